@@ -1,0 +1,2 @@
+//! The attributes of `instrumental`. Use them through that crate.
+#![forbid(unsafe_code)]

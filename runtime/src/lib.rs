@@ -1,0 +1,1 @@
+//! Annotate a function once.
