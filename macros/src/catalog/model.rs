@@ -1,0 +1,98 @@
+//! A catalog in which everything that is written is meant.
+
+use crate::grammar::docs::Help;
+use crate::grammar::unit::Unit;
+use proc_macro2::Span;
+use syn::{Attribute, Ident, Item, LitStr, Path, Signature, Type, Visibility};
+
+/// How many series a metric may have where `budget` says nothing.
+pub(crate) const DEFAULT_BUDGET: usize = 2_000;
+
+/// A whole catalog.
+pub(crate) struct Catalog {
+    /// Where the runtime is.
+    pub krate: Path,
+    pub root: Module,
+}
+
+/// A module of metrics.
+pub(crate) struct Module {
+    pub attrs: Vec<Attribute>,
+    pub vis: Visibility,
+    pub ident: Ident,
+    pub inner: Vec<Attribute>,
+    pub entries: Vec<Entry>,
+}
+
+/// What a module holds.
+pub(crate) enum Entry {
+    Metric(Box<Metric>),
+    Module(Module),
+    Other(Box<Item>),
+}
+
+/// One metric and the function that reaches it.
+pub(crate) struct Metric {
+    pub attrs: Vec<Attribute>,
+    pub vis: Visibility,
+    pub sig: Signature,
+    /// The dotted name.
+    pub name: String,
+    pub help: Help,
+    pub kind: Kind,
+    pub unit: Unit,
+    pub labels: Vec<Label>,
+    pub budget: Budget,
+    pub owner: Option<LitStr>,
+}
+
+/// What kind of metric, with the span of the word that says so.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub word: KindWord,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum KindWord {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// A label: an argument of the function.
+pub(crate) struct Label {
+    pub ident: Ident,
+    /// The key, without `r#`.
+    pub key: String,
+    pub ty: Type,
+}
+
+/// How many series a metric may have.
+pub(crate) struct Budget {
+    pub series: usize,
+    pub span: Span,
+}
+
+impl KindWord {
+    pub(crate) const ALL: [&'static str; 3] = ["Counter", "Gauge", "Histogram"];
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name {
+            "Counter" => Some(KindWord::Counter),
+            "Gauge" => Some(KindWord::Gauge),
+            "Histogram" => Some(KindWord::Histogram),
+            _ => None,
+        }
+    }
+
+    /// The type's name.
+    pub(crate) fn type_name(self) -> &'static str {
+        Self::ALL[self as usize]
+    }
+
+    /// The word in `family!`.
+    pub(crate) fn family_word(self) -> &'static str {
+        ["counter", "gauge", "histogram"][self as usize]
+    }
+}

@@ -1,0 +1,42 @@
+//! `#[business_event("name")]` on a struct: declares the event.
+
+mod expand;
+mod model;
+mod parse;
+
+use crate::grammar::Errors;
+use crate::grammar::item_messages as say;
+use crate::grammar::slots::Slots;
+use proc_macro2::TokenStream;
+use syn::{Item, ItemStruct, parse_quote};
+
+/// Expands the attribute `args` on the struct `item`.
+pub(crate) fn event(args: TokenStream, item: ItemStruct) -> TokenStream {
+    let mut errors = Errors::default();
+    let slots = Slots::read(args, &["allow_sensitive", "owner", "crate"], &mut errors);
+    let options = parse::options(slots, &mut errors);
+    let krate = options
+        .krate
+        .clone()
+        .unwrap_or_else(|| parse_quote!(::instrumental));
+    let event = model::build(item, options, krate, &mut errors);
+    if errors.is_empty() {
+        return expand::event(&event);
+    }
+    let (errors, stub) = (
+        errors.into_tokens(),
+        expand::stub(&event.item, &event.krate),
+    );
+    quote::quote!(#errors #stub)
+}
+
+/// Says where the attribute goes, and keeps the item.
+pub(crate) fn refused(item: &Item) -> TokenStream {
+    let mut errors = Errors::default();
+    match item {
+        Item::Enum(item) => errors.push(item.ident.span(), say::EVENT_ELSEWHERE),
+        item => errors.at(item, say::EVENT_ELSEWHERE),
+    }
+    let errors = errors.into_tokens();
+    quote::quote!(#errors #item)
+}

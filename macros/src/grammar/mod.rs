@@ -1,0 +1,12 @@
+//! What all attributes share: mistakes, suggestions, names, `key = value` lists.
+
+pub(crate) mod docs;
+mod errors;
+pub(crate) mod item_messages;
+pub(crate) mod names;
+mod nearest;
+pub(crate) mod slots;
+pub(crate) mod unit;
+
+pub(crate) use errors::Errors;
+pub(crate) use nearest::nearest;

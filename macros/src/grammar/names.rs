@@ -1,0 +1,180 @@
+//! Names that every backend takes as they are.
+
+use super::Errors;
+use super::item_messages as say;
+use proc_macro2::Span;
+
+/// The longest name: what Datadog takes.
+const LONGEST: usize = 200;
+
+/// Words an exporter puts at the end of a name by itself.
+const SUFFIXES: [&str; 6] = ["total", "sum", "count", "bucket", "created", "info"];
+
+/// Labels that backends, or we, add by themselves.
+const RESERVED_LABELS: [&str; 8] = [
+    "le", "quantile", "job", "instance", "outcome", "function", "module", "error",
+];
+
+/// Checks a whole metric or event name.
+pub(crate) fn signal(name: &str, span: Span, errors: &mut Errors) {
+    let first = prefix(name, span, errors);
+    if !first {
+        return;
+    }
+    suffix(name, span, errors);
+    length(name, span, errors);
+}
+
+/// Checks the front part of a name. False if it is wrong.
+pub(crate) fn prefix(name: &str, span: Span, errors: &mut Errors) -> bool {
+    let right = name.split('.').all(is_word);
+    if !right {
+        errors.push(span, say::name_spelling(name));
+    }
+    right
+}
+
+/// Checks that no exporter would add the name's end once more.
+pub(crate) fn suffix(name: &str, span: Span, errors: &mut Errors) {
+    let last = name.rsplit(['.', '_']).next().unwrap_or(name);
+    if SUFFIXES.contains(&last) {
+        errors.push(span, say::name_suffix(name, last));
+    }
+}
+
+/// Checks that a backend takes the whole name.
+pub(crate) fn length(name: &str, span: Span, errors: &mut Errors) {
+    if name.len() > LONGEST {
+        errors.push(span, say::name_length(name.len(), LONGEST));
+    }
+}
+
+/// Checks the key of a label.
+pub(crate) fn label(key: &str, span: Span, errors: &mut Errors) {
+    if key.starts_with("__") {
+        errors.push(span, say::label_internal(key));
+    } else if !is_word(key) {
+        errors.push(span, say::label_spelling(key));
+    } else if RESERVED_LABELS.contains(&key) {
+        errors.push(span, say::label_reserved(key));
+    }
+}
+
+/// Lowercase letters, digits and underscores, a letter first.
+fn is_word(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Words that make a field's name one of a secret.
+const SENSITIVE: [&str; 17] = [
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "authorization",
+    "jwt",
+    "bearer",
+    "credential",
+    "credentials",
+    "private_key",
+    "ssn",
+    "card_number",
+    "cvv",
+    "session_id",
+];
+
+/// The word that makes `name` one of a secret: a whole snake-case word of it.
+pub(crate) fn sensitive(name: &str) -> Option<&'static str> {
+    let name = format!("_{}_", name.to_lowercase());
+    SENSITIVE
+        .into_iter()
+        .find(|word| name.contains(&format!("_{word}_")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(check: impl FnOnce(&mut Errors)) -> Vec<String> {
+        let mut errors = Errors::default();
+        check(&mut errors);
+        errors.messages()
+    }
+
+    #[test]
+    fn names_are_lowercase_dotted_words() {
+        for right in ["bids", "bids.submitted", "a.b_c.d2"] {
+            assert!(
+                said(|e| signal(right, Span::call_site(), e)).is_empty(),
+                "{right}"
+            );
+        }
+        for wrong in [
+            "", "Bids", "bids.", ".bids", "bids..x", "bids-x", "2bids", "bids._x", "bïds",
+        ] {
+            assert_eq!(
+                said(|e| signal(wrong, Span::call_site(), e)).len(),
+                1,
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn suffixes_of_exporters_are_refused() {
+        for wrong in [
+            "bids_total",
+            "bids.total",
+            "bids.x_bucket",
+            "count",
+            "a.info",
+        ] {
+            assert_eq!(
+                said(|e| signal(wrong, Span::call_site(), e)).len(),
+                1,
+                "{wrong}"
+            );
+        }
+        for right in ["total_bids", "discount", "bids.totals"] {
+            assert!(
+                said(|e| signal(right, Span::call_site(), e)).is_empty(),
+                "{right}"
+            );
+        }
+    }
+
+    #[test]
+    fn long_names_are_refused() {
+        assert!(said(|e| signal(&"a".repeat(200), Span::call_site(), e)).is_empty());
+        assert_eq!(
+            said(|e| signal(&"a".repeat(201), Span::call_site(), e)).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn labels_of_others_are_refused() {
+        for wrong in ["le", "outcome", "__name", "Trade", "trade-x"] {
+            assert_eq!(
+                said(|e| label(wrong, Span::call_site(), e)).len(),
+                1,
+                "{wrong}"
+            );
+        }
+        assert!(said(|e| label("trade", Span::call_site(), e)).is_empty());
+    }
+
+    #[test]
+    fn secrets_are_known_by_whole_words() {
+        assert_eq!(sensitive("password"), Some("password"));
+        assert_eq!(sensitive("user_api_key"), Some("api_key"));
+        assert_eq!(sensitive("tokens_used"), None);
+        assert_eq!(sensitive("secretary"), None);
+    }
+}

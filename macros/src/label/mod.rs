@@ -1,0 +1,25 @@
+//! `#[derive(Label)]`: an enum as a closed set of label values.
+
+mod case;
+mod expand;
+pub(crate) mod model;
+pub(crate) mod parse;
+
+use crate::grammar::Errors;
+use crate::grammar::item_messages as say;
+use proc_macro2::TokenStream;
+
+/// Expands the derive on `item`.
+pub(crate) fn label(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(parsed) = parse::read(item, say::LABEL_ON_STRUCT, &mut errors) else {
+        return errors.into_tokens();
+    };
+    let krate = parse::krate(&parsed.attrs, "label", &mut errors);
+    let label = model::build(parsed, &mut errors);
+    if errors.is_empty() {
+        return expand::label(&krate, &label);
+    }
+    let (errors, impls) = (errors.into_tokens(), expand::label(&krate, &label));
+    quote::quote!(#errors #impls)
+}

@@ -1,0 +1,86 @@
+//! An enum whose every variant has a value of its own.
+
+use super::case::snake_case;
+use super::parse::{ParsedEnum, ParsedVariant};
+use crate::grammar::Errors;
+use crate::grammar::item_messages as say;
+use syn::{Generics, Ident};
+
+/// The longest label value, in characters: what Datadog keeps of a tag.
+const LONGEST: usize = 200;
+
+/// What to derive `Label` for.
+pub(crate) struct LabelEnum {
+    pub ident: Ident,
+    pub generics: Generics,
+    pub values: Vec<Value>,
+    pub shape: Shape,
+}
+
+/// Whether the enum can label a metric or only name its variants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// No variant carries data: a label and a name.
+    Fieldless,
+    /// An error type or the like: a name for each variant.
+    WithData,
+}
+
+/// A variant and its value.
+pub(crate) struct Value {
+    pub variant: Ident,
+    pub text: String,
+}
+
+/// Checks the enum as a whole.
+pub(crate) fn build(parsed: ParsedEnum, errors: &mut Errors) -> LabelEnum {
+    if parsed.variants.is_empty() {
+        errors.push(
+            parsed.ident.span(),
+            say::label_without_variants(&parsed.ident),
+        );
+    }
+    let shape = if parsed.variants.iter().all(|variant| variant.fieldless) {
+        Shape::Fieldless
+    } else {
+        Shape::WithData
+    };
+    if shape == Shape::Fieldless
+        && let Some(param) = parsed.generics.type_params().next()
+    {
+        errors.push(param.ident.span(), say::LABEL_WITH_TYPE_PARAMETER);
+    }
+    LabelEnum {
+        values: values(parsed.variants, errors),
+        ident: parsed.ident,
+        generics: parsed.generics,
+        shape,
+    }
+}
+
+/// The value of each variant; two of them alike are a mistake.
+pub(crate) fn values(variants: Vec<ParsedVariant>, errors: &mut Errors) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::with_capacity(variants.len());
+    for variant in variants {
+        let (text, span) = match &variant.value {
+            Some(given) => (given.value(), given.span()),
+            None => (snake_case(&bare(&variant.ident)), variant.ident.span()),
+        };
+        if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+            errors.push(span, say::label_value(LONGEST));
+        } else if let Some(first) = values.iter().find(|value| value.text == text) {
+            errors.push(span, say::label_value_twice(&text, &first.variant));
+        }
+        values.push(Value {
+            variant: variant.ident,
+            text,
+        });
+    }
+    values
+}
+
+/// An identifier without its `r#`.
+pub(crate) fn bare(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
+}

@@ -1,0 +1,46 @@
+//! The `#[outcome(..)]` of a variant, read and nothing else.
+
+use super::model::Kind;
+use crate::grammar::Errors;
+use crate::grammar::slots::Slots;
+use crate::label::parse::named;
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, LitInt, LitStr};
+
+/// What a variant says of itself.
+pub(crate) struct ParsedClass {
+    /// Where its attributes are; none: it says nothing.
+    pub given: Option<Attribute>,
+    /// The classes, in the order written.
+    pub classes: Vec<Ident>,
+    pub http: Option<LitInt>,
+    pub page: Option<Span>,
+    /// A text, which has no meaning here.
+    pub text: Option<LitStr>,
+}
+
+/// Reads the attributes of one variant.
+pub(crate) fn class(attrs: &[Attribute], errors: &mut Errors) -> ParsedClass {
+    let ours = named(attrs, "outcome");
+    let mut slots = Slots::of_attributes(&ours, &known(), errors);
+    let classes: Vec<Ident> = slots
+        .keys()
+        .filter(|key| Kind::of(&key.to_string()).is_some())
+        .cloned()
+        .collect();
+    for class in &classes {
+        slots.flag(&class.to_string(), errors);
+    }
+    ParsedClass {
+        classes,
+        http: slots.number("http", errors),
+        page: slots.flag("page", errors),
+        text: slots.text,
+        given: ours.into_iter().next(),
+    }
+}
+
+/// The words of the attribute.
+fn known() -> Vec<&'static str> {
+    Kind::WORDS.into_iter().chain(["http", "page"]).collect()
+}
