@@ -1,1 +1,44 @@
-//! Annotate a function once.
+//! Annotate a function once; its span, its metrics, its errors and its business meaning all follow, checked by the
+//! compiler.
+
+#[doc(hidden)]
+pub mod __private;
+#[cfg(feature = "logs")]
+mod backend;
+mod clock;
+mod facade;
+mod filter;
+mod handle;
+mod lost;
+mod mode;
+mod model;
+mod per_thread;
+mod pipeline;
+mod registry;
+mod report;
+mod setup;
+mod store;
+mod subscriber;
+mod tap;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod trace;
+
+pub use handle::{Counter, Gauge, Histogram};
+pub use lost::{Reason as LostReason, lost};
+pub use model::event::Event;
+pub use model::family::MetricKind;
+pub use model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel};
+pub use model::label::{Bounded, Label};
+pub use model::outcome::Outcome;
+pub use model::scope::{Level, User};
+pub use model::site::{Objective, SpanKind};
+pub use model::unit;
+pub use report::{ErrorReport, capture_error, capture_message};
+pub use setup::{Builder, LogFormat, SetupError, ShutdownTimedOut, Telemetry, builder, init};
+pub use store::snapshot::{Distribution, Sample, Value as SampleValue, samples};
+pub use trace::fields::{FieldValue, Fields};
+pub use trace::scope::{breadcrumb, set_tag, set_user};
+#[cfg(feature = "tokio")]
+pub use trace::task::spawn;
+pub use trace::task::{Carries, InCurrentCall, in_current_call, scope};

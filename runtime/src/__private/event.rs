@@ -1,0 +1,57 @@
+//! Emitting business events.
+
+use crate::model::event::{Event, EventPart, EventRecorder, EventSite};
+use crate::tap::{Change, EventRecord, Place, Record, send};
+use crate::trace::fields::{Fields, encode};
+use tracing::Value;
+
+/// Emits an event: counter, measures, log record, breadcrumb.
+pub fn emit<E: Event>(event: &E) {
+    let site = E::site();
+    let mut series = None;
+    event.record(&mut EventRecorder {
+        site,
+        then: &mut |part| match part {
+            EventPart::Fields(values) => log(site, values),
+            EventPart::Series(found) => series = Some(found),
+            EventPart::Measures(values) => measures(site, series, values),
+        },
+    });
+    let series = series.unwrap_or_else(|| site.counter.series(()));
+    crate::handle::change(series, Change::Add(1));
+}
+
+/// Emits an event that has no struct.
+pub fn emit_literal(site: &'static EventSite, values: &[Option<&dyn Value>]) {
+    log(site, values);
+    crate::handle::change(site.counter.series(()), Change::Add(1));
+}
+
+fn measures(
+    site: &'static EventSite,
+    counter: Option<&'static crate::model::series::Series>,
+    values: &[f64],
+) {
+    for (family, value) in site.measures.iter().zip(values) {
+        let series = match counter {
+            Some(counter) => family.like(counter),
+            None => family.series(()),
+        };
+        crate::handle::change(series, Change::Record(*value));
+    }
+}
+
+fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
+    let names = site.metadata().fields();
+    let fields = encode(names, values, |bytes| Fields::new(names, bytes.to_vec()));
+    crate::trace::scope::event_breadcrumb(site, &fields);
+    let record = Record::Event(EventRecord {
+        site,
+        time: std::time::SystemTime::now(),
+        place: Place::here(),
+        fields,
+    });
+    if send(record).is_some() {
+        crate::facade::spans::event(site.metadata(), values);
+    }
+}

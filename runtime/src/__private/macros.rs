@@ -1,0 +1,226 @@
+//! The macros that expansions name. They are `macro_rules`, so that a change of theirs changes no expansion.
+
+/// A site: `site!("name", ["field"], { flags: 1u32 })`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ($name:expr, [$($field:expr),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
+        static __INSTRUMENTAL_SITE: $crate::__private::Site = $crate::__private::Site::new(
+            $crate::__private::Spec {
+                name: $name,
+                fields: &[$($field),*],
+                $($key: $value,)*
+                ..$crate::__private::SPEC
+            }
+            .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!()),
+            {
+                fn __instrumental_site() {}
+                $crate::__private::path_of(&__instrumental_site)
+            },
+            &__INSTRUMENTAL_SITE,
+        );
+        $crate::__private::submit!(Site &__INSTRUMENTAL_SITE);
+        &__INSTRUMENTAL_SITE
+    }};
+}
+
+/// Registers an entry at link time.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __submit {
+    ($kind:ident $entry:expr) => {
+        $crate::__private::inventory::submit! { $crate::__private::Entry::$kind($entry) }
+    };
+}
+
+/// A metric: `family!(counter, "a.b", "help", unit::None, [label: Type], { budget: 2000usize })`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __family {
+    ($kind:ident, $name:expr, $help:expr, $unit:ty, [$($label:ident : $ty:ty),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
+        static __INSTRUMENTAL_FAMILY: $crate::__private::Family = $crate::__private::Family::new(
+            $crate::__private::family_spec!($kind, $name, $help, $unit, [$($label: $ty),*], { $($key: $value),* })
+        );
+        $crate::__private::submit!(Family &__INSTRUMENTAL_FAMILY);
+        &__INSTRUMENTAL_FAMILY
+    }};
+}
+
+/// A metric's declaration.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __family_spec {
+    ($kind:ident, $name:expr, $help:expr, $unit:ty, [$($label:ident : $ty:ty),*], { $($key:ident : $value:expr),* }) => {
+        $crate::__private::FamilySpec {
+            name: $name,
+            help: $help,
+            labels: &[$($crate::__private::LabelSpec::of::<$ty>($crate::__private::stringify!($label))),*],
+            $($key: $value,)*
+            ..$crate::__private::family_spec::$kind::<$unit>()
+        }
+        .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!())
+    };
+}
+
+/// A business event: `event_site!("a.b", ["field"], [label: Type], ["amount": unit::Usd], { help: ".." })`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __event_site {
+    ($name:expr, [$($field:expr),* $(,)?], [$($label:ident : $ty:ty),* $(,)?], [$($measure:literal : $unit:ty),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
+        static __INSTRUMENTAL_COUNTER: $crate::__private::Family = $crate::__private::Family::new(
+            $crate::__private::family_spec!(counter, $name, "Business events of this name.", $crate::__private::unit::None, [$($label: $ty),*], {})
+        );
+        static __INSTRUMENTAL_MEASURES: &[$crate::__private::Family] = &[$(
+            $crate::__private::Family::new($crate::__private::family_spec!(
+                histogram,
+                $crate::__private::concat!($name, ".", $measure),
+                "A measure of the business events of this name.",
+                $unit,
+                [$($label: $ty),*],
+                {}
+            ))
+        ),*];
+        static __INSTRUMENTAL_EVENT: $crate::__private::EventSite = $crate::__private::EventSite::new(
+            $crate::__private::EventSpec {
+                name: $name,
+                fields: &[$($field),*],
+                $($key: $value,)*
+                ..$crate::__private::EVENT_SPEC
+            }
+            .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!()),
+            &__INSTRUMENTAL_COUNTER,
+            __INSTRUMENTAL_MEASURES,
+            &__INSTRUMENTAL_EVENT,
+        );
+        $crate::__private::submit!(Event &__INSTRUMENTAL_EVENT);
+        &__INSTRUMENTAL_EVENT
+    }};
+}
+
+/// A value by its type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value {
+    ($value:expr) => {
+        $crate::__private::Some({
+            #[allow(unused_imports)]
+            use $crate::__private::value::{
+                AsDebug as _, AsDisplay as _, AsNothing as _, AsValue as _,
+            };
+            &(&&&&$crate::__private::value::Capture(&$value)).form()
+        } as &dyn $crate::__private::Value)
+    };
+}
+
+/// A value as displayed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __display {
+    ($value:expr) => {
+        $crate::__private::Some(
+            &$crate::__private::tracing::field::display(&$value) as &dyn $crate::__private::Value
+        )
+    };
+}
+
+/// A value as debugged.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __debug {
+    ($value:expr) => {
+        $crate::__private::Some(
+            &$crate::__private::tracing::field::debug(&$value) as &dyn $crate::__private::Value
+        )
+    };
+}
+
+/// A measure as a number.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __measure {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::value::{DisplayNumber as _, ToNumber as _};
+        (&&$crate::__private::value::Amount(&$value)).number()
+    }};
+}
+
+/// What a returned value means.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __verdict {
+    ($out:expr) => {
+        $crate::__private::verdict!(@ $out, |__e| true)
+    };
+    ($out:expr, error_if $rule:expr) => {
+        $crate::__private::verdict::by_rule($crate::__private::verdict::rule($out, $rule))
+    };
+    ($out:expr, none_error) => {
+        $crate::__private::verdict::by_none($out)
+    };
+    ($out:expr, ignore |$error:ident| $ignored:expr) => {
+        $crate::__private::verdict!(@ $out, |$error| !$ignored)
+    };
+    ($out:expr, ignore |$error:ident| $ignored:expr, error_if $rule:expr) => {
+        if $crate::__private::verdict::rule($out, $rule) {
+            match $crate::__private::verdict!(@ $out, |$error| !$ignored) {
+                $crate::__private::Verdict::Ok => $crate::__private::verdict::by_rule(true),
+                __error => __error,
+            }
+        } else {
+            $crate::__private::Verdict::Ok
+        }
+    };
+    (@ $out:expr, |$error:ident| $reported:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::verdict::{
+            ByClass as _, ByDebug as _, ByDisplay as _, ByError as _, ByNothing as _, ByType as _, ByVariant as _,
+            Fallible as _, Infallible as _,
+        };
+        match (&&$crate::__private::verdict::Probe($out)).fault() {
+            $crate::__private::None => $crate::__private::Verdict::Ok,
+            $crate::__private::Some($error) => $crate::__private::verdict::fault(
+                $error,
+                (&&&$crate::__private::verdict::Describe($error)).class(),
+                (&&&&$crate::__private::verdict::Describe($error)).value(),
+                $reported,
+            ),
+        }
+    }};
+}
+
+/// Runs a body whose value may be a boxed future or stream.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __run_value {
+    ($call:expr, $body:expr, $look:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::stream::{RunFuture as _, RunStream as _, RunValue as _};
+        let __body = $body;
+        (&$crate::__private::stream::tag(&__body)).run($call, __body, $look)
+    }};
+}
+
+/// The `err` event of `tracing::instrument`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __err_event {
+    ($target:expr, $level:expr, display, $error:expr) => {
+        $crate::__private::tracing::event!(target: $target, $level, error = %$error)
+    };
+    ($target:expr, $level:expr, debug, $error:expr) => {
+        $crate::__private::tracing::event!(target: $target, $level, error = ?$error)
+    };
+}
+
+/// The `ret` event of `tracing::instrument`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ret_event {
+    ($target:expr, $level:expr, display, $value:expr) => {
+        $crate::__private::tracing::event!(target: $target, $level, return = %$value)
+    };
+    ($target:expr, $level:expr, debug, $value:expr) => {
+        $crate::__private::tracing::event!(target: $target, $level, return = ?$value)
+    };
+}

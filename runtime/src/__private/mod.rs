@@ -1,0 +1,153 @@
+//! All that expansions may name. Not part of the public interface.
+#![allow(missing_docs)]
+
+mod call;
+mod event;
+mod macros;
+mod run;
+pub mod stream;
+pub mod value;
+pub mod verdict;
+
+pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
+pub use crate::model::family::{FamilySpec, MetricKind};
+pub use crate::model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
+pub use crate::model::label::{Label, LabelSpec};
+pub use crate::model::series::Family;
+pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
+pub use crate::model::unit;
+pub use crate::registry::Entry;
+pub use crate::{
+    __debug as debug, __display as display, __err_event as err_event, __event_site as event_site,
+    __family as family, __family_spec as family_spec, __measure as measure,
+    __ret_event as ret_event, __run_value as run_value, __site as site, __submit as submit,
+    __value as value, __verdict as verdict,
+};
+pub use crate::{Counter, Gauge, Histogram};
+pub use call::{Call, Recorder, no_fields, ok};
+pub use core::clone::Clone;
+pub use core::option::Option::{None, Some};
+pub use core::{concat, file, line, matches, module_path, stringify};
+pub use event::{emit, emit_literal};
+pub use inventory;
+pub use run::{Guard, run, run_async, run_future};
+pub use stream::run_stream;
+pub use tracing::{self, Level, Value};
+
+/// What a site says that an expansion leaves out.
+pub const SPEC: Spec = Spec {
+    name: "",
+    fields: &[],
+    flags: 0,
+    level: Level::INFO,
+    target: "",
+    kind: SpanKind::Internal,
+    slow_nanos: 0,
+    objective: None,
+    owner: "",
+    file: "",
+    line: 0,
+    module: "",
+};
+
+/// What an event says that an expansion leaves out.
+pub const EVENT_SPEC: EventSpec = EventSpec {
+    name: "",
+    fields: &[],
+    help: "",
+    owner: "",
+    file: "",
+    line: 0,
+    module: "",
+};
+
+impl Spec {
+    /// With its place in the source.
+    #[must_use]
+    pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
+        let target = if self.target.is_empty() {
+            module
+        } else {
+            self.target
+        };
+        Self {
+            target,
+            file,
+            line,
+            module,
+            ..self
+        }
+    }
+}
+
+impl EventSpec {
+    /// With its place in the source.
+    #[must_use]
+    pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
+        Self {
+            file,
+            line,
+            module,
+            ..self
+        }
+    }
+}
+
+impl FamilySpec {
+    /// With its place in the source. Refuses, at compile time, a metric that can have more series than its budget.
+    #[must_use]
+    pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
+        assert!(
+            crate::model::family::worst_case(self.labels) <= self.budget,
+            "this metric can have more series than its budget: use fewer labels or values, or raise `budget = ..`"
+        );
+        Self {
+            file,
+            line,
+            module,
+            ..self
+        }
+    }
+}
+
+/// What a metric says that an expansion leaves out.
+pub mod family_spec {
+    use super::{FamilySpec, MetricKind};
+    use crate::model::unit::Unit;
+
+    /// OpenTelemetry's default cardinality limit.
+    const BUDGET: usize = 2000;
+
+    const fn of<U: Unit>(kind: MetricKind) -> FamilySpec {
+        FamilySpec {
+            name: "",
+            help: "",
+            kind,
+            unit: U::CODE,
+            unit_word: U::WORD,
+            floor: U::FLOOR,
+            labels: &[],
+            budget: BUDGET,
+            owner: "",
+            file: "",
+            line: 0,
+            module: "",
+        }
+    }
+
+    /// A counter.
+    #[must_use]
+    pub const fn counter<U: Unit>() -> FamilySpec {
+        of::<U>(MetricKind::Counter)
+    }
+    /// A gauge.
+    #[must_use]
+    pub const fn gauge<U: Unit>() -> FamilySpec {
+        of::<U>(MetricKind::Gauge)
+    }
+    /// A histogram.
+    #[must_use]
+    pub const fn histogram<U: Unit>() -> FamilySpec {
+        of::<U>(MetricKind::Histogram)
+    }
+}

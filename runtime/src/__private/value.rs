@@ -1,0 +1,113 @@
+//! How a named value is recorded, decided by its type through method resolution, as for verdicts.
+
+use std::fmt::{Debug, Display};
+use tracing::Value;
+use tracing::field::{DebugValue, DisplayValue, debug, display};
+
+/// A value to be recorded.
+pub struct Capture<'a, T: ?Sized>(pub &'a T);
+
+/// Numbers, truth values, texts, options of them, errors: recorded as they are.
+pub trait AsValue<'a> {
+    /// The recorded form.
+    type Form: Value + 'a;
+    /// Wraps the value.
+    fn form(&self) -> Self::Form;
+}
+impl<'a, T: Value + ?Sized> AsValue<'a> for &&&Capture<'a, T> {
+    type Form = &'a T;
+    #[inline(always)]
+    fn form(&self) -> &'a T {
+        self.0
+    }
+}
+
+/// Recorded as displayed.
+pub trait AsDisplay<'a> {
+    /// The value's type.
+    type Inner: Display + ?Sized + 'a;
+    /// Wraps the value.
+    fn form(&self) -> DisplayValue<&'a Self::Inner>;
+}
+impl<'a, T: Display + ?Sized> AsDisplay<'a> for &&Capture<'a, T> {
+    type Inner = T;
+    #[inline(always)]
+    fn form(&self) -> DisplayValue<&'a T> {
+        display(self.0)
+    }
+}
+
+/// Recorded as debugged.
+pub trait AsDebug<'a> {
+    /// The value's type.
+    type Inner: Debug + ?Sized + 'a;
+    /// Wraps the value.
+    fn form(&self) -> DebugValue<&'a Self::Inner>;
+}
+impl<'a, T: Debug + ?Sized> AsDebug<'a> for &Capture<'a, T> {
+    type Inner = T;
+    #[inline(always)]
+    fn form(&self) -> DebugValue<&'a T> {
+        debug(self.0)
+    }
+}
+
+/// A type whose values can be recorded as a field: a primitive, or one with `Display` or `Debug`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be recorded as a field",
+    label = "implements neither `Display` nor `Debug`",
+    note = "implement one of them, record a part of it (`fields(id = x.id)`), or leave it out"
+)]
+pub trait Recordable {}
+
+/// What nothing above took.
+pub trait AsNothing<'a, T: ?Sized> {
+    /// Never called: a type that comes here has no way to be recorded, and the bound says so.
+    fn form(&self) -> &'static str
+    where
+        T: Recordable;
+}
+impl<'a, T: ?Sized> AsNothing<'a, T> for Capture<'a, T> {
+    fn form(&self) -> &'static str
+    where
+        T: Recordable,
+    {
+        ""
+    }
+}
+
+/// A measure of a business event as a number.
+pub struct Amount<T>(pub T);
+
+/// Primitive numbers and durations.
+pub trait ToNumber {
+    /// The number.
+    fn number(&self) -> f64;
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(
+        impl ToNumber for &Amount<&$ty> {
+            #[inline(always)]
+            fn number(&self) -> f64 { *self.0 as f64 }
+        }
+    )*};
+}
+numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
+
+impl ToNumber for &Amount<&std::time::Duration> {
+    fn number(&self) -> f64 {
+        self.0.as_secs_f64()
+    }
+}
+
+/// Decimals and the like: by the number they display.
+pub trait DisplayNumber {
+    /// The number; not a number where the text is none, which is counted as lost.
+    fn number(&self) -> f64;
+}
+impl<T: Display> DisplayNumber for Amount<&T> {
+    fn number(&self) -> f64 {
+        self.0.to_string().parse().unwrap_or(f64::NAN)
+    }
+}

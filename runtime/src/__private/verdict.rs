@@ -1,0 +1,172 @@
+//! What a returned value means, decided by its type through method resolution.
+//!
+//! `(&&Probe(&value)).fault()` finds, of the traits below that the value's type implements, the one with the most
+//! references. No name is looked at: aliases, re-exports and shadowed names are all the same.
+
+use crate::model::fault::{Classified, ErrorClass, Fault, FaultValue, VariantLabel, Verdict};
+use std::error::Error;
+use std::fmt::{Debug, Display};
+use std::ops::ControlFlow;
+use std::task::Poll;
+
+/// A returned value.
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// Types that hold an error, or not.
+pub trait Fallible<'a> {
+    /// The error's type.
+    type Error: 'a;
+    /// The error, if it is one.
+    fn fault(&self) -> Option<&'a Self::Error>;
+}
+
+macro_rules! fallible {
+    ($([$($generic:tt)*] $ty:ty, $error:ty: $pattern:pat => $found:expr;)*) => {$(
+        impl<'a, $($generic)*> Fallible<'a> for &Probe<'a, $ty> {
+            type Error = $error;
+            #[inline(always)]
+            fn fault(&self) -> Option<&'a $error> {
+                match self.0 { $pattern => Some($found), _ => None }
+            }
+        }
+    )*};
+}
+
+fallible! {
+    [T, E] Result<T, E>, E: Err(error) => error;
+    [T, E] Option<Result<T, E>>, E: Some(Err(error)) => error;
+    [T, E] Poll<Result<T, E>>, E: Poll::Ready(Err(error)) => error;
+    [T, E] Poll<Option<Result<T, E>>>, E: Poll::Ready(Some(Err(error))) => error;
+    [E: Error, C] ControlFlow<E, C>, E: ControlFlow::Break(error) => error;
+}
+
+/// No error is possible.
+#[derive(Debug)]
+pub enum Never {}
+
+/// Every other type.
+pub trait Infallible<'a> {
+    /// None.
+    #[inline(always)]
+    fn fault(&self) -> Option<&'a Never> {
+        None
+    }
+}
+impl<'a, T: ?Sized> Infallible<'a> for Probe<'a, T> {}
+
+/// An error, to be described.
+pub struct Describe<'a, E: ?Sized>(pub &'a E);
+
+macro_rules! levels {
+    ($($(#[$doc:meta])* $trait:ident $method:ident [$($generic:tt)*] [$($refs:tt)*] $bound:path, |$e:ident| $out:ty: $body:expr;)*) => {$(
+        $(#[$doc])*
+        pub trait $trait<'a> {
+            /// See the trait.
+            fn $method(&self) -> $out;
+        }
+        impl<'a, E: $bound> $trait<'a> for $($refs)* Describe<'a, E> {
+            #[inline(always)]
+            fn $method(&self) -> $out {
+                let $e = self.0;
+                $body
+            }
+        }
+    )*};
+}
+
+levels! {
+    /// Its type says how it is treated.
+    ByClass class [] [&&] Classified, |e| (&'static str, ErrorClass): (e.label(), e.class());
+    /// Its type names its variants.
+    ByVariant class [] [&] VariantLabel, |e| (&'static str, ErrorClass): (e.label(), ErrorClass::UNCLASSIFIED);
+    /// It is an `Error`.
+    ByError value [] [&&&] Error, |e| FaultValue<'a>: FaultValue::Error(e);
+    /// It can be displayed.
+    ByDisplay value [] [&&] Display, |e| FaultValue<'a>: FaultValue::Display(e);
+    /// It can be debugged.
+    ByDebug value [] [&] Debug, |e| FaultValue<'a>: FaultValue::Debug(e);
+}
+
+/// Its type says nothing.
+pub trait ByType {
+    /// The type's name.
+    fn class(&self) -> (&'static str, ErrorClass);
+}
+impl<E: ?Sized> ByType for Describe<'_, E> {
+    #[inline(always)]
+    fn class(&self) -> (&'static str, ErrorClass) {
+        (short_type_name::<E>(), ErrorClass::UNCLASSIFIED)
+    }
+}
+
+/// Nothing can be said of its value.
+pub trait ByNothing<'a> {
+    /// Opaque.
+    fn value(&self) -> FaultValue<'a>;
+}
+impl<'a, E: ?Sized> ByNothing<'a> for Describe<'a, E> {
+    #[inline(always)]
+    fn value(&self) -> FaultValue<'a> {
+        FaultValue::Opaque
+    }
+}
+
+/// `a::b::Error<c::D>` is `Error`.
+pub(crate) fn short_type_name<E: ?Sized>() -> &'static str {
+    let full = std::any::type_name::<E>();
+    let plain = full.split('<').next().unwrap_or(full);
+    plain.rsplit("::").next().unwrap_or(plain)
+}
+
+/// Puts the description of an error together.
+#[inline(always)]
+pub fn fault<'a, E>(
+    _: &'a E,
+    (label, class): (&'static str, ErrorClass),
+    value: FaultValue<'a>,
+    reported: bool,
+) -> Verdict<'a> {
+    Verdict::Error(Fault {
+        label,
+        type_name: std::any::type_name::<E>(),
+        class,
+        reported,
+        value,
+    })
+}
+
+/// The verdict of `error_if`.
+#[must_use]
+pub fn by_rule(error: bool) -> Verdict<'static> {
+    if error {
+        no_value("error_if")
+    } else {
+        Verdict::Ok
+    }
+}
+
+/// The verdict of `none = "error"`.
+#[must_use]
+pub fn by_none<T>(value: &Option<T>) -> Verdict<'static> {
+    if value.is_none() {
+        no_value("none")
+    } else {
+        Verdict::Ok
+    }
+}
+
+fn no_value(label: &'static str) -> Verdict<'static> {
+    Verdict::Error(Fault {
+        label,
+        type_name: label,
+        class: ErrorClass::UNCLASSIFIED,
+        reported: true,
+        value: FaultValue::Opaque,
+    })
+}
+
+/// Lets a rule's argument be inferred from the value.
+#[inline(always)]
+pub fn rule<T: ?Sized>(value: &T, rule: impl FnOnce(&T) -> bool) -> bool {
+    rule(value)
+}

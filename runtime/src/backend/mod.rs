@@ -1,0 +1,4 @@
+//! Backends, each a feature.
+
+#[cfg(feature = "logs")]
+pub(crate) mod logs;

@@ -1,0 +1,67 @@
+//! The application's `tracing` subscriber: an annotated call is an ordinary span of it.
+
+use crate::model::site::Site;
+use tracing::{Span, Value};
+
+/// Tells `tracing` of a site, so that it tells the site who is interested.
+pub(crate) fn register(site: &'static Site) {
+    site.registered
+        .call_once(|| tracing::callsite::register(site));
+}
+
+/// How the span's parent is chosen.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Parent {
+    /// The current span.
+    #[default]
+    Current,
+    /// None.
+    Root,
+    /// This one.
+    Of(Option<tracing::span::Id>),
+}
+
+/// A new span of the site; disabled where the subscriber declines.
+pub(crate) fn open(site: &'static Site, values: &[Option<&dyn Value>], parent: &Parent) -> Span {
+    let metadata = site.metadata();
+    let none = [];
+    // Recorded by nobody: a subscriber that wants all or nothing gets the declared length.
+    let values = if values.len() == metadata.fields().len() {
+        values
+    } else {
+        &none[..]
+    };
+    let enabled = tracing::dispatcher::get_default(|dispatch| dispatch.enabled(metadata));
+    if !enabled {
+        return Span::none();
+    }
+    let set = metadata.fields().value_set_all(values);
+    match parent {
+        Parent::Current => Span::new(metadata, &set),
+        Parent::Root => Span::new_root(metadata, &set),
+        Parent::Of(id) => Span::child_of(id.clone(), metadata, &set),
+    }
+}
+
+/// Enters without a guard that borrows the span.
+pub(crate) fn enter(span: &Span) {
+    span.with_subscriber(|(id, dispatch)| dispatch.enter(id));
+}
+
+/// Leaves.
+pub(crate) fn exit(span: &Span) {
+    span.with_subscriber(|(id, dispatch)| dispatch.exit(id));
+}
+
+/// An event of the application's subscriber.
+pub(crate) fn event(metadata: &'static tracing::Metadata<'static>, values: &[Option<&dyn Value>]) {
+    if values.len() != metadata.fields().len() {
+        return;
+    }
+    tracing::dispatcher::get_default(|dispatch| {
+        if dispatch.enabled(metadata) {
+            let set = metadata.fields().value_set_all(values);
+            dispatch.event(&tracing::Event::new(metadata, &set));
+        }
+    });
+}

@@ -1,0 +1,93 @@
+//! Which log lines and foreign spans are taken: `RUST_LOG`'s `target=level` directives.
+
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+
+/// A level by target: the directive with the longest matching target decides.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    default: LevelFilter,
+    /// Longest target first.
+    targets: Vec<(String, LevelFilter)>,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self {
+            default: LevelFilter::INFO,
+            targets: Vec::new(),
+        }
+    }
+}
+
+impl Filter {
+    /// Reads `info,sqlx=warn,shop::pay=trace`; a target alone means all of it. `None`: something else.
+    pub(crate) fn parse(directives: &str) -> Option<Self> {
+        let mut filter = Self {
+            default: LevelFilter::OFF,
+            targets: Vec::new(),
+        };
+        for directive in directives
+            .split(',')
+            .map(str::trim)
+            .filter(|d| !d.is_empty())
+        {
+            match directive.split_once('=') {
+                Some((target, level)) => filter.add(target.trim(), level.trim().parse().ok()?)?,
+                None => match directive.parse() {
+                    Ok(level) => filter.default = level,
+                    Err(_) => filter.add(directive, LevelFilter::TRACE)?,
+                },
+            }
+        }
+        filter
+            .targets
+            .sort_by_key(|(target, _)| std::cmp::Reverse(target.len()));
+        Some(filter)
+    }
+
+    fn add(&mut self, target: &str, level: LevelFilter) -> Option<()> {
+        let is_path = |c: char| c.is_alphanumeric() || "_:-./".contains(c);
+        let valid = !target.is_empty() && target.chars().all(is_path);
+        valid.then(|| self.targets.push((target.to_owned(), level)))
+    }
+
+    pub(crate) fn would_enable(&self, target: &str, level: &Level) -> bool {
+        let found = self.targets.iter().find(|(prefix, _)| {
+            let rest = target.strip_prefix(prefix.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        });
+        *level <= found.map_or(self.default, |(_, level)| *level)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_target_decides() {
+        let filter = Filter::parse("warn, shop=info,shop::pay=trace ,sqlx=off").expect("valid");
+        for (target, level, enabled) in [
+            ("hyper", Level::INFO, false),
+            ("hyper", Level::WARN, true),
+            ("shop::bids", Level::INFO, true),
+            ("shopping", Level::INFO, false),
+            ("shop::pay::card", Level::TRACE, true),
+            ("sqlx::query", Level::ERROR, false),
+        ] {
+            assert_eq!(
+                filter.would_enable(target, &level),
+                enabled,
+                "{target} {level}"
+            );
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for wrong in ["shop=loud", "a b", "=info", "shop[span]=info"] {
+            assert!(Filter::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}

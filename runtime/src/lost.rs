@@ -1,0 +1,70 @@
+//! What was dropped, by reason. Nothing is lost silently.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+        /// Why something was dropped.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason { $($(#[$doc])* $name),* }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As a label value.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A label value over the cap of its label; it was counted in the series `other`.
+    LabelOverflow "label_overflow";
+    /// A series over the limit of its metric; it was counted in the overflow series.
+    SeriesOverflow "series_overflow";
+    /// A span record for which the queue had no room.
+    SpanQueueFull "span_queue_full";
+    /// A log, event or report for which the queue had no room.
+    RecordQueueFull "record_queue_full";
+    /// A repeated error within its window: counted, not reported.
+    ReportThrottled "report_throttled";
+    /// A tag over the limit of a request.
+    TagLimit "tag_limit";
+    /// A user, tag or breadcrumb set outside any annotated call, where it would leak to strangers.
+    NoScope "no_scope";
+    /// A value that is not a finite number.
+    NotFinite "not_finite";
+    /// A field whose formatting panicked or failed; the rest of its record was kept.
+    FieldPanicked "field_panicked";
+    /// What a backend was given when it panicked.
+    BackendPanicked "backend_panicked";
+    /// A report of a process without `init()`, a subscriber or a test to receive it.
+    NobodyListens "nobody_listens";
+}
+
+static LOST: [AtomicU64; Reason::ALL.len()] = [const { AtomicU64::new(0) }; Reason::ALL.len()];
+
+pub(crate) fn count(reason: Reason) {
+    LOST[reason as usize].fetch_add(1, Relaxed);
+}
+
+/// How many records of each kind were dropped since the process started.
+///
+/// ```
+/// for (reason, count) in instrumental::lost() {
+///     assert_eq!(count, 0, "{}", reason.as_str());
+/// }
+/// ```
+#[must_use]
+pub fn lost() -> Vec<(Reason, u64)> {
+    Reason::ALL
+        .iter()
+        .map(|reason| (*reason, LOST[*reason as usize].load(Relaxed)))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}

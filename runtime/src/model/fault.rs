@@ -1,0 +1,114 @@
+//! An error as telemetry sees it, and what its type says about it.
+
+use std::error::Error;
+use std::fmt::{Debug, Display};
+
+/// How a kind of error is to be treated. Written once, on the error type, by `#[derive(Outcome)]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Part of normal operation ("not found"): counted, never reported, logged at DEBUG.
+    Expected,
+    /// The caller's mistake: counted, not reported, logged at INFO.
+    Client,
+    /// Temporary; the caller may try again: counted and reported, logged at WARN.
+    Retry,
+    /// This service's failure: counted, reported, logged at ERROR. What an unclassified error is.
+    Server,
+    /// Data or money at risk: as `Server`, reported as fatal.
+    Fatal,
+}
+
+/// The class of one error value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ErrorClass {
+    /// How it is treated.
+    pub kind: ErrorKind,
+    /// The HTTP status it answers with; 0 = the usual one of its kind.
+    pub http_status: u16,
+    /// Whether it should page somebody.
+    pub page: bool,
+}
+
+impl ErrorClass {
+    /// The class of an error about which nothing was said.
+    pub const UNCLASSIFIED: Self = Self::of(ErrorKind::Server);
+
+    /// A class with the usual status of its kind.
+    #[must_use]
+    pub const fn of(kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            http_status: 0,
+            page: false,
+        }
+    }
+
+    /// The HTTP status to answer with.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match (self.http_status, self.kind) {
+            (0, ErrorKind::Expected) => 404,
+            (0, ErrorKind::Client) => 400,
+            (0, ErrorKind::Retry) => 503,
+            (0, ErrorKind::Server | ErrorKind::Fatal) => 500,
+            (status, _) => status,
+        }
+    }
+
+    /// Whether an error of this class is reported.
+    #[must_use]
+    pub const fn is_reported(self) -> bool {
+        !matches!(self.kind, ErrorKind::Expected | ErrorKind::Client)
+    }
+}
+
+/// The name of the variant of an error. Derived by `#[derive(Label)]` on an enum that carries data.
+pub trait VariantLabel {
+    /// A value of a closed set, fit to be a metric label.
+    fn label(&self) -> &'static str;
+}
+
+/// An error type that says how each of its variants is to be treated. Derived by `#[derive(Outcome)]`.
+pub trait Classified {
+    /// A value of a closed set, fit to be a metric label.
+    fn label(&self) -> &'static str;
+    /// The class of this value.
+    fn class(&self) -> ErrorClass;
+}
+
+/// The error value, by the best trait it has.
+#[derive(Clone, Copy)]
+pub enum FaultValue<'a> {
+    /// It is an `Error`: text and chain of sources.
+    Error(&'a (dyn Error + 'a)),
+    /// It can be displayed.
+    Display(&'a (dyn Display + 'a)),
+    /// It can be debugged.
+    Debug(&'a (dyn Debug + 'a)),
+    /// Nothing can be said of it but its type.
+    Opaque,
+}
+
+/// An error of an annotated call.
+#[derive(Clone, Copy)]
+pub struct Fault<'a> {
+    /// The variant's label, or the type's name.
+    pub label: &'static str,
+    /// The type's full name.
+    pub type_name: &'static str,
+    /// What the type says about it.
+    pub class: ErrorClass,
+    /// Whether it is reported where the call captures errors.
+    pub reported: bool,
+    /// The value.
+    pub value: FaultValue<'a>,
+}
+
+/// What an annotated call returned.
+#[derive(Clone, Copy)]
+pub enum Verdict<'a> {
+    /// No error.
+    Ok,
+    /// An error.
+    Error(Fault<'a>),
+}

@@ -1,0 +1,11 @@
+//! Floor 0: plain data and traits. Nothing here records, locks or allocates on a hot path.
+
+pub(crate) mod event;
+pub(crate) mod family;
+pub(crate) mod fault;
+pub(crate) mod label;
+pub(crate) mod outcome;
+pub(crate) mod scope;
+pub(crate) mod series;
+pub(crate) mod site;
+pub mod unit;

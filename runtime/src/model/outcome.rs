@@ -1,0 +1,42 @@
+//! What became of a call.
+
+/// How an annotated call ended. Every call ends in exactly one of these.
+///
+/// ```
+/// use instrumental::Outcome;
+/// assert_eq!(Outcome::Cancelled.as_str(), "cancelled");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Outcome {
+    /// It returned a value that is no error.
+    Ok = 0,
+    /// It returned an error.
+    Error = 1,
+    /// Its future was dropped before it finished: a timeout, a `select!`, an abort, a client that went away.
+    Cancelled = 2,
+    /// It unwound.
+    Panicked = 3,
+}
+
+impl Outcome {
+    /// All outcomes, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Cancelled, Self::Panicked];
+
+    /// The value of the `outcome` label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Cancelled => "cancelled",
+            Self::Panicked => "panicked",
+        }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

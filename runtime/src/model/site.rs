@@ -1,0 +1,278 @@
+//! A place in the source that reports: one `static` an annotated function.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Once, OnceLock};
+use tracing::callsite::{Callsite, Identifier};
+use tracing::field::FieldSet;
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata};
+
+/// What a site does with its calls. Bits of [`Spec::flags`].
+pub mod flag {
+    /// Span, duration and outcome.
+    pub const TRACED: u32 = 1;
+    /// Errors are reported.
+    pub const CAPTURE: u32 = 2;
+    /// It emits business events.
+    pub const EVENT: u32 = 4;
+    /// Running calls are counted.
+    pub const IN_FLIGHT: u32 = 8;
+    /// It stands for `tracing::instrument`.
+    pub const DROP_IN: u32 = 16;
+    /// The user gave the name; it is not the function's.
+    pub const NAMED: u32 = 32;
+}
+
+/// What listens to a site. Bits of [`Site::state`]; zero: nobody, the call costs a load and a branch.
+pub(crate) mod listen {
+    /// Not looked at yet.
+    pub(crate) const NEW: u32 = 1;
+    /// Our store.
+    pub(crate) const METRICS: u32 = 2;
+    /// Our span records.
+    pub(crate) const SPANS: u32 = 4;
+    /// The application's `tracing` subscriber.
+    pub(crate) const FACADE_SPAN: u32 = 8;
+    /// A `metrics` recorder of the application may be there; asked at every call, as nothing tells of its coming.
+    pub(crate) const FACADE_METRICS: u32 = 16;
+    /// A test may listen on this thread.
+    pub(crate) const TEST: u32 = 32;
+}
+
+/// The relationship of a span to its parent, in OpenTelemetry's terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SpanKind {
+    /// Within the service.
+    #[default]
+    Internal,
+    /// Serves a request.
+    Server,
+    /// Waits for another service.
+    Client,
+    /// Puts a message into a queue.
+    Producer,
+    /// Takes a message from a queue.
+    Consumer,
+}
+
+impl SpanKind {
+    /// Lower-case name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        }
+    }
+}
+
+/// A service level objective of a function. Zero: not given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Objective {
+    /// How many of a hundred calls succeed.
+    pub success_percent: f64,
+    /// How long a call may take.
+    pub latency_nanos: u64,
+    /// How many of a hundred calls take no longer.
+    pub latency_percent: f64,
+}
+
+/// What an expansion says of its site.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// The function's name, or the one given.
+    pub name: &'static str,
+    /// Names of the recorded fields.
+    pub fields: &'static [&'static str],
+    /// Bits of [`flag`].
+    pub flags: u32,
+    /// Level of its span.
+    pub level: Level,
+    /// Target of its span.
+    pub target: &'static str,
+    /// Kind of its span.
+    pub kind: SpanKind,
+    /// A call that takes longer is logged; 0 = none is.
+    pub slow_nanos: u64,
+    /// Its objective.
+    pub objective: Option<Objective>,
+    /// Who answers for it.
+    pub owner: &'static str,
+    /// Source file.
+    pub file: &'static str,
+    /// Source line.
+    pub line: u32,
+    /// Module.
+    pub module: &'static str,
+}
+
+/// One annotated function.
+pub struct Site {
+    pub(crate) state: AtomicU32,
+    pub(crate) spec: Spec,
+    path: fn() -> &'static str,
+    metadata: Metadata<'static>,
+    function: OnceLock<String>,
+    /// `tracing` has been told of it.
+    pub(crate) registered: Once,
+    pub(crate) series: super::series::SiteSeries,
+}
+
+impl Site {
+    /// The site that `me` is to be.
+    #[must_use]
+    pub const fn new(spec: Spec, path: fn() -> &'static str, me: &'static Self) -> Self {
+        Self {
+            state: AtomicU32::new(listen::NEW),
+            metadata: Metadata::new(
+                spec.name,
+                spec.target,
+                spec.level,
+                Some(spec.file),
+                Some(spec.line),
+                Some(spec.module),
+                FieldSet::new(spec.fields, Identifier(me)),
+                Kind::SPAN,
+            ),
+            spec,
+            path,
+            function: OnceLock::new(),
+            registered: Once::new(),
+            series: super::series::SiteSeries::new(),
+        }
+    }
+
+    pub(crate) const fn has(&self, flag: u32) -> bool {
+        self.spec.flags & flag != 0
+    }
+
+    /// What its span is called: the function with its type, or the name given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.has(flag::NAMED) {
+            self.spec.name
+        } else {
+            self.function()
+        }
+    }
+
+    /// The function with its type: `ContractService::release`.
+    #[must_use]
+    pub fn function(&self) -> &str {
+        self.function
+            .get_or_init(|| function_name((self.path)(), self.spec.module))
+    }
+
+    /// What was said of it.
+    #[must_use]
+    pub const fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// Its `tracing` metadata.
+    #[must_use]
+    pub const fn metadata(&self) -> &Metadata<'static> {
+        &self.metadata
+    }
+
+    pub(crate) fn set(&self, bit: u32, on: bool) {
+        if on {
+            self.state.fetch_or(bit, Relaxed);
+        } else {
+            self.state.fetch_and(!bit, Relaxed);
+        }
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+// How `tracing` tells that a subscriber came, went or changed its mind.
+impl Callsite for Site {
+    fn set_interest(&self, interest: Interest) {
+        self.set(listen::FACADE_SPAN, !interest.is_never());
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &self.metadata
+    }
+}
+
+/// The name of the type of a closure within the site's static: its path holds the function's.
+#[must_use]
+pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
+    std::any::type_name::<T>
+}
+
+/// `shop::contracts::ContractService::release::{{closure}}::SITE::{{closure}}` in module `shop::contracts` is
+/// `ContractService::release`; `<shop::Ledger as shop::Store>::put::..` is `Ledger::put`.
+fn function_name(path: &str, module: &str) -> String {
+    let path = path.split("::__instrumental_site").next().unwrap_or(path);
+    let path = path.replace("::{{closure}}", "");
+    let path = match path.strip_prefix('<').and_then(split_impl) {
+        Some((ty, method)) => format!("{}::{method}", last_segment(ty)),
+        None => path,
+    };
+    let path = path.strip_prefix(module).unwrap_or(&path);
+    let path = path.strip_prefix("::").unwrap_or(path);
+    path.rsplit_once(">::")
+        .filter(|_| path.starts_with('<'))
+        .map_or(path, |(_, method)| method)
+        .to_owned()
+}
+
+/// `a::T as b::Trait>::method` into `a::T` and `method`.
+fn split_impl(rest: &str) -> Option<(&str, &str)> {
+    let mut depth = 1_usize;
+    for (at, c) in rest.char_indices() {
+        match c {
+            '<' => depth += 1,
+            '>' if !rest[..at].ends_with('-') => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let ty = rest[..at].split(" as ").next()?;
+            return Some((ty, rest[at + 1..].trim_start_matches("::")));
+        }
+    }
+    None
+}
+
+/// `a::b::T<c::D>` is `T`.
+fn last_segment(ty: &str) -> &str {
+    let plain = ty.split('<').next().unwrap_or(ty);
+    plain.rsplit("::").next().unwrap_or(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::function_name;
+
+    #[test]
+    fn names() {
+        for (path, module, name) in [
+            ("shop::f::__instrumental_site::{{closure}}", "shop", "f"),
+            (
+                "shop::pay::S::release::{{closure}}::__instrumental_site::SITE::{{closure}}",
+                "shop::pay",
+                "S::release",
+            ),
+            (
+                "<shop::pay::S<u8> as shop::Store>::put::__instrumental_site",
+                "shop::pay",
+                "S::put",
+            ),
+        ] {
+            assert_eq!(function_name(path, module), name);
+        }
+    }
+}

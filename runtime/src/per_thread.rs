@@ -1,0 +1,42 @@
+//! One value a thread, readable by all, handed on when the thread ends. As many are made as threads ever ran at once.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The values of one kind.
+pub(crate) struct Pool<T: 'static> {
+    all: Mutex<Vec<&'static T>>,
+    free: Mutex<Vec<&'static T>>,
+}
+
+impl<T> Pool<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            all: Mutex::new(Vec::new()),
+            free: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// A value that no other living thread has.
+    pub(crate) fn take(&self, make: impl FnOnce() -> T) -> &'static T {
+        let free = lock(&self.free).pop();
+        free.unwrap_or_else(|| {
+            let value: &'static T = Box::leak(Box::new(make()));
+            lock(&self.all).push(value);
+            value
+        })
+    }
+
+    /// Takes a value back from a thread that ends.
+    pub(crate) fn give_back(&self, value: &'static T) {
+        lock(&self.free).push(value);
+    }
+
+    /// Every value ever made.
+    pub(crate) fn all(&self) -> Vec<&'static T> {
+        lock(&self.all).clone()
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

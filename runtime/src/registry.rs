@@ -1,0 +1,39 @@
+//! What the program is made of: every site, metric and event, collected by the linker.
+
+use crate::model::event::EventSite;
+use crate::model::series::Family;
+use crate::model::site::Site;
+
+/// One thing an expansion made.
+#[derive(Debug)]
+pub enum Entry {
+    /// An annotated function.
+    Site(&'static Site),
+    /// A metric.
+    Family(&'static Family),
+    /// A business event.
+    Event(&'static EventSite),
+}
+
+inventory::collect!(Entry);
+
+pub(crate) fn sites() -> impl Iterator<Item = &'static Site> {
+    inventory::iter::<Entry>().filter_map(|entry| match entry {
+        Entry::Site(site) => Some(*site),
+        _ => None,
+    })
+}
+
+pub(crate) fn families() -> impl Iterator<Item = &'static Family> {
+    inventory::iter::<Entry>().filter_map(|entry| match entry {
+        Entry::Family(family) => Some(*family),
+        _ => None,
+    })
+}
+
+pub(crate) fn events() -> impl Iterator<Item = &'static EventSite> {
+    inventory::iter::<Entry>().filter_map(|entry| match entry {
+        Entry::Event(event) => Some(*event),
+        _ => None,
+    })
+}

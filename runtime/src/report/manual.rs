@@ -1,0 +1,72 @@
+//! Reports by hand.
+
+use super::{blank, sources, submit, text};
+use crate::model::scope::Level;
+use crate::tap::{Report, ReportKind};
+use crate::trace::context;
+use std::error::Error;
+use std::fmt::Display;
+
+/// A report that is sent when it is dropped. See [`capture_error`].
+#[must_use = "the report is sent when this is dropped; add what is known with `.with(..)`"]
+pub struct ErrorReport(Option<Report>);
+
+impl ErrorReport {
+    /// Adds what is known of the circumstances.
+    pub fn with(mut self, key: &str, value: impl Display) -> Self {
+        if let Some(report) = &mut self.0 {
+            let value = text(|| value.to_string());
+            report.extra.push((key.to_owned(), value));
+        }
+        self
+    }
+
+    /// Sends it now.
+    pub fn send(self) {}
+}
+
+impl Drop for ErrorReport {
+    fn drop(&mut self) {
+        if let Some(report) = self.0.take() {
+            submit(report);
+        }
+    }
+}
+
+impl std::fmt::Debug for ErrorReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ErrorReport").finish_non_exhaustive()
+    }
+}
+
+/// Reports an error that no annotated function returns.
+///
+/// ```
+/// let error = std::io::Error::other("disk full");
+/// instrumental::capture_error(&error).with("bid_id", 42).send();
+/// ```
+pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
+    let full = std::any::type_name::<E>();
+    ErrorReport(Some(Report {
+        label: crate::__private::verdict::short_type_name::<E>(),
+        type_name: full,
+        text: text(|| error.to_string()),
+        chain: sources(error),
+        ..blank(ReportKind::Manual, Level::Error)
+    }))
+}
+
+/// Reports a message.
+///
+/// ```
+/// use instrumental::{Level, capture_message};
+/// capture_message("Bid acceptance initiated", Level::Info);
+/// ```
+pub fn capture_message(message: impl Into<String>, level: Level) {
+    let message = message.into();
+    submit(Report {
+        text: text(|| message),
+        site: context::top(),
+        ..blank(ReportKind::Message, level)
+    });
+}

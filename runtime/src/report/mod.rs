@@ -1,0 +1,167 @@
+//! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
+
+mod manual;
+mod throttle;
+
+use crate::lost::{self, Reason};
+use crate::model::fault::{ErrorKind, Fault, FaultValue};
+use crate::model::scope::{Level, cut};
+use crate::model::site::{Site, flag};
+use crate::tap::{self, Place, Record, Report, ReportKind};
+use crate::trace::context;
+pub use manual::{ErrorReport, capture_error, capture_message};
+use std::error::Error;
+use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Longest text of an error; Sentry cuts messages at 8,192 characters.
+const MAX_TEXT: usize = 8192;
+/// Sources followed; a chain may be endless.
+const MAX_SOURCES: usize = 20;
+
+/// An annotated call returned an error.
+pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) {
+    let known = context::just_reported();
+    if !site.has(flag::CAPTURE) {
+        // The error passes through: still the one that was reported.
+        return context::set_just_reported(known);
+    }
+    if !known && fault.reported && fault.class.is_reported() {
+        report(site, fault);
+    }
+    context::set_just_reported(true);
+}
+
+fn report(site: &'static Site, fault: &Fault<'_>) {
+    let Some(repeats) = throttle::admit(site, fault.label) else {
+        return lost::count(Reason::ReportThrottled);
+    };
+    let (text, chain) = describe(fault.value);
+    // Its call has awaited something since it was reported: told by its text.
+    if !crate::trace::scope::first_report_of(&text, &chain) {
+        return;
+    }
+    let level = match fault.class.kind {
+        ErrorKind::Fatal => Level::Fatal,
+        ErrorKind::Retry => Level::Warning,
+        _ => Level::Error,
+    };
+    submit(Report {
+        site: Some(site),
+        label: fault.label,
+        type_name: fault.type_name,
+        text,
+        chain,
+        repeats,
+        ..blank(ReportKind::Error, level)
+    });
+}
+
+/// An annotated call took longer than its limit.
+pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64) {
+    let Some(repeats) = throttle::admit(site, "slow") else {
+        return lost::count(Reason::ReportThrottled);
+    };
+    submit(Report {
+        site: Some(site),
+        label: "slow",
+        text: format!("took {seconds:.3} s, over its limit of {limit} s"),
+        repeats,
+        ..blank(ReportKind::Slow, Level::Warning)
+    });
+}
+
+/// A report of what is known here and now.
+fn blank(kind: ReportKind, level: Level) -> Report {
+    let scope = context::scope();
+    Report {
+        kind,
+        level,
+        time: std::time::SystemTime::now(),
+        place: Place::here(),
+        site: context::top(),
+        label: "",
+        type_name: "",
+        text: String::new(),
+        chain: Vec::new(),
+        stack: context::stack(),
+        user: scope.as_ref().and_then(|scope| scope.user.clone()),
+        tags: scope
+            .as_ref()
+            .map_or_else(Vec::new, |scope| scope.tags.clone()),
+        breadcrumbs: scope.map_or_else(Vec::new, |scope| {
+            scope.breadcrumbs.iter().cloned().collect()
+        }),
+        extra: Vec::new(),
+        repeats: 0,
+    }
+}
+
+/// Sends a report; to the application's subscriber where there is nobody else.
+fn submit(report: Report) {
+    if let Some(Record::Report(report)) = tap::send(Record::Report(Box::new(report))) {
+        facade(&report);
+    }
+}
+
+fn facade(report: &Report) {
+    if !tracing::dispatcher::has_been_set() {
+        return lost::count(Reason::NobodyListens);
+    }
+    let function = report.site.map_or("", |site| site.function());
+    let (text, label) = (report.text.as_str(), report.label);
+    match report.level {
+        Level::Error | Level::Fatal => {
+            tracing::error!(target: "instrumental", function, error.r#type = label, "{text}");
+        }
+        Level::Warning => {
+            tracing::warn!(target: "instrumental", function, error.r#type = label, "{text}")
+        }
+        Level::Info => tracing::info!(target: "instrumental", function, "{text}"),
+        Level::Debug => tracing::debug!(target: "instrumental", function, "{text}"),
+    }
+}
+
+/// Text of an error and of its sources. The value's own code may panic or never end.
+fn describe(value: FaultValue<'_>) -> (String, Vec<String>) {
+    match value {
+        FaultValue::Error(error) => (text(|| error.to_string()), sources(error)),
+        FaultValue::Display(value) => (text(|| value.to_string()), Vec::new()),
+        FaultValue::Debug(value) => (text(|| format!("{value:?}")), Vec::new()),
+        FaultValue::Opaque => (String::new(), Vec::new()),
+    }
+}
+
+fn sources<E: Error + ?Sized>(error: &E) -> Vec<String> {
+    let mut chain = Vec::new();
+    let follow = || {
+        let mut next = error.source();
+        while let Some(source) = next {
+            if chain.len() == MAX_SOURCES {
+                break;
+            }
+            chain.push(text(|| source.to_string()));
+            next = source.source();
+        }
+    };
+    if catch_unwind(AssertUnwindSafe(follow)).is_err() {
+        lost::count(Reason::FieldPanicked);
+    }
+    chain
+}
+
+fn text(format: impl FnOnce() -> String) -> String {
+    match catch_unwind(AssertUnwindSafe(format)) {
+        Ok(mut text) => {
+            if text.len() > MAX_TEXT {
+                text.truncate(cut(&text, MAX_TEXT).len());
+                let _ = write!(text, "…");
+            }
+            text
+        }
+        Err(_) => {
+            lost::count(Reason::FieldPanicked);
+            "<panicked>".to_owned()
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Turning telemetry off.
+
+use crate::mode;
+use crate::pipeline::Shared;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+/// How long dropping the guard may take; Sentry's default of `shutdown_timeout`.
+const DROP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Telemetry is on while this lives. Dropping it hands everything reported so far to the backends, within two seconds.
+///
+/// It is not dropped where the process ends by `std::process::exit` or a signal.
+#[must_use = "telemetry is turned off when this is dropped: keep it in `main`"]
+pub struct Telemetry {
+    shared: Option<Arc<Shared>>,
+}
+
+/// Not everything could be handed over in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownTimedOut;
+
+impl fmt::Display for ShutdownTimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("telemetry was turned off before everything was handed over")
+    }
+}
+
+impl std::error::Error for ShutdownTimedOut {}
+
+impl Telemetry {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared: Some(shared),
+        }
+    }
+
+    /// Waits until the backends have everything reported so far.
+    ///
+    /// # Errors
+    /// They have not after `timeout`. Telemetry stays on.
+    pub fn flush(&self, timeout: Duration) -> Result<(), ShutdownTimedOut> {
+        let deadline = Instant::now() + timeout;
+        match &self.shared {
+            Some(shared) if !shared.flush(deadline) => Err(ShutdownTimedOut),
+            _ => Ok(()),
+        }
+    }
+
+    /// Turns telemetry off when everything is handed over, or after `timeout`. Works in any runtime, and in none.
+    ///
+    /// # Errors
+    /// Not everything was handed over in time; what is left is given up.
+    pub fn shutdown(
+        mut self,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<(), ShutdownTimedOut>> + Send {
+        let deadline = Instant::now() + timeout;
+        let shared = self.shared.take();
+        if let Some(shared) = &shared {
+            close(shared, deadline);
+            wake_at(deadline, shared);
+        }
+        std::future::poll_fn(move |cx| match &shared {
+            Some(shared) if !shared.poll_done(cx.waker()) => {
+                if Instant::now() < deadline {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(Err(ShutdownTimedOut))
+                }
+            }
+            _ => Poll::Ready(Ok(())),
+        })
+    }
+
+    /// The same where there is no async runtime.
+    ///
+    /// # Errors
+    /// Not everything was handed over in time.
+    pub fn shutdown_blocking(mut self, timeout: Duration) -> Result<(), ShutdownTimedOut> {
+        self.finish(timeout)
+    }
+
+    fn finish(&mut self, timeout: Duration) -> Result<(), ShutdownTimedOut> {
+        let deadline = Instant::now() + timeout;
+        match self.shared.take() {
+            None => Ok(()),
+            Some(shared) => {
+                close(&shared, deadline);
+                if shared.wait(deadline) {
+                    Ok(())
+                } else {
+                    Err(ShutdownTimedOut)
+                }
+            }
+        }
+    }
+}
+
+/// Nothing is taken from here on; what was is handed over.
+fn close(shared: &Shared, deadline: Instant) {
+    mode::set_pipeline(mode::pipeline::METRICS);
+    crate::tap::open(false);
+    shared.stop(deadline);
+}
+
+/// A future alone cannot tell the time: a thread does it, and ends with the deadline at the latest.
+fn wake_at(deadline: Instant, shared: &Arc<Shared>) {
+    let shared = Arc::clone(shared);
+    let wait = move || {
+        shared.wait(deadline);
+        shared.wake();
+    };
+    // Without it, the future ends with the background thread.
+    let _ = std::thread::Builder::new()
+        .name("instrumental-stop".into())
+        .spawn(wait);
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        // Nobody is left to hear of what was given up.
+        let _ = self.finish(DROP_TIMEOUT);
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,289 @@
+//! Finding and making the series of a measurement.
+
+use super::bucket::HISTOGRAM_CELLS;
+use super::shard::{CELLS, MAX_CELLS};
+use crate::lost::{self, Reason};
+use crate::model::family::{MetricKind, worst_case};
+use crate::model::label::{LabelValue, Labels, OTHER};
+use crate::model::outcome::Outcome;
+use crate::model::series::{Family, Learnt, Owner, Series};
+use crate::model::site::Site;
+use std::collections::HashSet;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// Error kinds a function may have; more share the kind `other`.
+const MAX_ERROR_KINDS: usize = 64;
+/// Seconds are told apart from 2^-28, four nanoseconds, on.
+const SECONDS_FLOOR: i16 = -28;
+
+struct Registry {
+    all: Vec<&'static Series>,
+    next: usize,
+    /// Page in which single cells are handed out.
+    page: usize,
+    /// The next single cell within it.
+    cell: usize,
+}
+
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    all: Vec::new(),
+    next: 0,
+    page: 0,
+    cell: CELLS,
+});
+
+impl Registry {
+    /// The number of the first of the cells for a series of this kind.
+    fn slot(&mut self, kind: MetricKind) -> Option<u32> {
+        let slot = if kind == MetricKind::Histogram {
+            // Not across a page's end.
+            if self.next % CELLS + HISTOGRAM_CELLS > CELLS {
+                self.next = self.next.next_multiple_of(CELLS);
+            }
+            let slot = self.next;
+            self.next += HISTOGRAM_CELLS;
+            slot
+        } else {
+            if self.cell == CELLS {
+                self.page = self.next.next_multiple_of(CELLS);
+                self.next = self.page + CELLS;
+                self.cell = 0;
+            }
+            self.cell += 1;
+            self.page + self.cell - 1
+        };
+        (slot + HISTOGRAM_CELLS <= MAX_CELLS).then_some(slot as u32)
+    }
+}
+
+/// Not a combination that has a number.
+const LEARNT: u32 = u32::MAX;
+
+fn make(kind: MetricKind, floor: i16, owner: Owner) -> &'static Series {
+    make_numbered(kind, floor, owner, LEARNT)
+}
+
+fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'static Series {
+    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    // The last cells are where everything past the store's end goes.
+    let slot = registry.slot(kind).unwrap_or_else(|| {
+        lost::count(Reason::SeriesOverflow);
+        (MAX_CELLS - HISTOGRAM_CELLS) as u32
+    });
+    let series: &'static Series = Box::leak(Box::new(Series {
+        slot,
+        kind,
+        floor,
+        owner,
+        index,
+        foreign: OnceLock::new(),
+    }));
+    registry.all.push(series);
+    series
+}
+
+/// Every series there is.
+pub(crate) fn all() -> Vec<&'static Series> {
+    let registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    registry.all.clone()
+}
+
+/// The durations of a site's calls that ended so.
+#[inline(always)]
+pub(crate) fn duration(site: &'static Site, outcome: Outcome) -> &'static Series {
+    match site.series.durations[outcome as usize].get() {
+        Some(series) => series,
+        None => new_duration(site, outcome),
+    }
+}
+
+#[cold]
+fn new_duration(site: &'static Site, outcome: Outcome) -> &'static Series {
+    site.series.durations[outcome as usize].get_or_init(|| {
+        let owner = Owner::Duration(site, outcome);
+        make(MetricKind::Histogram, SECONDS_FLOOR, owner)
+    })
+}
+
+/// A site's running calls.
+pub(crate) fn in_flight(site: &'static Site) -> &'static Series {
+    let make = || make(MetricKind::Counter, 0, Owner::InFlight(site));
+    site.series.in_flight.get_or_init(make)
+}
+
+/// A site's slow calls.
+pub(crate) fn slow(site: &'static Site) -> &'static Series {
+    let make = || make(MetricKind::Counter, 0, Owner::Slow(site));
+    site.series.slow.get_or_init(make)
+}
+
+/// A site's errors of one kind.
+pub(crate) fn errors(site: &'static Site, label: &'static str) -> &'static Series {
+    let find = |known: &[(&'static str, &'static Series)], label: &str| {
+        known.iter().find(|(l, _)| *l == label).map(|(_, s)| *s)
+    };
+    let read = site.series.errors.read();
+    if let Some(series) = find(&read.unwrap_or_else(PoisonError::into_inner), label) {
+        return series;
+    }
+    let write = site.series.errors.write();
+    let mut known = write.unwrap_or_else(PoisonError::into_inner);
+    let label = if known.len() < MAX_ERROR_KINDS {
+        label
+    } else {
+        lost::count(Reason::LabelOverflow);
+        OTHER
+    };
+    if let Some(series) = find(&known, label) {
+        return series;
+    }
+    let series = make(MetricKind::Counter, 0, Owner::Errors(site, label));
+    known.push((label, series));
+    series
+}
+
+impl Family {
+    /// The series of these labels; the overflow series, counted, where there are too many.
+    #[inline]
+    pub(crate) fn series<L: Labels>(&'static self, labels: L) -> &'static Series {
+        let Some(index) = labels.fixed_index() else {
+            return self.learnt_series(labels);
+        };
+        let known = self.fixed.get().and_then(|all| all.get(index)?.get());
+        match known {
+            Some(series) => series,
+            None => self.fixed_series(index),
+        }
+    }
+
+    #[cold]
+    fn fixed_series(&'static self, index: usize) -> &'static Series {
+        let all = self.fixed.get_or_init(|| {
+            let count = worst_case(self.spec.labels);
+            (0..count).map(|_| OnceLock::new()).collect()
+        });
+        // In range by construction: the index is made of numbers below the cardinalities.
+        all[index.min(all.len() - 1)].get_or_init(|| self.make(self.texts(index), index as u32))
+    }
+
+    fn make(&'static self, values: Vec<String>, index: u32) -> &'static Series {
+        let owner = Owner::Family(self, values);
+        make_numbered(self.spec.kind, self.spec.floor, owner, index)
+    }
+
+    /// The series with the labels that a series of another family with the same labels has.
+    pub(crate) fn like(&'static self, other: &'static Series) -> &'static Series {
+        match &other.owner {
+            Owner::Family(_, texts) if other.index == LEARNT => {
+                let key: String = texts
+                    .iter()
+                    .flat_map(|text| [text.as_str(), "\u{1f}"])
+                    .collect();
+                self.by_text(&key)
+            }
+            _ => {
+                let known = self
+                    .fixed
+                    .get()
+                    .and_then(|all| all.get(other.index as usize)?.get());
+                known.map_or_else(|| self.fixed_series(other.index as usize), |known| known)
+            }
+        }
+    }
+
+    /// The label values of a combination's number.
+    fn texts(&self, mut index: usize) -> Vec<String> {
+        let mut texts = Vec::with_capacity(self.spec.labels.len());
+        for label in self.spec.labels.iter().rev() {
+            texts.push((label.value)(index % label.cardinality).to_owned());
+            index /= label.cardinality;
+        }
+        texts.reverse();
+        texts
+    }
+
+    fn learnt_series<L: Labels>(&'static self, labels: L) -> &'static Series {
+        let mut key = String::new();
+        labels.each(&mut |n, value| {
+            key.push_str(match value {
+                LabelValue::Index(index) => (self.spec.labels[n].value)(index),
+                LabelValue::Text(text) => text,
+            });
+            key.push(SEPARATOR);
+        });
+        self.by_text(&key)
+    }
+
+    fn by_text(&'static self, key: &str) -> &'static Series {
+        {
+            let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(learnt) = &*learnt {
+                if let Some(series) = learnt.series.get(key) {
+                    return series;
+                }
+                if let Some(series) = self.overflowed(learnt, key) {
+                    return series;
+                }
+            }
+        }
+        let mut learnt = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
+        let learnt = learnt.get_or_insert_with(Learnt::default);
+        self.learn(learnt, key)
+    }
+
+    /// The series for a key over a cap, once there is one.
+    fn overflowed(&self, learnt: &Learnt, key: &str) -> Option<&'static Series> {
+        let full = learnt.series.len() >= self.spec.budget;
+        let capped = self.capped(learnt, key, full)?;
+        let series = learnt.series.get(&capped)?;
+        self.overflow.fetch_add(1, Relaxed);
+        lost::count(Reason::LabelOverflow);
+        Some(series)
+    }
+
+    /// The key with `other` for each value over its label's cap; `None` when no value is.
+    fn capped(&self, learnt: &Learnt, key: &str, full: bool) -> Option<String> {
+        let mut any = false;
+        let mut capped = String::with_capacity(key.len());
+        for (n, (text, label)) in key.split(SEPARATOR).zip(self.spec.labels).enumerate() {
+            let seen = learnt.values.get(n);
+            let known = seen.is_some_and(|seen| seen.contains(text));
+            let room = seen.map_or(0, HashSet::len) + 1 < label.cardinality;
+            let over = label.dynamic && (full || !(known || room));
+            capped.push_str(if over { OTHER } else { text });
+            capped.push(SEPARATOR);
+            any |= over;
+        }
+        any.then_some(capped)
+    }
+
+    fn learn(&'static self, learnt: &mut Learnt, key: &str) -> &'static Series {
+        if let Some(series) = learnt.series.get(key) {
+            return series;
+        }
+        let full = learnt.series.len() + 1 >= self.spec.budget;
+        let capped = self.capped(learnt, key, full);
+        if capped.is_some() {
+            self.overflow.fetch_add(1, Relaxed);
+            lost::count(Reason::LabelOverflow);
+        }
+        let key = capped.as_deref().unwrap_or(key);
+        if let Some(series) = learnt.series.get(key) {
+            return series;
+        }
+        let texts: Vec<String> = key.split_terminator(SEPARATOR).map(str::to_owned).collect();
+        learnt.values.resize_with(texts.len(), HashSet::new);
+        for (seen, text) in learnt.values.iter_mut().zip(&texts) {
+            if text != OTHER {
+                seen.insert(text.clone());
+            }
+        }
+        let series = self.make(texts, LEARNT);
+        learnt.series.insert(key.to_owned(), series);
+        series
+    }
+}
+
+/// Between the values of a key. A value that holds it merges with another at worst; it cannot forge a label.
+const SEPARATOR: char = '\u{1f}';

@@ -1,0 +1,135 @@
+//! Reading the store.
+
+use super::bucket::{BUCKETS, quantile};
+use super::shard;
+use crate::model::family::MetricKind;
+use crate::model::series::{Owner, Series};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// What a series holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A counter's count.
+    Counter(u64),
+    /// A gauge's level.
+    Gauge(f64),
+    /// A distribution.
+    Histogram(Distribution),
+}
+
+/// The values of a histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    /// Sum of the values.
+    pub sum: f64,
+    pub(crate) buckets: Box<[u64]>,
+    pub(crate) floor: i16,
+}
+
+impl Distribution {
+    pub(crate) fn empty(floor: i16) -> Self {
+        Self {
+            sum: 0.0,
+            buckets: vec![0; BUCKETS].into(),
+            floor,
+        }
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().sum()
+    }
+
+    /// The value below which the part `q` (0 to 1) of the values lie, 9% off at most; `None` without values.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        quantile(&self.buckets, self.floor, q)
+    }
+
+    /// Adds another distribution of the same unit.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.sum += other.sum;
+        for (mine, more) in self.buckets.iter_mut().zip(&other.buckets) {
+            *mine += more;
+        }
+    }
+}
+
+/// One series, read.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub(crate) series: &'static Series,
+    /// What it holds.
+    pub value: Value,
+}
+
+impl Sample {
+    /// The metric's dotted name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.series.name()
+    }
+
+    /// UCUM code of the metric's unit.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        self.series.unit()
+    }
+
+    /// Labels, key and value.
+    #[must_use]
+    pub fn labels(&self) -> Vec<(&'static str, &str)> {
+        self.series.labels()
+    }
+
+    /// The value of a label.
+    #[must_use]
+    pub fn label(&self, key: &str) -> Option<&str> {
+        let find = |(known, value)| (known == key).then_some(value);
+        self.labels().into_iter().find_map(find)
+    }
+}
+
+/// Reads every series of the process. Counts are exact; a value recorded meanwhile may be in or not.
+#[must_use]
+pub fn samples() -> Vec<Sample> {
+    let all = super::series::all().into_iter();
+    all.map(|series| Sample {
+        series,
+        value: read(series),
+    })
+    .collect()
+}
+
+fn read(series: &'static Series) -> Value {
+    match series.kind {
+        MetricKind::Counter => {
+            let mut count = 0_u64;
+            shard::for_each(series.slot, |cells| {
+                count = count.wrapping_add(cells[0].load(Relaxed));
+            });
+            match series.owner {
+                // Starts and ends are counted where they happen; their difference is what runs.
+                Owner::InFlight(_) => Value::Gauge(count as i64 as f64),
+                _ => Value::Counter(count),
+            }
+        }
+        MetricKind::Gauge => {
+            let bits = shard::common(series.slot)
+                .first()
+                .map_or(0, |c| c.load(Relaxed));
+            Value::Gauge(f64::from_bits(bits))
+        }
+        MetricKind::Histogram => {
+            let mut all = Distribution::empty(series.floor);
+            shard::for_each(series.slot, |cells| {
+                all.sum += f64::from_bits(cells[0].load(Relaxed));
+                for (sum, cell) in all.buckets.iter_mut().zip(&cells[1..]) {
+                    *sum += cell.load(Relaxed);
+                }
+            });
+            Value::Histogram(all)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The `tracing` subscriber that `init` installs: log lines and foreign spans (sqlx, hyper, tower) join ours.
+//!
+//! Annotated calls do not come through here. A foreign span's id is its span id, so both kinds nest in each other.
+
+use crate::clock;
+use crate::model::outcome::Outcome;
+use crate::per_thread::lock;
+use crate::tap::{self, LogRecord, Place, Record};
+use crate::trace::context::{self, Current};
+use crate::trace::fields::{Fields, encode_with};
+use crate::trace::ids;
+use crate::trace::record::{self, Origin, SpanEnd, SpanStart};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use tracing::span::{Attributes, Id, Record as Values};
+use tracing::subscriber::Interest;
+use tracing::{Event, Metadata, Subscriber};
+use tracing_core::span::Current as CurrentSpan;
+
+/// Foreign spans that are open at once; more are not recorded.
+const MAX_SPANS: usize = 65_536;
+const SHARDS: usize = 16;
+
+struct ForeignSpan {
+    metadata: &'static Metadata<'static>,
+    trace: [u64; 2],
+    parent: u64,
+    start: u64,
+    sampled: bool,
+    handles: usize,
+}
+
+static SPANS: [Mutex<Option<HashMap<u64, ForeignSpan>>>; SHARDS] =
+    [const { Mutex::new(None) }; SHARDS];
+
+fn with_spans<R>(id: u64, then: impl FnOnce(&mut HashMap<u64, ForeignSpan>) -> R) -> R {
+    let mut spans = lock(&SPANS[id as usize % SHARDS]);
+    then(spans.get_or_insert_default())
+}
+
+/// The trace of a span that is open: a foreign one, or the innermost call.
+pub(crate) fn trace_of(id: u64) -> Option<[u64; 2]> {
+    let current = context::current();
+    if current.span == id {
+        return Some(current.trace);
+    }
+    with_spans(id, |spans| spans.get(&id).map(|span| span.trace))
+}
+
+thread_local! {
+    /// What was innermost before each foreign span that is entered on this thread.
+    static ENTERED: RefCell<Vec<(u64, Current)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Decides which log lines and foreign spans are taken.
+pub(crate) type Filter = Box<dyn Fn(&Metadata<'_>) -> bool + Send + Sync>;
+
+/// The subscriber.
+pub(crate) struct Pipeline {
+    filter: Filter,
+}
+
+impl Pipeline {
+    pub(crate) fn new(filter: Filter) -> Self {
+        Self { filter }
+    }
+
+    fn begin(&self, attributes: &Attributes<'_>, id: u64) {
+        let current = context::current();
+        let parent = match attributes.parent() {
+            Some(parent) => parent.into_u64(),
+            None if attributes.is_contextual() => current.span,
+            None => 0,
+        };
+        let known = if parent == 0 { None } else { trace_of(parent) };
+        let (trace, sampled) = match known {
+            Some(trace) if trace != [0; 2] => (trace, ids::is_sampled(context::join(trace))),
+            _ => {
+                let trace = ids::trace();
+                (context::split(trace), ids::is_sampled(trace))
+            }
+        };
+        let span = ForeignSpan {
+            metadata: attributes.metadata(),
+            trace,
+            parent,
+            start: clock::now(),
+            sampled,
+            handles: 1,
+        };
+        let kept = with_spans(id, |spans| {
+            let room = spans.len() < MAX_SPANS / SHARDS;
+            if room {
+                spans.insert(id, span);
+            }
+            room
+        });
+        if !kept {
+            crate::lost::count(crate::lost::Reason::SpanQueueFull);
+        } else if sampled {
+            let values = encode_with(|visit| attributes.record(visit));
+            self.hand_over(id, &values);
+        }
+    }
+
+    fn hand_over(&self, id: u64, values: &[u8]) {
+        let start = with_spans(id, |spans| {
+            spans.get(&id).map(|span| SpanStart {
+                origin: Origin::Foreign(span.metadata),
+                trace: span.trace,
+                span: id,
+                parent: span.parent,
+                start: span.start,
+                later: false,
+            })
+        });
+        if let Some(start) = start {
+            record::start(start, values);
+        }
+    }
+}
+
+impl Subscriber for Pipeline {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if (self.filter)(metadata) {
+            Interest::always()
+        } else {
+            Interest::never()
+        }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        (self.filter)(metadata)
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let id = ids::span();
+        self.begin(attributes, id);
+        Id::from_u64(id)
+    }
+
+    fn record(&self, id: &Id, values: &Values<'_>) {
+        let id = id.into_u64();
+        let bytes = encode_with(|visit| values.record(visit));
+        // `Span::current().record(..)` in an annotated call comes here with the call's own span.
+        match (context::current(), context::top()) {
+            (current, Some(site)) if current.span == id => record::start(
+                SpanStart {
+                    origin: Origin::Site(site),
+                    trace: current.trace,
+                    span: id,
+                    parent: 0,
+                    start: 0,
+                    later: true,
+                },
+                &bytes,
+            ),
+            _ => self.hand_over(id, &bytes),
+        }
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let metadata = event.metadata();
+        let values = encode_with(|visit| event.record(visit));
+        // Not here in case of an event of a library's, with a callsite of its own: kept all the same.
+        let _ = tap::send(Record::Log(LogRecord {
+            metadata,
+            time: std::time::SystemTime::now(),
+            place: Place::here(),
+            fields: Fields::new(metadata.fields(), values),
+        }));
+    }
+
+    fn enter(&self, id: &Id) {
+        let id = id.into_u64();
+        let span = with_spans(id, |spans| {
+            spans.get(&id).map(|span| (span.trace, span.sampled))
+        });
+        let before = context::current();
+        if let Some((trace, sampled)) = span {
+            context::replace(Current {
+                trace,
+                span: id,
+                sampled,
+                ..before
+            });
+        }
+        let _ = ENTERED.try_with(|entered| entered.borrow_mut().push((id, before)));
+    }
+
+    fn exit(&self, id: &Id) {
+        let id = id.into_u64();
+        let before = ENTERED.try_with(|entered| {
+            let mut entered = entered.borrow_mut();
+            // Spans may be left out of order.
+            let at = entered.iter().rposition(|(known, _)| *known == id)?;
+            Some(entered.remove(at).1)
+        });
+        if let Ok(Some(before)) = before
+            && context::current().span == id
+        {
+            context::restore(before);
+        }
+    }
+
+    fn clone_span(&self, id: &Id) -> Id {
+        let raw = id.into_u64();
+        with_spans(raw, |spans| {
+            if let Some(span) = spans.get_mut(&raw) {
+                span.handles += 1;
+            }
+        });
+        id.clone()
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        let id = id.into_u64();
+        let ended = with_spans(id, |spans| {
+            let span = spans.get_mut(&id)?;
+            span.handles -= 1;
+            if span.handles == 0 {
+                spans.remove(&id)
+            } else {
+                None
+            }
+        });
+        let Some(span) = ended else { return false };
+        if span.sampled {
+            record::end(SpanEnd {
+                origin: Origin::Foreign(span.metadata),
+                trace: span.trace,
+                span: id,
+                parent: span.parent,
+                start: span.start,
+                end: clock::now(),
+                outcome: Outcome::Ok,
+                error: "",
+                void: false,
+            });
+        }
+        true
+    }
+
+    fn current_span(&self) -> CurrentSpan {
+        let current = context::current();
+        if current.span == 0 {
+            return CurrentSpan::none();
+        }
+        let foreign = with_spans(current.span, |spans| {
+            spans.get(&current.span).map(|s| s.metadata)
+        });
+        match foreign.or_else(|| context::top().map(|site| site.metadata())) {
+            Some(metadata) => CurrentSpan::new(Id::from_u64(current.span), metadata),
+            None => CurrentSpan::none(),
+        }
+    }
+}

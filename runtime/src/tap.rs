@@ -1,0 +1,155 @@
+//! Where records go that are not numbers or spans; and the tap by which a test takes all of them.
+
+use crate::lost::{self, Reason};
+use crate::model::event::EventSite;
+use crate::model::scope::{Breadcrumb, Level, User};
+use crate::model::series::Series;
+use crate::model::site::Site;
+use crate::trace::context;
+use crate::trace::fields::Fields;
+use crate::trace::record::{SpanEnd, SpanStart};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+use tracing::Metadata;
+
+/// Takes everything that is reported where it is put (see [`context::swap_tap`]).
+pub(crate) trait Tap: Send + Sync {
+    fn start(&self, start: SpanStart, fields: Fields);
+    fn end(&self, end: SpanEnd);
+    fn metric(&self, series: &'static Series, change: Change);
+    fn record(&self, record: Record);
+}
+
+/// A change of a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Change {
+    Add(u64),
+    Set(f64),
+    Adjust(f64),
+    Record(f64),
+}
+
+/// Something that happened once.
+pub(crate) enum Record {
+    Event(EventRecord),
+    Report(Box<Report>),
+    Log(LogRecord),
+}
+
+/// Where in a trace something happened. Zero: outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+}
+
+impl Place {
+    pub(crate) fn here() -> Self {
+        let current = context::current();
+        Self {
+            trace: current.trace_id(),
+            span: current.span,
+        }
+    }
+}
+
+/// A business event.
+pub(crate) struct EventRecord {
+    pub(crate) site: &'static EventSite,
+    pub(crate) time: SystemTime,
+    pub(crate) place: Place,
+    pub(crate) fields: Fields,
+}
+
+/// A line of the log.
+pub(crate) struct LogRecord {
+    pub(crate) metadata: &'static Metadata<'static>,
+    pub(crate) time: SystemTime,
+    pub(crate) place: Place,
+    pub(crate) fields: Fields,
+}
+
+/// An error, a message, a panic or a slow call, with what was known when it happened.
+pub(crate) struct Report {
+    pub(crate) kind: ReportKind,
+    pub(crate) level: Level,
+    pub(crate) time: SystemTime,
+    pub(crate) place: Place,
+    /// Where; `None` outside annotated calls.
+    pub(crate) site: Option<&'static Site>,
+    /// Variant or type; empty for a message.
+    pub(crate) label: &'static str,
+    pub(crate) type_name: &'static str,
+    pub(crate) text: String,
+    /// Texts of the sources, outermost first.
+    pub(crate) chain: Vec<String>,
+    /// Annotated calls around, outermost first.
+    pub(crate) stack: Vec<&'static Site>,
+    pub(crate) user: Option<User>,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) breadcrumbs: Vec<Breadcrumb>,
+    /// Given with `.with(key, value)`.
+    pub(crate) extra: Vec<(String, String)>,
+    /// How many like it were not reported since the last.
+    pub(crate) repeats: u64,
+}
+
+/// What a report is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportKind {
+    /// An annotated call returned an error.
+    Error,
+    /// `capture_error` was called.
+    Manual,
+    /// `capture_message` was called.
+    Message,
+    /// A call took longer than its limit.
+    Slow,
+}
+
+/// Records waiting for the background thread. More are dropped and counted.
+const QUEUE: usize = 8192;
+static WAITING: Mutex<VecDeque<Record>> = Mutex::new(VecDeque::new());
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether a pipeline takes records.
+pub(crate) fn is_open() -> bool {
+    OPEN.load(Relaxed)
+}
+
+pub(crate) fn open(open: bool) {
+    OPEN.store(open, Relaxed);
+}
+
+/// Sends a record to this thread's tap, or else to the pipeline; hands it back when there is neither.
+pub(crate) fn send(record: Record) -> Option<Record> {
+    if let Some(tap) = listening() {
+        tap.record(record);
+        return None;
+    }
+    if !is_open() {
+        return Some(record);
+    }
+    let mut waiting = crate::per_thread::lock(&WAITING);
+    if waiting.len() < QUEUE {
+        waiting.push_back(record);
+    } else {
+        lost::count(Reason::RecordQueueFull);
+    }
+    None
+}
+
+/// Takes what waits.
+pub(crate) fn take() -> VecDeque<Record> {
+    std::mem::take(&mut *crate::per_thread::lock(&WAITING))
+}
+
+/// This thread's tap. Without any tap in the process: one load.
+pub(crate) fn listening() -> Option<Arc<dyn Tap>> {
+    if crate::mode::taps() == 0 {
+        return None;
+    }
+    context::tap()
+}

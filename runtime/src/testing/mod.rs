@@ -1,0 +1,1 @@
+//! Run a closure or future and assert on what it reported.

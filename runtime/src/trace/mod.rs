@@ -1,0 +1,8 @@
+//! Spans: which call runs on this thread, what it recorded, and how that follows a task.
+
+pub(crate) mod context;
+pub(crate) mod fields;
+pub(crate) mod ids;
+pub(crate) mod record;
+pub(crate) mod scope;
+pub(crate) mod task;

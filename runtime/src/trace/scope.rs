@@ -1,0 +1,70 @@
+//! User, tags and breadcrumbs of the request that this thread serves.
+
+use super::context;
+use super::fields::Fields;
+use crate::lost::{self, Reason};
+use crate::model::event::EventSite;
+use crate::model::scope::{Scope, User};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Says who the running request is served for.
+///
+/// It holds for the rest of the outermost annotated call, across awaits, and for tasks spawned with
+/// [`spawn`](crate::spawn) or [`in_current_call`](crate::InCurrentCall::in_current_call) after it. Outside any
+/// annotated call (or [`scope`](crate::scope)) it is ignored and counted as lost, since the next request on the thread
+/// would be taken for this user's.
+///
+/// ```
+/// use instrumental::{User, set_user};
+/// set_user(User::id(42).role("contractor"));
+/// ```
+pub fn set_user(user: User) {
+    change(|scope| scope.user = Some(user));
+}
+
+/// Tags the running request. Where it holds: see [`set_user`]. At most 50 tags, of 200 bytes each.
+pub fn set_tag(key: &str, value: impl std::fmt::Display) {
+    let value = value.to_string();
+    change(|scope| scope.set_tag(key, &value));
+}
+
+/// Notes what happened, for the report of an error that may follow. The last 100 of a request are kept.
+pub fn breadcrumb(message: impl AsRef<str>) {
+    change(|scope| scope.add_breadcrumb("manual", message.as_ref()));
+}
+
+/// Notes a business event.
+pub(crate) fn event_breadcrumb(site: &'static EventSite, fields: &Fields) {
+    if context::current().depth == 0 && !context::is_scoped() {
+        return;
+    }
+    let mut message = site.spec().name.to_owned();
+    for (name, value) in fields.iter() {
+        // Into a String: cannot fail.
+        let _ = write!(message, " {name}={value}");
+    }
+    change(|scope| scope.add_breadcrumb("event", &message));
+}
+
+fn change(change: impl FnOnce(&mut Scope)) {
+    if context::current().depth == 0 && !context::is_scoped() {
+        return lost::count(Reason::NoScope);
+    }
+    let mut scope = context::swap_scope(None).unwrap_or_default();
+    // Tasks spawned from here have a copy from then on.
+    change(Arc::make_mut(&mut scope));
+    context::swap_scope(Some(scope));
+}
+
+/// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
+pub(crate) fn first_report_of(text: &str, chain: &[String]) -> bool {
+    let last = context::scope().and_then(|scope| scope.last_report.clone());
+    let known = last.is_some_and(|last| {
+        !last.is_empty() && (text.contains(&*last) || chain.iter().any(|source| **source == *last))
+    });
+    if !known && context::current().depth > 0 {
+        change(|scope| scope.last_report = Some(text.into()));
+    }
+    !known
+}

@@ -1,0 +1,171 @@
+//! Carrying the context into other tasks and threads.
+
+use super::context::{self, Current};
+use crate::model::scope::Scope;
+use crate::model::site::Site;
+use crate::tap::Tap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// The context of a call, to be put on another thread.
+#[derive(Clone)]
+struct Carried {
+    current: Current,
+    stack: Vec<&'static Site>,
+    scope: Option<Arc<Scope>>,
+    tap: Option<Arc<dyn Tap>>,
+    span: tracing::Span,
+}
+
+impl Carried {
+    fn here() -> Self {
+        Self {
+            current: context::current(),
+            stack: context::stack(),
+            scope: context::scope(),
+            tap: context::tap(),
+            // Where the application has a subscriber of its own, its current span goes along.
+            span: if crate::mode::has_pipeline() {
+                tracing::Span::none()
+            } else {
+                tracing::Span::current()
+            },
+        }
+    }
+
+    /// A context of its own, outside any call.
+    fn fresh() -> Self {
+        Self {
+            current: Current::scope(),
+            stack: Vec::new(),
+            scope: None,
+            tap: context::tap(),
+            span: tracing::Span::none(),
+        }
+    }
+
+    fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
+        let _back = Carrying::put(self);
+        body()
+    }
+}
+
+/// Puts back what was on the thread, and keeps what the carried task has made of its scope.
+struct Carrying<'a> {
+    carried: &'a mut Carried,
+    before: (Current, Vec<&'static Site>),
+    scope: Option<Arc<Scope>>,
+    tap: Option<Arc<dyn Tap>>,
+}
+
+impl<'a> Carrying<'a> {
+    fn put(carried: &'a mut Carried) -> Self {
+        crate::facade::spans::enter(&carried.span);
+        Self {
+            before: context::swap_stack(carried.current, &carried.stack),
+            scope: context::swap_scope(carried.scope.take()),
+            tap: context::swap_tap(carried.tap.clone()),
+            carried,
+        }
+    }
+}
+
+impl Drop for Carrying<'_> {
+    fn drop(&mut self) {
+        context::swap_tap(self.tap.take());
+        self.carried.scope = context::swap_scope(self.scope.take());
+        context::swap_stack(self.before.0, &self.before.1);
+        crate::facade::spans::exit(&self.carried.span);
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A future with the context of the call it was made in. See [`InCurrentCall`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Carries<F> {
+        carried: Carried,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for Carries<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let future = this.future;
+        this.carried.run(|| future.poll(cx))
+    }
+}
+
+impl<F> std::fmt::Debug for Carries<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Carries").finish_non_exhaustive()
+    }
+}
+
+/// Carries the running call, its user, tags and breadcrumbs into another task.
+///
+/// ```
+/// use instrumental::InCurrentCall;
+/// # let rt = tokio::runtime::Builder::new_current_thread().build()?;
+/// # rt.block_on(async {
+/// tokio::spawn(async { /* a child of the running call */ }.in_current_call());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait InCurrentCall: Future + Sized {
+    /// The same future, running as a part of the call that runs now.
+    fn in_current_call(self) -> Carries<Self> {
+        Carries {
+            carried: Carried::here(),
+            future: self,
+        }
+    }
+}
+
+impl<F: Future> InCurrentCall for F {}
+
+/// Carries the running call into another thread: wraps a closure so that it runs as a part of it.
+///
+/// ```
+/// let work = instrumental::in_current_call(|| 6 * 7);
+/// assert_eq!(std::thread::spawn(work).join().unwrap(), 42);
+/// ```
+pub fn in_current_call<R>(body: impl FnOnce() -> R) -> impl FnOnce() -> R {
+    let mut carried = Carried::here();
+    move || carried.run(body)
+}
+
+/// A future with a user, tags and breadcrumbs of its own, for a task that is not an annotated call.
+///
+/// ```
+/// # let rt = tokio::runtime::Builder::new_current_thread().build()?;
+/// # rt.block_on(
+/// instrumental::scope(async {
+///     instrumental::set_tag("job", "nightly");
+/// })
+/// # );
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn scope<F: Future>(future: F) -> Carries<F> {
+    Carries {
+        carried: Carried::fresh(),
+        future,
+    }
+}
+
+/// Spawns a tokio task that is a part of the running call. (Feature `tokio`.)
+///
+/// # Panics
+/// Outside a tokio runtime, as `tokio::spawn` does.
+#[cfg(feature = "tokio")]
+pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(future.in_current_call())
+}
