@@ -22,7 +22,7 @@ pub fn emit<E: Event>(event: &E) {
 }
 
 /// Emits an event that has no struct.
-pub fn emit_literal(site: &'static EventSite, values: &[Option<&dyn Value>]) {
+pub fn emit_fields(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     log(site, values);
     crate::handle::change(site.counter.series(()), Change::Add(1));
 }

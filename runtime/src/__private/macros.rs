@@ -97,19 +97,36 @@ macro_rules! __event_site {
     }};
 }
 
-/// A value by its type.
+/// A value by its type. Within `record!` and `emit_literal!`, which bring the traits it needs.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
     ($value:expr) => {
-        $crate::__private::Some({
-            #[allow(unused_imports)]
-            use $crate::__private::value::{
-                AsDebug as _, AsDisplay as _, AsNothing as _, AsValue as _,
-            };
-            &(&&&&$crate::__private::value::Capture(&$value)).form()
-        } as &dyn $crate::__private::Value)
+        $crate::__private::Some(&(&&&&$crate::__private::value::Capture(&$value)).form()
+            as &dyn $crate::__private::Value)
     };
+}
+
+/// The values of the declared fields: `record!(__r, [value!(a), debug!(b), None])`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record {
+    ($recorder:expr, [$($value:expr),* $(,)?]) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsNothing as _, AsValue as _};
+        $recorder.fields(&[$($value),*])
+    }};
+}
+
+/// An event without a struct: `emit_literal!(event_site!(..), [value!(a)])`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __emit_literal {
+    ($site:expr, [$($value:expr),* $(,)?]) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsNothing as _, AsValue as _};
+        $crate::__private::emit_fields($site, &[$($value),*])
+    }};
 }
 
 /// A value as displayed.

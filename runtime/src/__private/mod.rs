@@ -18,8 +18,9 @@ pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
 pub use crate::model::unit;
 pub use crate::registry::Entry;
 pub use crate::{
-    __debug as debug, __display as display, __err_event as err_event, __event_site as event_site,
-    __family as family, __family_spec as family_spec, __measure as measure,
+    __debug as debug, __display as display, __emit_literal as emit_literal,
+    __err_event as err_event, __event_site as event_site, __family as family,
+    __family_spec as family_spec, __measure as measure, __record as record,
     __ret_event as ret_event, __run_value as run_value, __site as site, __submit as submit,
     __value as value, __verdict as verdict,
 };
@@ -28,7 +29,7 @@ pub use call::{Call, Recorder, no_fields, ok};
 pub use core::clone::Clone;
 pub use core::option::Option::{None, Some};
 pub use core::{concat, file, line, matches, module_path, stringify};
-pub use event::{emit, emit_literal};
+pub use event::{emit, emit_fields};
 pub use inventory;
 pub use run::{Guard, run, run_async, run_future};
 pub use stream::run_stream;

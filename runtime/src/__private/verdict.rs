@@ -111,11 +111,20 @@ impl<'a, E: ?Sized> ByNothing<'a> for Describe<'a, E> {
     }
 }
 
-/// `a::b::Error<c::D>` is `Error`.
+/// `shop::PayError<c::D>` is `PayError`; a type that is called no more than `Error` keeps the module that tells it from
+/// others: `std::io::error::Error` is `io::error::Error`.
 pub(crate) fn short_type_name<E: ?Sized>() -> &'static str {
     let full = std::any::type_name::<E>();
     let plain = full.split('<').next().unwrap_or(full);
-    plain.rsplit("::").next().unwrap_or(plain)
+    let mut start = plain.len();
+    for segment in plain.rsplit("::") {
+        start -= segment.len();
+        if !segment.eq_ignore_ascii_case("error") || start == 0 {
+            break;
+        }
+        start -= 2;
+    }
+    plain.get(start..).unwrap_or(plain)
 }
 
 /// Puts the description of an error together.
@@ -169,4 +178,18 @@ fn no_value(label: &'static str) -> Verdict<'static> {
 #[inline(always)]
 pub fn rule<T: ?Sized>(value: &T, rule: impl FnOnce(&T) -> bool) -> bool {
     rule(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_type_name;
+
+    #[test]
+    fn names_of_types() {
+        struct Other<T>(T);
+        let _ = Other(0).0;
+        assert_eq!(short_type_name::<std::io::Error>(), "io::error::Error");
+        assert_eq!(short_type_name::<Other<std::io::Error>>(), "Other");
+        assert_eq!(short_type_name::<str>(), "str");
+    }
 }

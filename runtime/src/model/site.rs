@@ -213,10 +213,10 @@ pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
     std::any::type_name::<T>
 }
 
-/// `shop::contracts::ContractService::release::{{closure}}::SITE::{{closure}}` in module `shop::contracts` is
+/// `shop::contracts::ContractService::release::{{closure}}::__INSTRUMENTAL_SITE::..` in module `shop::contracts` is
 /// `ContractService::release`; `<shop::Ledger as shop::Store>::put::..` is `Ledger::put`.
 fn function_name(path: &str, module: &str) -> String {
-    let path = path.split("::__instrumental_site").next().unwrap_or(path);
+    let path = path.split("::__INSTRUMENTAL_SITE").next().unwrap_or(path);
     let path = path.replace("::{{closure}}", "");
     let path = match path.strip_prefix('<').and_then(split_impl) {
         Some((ty, method)) => format!("{}::{method}", last_segment(ty)),
@@ -260,14 +260,18 @@ mod tests {
     #[test]
     fn names() {
         for (path, module, name) in [
-            ("shop::f::__instrumental_site::{{closure}}", "shop", "f"),
             (
-                "shop::pay::S::release::{{closure}}::__instrumental_site::SITE::{{closure}}",
+                "shop::f::__INSTRUMENTAL_SITE::__instrumental_site",
+                "shop",
+                "f",
+            ),
+            (
+                "shop::pay::S::release::{{closure}}::__INSTRUMENTAL_SITE::__instrumental_site",
                 "shop::pay",
                 "S::release",
             ),
             (
-                "<shop::pay::S<u8> as shop::Store>::put::__instrumental_site",
+                "<shop::pay::S<u8> as shop::Store>::put::__INSTRUMENTAL_SITE::__instrumental_site",
                 "shop::pay",
                 "S::put",
             ),
