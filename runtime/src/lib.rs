@@ -24,6 +24,8 @@ mod tap;
 pub mod testing;
 mod trace;
 
+pub use instrumental_macros::{Label, Outcome, business_event, catalog};
+
 pub use handle::{Counter, Gauge, Histogram};
 pub use lost::{Reason as LostReason, lost};
 pub use model::event::Event;

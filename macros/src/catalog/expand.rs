@@ -1,9 +1,9 @@
 //! From the model to tokens; cannot fail.
 
 use super::model::{Catalog, Entry, KindWord, Metric, Module};
+use crate::grammar::Krate;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Path;
 
 /// Writes the module with a body in each function.
 pub(crate) fn catalog(catalog: &Catalog) -> TokenStream {
@@ -20,7 +20,7 @@ pub(crate) fn stubs(catalog: &Catalog) -> TokenStream {
     module(&catalog.root, &|_| quote!(loop {}), &catalog.krate)
 }
 
-fn module(module: &Module, body: &dyn Fn(&Metric) -> TokenStream, krate: &Path) -> TokenStream {
+fn module(module: &Module, body: &dyn Fn(&Metric) -> TokenStream, krate: &Krate) -> TokenStream {
     let Module {
         attrs,
         vis,
@@ -45,7 +45,7 @@ fn module(module: &Module, body: &dyn Fn(&Metric) -> TokenStream, krate: &Path) 
 }
 
 /// The function of one metric.
-fn function(metric: &Metric, body: &TokenStream, krate: &Path) -> TokenStream {
+fn function(metric: &Metric, body: &TokenStream, krate: &Krate) -> TokenStream {
     let Metric {
         attrs, vis, sig, ..
     } = metric;
@@ -56,7 +56,6 @@ fn function(metric: &Metric, body: &TokenStream, krate: &Path) -> TokenStream {
         #(#attrs)*
         #[doc = ""]
         #[doc = #doc]
-        #[must_use]
         #vis fn #name #generics (#inputs) -> #returns {
             #body
         }
@@ -64,36 +63,36 @@ fn function(metric: &Metric, body: &TokenStream, krate: &Path) -> TokenStream {
 }
 
 /// The handle of the family with the labels of this call.
-fn body(krate: &Path, metric: &Metric) -> TokenStream {
+fn body(krate: &Krate, metric: &Metric) -> TokenStream {
     let Metric {
-        name,
-        labels,
-        budget,
-        ..
+        name, help, labels, ..
     } = metric;
-    let kind = metric.kind.word;
-    let word = Ident::new(kind.family_word(), metric.sig.ident.span());
-    let handle = handle(metric, krate, Span::mixed_site());
-    let help = &metric.help;
-    let unit = metric.unit.path(krate);
+    let span = metric.sig.ident.span();
+    let (private, kind) = (krate.private(span), metric.kind.word.family_word());
+    let (kind, unit) = (Ident::new(kind, span), metric.unit.path(krate));
     let keys = labels
         .iter()
         .map(|label| Ident::new(&label.key, label.ident.span()));
     let types = labels.iter().map(|label| &label.ty);
     let values = labels.iter().map(|label| &label.ident);
-    let mut series = Literal::usize_suffixed(budget.series);
-    series.set_span(budget.span);
-    let owner = metric.owner.as_ref().map(|owner| quote!(owner: #owner));
-    let spanned = quote_spanned! { metric.sig.ident.span() =>
-        #krate::__private::family!(
-            #word, #name, #help, #unit, [#(#keys: #types),*], { budget: #series, #owner }
-        )
+    let options = options(metric);
+    let family = quote_spanned! { span =>
+        #private::family!(#kind, #name, #help, #unit, [#(#keys: #types),*], { #options })
     };
-    quote!(#handle::of(#spanned, (#(#values,)*)))
+    let handle = handle(metric, krate, Span::mixed_site());
+    quote!(#handle::of(#family, (#(#values,)*)))
+}
+
+/// The fields of the declaration that the function says more of.
+fn options(metric: &Metric) -> TokenStream {
+    let mut series = Literal::usize_suffixed(metric.budget.series);
+    series.set_span(metric.budget.span);
+    let owner = metric.owner.as_ref().map(|owner| quote!(, owner: #owner));
+    quote!(budget: #series #owner)
 }
 
 /// The type a caller gets, at the token that named it.
-fn return_type(metric: &Metric, krate: &Path) -> TokenStream {
+fn return_type(metric: &Metric, krate: &Krate) -> TokenStream {
     let kind = Ident::new(metric.kind.word.type_name(), metric.kind.span);
     let unit = metric.unit.path(krate);
     match metric.kind.word {
@@ -103,7 +102,7 @@ fn return_type(metric: &Metric, krate: &Path) -> TokenStream {
 }
 
 /// The same type in expression position.
-fn handle(metric: &Metric, krate: &Path, span: Span) -> TokenStream {
+fn handle(metric: &Metric, krate: &Krate, span: Span) -> TokenStream {
     let kind = Ident::new(metric.kind.word.type_name(), span);
     let unit = metric.unit.path(krate);
     match metric.kind.word {

@@ -6,11 +6,11 @@ mod model;
 mod module;
 mod parse;
 
-use crate::grammar::Errors;
 use crate::grammar::item_messages as say;
 use crate::grammar::slots::Slots;
+use crate::grammar::{Errors, Krate};
 use proc_macro2::TokenStream;
-use syn::{Item, parse_quote};
+use syn::Item;
 
 pub(crate) use metric::{MOST_LABELS, bounded};
 
@@ -27,9 +27,7 @@ pub(crate) fn catalog(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let root = module::build(parsed, "", options.name, &mut errors);
     module::collisions(&root, &mut errors);
-    let krate = options
-        .krate
-        .unwrap_or_else(|| parse_quote!(::instrumental));
+    let krate = Krate::at(options.krate);
     let catalog = model::Catalog { krate, root };
     if errors.is_empty() {
         return expand::catalog(&catalog);

@@ -1,9 +1,10 @@
 //! A catalog in which everything that is written is meant.
 
+use crate::grammar::Krate;
 use crate::grammar::docs::Help;
 use crate::grammar::unit::Unit;
 use proc_macro2::Span;
-use syn::{Attribute, Ident, Item, LitStr, Path, Signature, Type, Visibility};
+use syn::{Attribute, Ident, Item, LitStr, Signature, Type, Visibility};
 
 /// How many series a metric may have where `budget` says nothing.
 pub(crate) const DEFAULT_BUDGET: usize = 2_000;
@@ -11,7 +12,7 @@ pub(crate) const DEFAULT_BUDGET: usize = 2_000;
 /// A whole catalog.
 pub(crate) struct Catalog {
     /// Where the runtime is.
-    pub krate: Path,
+    pub krate: Krate,
     pub root: Module,
 }
 

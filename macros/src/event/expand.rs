@@ -1,9 +1,9 @@
 //! From the model to tokens; cannot fail.
 
 use super::model::{Event, Field, Format};
+use crate::grammar::Krate;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Path;
 
 /// Writes the struct, its `Event` impl and `emit`.
 pub(crate) fn event(event: &Event) -> TokenStream {
@@ -30,7 +30,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
 
 /// Writes the struct of an event with mistakes: it can be emitted, so that the
 /// mistakes are the only errors.
-pub(crate) fn stub(item: &syn::ItemStruct, krate: &Path) -> TokenStream {
+pub(crate) fn stub(item: &syn::ItemStruct, krate: &Krate) -> TokenStream {
     let (ident, vis) = (&item.ident, &item.vis);
     let (generics, arguments, bounds) = item.generics.split_for_impl();
     quote! {
@@ -63,10 +63,10 @@ fn site(event: &Event) -> TokenStream {
         krate,
         name,
         help,
-        owner,
         fields,
         ..
     } = event;
+    let span = event.item.ident.span();
     let keys = fields.iter().map(|field| &field.key);
     let labels = event.labels().map(|field| {
         let (key, ty) = (Ident::new(&field.key, field.ident.span()), &field.ty);
@@ -76,10 +76,11 @@ fn site(event: &Event) -> TokenStream {
         let (key, unit) = (&field.key, unit.path(krate));
         quote!(#key: #unit)
     });
-    let owner = owner.as_ref().map(|owner| quote!(owner: #owner));
-    let site = quote_spanned! { event.item.ident.span() =>
-        #krate::__private::event_site!(
-            #name, [#(#keys),*], [#(#labels),*], [#(#measures),*], { help: #help, #owner }
+    let owner = event.owner.as_ref().map(|owner| quote!(, owner: #owner));
+    let private = krate.private(span);
+    let site = quote_spanned! { span =>
+        #private::event_site!(
+            #name, [#(#keys),*], [#(#labels),*], [#(#measures),*], { help: #help #owner }
         )
     };
     quote! {
@@ -96,26 +97,27 @@ fn record(event: &Event) -> TokenStream {
     let labels = event.labels().map(|field| &field.ident);
     let measures = event.measures().map(|(field, _)| {
         let (ident, this) = (&field.ident, this());
-        quote_spanned!(ident.span()=> #krate::__private::measure!(#this.#ident))
+        let private = krate.private(ident.span());
+        quote_spanned!(ident.span()=> #private::measure!(#this.#ident))
     });
     quote! {
         fn record(&self, __r: &mut #krate::__private::EventRecorder<'_>) {
-            __r.fields(&[#(#values),*]);
+            #krate::__private::record!(__r, [#(#values),*]);
             __r.labels((#(self.#labels,)*));
             __r.measures(&[#(#measures),*]);
         }
     }
 }
 
-fn value(krate: &Path, field: &Field) -> TokenStream {
+fn value(krate: &Krate, field: &Field) -> TokenStream {
     let (ident, this) = (&field.ident, this());
     let how = match field.format {
         Format::ByType => "value",
         Format::Display => "display",
         Format::Debug => "debug",
     };
-    let how = Ident::new(how, ident.span());
-    quote_spanned!(ident.span()=> #krate::__private::#how!(#this.#ident))
+    let (private, how) = (krate.private(ident.span()), Ident::new(how, ident.span()));
+    quote_spanned!(ident.span()=> #private::#how!(#this.#ident))
 }
 
 /// `self` as the method's head spells it: inside a `macro_rules!` the field's

@@ -4,21 +4,18 @@ mod expand;
 mod model;
 mod parse;
 
-use crate::grammar::Errors;
 use crate::grammar::item_messages as say;
 use crate::grammar::slots::Slots;
+use crate::grammar::{Errors, Krate};
 use proc_macro2::TokenStream;
-use syn::{Item, ItemStruct, parse_quote};
+use syn::{Item, ItemStruct};
 
 /// Expands the attribute `args` on the struct `item`.
 pub(crate) fn event(args: TokenStream, item: ItemStruct) -> TokenStream {
     let mut errors = Errors::default();
     let slots = Slots::read(args, &["allow_sensitive", "owner", "crate"], &mut errors);
     let options = parse::options(slots, &mut errors);
-    let krate = options
-        .krate
-        .clone()
-        .unwrap_or_else(|| parse_quote!(::instrumental));
+    let krate = Krate::at(options.krate.clone());
     let event = model::build(item, options, krate, &mut errors);
     if errors.is_empty() {
         return expand::event(&event);

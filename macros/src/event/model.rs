@@ -5,16 +5,16 @@ use crate::catalog::{MOST_LABELS, bounded};
 use crate::grammar::docs::Help;
 use crate::grammar::item_messages as say;
 use crate::grammar::unit::Unit;
-use crate::grammar::{Errors, names};
+use crate::grammar::{Errors, Krate, names};
 use crate::label::model::bare;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Fields, Generics, Ident, ItemStruct, LitStr, Path, Type};
+use syn::{Fields, Generics, Ident, ItemStruct, LitStr, Type};
 
 /// The struct and what is emitted of it.
 pub(crate) struct Event {
     /// Where the runtime is.
-    pub krate: Path,
+    pub krate: Krate,
     /// The struct as the user wrote it, without the attributes that are ours.
     pub item: ItemStruct,
     pub name: LitStr,
@@ -74,7 +74,7 @@ impl Event {
 pub(crate) fn build(
     mut item: ItemStruct,
     options: EventOptions,
-    krate: Path,
+    krate: Krate,
     errors: &mut Errors,
 ) -> Event {
     let name = options.name.unwrap_or_else(|| {
@@ -141,6 +141,9 @@ fn field(
         if names_parameter(&field.ty, generics) {
             errors.at(&field.ty, say::EVENT_LABEL_GENERIC);
         }
+    }
+    if matches!(role, Role::Measure(_)) {
+        names::suffix(&key, ident.span(), errors);
     }
     let format = match (options.display, options.debug) {
         (None, None) => Format::ByType,

@@ -3,10 +3,12 @@
 pub(crate) mod docs;
 mod errors;
 pub(crate) mod item_messages;
+mod krate;
 pub(crate) mod names;
 mod nearest;
 pub(crate) mod slots;
 pub(crate) mod unit;
 
 pub(crate) use errors::Errors;
+pub(crate) use krate::Krate;
 pub(crate) use nearest::nearest;

@@ -1,8 +1,8 @@
 //! Units: a word in an attribute, a type in a signature, one and the same.
 
+use super::Krate;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::Path;
 
 /// A unit type of the runtime, with the span of the word that names it.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,7 @@ impl Unit {
     }
 
     /// The type, at the token that named it.
-    pub(crate) fn path(self, krate: &Path) -> TokenStream {
+    pub(crate) fn path(self, krate: &Krate) -> TokenStream {
         let name = Ident::new(self.name, self.span);
         quote!(#krate::__private::unit::#name)
     }

@@ -1,12 +1,12 @@
 //! From the model to tokens; cannot fail.
 
 use super::model::{LabelEnum, Shape};
+use crate::grammar::Krate;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use syn::Path;
 
 /// Writes the trait impls of the enum.
-pub(crate) fn label(krate: &Path, label: &LabelEnum) -> TokenStream {
+pub(crate) fn label(krate: &Krate, label: &LabelEnum) -> TokenStream {
     let names = variant_label(krate, label);
     match label.shape {
         Shape::Fieldless => {
@@ -18,7 +18,7 @@ pub(crate) fn label(krate: &Path, label: &LabelEnum) -> TokenStream {
 }
 
 /// `VariantLabel`: a value's variant by reference.
-fn variant_label(krate: &Path, label: &LabelEnum) -> TokenStream {
+fn variant_label(krate: &Krate, label: &LabelEnum) -> TokenStream {
     let ident = &label.ident;
     let (generics, arguments, bounds) = label.generics.split_for_impl();
     let arms = label.values.iter().map(|value| {
@@ -37,7 +37,7 @@ fn variant_label(krate: &Path, label: &LabelEnum) -> TokenStream {
 }
 
 /// `Label`: the values are numbered.
-fn closed_set(krate: &Path, label: &LabelEnum) -> TokenStream {
+fn closed_set(krate: &Krate, label: &LabelEnum) -> TokenStream {
     let ident = &label.ident;
     let (generics, arguments, bounds) = label.generics.split_for_impl();
     let count = Literal::usize_suffixed(label.values.len());

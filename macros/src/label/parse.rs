@@ -1,10 +1,10 @@
 //! Tokens of an enum and its attributes, read and nothing else.
 
-use crate::grammar::Errors;
 use crate::grammar::item_messages as say;
 use crate::grammar::slots::Slots;
+use crate::grammar::{Errors, Krate};
 use proc_macro2::TokenStream;
-use syn::{Attribute, Fields, Generics, Ident, Item, LitStr, Path, parse_quote};
+use syn::{Attribute, Fields, Generics, Ident, Item, LitStr};
 
 /// An enum as written.
 pub(crate) struct ParsedEnum {
@@ -75,13 +75,12 @@ fn variant_of(variant: syn::Variant, errors: &mut Errors) -> ParsedVariant {
 }
 
 /// Where the runtime is, by the `crate = path` of the attribute `name`.
-pub(crate) fn krate(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Path {
+pub(crate) fn krate(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Krate {
     let mut slots = Slots::of_attributes(&named(attrs, name), &["crate"], errors);
     if let Some(text) = &slots.text {
         errors.push(text.span(), say::ON_A_VARIANT);
     }
-    let path = slots.path("crate", errors);
-    path.unwrap_or_else(|| parse_quote!(::instrumental))
+    Krate::at(slots.path("crate", errors))
 }
 
 /// The attributes of one name.

@@ -1,9 +1,9 @@
 //! From the model to tokens; cannot fail.
 
 use super::model::{OutcomeEnum, Variant};
+use crate::grammar::Krate;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
-use syn::Path;
 
 /// Writes the `Classified` impl.
 pub(crate) fn outcome(outcome: &OutcomeEnum) -> TokenStream {
@@ -31,7 +31,7 @@ pub(crate) fn outcome(outcome: &OutcomeEnum) -> TokenStream {
     }
 }
 
-fn class_arm(krate: &Path, variant: &Variant) -> TokenStream {
+fn class_arm(krate: &Krate, variant: &Variant) -> TokenStream {
     let (ident, class) = (&variant.ident, &variant.class);
     let kind = Ident::new(class.kind.variant(), class.span);
     let http = Literal::u16_suffixed(class.http);

@@ -1,16 +1,16 @@
 //! An error type whose every variant says what it means for the service.
 
 use super::parse::ParsedClass;
-use crate::grammar::Errors;
 use crate::grammar::item_messages as say;
+use crate::grammar::{Errors, Krate};
 use crate::label::model::values;
 use crate::label::parse::ParsedEnum;
 use proc_macro2::Span;
-use syn::{Generics, Ident, LitInt, Path};
+use syn::{Generics, Ident, LitInt};
 
 /// What to derive `Outcome` for.
 pub(crate) struct OutcomeEnum {
-    pub krate: Path,
+    pub krate: Krate,
     pub ident: Ident,
     pub generics: Generics,
     pub variants: Vec<Variant>,
@@ -65,7 +65,7 @@ impl Kind {
 }
 
 /// Checks the enum as a whole.
-pub(crate) fn build(parsed: ParsedEnum, krate: Path, errors: &mut Errors) -> OutcomeEnum {
+pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> OutcomeEnum {
     let ParsedEnum {
         ident,
         generics,
@@ -146,7 +146,7 @@ mod tests {
         let Some(parsed) = parsed else {
             return (Vec::new(), errors.messages());
         };
-        let built = build(parsed, syn::parse_quote!(k), &mut errors);
+        let built = build(parsed, Krate::default(), &mut errors);
         let classes = built.variants.into_iter();
         let classes = classes.map(|v| (v.text, v.class.kind, v.class.http, v.class.page));
         (classes.collect(), errors.messages())

@@ -66,17 +66,20 @@ macro_rules! __family_spec {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __event_site {
-    ($name:expr, [$($field:expr),* $(,)?], [$($label:ident : $ty:ty),* $(,)?], [$($measure:literal : $unit:ty),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
+    ($name:expr, [$($field:expr),* $(,)?], $labels:tt, [$($measure:literal : $unit:ty),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
         static __INSTRUMENTAL_COUNTER: $crate::__private::Family = $crate::__private::Family::new(
-            $crate::__private::family_spec!(counter, $name, "Business events of this name.", $crate::__private::unit::None, [$($label: $ty),*], {})
+            $crate::__private::family_spec!(counter, $name, "Business events of this name.", $crate::__private::unit::None, $labels, {})
         );
-        static __INSTRUMENTAL_MEASURES: &[$crate::__private::Family] = &[$(
+        static __INSTRUMENTAL_MEASURES: [$crate::__private::Family; {
+            let __names: &[&str] = &[$($measure),*];
+            __names.len()
+        }] = [$(
             $crate::__private::Family::new($crate::__private::family_spec!(
                 histogram,
                 $crate::__private::concat!($name, ".", $measure),
                 "A measure of the business events of this name.",
                 $unit,
-                [$($label: $ty),*],
+                $labels,
                 {}
             ))
         ),*];
@@ -89,7 +92,7 @@ macro_rules! __event_site {
             }
             .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!()),
             &__INSTRUMENTAL_COUNTER,
-            __INSTRUMENTAL_MEASURES,
+            &__INSTRUMENTAL_MEASURES,
             &__INSTRUMENTAL_EVENT,
         );
         $crate::__private::submit!(Event &__INSTRUMENTAL_EVENT);
@@ -102,7 +105,7 @@ macro_rules! __event_site {
 #[macro_export]
 macro_rules! __value {
     ($value:expr) => {
-        $crate::__private::Some(&(&&&&$crate::__private::value::Capture(&$value)).form()
+        $crate::__private::Some(&(&&&&&$crate::__private::value::Capture(&$value)).form()
             as &dyn $crate::__private::Value)
     };
 }
@@ -113,7 +116,7 @@ macro_rules! __value {
 macro_rules! __record {
     ($recorder:expr, [$($value:expr),* $(,)?]) => {{
         #[allow(unused_imports)]
-        use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsNothing as _, AsValue as _};
+        use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsLabel as _, AsNothing as _, AsValue as _};
         $recorder.fields(&[$($value),*])
     }};
 }
@@ -124,7 +127,7 @@ macro_rules! __record {
 macro_rules! __emit_literal {
     ($site:expr, [$($value:expr),* $(,)?]) => {{
         #[allow(unused_imports)]
-        use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsNothing as _, AsValue as _};
+        use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsLabel as _, AsNothing as _, AsValue as _};
         $crate::__private::emit_fields($site, &[$($value),*])
     }};
 }

@@ -1,6 +1,7 @@
 //! How a named value is recorded, decided by its type through method resolution, as for verdicts.
 
-use std::fmt::{Debug, Display};
+use crate::model::label::Label;
+use std::fmt::{Debug, Display, Formatter};
 use tracing::Value;
 use tracing::field::{DebugValue, DisplayValue, debug, display};
 
@@ -14,11 +15,35 @@ pub trait AsValue<'a> {
     /// Wraps the value.
     fn form(&self) -> Self::Form;
 }
-impl<'a, T: Value + ?Sized> AsValue<'a> for &&&Capture<'a, T> {
+impl<'a, T: Value + ?Sized> AsValue<'a> for &&&&Capture<'a, T> {
     type Form = &'a T;
     #[inline(always)]
     fn form(&self) -> &'a T {
         self.0
+    }
+}
+
+/// Recorded by the text that its metrics have, so that a log and a series of one label find each other.
+pub trait AsLabel {
+    /// The label's type.
+    type Inner: Label;
+    /// Wraps the value.
+    fn form(&self) -> DisplayValue<LabelText<Self::Inner>>;
+}
+impl<L: Label> AsLabel for &&&Capture<'_, L> {
+    type Inner = L;
+    #[inline(always)]
+    fn form(&self) -> DisplayValue<LabelText<L>> {
+        display(LabelText(*self.0))
+    }
+}
+
+/// A label, displayed as its text.
+pub struct LabelText<L>(L);
+
+impl<L: Label> Display for LabelText<L> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        self.0.with_text(|text| f.write_str(text))
     }
 }
 
