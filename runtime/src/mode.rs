@@ -72,6 +72,7 @@ pub(crate) fn decide(site: &'static Site) -> u32 {
     set(listen::METRICS, level >= pipeline::METRICS);
     set(listen::SPANS, level >= pipeline::SPANS && traced);
     set(listen::FACADE_METRICS, level == pipeline::OFF);
+    set(listen::RARE, level != pipeline::OFF && site.is_rare());
     let keep = if level == pipeline::OFF {
         listen::FACADE_SPAN
     } else {

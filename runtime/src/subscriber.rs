@@ -6,11 +6,10 @@ use crate::clock;
 use crate::model::outcome::Outcome;
 use crate::per_thread::lock;
 use crate::tap::{self, LogRecord, Place, Record};
-use crate::trace::context::{self, Current};
+use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::fields::{Fields, encode_with};
 use crate::trace::ids;
 use crate::trace::record::{self, Origin, SpanEnd, SpanStart};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use tracing::span::{Attributes, Id, Record as Values};
@@ -46,11 +45,6 @@ pub(crate) fn trace_of(id: u64) -> Option<[u64; 2]> {
         return Some(current.trace);
     }
     with_spans(id, |spans| spans.get(&id).map(|span| span.trace))
-}
-
-thread_local! {
-    /// What was innermost before each foreign span that is entered on this thread.
-    static ENTERED: RefCell<Vec<(u64, Current)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Decides which log lines and foreign spans are taken.
@@ -144,11 +138,11 @@ impl Subscriber for Pipeline {
         let id = id.into_u64();
         let bytes = encode_with(|visit| values.record(visit));
         // `Span::current().record(..)` in an annotated call comes here with the call's own span.
-        match (context::current(), context::top()) {
-            (current, Some(site)) if current.span == id => record::start(
+        match (context::current(), context::top_site()) {
+            (ids, Some(site)) if ids.span == id && is_ours(id) => record::start(
                 SpanStart {
                     origin: Origin::Site(site),
-                    trace: current.trace,
+                    trace: ids.trace,
                     span: id,
                     parent: 0,
                     start: 0,
@@ -176,34 +170,14 @@ impl Subscriber for Pipeline {
 
     fn enter(&self, id: &Id) {
         let id = id.into_u64();
-        let span = with_spans(id, |spans| {
-            spans.get(&id).map(|span| (span.trace, span.sampled))
-        });
-        let before = context::current();
-        if let Some((trace, sampled)) = span {
-            context::replace(Current {
-                trace,
-                span: id,
-                sampled,
-                ..before
-            });
+        let frame = with_spans(id, |spans| spans.get(&id).map(|span| span.frame(id)));
+        if let Some(frame) = frame {
+            context::push(frame);
         }
-        let _ = ENTERED.try_with(|entered| entered.borrow_mut().push((id, before)));
     }
 
     fn exit(&self, id: &Id) {
-        let id = id.into_u64();
-        let before = ENTERED.try_with(|entered| {
-            let mut entered = entered.borrow_mut();
-            // Spans may be left out of order.
-            let at = entered.iter().rposition(|(known, _)| *known == id)?;
-            Some(entered.remove(at).1)
-        });
-        if let Ok(Some(before)) = before
-            && context::current().span == id
-        {
-            context::restore(before);
-        }
+        context::remove(id.into_u64());
     }
 
     fn clone_span(&self, id: &Id) -> Id {
@@ -245,16 +219,30 @@ impl Subscriber for Pipeline {
     }
 
     fn current_span(&self) -> CurrentSpan {
-        let current = context::current();
-        if current.span == 0 {
-            return CurrentSpan::none();
-        }
-        let foreign = with_spans(current.span, |spans| {
-            spans.get(&current.span).map(|s| s.metadata)
-        });
-        match foreign.or_else(|| context::top().map(|site| site.metadata())) {
-            Some(metadata) => CurrentSpan::new(Id::from_u64(current.span), metadata),
-            None => CurrentSpan::none(),
+        let ids = context::current();
+        match context::current_metadata() {
+            Some(metadata) if ids.span != 0 => CurrentSpan::new(Id::from_u64(ids.span), metadata),
+            _ => CurrentSpan::none(),
         }
     }
+}
+
+impl ForeignSpan {
+    fn frame(&self, id: u64) -> FrameData {
+        FrameData {
+            source: Source::Foreign(self.metadata),
+            ids: Ids {
+                trace: self.trace,
+                span: id,
+                parent: self.parent,
+            },
+            flags: u32::from(self.sampled) * frame::SAMPLED,
+            ..FrameData::EMPTY
+        }
+    }
+}
+
+/// Whether a span is an annotated call's.
+fn is_ours(id: u64) -> bool {
+    with_spans(id, |spans| !spans.contains_key(&id))
 }

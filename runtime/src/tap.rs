@@ -5,9 +5,9 @@ use crate::model::event::EventSite;
 use crate::model::scope::{Breadcrumb, Level, User};
 use crate::model::series::Series;
 use crate::model::site::Site;
-use crate::trace::context;
 use crate::trace::fields::Fields;
 use crate::trace::record::{SpanEnd, SpanStart};
+use crate::trace::{context, spill};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -151,5 +151,5 @@ pub(crate) fn listening() -> Option<Arc<dyn Tap>> {
     if crate::mode::taps() == 0 {
         return None;
     }
-    context::tap()
+    spill::tap()
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 mod call;
+mod end;
 mod event;
 mod macros;
 mod run;
@@ -25,13 +26,13 @@ pub use crate::{
     __value as value, __verdict as verdict,
 };
 pub use crate::{Counter, Gauge, Histogram};
-pub use call::{Call, Recorder, no_fields, ok};
+pub use call::{Call, Recorder, ok};
 pub use core::clone::Clone;
 pub use core::option::Option::{None, Some};
 pub use core::{concat, file, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;
-pub use run::{Guard, run, run_async, run_future};
+pub use run::{Guard, Observed, run, run_async, run_future};
 pub use stream::run_stream;
 pub use tracing::{self, Level, Value};
 

@@ -1,50 +1,33 @@
 //! Running a call's body.
 
 use super::call::Call;
+use super::end;
+use crate::facade;
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::trace::context::Current;
+use crate::model::scope::Scope;
+use crate::trace::context::{self, FrameData, Ids, Source, frame};
+use crate::trace::spill;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use tracing::Span;
 
-/// A call on top of the stack, until it ends or unwinds.
-struct Running {
-    call: Call,
-    before: Current,
-}
+/// Ends the call when its body unwinds.
+struct Unwound;
 
-impl Running {
-    #[inline(always)]
-    fn begin(mut call: Call) -> Self {
-        let before = call.push();
-        Self { call, before }
-    }
-
-    #[inline(always)]
-    fn end(mut self, verdict: Verdict<'_>) {
-        let outcome = match verdict {
-            Verdict::Ok => Outcome::Ok,
-            Verdict::Error(_) => Outcome::Error,
-        };
-        self.call.end(verdict, outcome);
-    }
-}
-
-impl Drop for Running {
+impl Drop for Unwound {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.call.listen != 0 {
-            self.unwound();
-        }
-        self.call.pop(self.before);
+        end::ended_without_value(Outcome::Panicked);
     }
 }
 
-impl Running {
-    #[cold]
-    #[inline(never)]
-    fn unwound(&mut self) {
-        self.call.end(Verdict::Ok, Outcome::Panicked);
+#[inline(always)]
+fn end(verdict: &Verdict<'_>) {
+    match verdict {
+        Verdict::Ok => end::returned_ok(),
+        Verdict::Error(_) => end::returned_error(verdict),
     }
 }
 
@@ -54,39 +37,69 @@ pub fn run<R>(call: Call, body: impl FnOnce() -> R, look: impl FnOnce(&R) -> Ver
     if call.listen == 0 {
         return body();
     }
-    let running = Running::begin(call);
+    let unwound = Unwound;
     let out = body();
     let verdict = look(&out);
-    running.end(verdict);
+    std::mem::forget(unwound);
+    end(&verdict);
     out
 }
 
 /// Measures until it is dropped; for bodies whose result cannot be looked at.
 #[must_use = "the call ends when this is dropped"]
-pub struct Guard(Option<Running>);
+#[derive(Debug)]
+pub struct Guard(bool);
 
 impl Call {
     /// Measures the call until the guard is dropped.
-    #[inline]
+    #[inline(always)]
     pub fn guard(self) -> Guard {
-        Guard((self.listen != 0).then(|| Running::begin(self)))
+        Guard(self.listen != 0)
     }
 }
 
 impl Drop for Guard {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        if let Some(running) = self.0.take()
-            && !std::thread::panicking()
-        {
-            running.end(Verdict::Ok);
+        if self.0 {
+            drop_guard();
         }
     }
 }
 
-/// The call of a future. Dropped before the future is: a future dropped unfinished drops what it holds within its call.
+#[inline(never)]
+fn drop_guard() {
+    if std::thread::panicking() {
+        end::ended_without_value(Outcome::Panicked);
+    } else {
+        end::returned_ok();
+    }
+}
+
+/// The call's span, off the stack.
+enum SpanState {
+    Own(Ids),
+    Facade(Span),
+}
+
+/// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
+/// a future dropped unfinished drops what it holds within its call.
 pub(super) struct Opening {
-    pub(super) call: Call,
+    source: Source,
+    start: u64,
+    span: SpanState,
+    /// Zero: nobody listens, or the call has ended.
+    listen: u32,
+    flags: u32,
+    rest: Option<Box<Rest>>,
+}
+
+/// What few calls have.
+#[derive(Default)]
+struct Rest {
+    metric: Option<&'static crate::model::series::Series>,
+    /// The scope of a request whose outermost call waits for its next poll.
+    scope: Option<Arc<Scope>>,
 }
 
 /// Dropped after the future.
@@ -96,48 +109,145 @@ pub(super) struct Closing {
     armed: bool,
 }
 
-thread_local! {
-    /// Calls whose futures are being dropped.
-    static DROPPING: std::cell::RefCell<Vec<(Call, Current)>> = const { std::cell::RefCell::new(Vec::new()) };
+impl Opening {
+    /// Takes the call that has just begun off the stack.
+    #[inline]
+    pub(super) fn take(call: Call) -> Self {
+        let mut opening = Self {
+            source: Source::Scope,
+            start: 0,
+            span: SpanState::Own(Ids::default()),
+            listen: 0,
+            flags: 0,
+            rest: None,
+        };
+        if call.listen != 0 {
+            opening.pull();
+        }
+        opening
+    }
+
+    #[inline(always)]
+    pub(super) fn is_quiet(&self) -> bool {
+        self.listen == 0
+    }
+
+    /// Puts the call on top of the stack.
+    #[inline(never)]
+    fn push(&mut self) {
+        let ids = match &mut self.span {
+            SpanState::Own(ids) => *ids,
+            SpanState::Facade(span) => {
+                let span = std::mem::replace(span, Span::none());
+                facade::spans::enter(&span);
+                spill::push_span(span);
+                Ids::default()
+            }
+        };
+        context::push(FrameData {
+            source: self.source,
+            start: self.start,
+            ids,
+            listen: self.listen,
+            flags: self.flags | frame::BEGUN,
+            metric: self.rest.as_ref().and_then(|rest| rest.metric),
+        });
+        if let Some(rest) = &mut self.rest
+            && let Some(scope) = rest.scope.take()
+        {
+            spill::swap_scope(Some(scope));
+        }
+    }
+
+    /// Takes it off again.
+    #[inline(never)]
+    fn pull(&mut self) {
+        let Some(data) = context::with(|stack| stack.top().map(context::Frame::data)) else {
+            return;
+        };
+        self.source = data.source;
+        self.start = data.start;
+        self.listen = data.listen;
+        self.flags = data.flags;
+        if data.metric.is_some() {
+            self.rest.get_or_insert_default().metric = data.metric;
+        }
+        self.span = if data.flags & frame::FACADE == 0 {
+            SpanState::Own(data.ids)
+        } else {
+            let span = spill::pop_span();
+            facade::spans::exit(&span);
+            SpanState::Facade(span)
+        };
+        context::pop();
+        if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
+            // The outermost call of a request takes the request's scope with it.
+            self.rest.get_or_insert_default().scope = spill::swap_scope(None);
+        }
+    }
+
+    fn data(&self) -> FrameData {
+        FrameData {
+            source: self.source,
+            start: self.start,
+            ids: match &self.span {
+                SpanState::Own(ids) => *ids,
+                SpanState::Facade(_) => Ids::default(),
+            },
+            listen: self.listen,
+            flags: self.flags,
+            metric: None,
+        }
+    }
+
+    /// The call has ended on the stack.
+    fn disarm(&mut self) {
+        self.listen = 0;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn dropped(&mut self) {
+        if self.flags & frame::BEGUN == 0 {
+            end::discard(&self.data());
+        } else {
+            self.push();
+        }
+    }
 }
 
 impl Drop for Opening {
+    #[inline(always)]
     fn drop(&mut self) {
-        if self.call.listen == 0 {
-            return;
+        if self.listen != 0 {
+            self.dropped();
         }
-        if !self.call.begun {
-            return self.call.discard();
-        }
-        self.call.bring_scope();
-        let before = self.call.push();
-        let site = self.call.site;
-        let call = std::mem::replace(&mut self.call, Call::off(site));
-        let keep =
-            |dropping: &std::cell::RefCell<Vec<_>>| dropping.borrow_mut().push((call, before));
-        let _ = DROPPING.try_with(keep);
     }
 }
 
 impl Drop for Closing {
+    #[inline(always)]
     fn drop(&mut self) {
-        if !self.armed {
-            return;
-        }
-        let take =
-            |dropping: &std::cell::RefCell<Vec<(Call, Current)>>| dropping.borrow_mut().pop();
-        if let Some((mut call, before)) = DROPPING.try_with(take).ok().flatten() {
-            call.end_dropped();
-            call.pop(before);
+        if self.armed {
+            dropped();
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn dropped() {
+    end::ended_without_value(if std::thread::panicking() {
+        Outcome::Panicked
+    } else {
+        Outcome::Cancelled
+    });
 }
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
 pub(super) struct Polling<'a> {
     opening: &'a mut Opening,
     closing: &'a mut Closing,
-    before: Current,
     /// The poll did not unwind.
     returned: bool,
 }
@@ -145,13 +255,11 @@ pub(super) struct Polling<'a> {
 impl<'a> Polling<'a> {
     #[inline(always)]
     pub(super) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
+        opening.push();
         closing.armed = true;
-        opening.call.bring_scope();
-        let before = opening.call.push();
         Self {
             opening,
             closing,
-            before,
             returned: false,
         }
     }
@@ -160,19 +268,22 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(super) fn suspend(mut self) {
         self.returned = true;
-        crate::trace::context::set_just_reported(false);
+        self.opening.pull();
+        context::set_just_reported(false);
     }
 
     /// It has ended.
     #[inline(always)]
-    pub(super) fn end(mut self, verdict: Verdict<'_>) {
+    pub(super) fn end(mut self, verdict: &Verdict<'_>) {
+        self.disarm();
+        end(verdict);
+    }
+
+    #[inline(always)]
+    fn disarm(&mut self) {
         self.returned = true;
         self.closing.armed = false;
-        let outcome = match verdict {
-            Verdict::Ok => Outcome::Ok,
-            Verdict::Error(_) => Outcome::Error,
-        };
-        self.opening.call.end(verdict, outcome);
+        self.opening.disarm();
     }
 }
 
@@ -180,12 +291,8 @@ impl Drop for Polling<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.returned {
-            self.closing.armed = false;
-            self.opening.call.end(Verdict::Ok, Outcome::Panicked);
-        }
-        self.opening.call.pop(self.before);
-        if self.opening.call.listen == 0 {
-            self.opening.call.extra = None;
+            self.disarm();
+            end::ended_without_value(Outcome::Panicked);
         }
     }
 }
@@ -203,6 +310,12 @@ pin_project_lite::pin_project! {
     }
 }
 
+impl<F, L> std::fmt::Debug for Observed<F, L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Observed").finish_non_exhaustive()
+    }
+}
+
 /// Runs the body of an async function.
 #[inline(always)]
 pub fn run_async<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
@@ -211,7 +324,7 @@ where
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
     Observed {
-        opening: Opening { call },
+        opening: Opening::take(call),
         future,
         look: Some(look),
         closing: Closing::default(),
@@ -228,7 +341,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.opening.call.listen == 0 {
+        if this.opening.is_quiet() {
             return this.future.poll(cx);
         }
         let polling = Polling::begin(this.opening, this.closing);
@@ -239,7 +352,7 @@ where
             }
             Poll::Ready(out) => {
                 let verdict = this.look.take().map_or(Verdict::Ok, |look| look(&out));
-                polling.end(verdict);
+                polling.end(&verdict);
                 Poll::Ready(out)
             }
         }
@@ -248,36 +361,23 @@ where
 
 /// Runs a function that returns a future: what it does at once and the future are one call.
 #[inline]
-pub fn run_future<F, L>(mut call: Call, body: impl FnOnce() -> F, look: L) -> Observed<F, L>
+pub fn run_future<F, L>(call: Call, body: impl FnOnce() -> F, look: L) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    let future = eagerly(&mut call, body);
+    let future = eagerly(&call, body);
     run_async(call, future, look)
 }
 
 /// The part of a body that runs before its future is polled. Its unwinding ends the call.
-pub(super) fn eagerly<T>(call: &mut Call, body: impl FnOnce() -> T) -> T {
-    struct Eager<'a>(&'a mut Call, Current, bool);
-    impl Drop for Eager<'_> {
-        fn drop(&mut self) {
-            if self.2 {
-                // Only the poll begins a future.
-                self.0.begun = false;
-            } else {
-                self.0.end(Verdict::Ok, Outcome::Panicked);
-            }
-            self.0.pop(self.1);
-        }
-    }
+#[inline]
+pub(super) fn eagerly<T>(call: &Call, body: impl FnOnce() -> T) -> T {
     if call.listen == 0 {
         return body();
     }
-    let before = call.push();
-    let mut eager = Eager(call, before, false);
+    let unwound = Unwound;
     let out = body();
-    eager.2 = true;
-    drop(eager);
+    std::mem::forget(unwound);
     out
 }

@@ -22,14 +22,14 @@ pin_project_lite::pin_project! {
 }
 
 /// Runs a function that returns a stream: the call ends with the stream's end, or is cancelled with its drop.
-pub fn run_stream<S, L>(mut call: Call, body: impl FnOnce() -> S, look: L) -> ObservedStream<S, L>
+pub fn run_stream<S, L>(call: Call, body: impl FnOnce() -> S, look: L) -> ObservedStream<S, L>
 where
     S: Stream,
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
-    let stream = eagerly(&mut call, body);
+    let stream = eagerly(&call, body);
     ObservedStream {
-        opening: Opening { call },
+        opening: Opening::take(call),
         stream,
         look,
         closing: Closing::default(),
@@ -45,7 +45,7 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        if this.opening.call.listen == 0 {
+        if this.opening.is_quiet() {
             return this.stream.poll_next(cx);
         }
         let polling = Polling::begin(this.opening, this.closing);
@@ -55,14 +55,14 @@ where
                 Poll::Pending
             }
             Poll::Ready(None) => {
-                polling.end(Verdict::Ok);
+                polling.end(&Verdict::Ok);
                 Poll::Ready(None)
             }
             Poll::Ready(Some(item)) => {
                 match (this.look)(&item) {
                     Verdict::Ok => polling.suspend(),
                     // The first error ends the call; the stream itself goes on.
-                    error @ Verdict::Error(_) => polling.end(error),
+                    error @ Verdict::Error(_) => polling.end(&error),
                 }
                 Poll::Ready(Some(item))
             }

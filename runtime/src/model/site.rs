@@ -38,6 +38,8 @@ pub(crate) mod listen {
     pub(crate) const FACADE_METRICS: u32 = 16;
     /// A test may listen on this thread.
     pub(crate) const TEST: u32 = 32;
+    /// Its calls are more, or less, than a duration and a span.
+    pub(crate) const RARE: u32 = 64;
 }
 
 /// The relationship of a span to its parent, in OpenTelemetry's terms.
@@ -148,6 +150,11 @@ impl Site {
 
     pub(crate) const fn has(&self, flag: u32) -> bool {
         self.spec.flags & flag != 0
+    }
+
+    /// Whether its calls are more, or less, than a duration and a span.
+    pub(crate) const fn is_rare(&self) -> bool {
+        self.spec.slow_nanos != 0 || self.has(flag::IN_FLIGHT) || !self.has(flag::TRACED)
     }
 
     /// What its span is called: the function with its type, or the name given.

@@ -66,7 +66,7 @@ pub fn capture_message(message: impl Into<String>, level: Level) {
     let message = message.into();
     submit(Report {
         text: text(|| message),
-        site: context::top(),
+        site: context::top_site(),
         ..blank(ReportKind::Message, level)
     });
 }

@@ -19,17 +19,17 @@ const MAX_TEXT: usize = 8192;
 /// Sources followed; a chain may be endless.
 const MAX_SOURCES: usize = 20;
 
-/// An annotated call returned an error.
-pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) {
+/// An annotated call returned an error. Says whether it has been reported, here or further in.
+pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) -> bool {
     let known = context::just_reported();
     if !site.has(flag::CAPTURE) {
-        // The error passes through: still the one that was reported.
-        return context::set_just_reported(known);
+        // It passes through: still the one that was reported.
+        return known;
     }
     if !known && fault.reported && fault.class.is_reported() {
         report(site, fault);
     }
-    context::set_just_reported(true);
+    true
 }
 
 fn report(site: &'static Site, fault: &Fault<'_>) {
@@ -73,18 +73,18 @@ pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64) {
 
 /// A report of what is known here and now.
 fn blank(kind: ReportKind, level: Level) -> Report {
-    let scope = context::scope();
+    let scope = crate::trace::spill::scope();
     Report {
         kind,
         level,
         time: std::time::SystemTime::now(),
         place: Place::here(),
-        site: context::top(),
+        site: context::top_site(),
         label: "",
         type_name: "",
         text: String::new(),
         chain: Vec::new(),
-        stack: context::stack(),
+        stack: context::sites(),
         user: scope.as_ref().and_then(|scope| scope.user.clone()),
         tags: scope
             .as_ref()

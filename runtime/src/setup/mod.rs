@@ -67,7 +67,13 @@ fn install(
     let subscriber = Pipeline::new(Box::new(move |metadata| {
         filter.would_enable(metadata.target(), metadata.level())
     }));
-    let shared = crate::pipeline::start(sinks(&config))
+    let sinks = sinks(&config);
+    let level = if sinks.is_empty() {
+        pipeline::METRICS
+    } else {
+        pipeline::SPANS
+    };
+    let shared = crate::pipeline::start(sinks)
         .map_err(|error| SetupError::new(vec![Fault::Thread(error)]))?;
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         // Somebody was faster.
@@ -77,7 +83,7 @@ fn install(
     *installed = Some(location);
     ids::set_sample_rate(config.sample_rate);
     crate::tap::open(true);
-    mode::set_pipeline(pipeline::SPANS);
+    mode::set_pipeline(level);
     Ok(Telemetry::new(shared))
 }
 

@@ -8,24 +8,30 @@ pub(crate) const HISTOGRAM_CELLS: usize = BUCKETS + 1;
 /// Buckets to an octave.
 const PER_OCTAVE: i64 = 4;
 
-const MANTISSA_BITS: u32 = 52;
-const MANTISSA: u64 = (1 << MANTISSA_BITS) - 1;
-/// Mantissas of 2^(1/4), 2^(1/2) and 2^(3/4).
-const QUARTERS: [u64; 3] = [0x3_06fe_0a31_b715, 0x6_a09e_667f_3bcc, 0xa_e89f_995a_d3ad];
+const MANTISSA: u64 = (1 << 52) - 1;
+/// Position of the two highest bits of the mantissa.
+const QUARTER: u32 = 50;
+const EXPONENT_BIAS: i64 = 1023;
 
-/// The bucket of a finite value. Zero, negative and too small values share the first, too large ones the last.
+/// Where, in each quarter of an octave by value, the quarter by ratio ends: mantissas of 2^(1/4), 2^(1/2), 2^(3/4).
+const ENDS: [u64; 4] = [
+    0x3_06fe_0a31_b715,
+    0x6_a09e_667f_3bcc,
+    0xa_e89f_995a_d3ad,
+    MANTISSA,
+];
+
+/// The bucket of a finite value that is not negative. Too small values share the first, too large ones the last.
 #[inline(always)]
 pub(crate) fn of(value: f64, floor: i16) -> usize {
-    let bits = value.to_bits();
-    let mantissa = bits & MANTISSA;
-    let exponent = (bits >> MANTISSA_BITS) as i64 - 1023;
-    // An upper bound belongs to its bucket: an exact power of two is the last value of the bucket below.
-    let index = exponent * PER_OCTAVE - i64::from(mantissa == 0)
-        + i64::from(mantissa > QUARTERS[0])
-        + i64::from(mantissa > QUARTERS[1])
-        + i64::from(mantissa > QUARTERS[2]);
-    let index = if value > 0.0 { index } else { i64::MIN / 2 };
-    (index - i64::from(floor) * PER_OCTAVE).clamp(0, BUCKETS as i64 - 1) as usize
+    // One less: an upper bound belongs to the bucket below it.
+    let bits = value.to_bits().saturating_sub(1);
+    // Exponent and highest mantissa bits number the quarters by value; those by ratio end a little earlier.
+    let quarter = bits >> QUARTER;
+    let beyond = bits & MANTISSA > ENDS[(quarter % 4) as usize];
+    let index =
+        quarter as i64 + i64::from(beyond) - (EXPONENT_BIAS + i64::from(floor)) * PER_OCTAVE;
+    index.clamp(0, BUCKETS as i64 - 1) as usize
 }
 
 /// The largest value of a bucket.
@@ -77,7 +83,6 @@ mod tests {
         assert_eq!(of(2.0, 0), 3);
         assert_eq!(of(2.000_001, 0), 4);
         assert_eq!(of(0.0, 0), 0);
-        assert_eq!(of(-3.0, 0), 0);
         assert_eq!(of(f64::MAX, 0), BUCKETS - 1);
     }
 

@@ -34,15 +34,29 @@ pub(crate) fn record(series: &Series, value: f64) {
     if !value.is_finite() {
         return lost::count(Reason::NotFinite);
     }
-    record_finite(series, value);
+    // A negative value lies in the lowest bucket, and lowers the sum.
+    if value < 0.0 {
+        record_positive(series, 0.0);
+        return shard_sum(series, value);
+    }
+    record_positive(series, value);
 }
 
-/// The same for a value that is known to be finite.
+/// The same for a value that is known to be finite and not negative.
 #[inline(always)]
-pub(crate) fn record_finite(series: &Series, value: f64) {
+pub(crate) fn record_positive(series: &Series, value: f64) {
     match shard::local(series.slot) {
         Some(cells) => into::<Alone>(cells, series, value),
         None => record_slow(series, value),
+    }
+}
+
+#[cold]
+fn shard_sum(series: &Series, value: f64) {
+    match shard::local_or_common(series.slot) {
+        Ok([sum, ..]) => Alone::add_f64(sum, value),
+        Err([sum, ..]) => Shared::add_f64(sum, value),
+        _ => {}
     }
 }
 

@@ -1,49 +1,52 @@
-//! What runs on this thread: the innermost call, and the annotated calls around it.
+//! What runs on this thread: a stack of frames, one an annotated call or foreign span.
 //!
-//! A call is put here while its body runs or its future is polled, and what was here before is put back after. So the
-//! context follows the task: a thread that polls another task sees that task's calls only.
+//! A frame is here while its body runs or its future is polled. So the context follows the task: a thread that polls
+//! another task sees that task's calls only.
 
-use crate::model::scope::Scope;
+use super::spill;
+use crate::model::series::Series;
 use crate::model::site::Site;
-use crate::tap::Tap;
-use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::cell::Cell;
+use tracing::Metadata;
 
-/// Calls of the logical stack that are kept: the outermost ones. Deeper ones are counted by `depth` alone.
-pub(crate) const STACK: usize = 64;
+/// Frames kept where they are reached at once; deeper stacks spill their outermost frames to the heap.
+pub(super) const WINDOW: usize = 64;
 
-/// The innermost call of this thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Current {
-    /// Halves of the trace id; zero: no trace.
-    pub(crate) trace: [u64; 2],
-    /// The span; zero: none.
-    pub(crate) span: u64,
-    /// Annotated calls around.
-    pub(crate) depth: u32,
-    /// Whether the trace is recorded.
-    pub(crate) sampled: bool,
-    /// Whether a tap listens.
-    pub(crate) tapped: bool,
+/// Bits of [`FrameData::flags`].
+pub(crate) mod frame {
+    /// Its trace is recorded.
+    pub(crate) const SAMPLED: u32 = 1;
+    /// A tap takes its records.
+    pub(crate) const TAPPED: u32 = 2;
+    /// Its span is the application's.
+    pub(crate) const FACADE: u32 = 4;
+    /// It has been polled.
+    pub(crate) const BEGUN: u32 = 8;
 }
 
-impl Current {
-    const NONE: Self = Self {
-        trace: [0; 2],
-        span: 0,
-        depth: 0,
-        sampled: false,
-        tapped: false,
-    };
+/// Where a frame comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source {
+    /// An annotated call.
+    Site(&'static Site),
+    /// A `tracing` span of somebody else.
+    Foreign(&'static Metadata<'static>),
+    /// A scope, or a context carried from elsewhere.
+    Scope,
+}
 
-    /// Outside any call, but with a scope: counts as one frame, so that no call within is the outermost.
-    pub(crate) fn scope() -> Self {
-        Self {
-            depth: 1,
-            ..Self::NONE
-        }
-    }
+/// Trace, span and parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ids {
+    /// Halves of the trace id; zero: no trace.
+    pub(crate) trace: [u64; 2],
+    /// Zero: no span of its own.
+    pub(crate) span: u64,
+    /// Zero: the trace begins here.
+    pub(crate) parent: u64,
+}
 
+impl Ids {
     pub(crate) fn trace_id(self) -> u128 {
         join(self.trace)
     }
@@ -57,180 +60,266 @@ pub(crate) const fn split(id: u128) -> [u64; 2] {
     [(id >> 64) as u64, id as u64]
 }
 
-/// Without a destructor, so that reaching it costs no more than a segment register.
-struct Hot {
-    current: Cell<Current>,
-    stack: [Cell<Option<&'static Site>>; STACK],
-    /// An error was reported by the call that has just ended, and nothing annotated has run since.
-    reported: Cell<bool>,
-    /// `Cold::scope` is set.
-    scoped: Cell<bool>,
+/// A frame, off the stack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FrameData {
+    pub(crate) source: Source,
+    pub(crate) start: u64,
+    pub(crate) ids: Ids,
+    pub(crate) listen: u32,
+    pub(crate) flags: u32,
+    /// A histogram of the catalog that gets the duration as well.
+    pub(crate) metric: Option<&'static Series>,
 }
 
-/// With a destructor.
-struct Cold {
-    scope: RefCell<Option<Arc<Scope>>>,
-    tap: RefCell<Option<Arc<dyn Tap>>>,
+impl FrameData {
+    pub(crate) const EMPTY: Self = Self {
+        source: Source::Scope,
+        start: 0,
+        ids: Ids {
+            trace: [0; 2],
+            span: 0,
+            parent: 0,
+        },
+        listen: 0,
+        flags: 0,
+        metric: None,
+    };
+}
+
+/// A frame on the stack: written field by field, so that a call pays for what it uses.
+pub(crate) struct Frame {
+    pub(crate) source: Cell<Source>,
+    pub(crate) start: Cell<u64>,
+    trace: Cell<[u64; 2]>,
+    pub(crate) span: Cell<u64>,
+    parent: Cell<u64>,
+    pub(crate) listen: Cell<u32>,
+    pub(crate) flags: Cell<u32>,
+    pub(crate) metric: Cell<Option<&'static Series>>,
+}
+
+impl Frame {
+    const NEW: Self = Self {
+        source: Cell::new(Source::Scope),
+        start: Cell::new(0),
+        trace: Cell::new([0; 2]),
+        span: Cell::new(0),
+        parent: Cell::new(0),
+        listen: Cell::new(0),
+        flags: Cell::new(0),
+        metric: Cell::new(None),
+    };
+
+    #[inline]
+    pub(super) fn set(&self, data: FrameData) {
+        self.source.set(data.source);
+        self.start.set(data.start);
+        self.set_ids(data.ids);
+        self.listen.set(data.listen);
+        self.flags.set(data.flags);
+        self.metric.set(data.metric);
+    }
+
+    #[inline]
+    pub(crate) fn data(&self) -> FrameData {
+        FrameData {
+            source: self.source.get(),
+            start: self.start.get(),
+            ids: self.ids(),
+            listen: self.listen.get(),
+            flags: self.flags.get(),
+            metric: self.metric.get(),
+        }
+    }
+
+    /// Whether it has a span of its own.
+    #[inline(always)]
+    pub(crate) fn has_span(&self) -> bool {
+        self.span.get() != 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn ids(&self) -> Ids {
+        Ids {
+            trace: self.trace.get(),
+            span: self.span.get(),
+            parent: self.parent.get(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_ids(&self, ids: Ids) {
+        self.trace.set(ids.trace);
+        self.span.set(ids.span);
+        self.parent.set(ids.parent);
+    }
+}
+
+/// Without a destructor, so that reaching it costs no more than a segment register.
+pub(crate) struct Stack {
+    depth: Cell<usize>,
+    frames: [Frame; WINDOW],
+    /// An error was reported by the call that has just ended, and nothing annotated has run since.
+    pub(crate) reported: Cell<bool>,
+    /// This thread's request has a scope.
+    pub(crate) scoped: Cell<bool>,
 }
 
 thread_local! {
-    static HOT: Hot = const {
-        Hot {
-            current: Cell::new(Current::NONE),
-            stack: [const { Cell::new(None) }; STACK],
+    static STACK: Stack = const {
+        Stack {
+            depth: Cell::new(0),
+            frames: [const { Frame::NEW }; WINDOW],
             reported: Cell::new(false),
             scoped: Cell::new(false),
         }
     };
-    static COLD: Cold = const {
-        Cold { scope: RefCell::new(None), tap: RefCell::new(None) }
-    };
 }
 
-/// The innermost call.
 #[inline(always)]
-pub(crate) fn current() -> Current {
-    HOT.with(|hot| hot.current.get())
+pub(crate) fn with<R>(then: impl FnOnce(&Stack) -> R) -> R {
+    STACK.with(then)
 }
 
-/// Puts back what was before.
-#[inline(always)]
-pub(crate) fn restore(previous: Current) {
-    HOT.with(|hot| hot.current.set(previous));
-}
-
-/// Puts a call on top that has no span of its own; returns what was before.
-#[inline(always)]
-pub(crate) fn push(site: &'static Site) -> Current {
-    HOT.with(|hot| {
-        let previous = hot.current.get();
-        hot.place(previous, site);
-        hot.current.set(Current {
-            depth: previous.depth + 1,
-            ..previous
-        });
-        previous
-    })
-}
-
-/// Puts a call on top with its span; returns what was before.
-#[inline(always)]
-pub(crate) fn push_span(
-    site: &'static Site,
-    trace: [u64; 2],
-    span: u64,
-    sampled: bool,
-    tapped: bool,
-) -> Current {
-    HOT.with(|hot| {
-        let previous = hot.current.get();
-        hot.place(previous, site);
-        hot.current.set(Current {
-            trace,
-            span,
-            depth: previous.depth + 1,
-            sampled,
-            tapped,
-        });
-        previous
-    })
-}
-
-impl Hot {
+impl Stack {
+    /// How many frames there are.
     #[inline(always)]
-    fn place(&self, previous: Current, site: &'static Site) {
-        if let Some(frame) = self.stack.get(previous.depth as usize) {
-            frame.set(Some(site));
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.get()
+    }
+
+    /// The innermost frame, if there is one.
+    #[inline(always)]
+    pub(crate) fn top(&self) -> Option<&Frame> {
+        let above = self.depth.get().checked_sub(1)?;
+        Some(&self.frames[above % WINDOW])
+    }
+
+    /// A frame on top, with the values of whatever was there before.
+    #[inline(always)]
+    pub(crate) fn push(&self) -> &Frame {
+        let depth = self.depth.get();
+        let frame = &self.frames[depth % WINDOW];
+        if depth >= WINDOW {
+            spill::save(frame);
         }
+        self.depth.set(depth + 1);
         self.reported.set(false);
+        frame
+    }
+
+    /// Takes the top frame away.
+    #[inline(always)]
+    pub(crate) fn pop(&self) {
+        let depth = self.depth.get().saturating_sub(1);
+        self.depth.set(depth);
+        if depth >= WINDOW {
+            spill::restore(&self.frames[depth % WINDOW]);
+        }
+    }
+
+    /// The frames in reach, innermost first.
+    fn window(&self) -> impl Iterator<Item = &Frame> {
+        let depth = self.depth.get();
+        (depth.saturating_sub(WINDOW)..depth)
+            .rev()
+            .map(|at| &self.frames[at % WINDOW])
+    }
+
+    /// The innermost frame that has a span.
+    #[inline(always)]
+    pub(crate) fn spanned(&self) -> Option<&Frame> {
+        let top = self.top()?;
+        if top.has_span() {
+            return Some(top);
+        }
+        self.window().find(|frame| frame.has_span())
     }
 }
 
-/// The annotated calls that run, outermost first.
-pub(crate) fn stack() -> Vec<&'static Site> {
-    HOT.with(|hot| {
-        let depth = (hot.current.get().depth as usize).min(STACK);
-        hot.stack[..depth].iter().filter_map(Cell::get).collect()
+/// The innermost span's ids; zero outside.
+pub(crate) fn current() -> Ids {
+    with(|stack| stack.spanned().map_or_else(Ids::default, Frame::ids))
+}
+
+/// Frames around.
+pub(crate) fn depth() -> usize {
+    with(Stack::depth)
+}
+
+/// The annotated calls that run, outermost first; the innermost 64 of them.
+pub(crate) fn sites() -> Vec<&'static Site> {
+    let mut sites: Vec<_> = with(|stack| {
+        let site = |frame: &Frame| match frame.source.get() {
+            Source::Site(site) => Some(site),
+            _ => None,
+        };
+        stack.window().filter_map(site).collect()
+    });
+    sites.reverse();
+    sites
+}
+
+/// The innermost annotated call.
+pub(crate) fn top_site() -> Option<&'static Site> {
+    with(|stack| {
+        stack.window().find_map(|frame| match frame.source.get() {
+            Source::Site(site) => Some(site),
+            _ => None,
+        })
     })
 }
 
-/// The innermost call that is on the stack.
-pub(crate) fn top() -> Option<&'static Site> {
-    HOT.with(|hot| {
-        let depth = (hot.current.get().depth as usize).min(STACK);
-        hot.stack[depth.checked_sub(1)?].get()
+/// The metadata of the innermost span.
+pub(crate) fn current_metadata() -> Option<&'static Metadata<'static>> {
+    with(|stack| match stack.spanned()?.source.get() {
+        Source::Site(site) => Some(site.metadata()),
+        Source::Foreign(metadata) => Some(metadata),
+        Source::Scope => None,
     })
 }
 
-/// Puts a whole stack and its innermost call here; returns what was before.
-pub(crate) fn swap_stack(
-    current: Current,
-    stack: &[&'static Site],
-) -> (Current, Vec<&'static Site>) {
-    let before = self::stack();
-    HOT.with(|hot| {
-        for (frame, site) in hot.stack.iter().zip(stack) {
-            frame.set(Some(site));
+/// Puts a frame on top.
+#[inline]
+pub(crate) fn push(data: FrameData) {
+    with(|stack| stack.push().set(data));
+}
+
+/// Takes the top frame away.
+#[inline]
+pub(crate) fn pop() {
+    with(Stack::pop);
+}
+
+/// Takes the innermost frame that is this span's away, wherever it is: foreign spans may be left out of order.
+pub(crate) fn remove(span: u64) {
+    with(|stack| {
+        let depth = stack.depth.get();
+        let at = (depth.saturating_sub(WINDOW)..depth)
+            .rev()
+            .find(|at| stack.frames[at % WINDOW].span.get() == span);
+        let Some(at) = at else { return };
+        for above in at..depth - 1 {
+            let next = stack.frames[(above + 1) % WINDOW].data();
+            stack.frames[above % WINDOW].set(next);
         }
-        hot.reported.set(false);
-        (hot.current.replace(current), before)
-    })
+        stack.pop();
+    });
 }
 
-/// Makes `current` the innermost call, with the stack as it is.
-pub(crate) fn replace(current: Current) -> Current {
-    HOT.with(|hot| hot.current.replace(current))
+/// All frames in reach, outermost first, to be put on another thread.
+pub(crate) fn frames() -> Vec<FrameData> {
+    let mut frames: Vec<_> = with(|stack| stack.window().map(Frame::data).collect());
+    frames.reverse();
+    frames
 }
 
 /// Whether the call that has just ended reported its error.
 pub(crate) fn just_reported() -> bool {
-    HOT.with(|hot| hot.reported.get())
+    with(|stack| stack.reported.get())
 }
 
 pub(crate) fn set_just_reported(reported: bool) {
-    HOT.with(|hot| hot.reported.set(reported));
-}
-
-/// Whether there is a scope on this thread.
-#[inline(always)]
-pub(crate) fn is_scoped() -> bool {
-    HOT.with(|hot| hot.scoped.get())
-}
-
-/// Puts a scope here; returns the one before.
-pub(crate) fn swap_scope(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
-    HOT.with(|hot| hot.scoped.set(scope.is_some()));
-    let swap = |cold: &Cold| {
-        cold.scope
-            .try_borrow_mut()
-            .ok()
-            .map(|mut s| std::mem::replace(&mut *s, scope))
-    };
-    COLD.try_with(swap).ok().flatten().flatten()
-}
-
-/// The scope of this thread's request.
-pub(crate) fn scope() -> Option<Arc<Scope>> {
-    if !is_scoped() {
-        return None;
-    }
-    let get = |cold: &Cold| cold.scope.try_borrow().ok().and_then(|s| s.clone());
-    COLD.try_with(get).ok().flatten()
-}
-
-/// The tap of this thread.
-pub(crate) fn tap() -> Option<Arc<dyn Tap>> {
-    let get = |cold: &Cold| cold.tap.try_borrow().ok().and_then(|tap| tap.clone());
-    COLD.try_with(get).ok().flatten()
-}
-
-/// Puts a tap here; returns the one before.
-pub(crate) fn swap_tap(tap: Option<Arc<dyn Tap>>) -> Option<Arc<dyn Tap>> {
-    let swap = |cold: &Cold| {
-        cold.tap
-            .try_borrow_mut()
-            .ok()
-            .map(|mut t| std::mem::replace(&mut *t, tap))
-    };
-    COLD.try_with(swap).ok().flatten().flatten()
+    with(|stack| stack.reported.set(reported));
 }

@@ -5,4 +5,5 @@ pub(crate) mod fields;
 pub(crate) mod ids;
 pub(crate) mod record;
 pub(crate) mod scope;
+pub(crate) mod spill;
 pub(crate) mod task;

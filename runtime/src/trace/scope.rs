@@ -1,7 +1,7 @@
 //! User, tags and breadcrumbs of the request that this thread serves.
 
-use super::context;
 use super::fields::Fields;
+use super::{context, spill};
 use crate::lost::{self, Reason};
 use crate::model::event::EventSite;
 use crate::model::scope::{Scope, User};
@@ -36,7 +36,7 @@ pub fn breadcrumb(message: impl AsRef<str>) {
 
 /// Notes a business event.
 pub(crate) fn event_breadcrumb(site: &'static EventSite, fields: &Fields) {
-    if context::current().depth == 0 && !context::is_scoped() {
+    if context::depth() == 0 {
         return;
     }
     let mut message = site.spec().name.to_owned();
@@ -48,22 +48,22 @@ pub(crate) fn event_breadcrumb(site: &'static EventSite, fields: &Fields) {
 }
 
 fn change(change: impl FnOnce(&mut Scope)) {
-    if context::current().depth == 0 && !context::is_scoped() {
+    if context::depth() == 0 {
         return lost::count(Reason::NoScope);
     }
-    let mut scope = context::swap_scope(None).unwrap_or_default();
+    let mut scope = spill::swap_scope(None).unwrap_or_default();
     // Tasks spawned from here have a copy from then on.
     change(Arc::make_mut(&mut scope));
-    context::swap_scope(Some(scope));
+    spill::swap_scope(Some(scope));
 }
 
 /// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
 pub(crate) fn first_report_of(text: &str, chain: &[String]) -> bool {
-    let last = context::scope().and_then(|scope| scope.last_report.clone());
+    let last = spill::scope().and_then(|scope| scope.last_report.clone());
     let known = last.is_some_and(|last| {
         !last.is_empty() && (text.contains(&*last) || chain.iter().any(|source| **source == *last))
     });
-    if !known && context::current().depth > 0 {
+    if !known && context::depth() > 0 {
         change(|scope| scope.last_report = Some(text.into()));
     }
     !known

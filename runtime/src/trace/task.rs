@@ -1,35 +1,33 @@
 //! Carrying the context into other tasks and threads.
 
-use super::context::{self, Current};
+use super::context::{self, FrameData};
+use super::spill;
 use crate::model::scope::Scope;
-use crate::model::site::Site;
 use crate::tap::Tap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use tracing::Span;
 
 /// The context of a call, to be put on another thread.
-#[derive(Clone)]
 struct Carried {
-    current: Current,
-    stack: Vec<&'static Site>,
+    frames: Vec<FrameData>,
     scope: Option<Arc<Scope>>,
     tap: Option<Arc<dyn Tap>>,
-    span: tracing::Span,
+    span: Span,
 }
 
 impl Carried {
     fn here() -> Self {
         Self {
-            current: context::current(),
-            stack: context::stack(),
-            scope: context::scope(),
-            tap: context::tap(),
+            frames: context::frames(),
+            scope: spill::scope(),
+            tap: spill::tap(),
             // Where the application has a subscriber of its own, its current span goes along.
             span: if crate::mode::has_pipeline() {
-                tracing::Span::none()
+                Span::none()
             } else {
-                tracing::Span::current()
+                Span::current()
             },
         }
     }
@@ -37,11 +35,10 @@ impl Carried {
     /// A context of its own, outside any call.
     fn fresh() -> Self {
         Self {
-            current: Current::scope(),
-            stack: Vec::new(),
+            frames: vec![FrameData::EMPTY],
             scope: None,
-            tap: context::tap(),
-            span: tracing::Span::none(),
+            tap: spill::tap(),
+            span: Span::none(),
         }
     }
 
@@ -54,7 +51,6 @@ impl Carried {
 /// Puts back what was on the thread, and keeps what the carried task has made of its scope.
 struct Carrying<'a> {
     carried: &'a mut Carried,
-    before: (Current, Vec<&'static Site>),
     scope: Option<Arc<Scope>>,
     tap: Option<Arc<dyn Tap>>,
 }
@@ -62,10 +58,12 @@ struct Carrying<'a> {
 impl<'a> Carrying<'a> {
     fn put(carried: &'a mut Carried) -> Self {
         crate::facade::spans::enter(&carried.span);
+        for frame in &carried.frames {
+            context::push(*frame);
+        }
         Self {
-            before: context::swap_stack(carried.current, &carried.stack),
-            scope: context::swap_scope(carried.scope.take()),
-            tap: context::swap_tap(carried.tap.clone()),
+            scope: spill::swap_scope(carried.scope.take()),
+            tap: spill::swap_tap(carried.tap.clone()),
             carried,
         }
     }
@@ -73,9 +71,11 @@ impl<'a> Carrying<'a> {
 
 impl Drop for Carrying<'_> {
     fn drop(&mut self) {
-        context::swap_tap(self.tap.take());
-        self.carried.scope = context::swap_scope(self.scope.take());
-        context::swap_stack(self.before.0, &self.before.1);
+        spill::swap_tap(self.tap.take());
+        self.carried.scope = spill::swap_scope(self.scope.take());
+        for _ in &self.carried.frames {
+            context::pop();
+        }
         crate::facade::spans::exit(&self.carried.span);
     }
 }

@@ -1,0 +1,227 @@
+//! How a call ends.
+
+use crate::clock;
+use crate::facade;
+use crate::model::fault::{Fault, Verdict};
+use crate::model::outcome::Outcome;
+use crate::model::series::Series;
+use crate::model::site::{Site, flag, listen};
+use crate::store;
+use crate::tap::{self, Change};
+use crate::trace::context::{self, Frame, Source, frame};
+use crate::trace::record::{self, Origin, SpanEnd};
+use crate::trace::spill;
+
+/// Ends the innermost call, which returned something that is no error.
+#[inline(never)]
+pub(super) fn returned_ok() {
+    const PLAIN: u32 = listen::METRICS;
+    const SPANNED: u32 = listen::METRICS | listen::SPANS;
+    let end = clock::now();
+    let measured = context::with(|stack| {
+        let Some((frame, site)) = top(stack) else {
+            return true;
+        };
+        match frame.listen.get() {
+            PLAIN => measure(frame, site, Outcome::Ok, end),
+            SPANNED => {
+                measure(frame, site, Outcome::Ok, end);
+                if frame.flags.get() & frame::SAMPLED != 0 {
+                    close_span(frame, site, Outcome::Ok, "", end);
+                }
+            }
+            _ => return false,
+        }
+        stack.pop();
+        stack.reported.set(false);
+        if stack.scoped.get() {
+            end_scope();
+        }
+        true
+    });
+    if !measured {
+        finish(&Verdict::Ok, Outcome::Ok, end);
+    }
+}
+
+/// With the outermost call goes the request's scope.
+#[cold]
+#[inline(never)]
+fn end_scope() {
+    if context::depth() == 0 {
+        spill::swap_scope(None);
+    }
+}
+
+/// Ends the innermost call, which returned an error.
+#[cold]
+#[inline(never)]
+pub(super) fn returned_error(verdict: &Verdict<'_>) {
+    finish(verdict, Outcome::Error, clock::now());
+}
+
+/// Ends the innermost call without a value.
+#[cold]
+#[inline(never)]
+pub(super) fn ended_without_value(outcome: Outcome) {
+    finish(&Verdict::Ok, outcome, clock::now());
+}
+
+#[inline(always)]
+fn top(stack: &context::Stack) -> Option<(&Frame, &'static Site)> {
+    let frame = stack.top()?;
+    match frame.source.get() {
+        Source::Site(site) => Some((frame, site)),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn measure(frame: &Frame, site: &'static Site, outcome: Outcome, end: u64) {
+    let series = store::series::duration(site, outcome);
+    store::record_positive(series, clock::seconds(frame.start.get(), end));
+}
+
+#[inline(always)]
+fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: &'static str, end: u64) {
+    let ids = frame.ids();
+    let record = SpanEnd {
+        origin: Origin::Site(site),
+        trace: ids.trace,
+        span: ids.span,
+        parent: ids.parent,
+        start: frame.start.get(),
+        end,
+        outcome,
+        error,
+        void: false,
+    };
+    if frame.flags.get() & frame::TAPPED == 0 {
+        record::end(record);
+    } else if let Some(tap) = tap::listening() {
+        tap.end(record);
+    }
+}
+
+/// Ends the innermost call in every respect, and takes it off the stack.
+fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
+    let fault = match verdict {
+        Verdict::Error(fault) => Some(fault),
+        Verdict::Ok => None,
+    };
+    let error = match (fault, outcome) {
+        (Some(fault), _) => fault.label,
+        (None, Outcome::Panicked) => "panic",
+        _ => "",
+    };
+    let ended = context::with(|stack| {
+        let (frame, site) = top(stack)?;
+        if frame.listen.get() & listen::METRICS != 0 && site.has(flag::TRACED) {
+            measure(frame, site, outcome, end);
+        }
+        if frame.has_span() && frame.flags.get() & frame::SAMPLED != 0 {
+            close_span(frame, site, outcome, error, end);
+        }
+        Some((site, frame.data()))
+    });
+    let Some((site, data)) = ended else { return };
+    let seconds = clock::seconds(data.start, end);
+    metrics(site, &data, outcome, error, seconds);
+    let limit = site.spec.slow_nanos as f64 * 1e-9;
+    if limit > 0.0 && seconds > limit {
+        apply(data.listen, store::series::slow(site), Change::Add(1));
+        crate::report::slow(site, seconds, limit);
+    }
+    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault));
+    leave(data.flags & frame::FACADE != 0);
+    context::set_just_reported(reported);
+}
+
+fn metrics(
+    site: &'static Site,
+    data: &context::FrameData,
+    outcome: Outcome,
+    error: &'static str,
+    seconds: f64,
+) {
+    let listen = data.listen;
+    if site.has(flag::TRACED) {
+        if listen & listen::METRICS == 0 {
+            apply(
+                listen,
+                store::series::duration(site, outcome),
+                Change::Record(seconds),
+            );
+        }
+        if !error.is_empty() {
+            apply(listen, store::series::errors(site, error), Change::Add(1));
+        }
+    }
+    if site.has(flag::IN_FLIGHT) {
+        // Two's complement: one less.
+        apply(
+            listen,
+            store::series::in_flight(site),
+            Change::Add(u64::MAX),
+        );
+    }
+    if let Some(metric) = data.metric {
+        apply(listen, metric, Change::Record(seconds));
+    }
+}
+
+/// Takes the innermost call off the stack, and with the outermost the request's scope.
+pub(super) fn leave(facade: bool) {
+    if facade {
+        facade::spans::exit(&spill::pop_span());
+    }
+    context::pop();
+    if context::with(|stack| stack.scoped.get()) {
+        end_scope();
+    }
+}
+
+/// A call that never ran leaves nothing behind but a running call less.
+pub(super) fn discard(data: &context::FrameData) {
+    let Source::Site(site) = data.source else {
+        return;
+    };
+    if site.has(flag::IN_FLIGHT) {
+        apply(
+            data.listen,
+            store::series::in_flight(site),
+            Change::Add(u64::MAX),
+        );
+    }
+    let record = SpanEnd {
+        origin: Origin::Site(site),
+        trace: data.ids.trace,
+        span: data.ids.span,
+        parent: data.ids.parent,
+        start: data.start,
+        end: data.start,
+        outcome: Outcome::Cancelled,
+        error: "",
+        void: true,
+    };
+    if data.flags & frame::TAPPED != 0 {
+        if let Some(tap) = tap::listening() {
+            tap.end(record);
+        }
+    } else if data.flags & frame::SAMPLED != 0 {
+        record::end(record);
+    }
+}
+
+/// Applies a change of a metric for whoever listens to the call.
+pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
+    if listen & listen::TEST != 0 {
+        if let Some(tap) = tap::listening() {
+            tap.metric(series, change);
+        }
+    } else if listen & listen::METRICS != 0 {
+        crate::handle::keep(series, change);
+    } else if listen & listen::FACADE_METRICS != 0 {
+        facade::metrics::apply(series, change);
+    }
+}

@@ -1,0 +1,88 @@
+//! What a thread's stack has that needs a destructor: frames beyond the window, spans of the application, the request's
+//! scope, a test's tap.
+
+use super::context::{self, Frame, FrameData};
+use crate::model::scope::Scope;
+use crate::tap::Tap;
+use std::cell::RefCell;
+use std::sync::Arc;
+use tracing::Span;
+
+#[derive(Default)]
+struct Spill {
+    frames: RefCell<Vec<FrameData>>,
+    spans: RefCell<Vec<Span>>,
+    scope: RefCell<Option<Arc<Scope>>>,
+    tap: RefCell<Option<Arc<dyn Tap>>>,
+}
+
+thread_local! {
+    static SPILL: Spill = const {
+        Spill {
+            frames: RefCell::new(Vec::new()),
+            spans: RefCell::new(Vec::new()),
+            scope: RefCell::new(None),
+            tap: RefCell::new(None),
+        }
+    };
+}
+
+/// Runs `then` on a part; `None` on a thread that is ending, or where the part is in use.
+fn part<T, R>(of: fn(&Spill) -> &RefCell<T>, then: impl FnOnce(&mut T) -> R) -> Option<R> {
+    let run = |spill: &Spill| {
+        of(spill)
+            .try_borrow_mut()
+            .ok()
+            .map(|mut part| then(&mut part))
+    };
+    SPILL.try_with(run).ok().flatten()
+}
+
+/// Keeps a frame whose place in the window is needed.
+#[cold]
+pub(super) fn save(frame: &Frame) {
+    let data = frame.data();
+    part(|spill| &spill.frames, |frames| frames.push(data));
+}
+
+/// Puts it back.
+#[cold]
+pub(super) fn restore(frame: &Frame) {
+    let data = part(|spill| &spill.frames, Vec::pop).flatten();
+    frame.set(data.unwrap_or(FrameData::EMPTY));
+}
+
+/// Keeps the application's span of the call that begins.
+pub(crate) fn push_span(span: Span) {
+    part(|spill| &spill.spans, |spans| spans.push(span));
+}
+
+/// The span of the call that ends.
+pub(crate) fn pop_span() -> Span {
+    let span = part(|spill| &spill.spans, Vec::pop).flatten();
+    span.unwrap_or_else(Span::none)
+}
+
+/// Puts a scope on this thread; returns the one before.
+pub(crate) fn swap_scope(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
+    context::with(|stack| stack.scoped.set(scope.is_some()));
+    part(|spill| &spill.scope, |old| std::mem::replace(old, scope)).flatten()
+}
+
+/// The scope of this thread's request.
+pub(crate) fn scope() -> Option<Arc<Scope>> {
+    if !context::with(|stack| stack.scoped.get()) {
+        return None;
+    }
+    part(|spill| &spill.scope, |scope| scope.clone()).flatten()
+}
+
+/// Puts a tap on this thread; returns the one before.
+pub(crate) fn swap_tap(tap: Option<Arc<dyn Tap>>) -> Option<Arc<dyn Tap>> {
+    part(|spill| &spill.tap, |old| std::mem::replace(old, tap)).flatten()
+}
+
+/// The tap of this thread.
+pub(crate) fn tap() -> Option<Arc<dyn Tap>> {
+    part(|spill| &spill.tap, |tap| tap.clone()).flatten()
+}
