@@ -1,26 +1,26 @@
 //! From the model to tokens; cannot fail.
 
-use super::model::{Catalog, Entry, KindWord, Metric, Module};
+use super::model::{Catalog, Entry, KindWord, Label, Metric, Module};
 use crate::grammar::Krate;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 /// Writes the module with a body in each function.
 pub(crate) fn catalog(catalog: &Catalog) -> TokenStream {
-    module(
-        &catalog.root,
-        &|metric| body(&catalog.krate, metric),
-        &catalog.krate,
-    )
+    module(&catalog.root, &catalog.krate, &|metric| {
+        body(&catalog.krate, metric)
+    })
 }
 
 /// Writes the module of a catalog with mistakes: its functions can be called,
 /// so that the mistakes are the only errors, and do nothing.
 pub(crate) fn stubs(catalog: &Catalog) -> TokenStream {
-    module(&catalog.root, &|_| quote!(loop {}), &catalog.krate)
+    let stubs = module(&catalog.root, &catalog.krate, &|_| quote!(loop {}));
+    quote!(#[allow(unused_variables)] #stubs)
 }
 
-fn module(module: &Module, body: &dyn Fn(&Metric) -> TokenStream, krate: &Krate) -> TokenStream {
+fn module(module: &Module, krate: &Krate, body: &dyn Fn(&Metric) -> TokenStream) -> TokenStream {
     let Module {
         attrs,
         vis,
@@ -29,8 +29,8 @@ fn module(module: &Module, body: &dyn Fn(&Metric) -> TokenStream, krate: &Krate)
         entries,
     } = module;
     let entries = entries.iter().map(|entry| match entry {
-        Entry::Metric(metric) => function(metric, &body(metric), krate),
-        Entry::Module(inner) => self::module(inner, body, krate),
+        Entry::Metric(metric) => function(metric, krate, &body(metric)),
+        Entry::Module(inner) => self::module(inner, krate, body),
         Entry::Other(item) => quote!(#item),
     });
     quote! {
@@ -44,21 +44,21 @@ fn module(module: &Module, body: &dyn Fn(&Metric) -> TokenStream, krate: &Krate)
     }
 }
 
-/// The function of one metric.
-fn function(metric: &Metric, body: &TokenStream, krate: &Krate) -> TokenStream {
+/// The function of one metric. Its head keeps the user's tokens, which is where
+/// the compiler points for "defined here".
+fn function(metric: &Metric, krate: &Krate, body: &TokenStream) -> TokenStream {
     let Metric {
         attrs, vis, sig, ..
     } = metric;
-    let (name, generics, inputs) = (&sig.ident, &sig.generics, &sig.inputs);
-    let doc = doc_line(metric);
-    let returns = return_type(metric, krate);
+    let (fn_token, name, generics, inputs) = (sig.fn_token, &sig.ident, &sig.generics, &sig.inputs);
+    let (doc, returns) = (doc_line(metric), return_type(metric, krate));
+    let inputs = quote_spanned!(sig.paren_token.span.join()=> (#inputs));
+    let body = quote_spanned!(name.span()=> { #body });
     quote! {
         #(#attrs)*
         #[doc = ""]
         #[doc = #doc]
-        #vis fn #name #generics (#inputs) -> #returns {
-            #body
-        }
+        #vis #fn_token #name #generics #inputs -> #returns #body
     }
 }
 
@@ -74,13 +74,14 @@ fn body(krate: &Krate, metric: &Metric) -> TokenStream {
         .iter()
         .map(|label| Ident::new(&label.key, label.ident.span()));
     let types = labels.iter().map(|label| &label.ty);
-    let values = labels.iter().map(|label| &label.ident);
+    let values = labels.iter().map(value);
     let options = options(metric);
     let family = quote_spanned! { span =>
         #private::family!(#kind, #name, #help, #unit, [#(#keys: #types),*], { #options })
     };
-    let handle = handle(metric, krate, Span::mixed_site());
-    quote!(#handle::of(#family, (#(#values,)*)))
+    let handle = handle(metric, krate);
+    let values = quote_spanned!(metric.sig.paren_token.span.join()=> (#(#values,)*));
+    quote!(#handle::of(#family, #values))
 }
 
 /// The fields of the declaration that the function says more of.
@@ -93,22 +94,35 @@ fn options(metric: &Metric) -> TokenStream {
 
 /// The type a caller gets, at the token that named it.
 fn return_type(metric: &Metric, krate: &Krate) -> TokenStream {
-    let kind = Ident::new(metric.kind.word.type_name(), metric.kind.span);
+    let span = metric.kind.span;
+    let (private, kind) = (
+        krate.private(span),
+        Ident::new(metric.kind.word.type_name(), span),
+    );
     let unit = metric.unit.path(krate);
     match metric.kind.word {
-        KindWord::Histogram => quote!(#krate::__private::#kind<#unit>),
+        KindWord::Histogram => quote_spanned!(span=> #private::#kind<#unit>),
+        KindWord::Counter | KindWord::Gauge => quote_spanned!(span=> #private::#kind),
+    }
+}
+
+/// The same type in expression position, where no one is to look.
+fn handle(metric: &Metric, krate: &Krate) -> TokenStream {
+    let kind = Ident::new(metric.kind.word.type_name(), Span::mixed_site());
+    match metric.kind.word {
+        KindWord::Histogram => {
+            let unit = metric.unit.path(krate);
+            quote!(#krate::__private::#kind::<#unit>)
+        }
         KindWord::Counter | KindWord::Gauge => quote!(#krate::__private::#kind),
     }
 }
 
-/// The same type in expression position.
-fn handle(metric: &Metric, krate: &Krate, span: Span) -> TokenStream {
-    let kind = Ident::new(metric.kind.word.type_name(), span);
-    let unit = metric.unit.path(krate);
-    match metric.kind.word {
-        KindWord::Histogram => quote!(#krate::__private::#kind::<#unit>),
-        KindWord::Counter | KindWord::Gauge => quote!(#krate::__private::#kind),
-    }
+/// The argument, at its type: that is what a label that is none is blamed on.
+fn value(label: &Label) -> Ident {
+    let mut value = label.ident.clone();
+    value.set_span(value.span().located_at(label.ty.span()));
+    value
 }
 
 /// What rustdoc says of the metric: kind, name, unit, labels.

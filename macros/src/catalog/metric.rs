@@ -131,15 +131,15 @@ fn unit_argument(segment: &PathSegment, word: KindWord, errors: &mut Errors) -> 
         return None;
     };
     let name = named.ident.to_string();
-    let unit = Unit::of_type(&name, named.ident.span());
-    if unit.is_none() {
+    let span = named.ident.span();
+    Unit::of_type(&name, span).or_else(|| {
         let near = nearest(unit_meant(&name), &Unit::TYPES);
         errors.push(
             named.ident.span(),
             say::unknown_unit(&name, near, &Unit::TYPES),
         );
-    }
-    unit
+        near.and_then(|near| Unit::of_type(near, span))
+    })
 }
 
 /// Types that are taken for the unit they are recorded in.

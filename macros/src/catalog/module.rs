@@ -39,10 +39,13 @@ pub(crate) fn build(
     } else {
         format!("{path}.{own}")
     };
-    let entries = items
-        .into_iter()
-        .map(|item| entry(item, &path, errors))
-        .collect();
+    let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
+    for item in items {
+        let entry = entry(item, &path, errors);
+        if !declared(&entries, &entry, errors) {
+            entries.push(entry);
+        }
+    }
     Module {
         attrs,
         vis,
@@ -50,6 +53,21 @@ pub(crate) fn build(
         inner,
         entries,
     }
+}
+
+/// Whether the module has a function of the same name, which is then a mistake.
+fn declared(entries: &[Entry], entry: &Entry, errors: &mut Errors) -> bool {
+    let Entry::Metric(later) = entry else {
+        return false;
+    };
+    let twice = entries.iter().any(|entry| {
+        matches!(entry, Entry::Metric(earlier)
+            if earlier.sig.ident == later.sig.ident && !(has_cfg(&earlier.attrs) && has_cfg(&later.attrs)))
+    });
+    if twice {
+        errors.push(later.sig.ident.span(), say::metric_twice(&later.name));
+    }
+    twice
 }
 
 fn entry(item: ParsedItem, path: &str, errors: &mut Errors) -> Entry {
@@ -180,8 +198,8 @@ mod tests {
             }
         });
         assert_eq!(errors.len(), 2, "{errors:#?}");
-        assert!(errors[0].contains("`a.b.c` and `a.b_c`"), "{errors:#?}");
-        assert!(errors[1].contains("`a.e` is declared twice"), "{errors:#?}");
+        assert!(errors[1].contains("`a.b.c` and `a.b_c`"), "{errors:#?}");
+        assert!(errors[0].contains("`a.e` is declared twice"), "{errors:#?}");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::model::{Event, Field, Format};
 use crate::grammar::Krate;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 /// Writes the struct, its `Event` impl and `emit`.
 pub(crate) fn event(event: &Event) -> TokenStream {
@@ -93,37 +94,52 @@ fn site(event: &Event) -> TokenStream {
 /// Hands over the fields, labels and measures of one event.
 fn record(event: &Event) -> TokenStream {
     let krate = &event.krate;
-    let values = event.fields.iter().map(|field| value(krate, field));
-    let labels = event.labels().map(|field| &field.ident);
+    let at = event.item.ident.span();
+    let values = event.fields.iter().map(|field| value(event, field));
+    // At its type: that is what a label that is none is blamed on.
+    let labels = event
+        .labels()
+        .map(|field| read(event, field, field.ty.span()));
+    let labels = quote_spanned!(at=> (#(#labels,)*));
     let measures = event.measures().map(|(field, _)| {
-        let (ident, this) = (&field.ident, this());
-        let private = krate.private(ident.span());
-        quote_spanned!(ident.span()=> #private::measure!(#this.#ident))
+        let at = field.ident.span();
+        let (private, field) = (krate.private(at), read(event, field, at));
+        quote_spanned!(at=> #private::measure!(#field))
     });
+    let (this, recorder) = (this(event, at), Ident::new("__r", Span::mixed_site()));
     quote! {
-        fn record(&self, __r: &mut #krate::__private::EventRecorder<'_>) {
-            #krate::__private::record!(__r, [#(#values),*]);
-            __r.labels((#(self.#labels,)*));
-            __r.measures(&[#(#measures),*]);
+        fn record(&#this, #recorder: &mut #krate::__private::EventRecorder<'_>) {
+            #krate::__private::record!(#recorder, [#(#values),*]);
+            #recorder.labels(#labels);
+            #recorder.measures(&[#(#measures),*]);
         }
     }
 }
 
-fn value(krate: &Krate, field: &Field) -> TokenStream {
-    let (ident, this) = (&field.ident, this());
+/// A field for the log record.
+fn value(event: &Event, field: &Field) -> TokenStream {
+    let at = field.ident.span();
     let how = match field.format {
         Format::ByType => "value",
         Format::Display => "display",
         Format::Debug => "debug",
     };
-    let (private, how) = (krate.private(ident.span()), Ident::new(how, ident.span()));
-    quote_spanned!(ident.span()=> #private::#how!(#this.#ident))
+    let (private, how) = (event.krate.private(at), Ident::new(how, at));
+    let field = read(event, field, at);
+    quote_spanned!(at=> #private::#how!(#field))
 }
 
-/// `self` as the method's head spells it: inside a `macro_rules!` the field's
-/// own span would name another `self`.
-fn this() -> TokenStream {
-    quote!(self)
+/// The field of this event, for the compiler to point at `at`.
+fn read(event: &Event, field: &Field, at: Span) -> TokenStream {
+    let (this, mut ident) = (this(event, at), field.ident.clone());
+    ident.set_span(this.span());
+    quote_spanned!(this.span()=> #this.#ident)
+}
+
+/// `self`, in the one hygiene that the method's head and its body share, also
+/// where a `macro_rules!` wrote one of them.
+fn this(event: &Event, at: Span) -> Ident {
+    Ident::new("self", event.item.ident.span().located_at(at))
 }
 
 /// The method users call.

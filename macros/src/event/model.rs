@@ -77,35 +77,35 @@ pub(crate) fn build(
     krate: Krate,
     errors: &mut Errors,
 ) -> Event {
-    let name = options.name.unwrap_or_else(|| {
-        errors.push(item.ident.span(), say::EVENT_WITHOUT_NAME);
-        LitStr::new("", item.ident.span())
-    });
-    if !name.value().is_empty() || errors.is_empty() {
-        names::signal(&name.value(), name.span(), errors);
-    }
-    let help = Help::of(&item.attrs).unwrap_or(Help::Text(String::new()));
-    let generics = item.generics.clone();
-    let mut fields = Vec::new();
-    match &mut item.fields {
-        Fields::Named(named) => {
-            for field in &mut named.named {
-                fields.extend(self::field(
-                    field,
-                    &generics,
-                    options.allow_sensitive,
-                    errors,
-                ));
-            }
+    let name = match options.name {
+        Some(name) => {
+            names::signal(&name.value(), name.span(), errors);
+            name
         }
-        Fields::Unnamed(unnamed) => errors.at(unnamed, say::EVENT_ON_TUPLE),
-        Fields::Unit => {}
+        None => {
+            if errors.is_empty() {
+                errors.push(item.ident.span(), say::EVENT_WITHOUT_NAME);
+            }
+            LitStr::new("", item.ident.span())
+        }
+    };
+    if let Fields::Unnamed(unnamed) = &item.fields {
+        errors.at(unnamed, say::EVENT_ON_TUPLE);
     }
+    let declaration = Declaration {
+        name: name.value(),
+        generics: item.generics.clone(),
+        allow_sensitive: options.allow_sensitive,
+    };
+    let fields = item.fields.iter_mut();
+    let fields = fields
+        .filter_map(|field| declaration.field(field, errors))
+        .collect();
     let event = Event {
         krate,
+        help: Help::of(&item.attrs).unwrap_or(Help::Text(String::new())),
         item,
         name,
-        help,
         owner: options.owner,
         fields,
     };
@@ -115,52 +115,69 @@ pub(crate) fn build(
     event
 }
 
-/// What one field is, if it is recorded at all.
-fn field(
-    field: &mut syn::Field,
-    generics: &Generics,
-    secrets: bool,
-    errors: &mut Errors,
-) -> Option<Field> {
-    let options = super::parse::field(field, errors);
-    let ident = field.ident.clone()?;
-    let key = bare(&ident);
-    let role = role(&options, errors);
-    if options.skip.is_some() {
-        return None;
+/// What the fields of an event are judged by.
+struct Declaration {
+    name: String,
+    generics: Generics,
+    allow_sensitive: bool,
+}
+
+impl Declaration {
+    /// What one field is, if it is recorded at all.
+    fn field(&self, field: &mut syn::Field, errors: &mut Errors) -> Option<Field> {
+        let options = super::parse::field(field, errors);
+        let ident = field.ident.clone()?;
+        let role = role(&options, errors);
+        if options.skip.is_some() {
+            return None;
+        }
+        if let Some(cfg) = field.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
+            errors.at(cfg, say::EVENT_FIELD_CFG);
+        }
+        let field = Field {
+            key: bare(&ident),
+            ident,
+            ty: field.ty.clone(),
+            format: format(&options, errors),
+            role,
+        };
+        self.check(&field, errors);
+        Some(field)
     }
-    if let Some(cfg) = field.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
-        errors.at(cfg, say::EVENT_FIELD_CFG);
-    }
-    if let Some(word) = names::sensitive(&key).filter(|_| !secrets) {
-        errors.push(ident.span(), say::sensitive_field(&key, word));
-    }
-    if matches!(role, Role::Label) {
-        names::label(&key, ident.span(), errors);
-        bounded(&field.ty, &key, errors);
-        if names_parameter(&field.ty, generics) {
-            errors.at(&field.ty, say::EVENT_LABEL_GENERIC);
+
+    /// What a field may be called, and of what type it may be.
+    fn check(&self, field: &Field, errors: &mut Errors) {
+        let Field { ident, key, ty, .. } = field;
+        if let Some(word) = names::sensitive(key).filter(|_| !self.allow_sensitive) {
+            errors.push(ident.span(), say::sensitive_field(key, word));
+        }
+        match &field.role {
+            Role::Label => {
+                names::label(key, ident.span(), errors);
+                bounded(ty, key, errors);
+                if names_parameter(ty, &self.generics) {
+                    errors.at(ty, say::EVENT_LABEL_GENERIC);
+                }
+            }
+            Role::Measure(_) => {
+                names::suffix(&format!("{}.{key}", self.name), ident.span(), errors);
+            }
+            Role::Plain => {}
         }
     }
-    if matches!(role, Role::Measure(_)) {
-        names::suffix(&key, ident.span(), errors);
-    }
-    let format = match (options.display, options.debug) {
+}
+
+/// How the field is written down.
+fn format(options: &FieldOptions, errors: &mut Errors) -> Format {
+    match (options.display, options.debug) {
         (None, None) => Format::ByType,
         (Some(_), None) => Format::Display,
         (None, Some(_)) => Format::Debug,
         (Some(_), Some(debug)) => {
-            errors.push(debug, say::two_roles("display", "debug"));
+            errors.push(debug, say::DISPLAY_AND_DEBUG);
             Format::Debug
         }
-    };
-    Some(Field {
-        ident,
-        key,
-        ty: field.ty.clone(),
-        format,
-        role,
-    })
+    }
 }
 
 /// The one part a field plays.
@@ -191,4 +208,66 @@ fn names_parameter(ty: &Type, generics: &Generics) -> bool {
         })
     }
     any(ty.to_token_stream(), generics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::slots::Slots;
+    use quote::quote;
+
+    fn built(args: TokenStream, item: ItemStruct) -> (Event, Vec<String>) {
+        let mut errors = Errors::default();
+        let slots = Slots::read(args, &["allow_sensitive", "owner", "crate"], &mut errors);
+        let options = super::super::parse::options(slots, &mut errors);
+        let event = build(item, options, Krate::default(), &mut errors);
+        (event, errors.messages())
+    }
+
+    #[test]
+    fn each_field_has_its_part() {
+        let (event, errors) = built(
+            quote!("payment.released", allow_sensitive, owner = "payments",),
+            syn::parse_quote! {
+                /// Money left escrow.
+                pub struct PaymentReleased<'a, T> {
+                    pub id: u64,
+                    #[measure(usd)] pub amount: f64,
+                    #[measure] pub r#type: f64,
+                    #[label] pub trade: Trade,
+                    #[field(debug)] pub note: &'a T,
+                    #[field(skip)] pub left_out: u8,
+                    pub token: u8,
+                }
+            },
+        );
+        assert_eq!(errors, Vec::<String>::new());
+        let keys: Vec<&str> = event.fields.iter().map(|field| &*field.key).collect();
+        assert_eq!(keys, ["id", "amount", "type", "trade", "note", "token"]);
+        let measures: Vec<_> = event
+            .measures()
+            .map(|(field, unit)| (&*field.key, unit.name))
+            .collect();
+        assert_eq!(measures, [("amount", "Usd"), ("type", "None")]);
+        assert_eq!(event.labels().count(), 1);
+        assert_eq!(event.fields[4].format, Format::Debug);
+        assert!(event.item.fields.iter().all(|field| field.attrs.is_empty()));
+    }
+
+    #[test]
+    fn all_mistakes_at_once() {
+        let (_, errors) = built(
+            quote!("Payment.total", onwer = "x"),
+            syn::parse_quote! {
+                struct PaymentReleased<T> {
+                    password: u64,
+                    #[label] le: T,
+                    #[label] city: String,
+                    #[measure(usd)] #[label] amount: f64,
+                    #[measure(pound)] total: f64,
+                }
+            },
+        );
+        assert_eq!(errors.len(), 9, "{errors:#?}");
+    }
 }

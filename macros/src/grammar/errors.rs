@@ -8,6 +8,7 @@ use std::fmt::Display;
 #[derive(Default)]
 pub(crate) struct Errors {
     found: Option<syn::Error>,
+    count: usize,
 }
 
 impl Errors {
@@ -23,6 +24,7 @@ impl Errors {
 
     /// A mistake that was found elsewhere.
     pub(crate) fn add(&mut self, error: syn::Error) {
+        self.count += 1;
         match &mut self.found {
             Some(found) => found.combine(error),
             None => self.found = Some(error),
@@ -32,6 +34,11 @@ impl Errors {
     /// Keeps the value, or the mistake.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// How many calls found something: what came in between is told by two of it.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     pub(crate) fn is_empty(&self) -> bool {

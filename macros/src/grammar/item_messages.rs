@@ -71,9 +71,6 @@ pub(crate) const METRIC_NAME: &str = "the name of a metric is the path of its fu
 pub(crate) const BUDGET_ZERO: &str = "a metric has one series at least: write `budget = 1` or more";
 
 pub(crate) const LABEL_ON_STRUCT: &str = "the values of a label are the variants of an enum: derive `Label` on an enum, or take `Bounded<N>`";
-pub(crate) const LABEL_WITH_TYPE_PARAMETER: &str =
-    "the values of a label are known at compile time, so its enum has no type parameter";
-
 pub(crate) fn label_without_variants(name: &impl Display) -> String {
     format!("`{name}` has no variants, so no value to label with")
 }
@@ -102,7 +99,7 @@ pub(crate) fn unclassified(variants: &[&Ident]) -> String {
 }
 
 pub(crate) const CLASS_MISSING: &str =
-    "say what the error means first: `expected`, `client`, `retry`, `server` or `fatal`";
+    "say what the error means: `expected`, `client`, `retry`, `server` or `fatal`";
 pub(crate) const OUTCOME_TEXT: &str =
     "the text of a variant is its label: write `#[label(\"..\")]`";
 pub(crate) const HTTP_STATUS: &str = "the status of an error is a number from 400 to 599";
@@ -128,6 +125,8 @@ pub(crate) const EVENT_ON_TUPLE: &str =
 pub(crate) const EVENT_FIELD_CFG: &str = "the fields of an event are part of its declaration: a `cfg` goes on the whole struct, or add `#[field(skip)]`";
 pub(crate) const EVENT_LABEL_GENERIC: &str =
     "a label of an event has one type: name it instead of the type parameter";
+
+pub(crate) const DISPLAY_AND_DEBUG: &str = "a field is written down one way: `display` or `debug`";
 
 pub(crate) fn two_roles(first: &str, second: &str) -> String {
     format!("`#[{first}]` and `#[{second}]` exclude each other: a field has one role")
@@ -205,3 +204,5 @@ pub(crate) fn sensitive_field(field: &str, word: &str) -> String {
 
 pub(crate) const LABEL_EMPTY: &str = "write the value: `#[label(\"..\")]`";
 pub(crate) const ON_A_VARIANT: &str = "the value belongs to a variant: move this onto one";
+pub(crate) const NAME_IS_TEXT: &str =
+    "a name is a text: write it in quotes, as in `\"payment.released\"`";

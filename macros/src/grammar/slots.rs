@@ -40,6 +40,9 @@ impl Parse for Part {
             return input.parse().map(Part::Text);
         }
         let key = input.call(Ident::parse_any)?;
+        if input.peek(Token![.]) {
+            return Err(syn::Error::new(key.span(), say::NAME_IS_TEXT));
+        }
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             Some(input.parse()?)

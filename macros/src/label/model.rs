@@ -45,11 +45,6 @@ pub(crate) fn build(parsed: ParsedEnum, errors: &mut Errors) -> LabelEnum {
     } else {
         Shape::WithData
     };
-    if shape == Shape::Fieldless
-        && let Some(param) = parsed.generics.type_params().next()
-    {
-        errors.push(param.ident.span(), say::LABEL_WITH_TYPE_PARAMETER);
-    }
     LabelEnum {
         values: values(parsed.variants, errors),
         ident: parsed.ident,

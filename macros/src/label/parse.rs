@@ -53,12 +53,13 @@ fn refuse(ident: &Ident, elsewhere: &str, errors: &mut Errors) -> Option<ParsedE
 
 fn variant_of(variant: syn::Variant, errors: &mut Errors) -> ParsedVariant {
     let labels = named(&variant.attrs, "label");
+    let before = errors.count();
     let mut slots = Slots::of_attributes(&labels, &["rename"], errors);
     let rename = slots.string("rename", errors);
     if let Some(label) = labels.first()
         && slots.text.is_none()
         && rename.is_none()
-        && errors.is_empty()
+        && errors.count() == before
     {
         errors.at(label, say::LABEL_EMPTY);
     }

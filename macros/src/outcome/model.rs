@@ -75,9 +75,14 @@ pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> Ou
     let mut unclassified = Vec::new();
     let mut classes = Vec::with_capacity(variants.len());
     for variant in &variants {
+        let before = errors.count();
         let parsed = super::parse::class(&variant.attrs, errors);
-        if parsed.given.is_none() {
-            unclassified.push(&variant.ident);
+        match &parsed.given {
+            None => unclassified.push(&variant.ident),
+            Some(given) if parsed.classes.is_empty() && errors.count() == before => {
+                errors.at(given, say::CLASS_MISSING);
+            }
+            Some(_) => {}
         }
         classes.push(class(parsed, variant.ident.span(), errors));
     }
@@ -101,18 +106,10 @@ pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> Ou
 
 /// What a variant's attribute means.
 fn class(parsed: ParsedClass, variant: Span, errors: &mut Errors) -> Class {
-    if let Some(text) = &parsed.text {
-        errors.push(text.span(), say::OUTCOME_TEXT);
-    }
     if let [first, second, ..] = &*parsed.classes {
         errors.push(second.span(), say::two_classes(first, second));
     }
     let word = parsed.classes.first();
-    if let (None, Some(given)) = (word, &parsed.given)
-        && errors.is_empty()
-    {
-        errors.at(given, say::CLASS_MISSING);
-    }
     Class {
         kind: word
             .and_then(|word| Kind::of(&word.to_string()))

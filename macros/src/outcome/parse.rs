@@ -2,10 +2,11 @@
 
 use super::model::Kind;
 use crate::grammar::Errors;
+use crate::grammar::item_messages as say;
 use crate::grammar::slots::Slots;
 use crate::label::parse::named;
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, LitInt, LitStr};
+use syn::{Attribute, LitInt};
 
 /// What a variant says of itself.
 pub(crate) struct ParsedClass {
@@ -15,8 +16,6 @@ pub(crate) struct ParsedClass {
     pub classes: Vec<Ident>,
     pub http: Option<LitInt>,
     pub page: Option<Span>,
-    /// A text, which has no meaning here.
-    pub text: Option<LitStr>,
 }
 
 /// Reads the attributes of one variant.
@@ -31,11 +30,13 @@ pub(crate) fn class(attrs: &[Attribute], errors: &mut Errors) -> ParsedClass {
     for class in &classes {
         slots.flag(&class.to_string(), errors);
     }
+    if let Some(text) = &slots.text {
+        errors.push(text.span(), say::OUTCOME_TEXT);
+    }
     ParsedClass {
         classes,
         http: slots.number("http", errors),
         page: slots.flag("page", errors),
-        text: slots.text,
         given: ours.into_iter().next(),
     }
 }

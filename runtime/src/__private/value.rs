@@ -112,7 +112,7 @@ pub trait ToNumber {
 
 macro_rules! numbers {
     ($($ty:ty)*) => {$(
-        impl ToNumber for &Amount<&$ty> {
+        impl ToNumber for &&Amount<&$ty> {
             #[inline(always)]
             fn number(&self) -> f64 { *self.0 as f64 }
         }
@@ -120,7 +120,7 @@ macro_rules! numbers {
 }
 numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
-impl ToNumber for &Amount<&std::time::Duration> {
+impl ToNumber for &&Amount<&std::time::Duration> {
     fn number(&self) -> f64 {
         self.0.as_secs_f64()
     }
@@ -131,8 +131,32 @@ pub trait DisplayNumber {
     /// The number; not a number where the text is none, which is counted as lost.
     fn number(&self) -> f64;
 }
-impl<T: Display> DisplayNumber for Amount<&T> {
+impl<T: Display> DisplayNumber for &Amount<&T> {
     fn number(&self) -> f64 {
         self.0.to_string().parse().unwrap_or(f64::NAN)
+    }
+}
+
+/// A type whose values can be measured.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be measured",
+    label = "neither a number nor displayed as one",
+    note = "a measure is a number, a `Duration`, or a decimal whose `Display` writes a number"
+)]
+pub trait Measurable {}
+
+/// What nothing above took.
+pub trait NoNumber<T> {
+    /// Never called: a type that comes here has no number, and the bound says so.
+    fn number(&self) -> f64
+    where
+        T: Measurable;
+}
+impl<T> NoNumber<T> for Amount<&T> {
+    fn number(&self) -> f64
+    where
+        T: Measurable,
+    {
+        f64::NAN
     }
 }

@@ -1,0 +1,18 @@
+// One mistake is one error: the other metrics and the wrong one can be called.
+use instrumental::catalog;
+use std::time::Duration;
+
+#[catalog]
+pub mod bids {
+    pub fn submitted(won: bool) -> Counter;
+    /// Contracts open right now.
+    pub fn open() -> Gauge;
+    /// Time from a job's posting to its first bid.
+    pub fn response_time() -> Histogram<Seconds>;
+}
+
+fn main() {
+    bids::submitted(true).increment(1);
+    bids::open().set(1);
+    bids::response_time().record(Duration::from_secs(1));
+}

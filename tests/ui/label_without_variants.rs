@@ -1,0 +1,6 @@
+use instrumental::Label;
+
+#[derive(Label, Clone, Copy)]
+pub enum Trade {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::Outcome;
+
+#[derive(Outcome)]
+pub struct ContractError;
+
+fn main() {}
