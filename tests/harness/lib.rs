@@ -1,1 +1,14 @@
-//! What the tests of `instrumental` share.
+//! What the tests of `instrumental` share, and the examples of its documentation as tests.
+
+/// The documentation of the macros, whose crate cannot depend on the runtime that its examples use.
+#[cfg(doctest)]
+mod documentation {
+    #[doc = include_str!("../../macros/src/docs/business_event.md")]
+    mod business_event {}
+    #[doc = include_str!("../../macros/src/docs/catalog.md")]
+    mod catalog {}
+    #[doc = include_str!("../../macros/src/docs/label.md")]
+    mod label {}
+    #[doc = include_str!("../../macros/src/docs/outcome.md")]
+    mod outcome {}
+}
