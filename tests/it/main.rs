@@ -1,0 +1,8 @@
+//! What `instrumental` does, as its users see it.
+
+// Users write `pub` where their own crate exports nothing, too.
+#![allow(unreachable_pub)]
+
+mod label;
+mod outcome;
+mod strange_places;
