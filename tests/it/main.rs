@@ -3,6 +3,8 @@
 // Users write `pub` where their own crate exports nothing, too.
 #![allow(unreachable_pub)]
 
+mod catalog;
+mod events;
 mod label;
 mod outcome;
 mod strange_places;

@@ -3,6 +3,7 @@
 //! A handle is kept for the global recorder only, which never changes once it is set. A recorder set for one thread
 //! (`metrics::with_local_recorder`, as tests do) may be gone at the next call, and another one live at its address.
 
+use crate::lost;
 use crate::model::family::MetricKind;
 use crate::model::series::{ForeignHandle, Owner, Series};
 use crate::tap::Change;
@@ -25,6 +26,11 @@ pub(crate) fn is_present() -> bool {
 
 /// Applies a change to the recorder that is in force on this thread.
 pub(crate) fn apply(series: &'static Series, change: Change) {
+    if let Change::Set(value) | Change::Adjust(value) | Change::Record(value) = change
+        && !value.is_finite()
+    {
+        return lost::count(lost::Reason::NotFinite);
+    }
     metrics::with_recorder(|recorder| {
         if size_of_val(recorder) == 0 {
             return;
