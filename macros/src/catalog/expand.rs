@@ -2,7 +2,7 @@
 
 use super::model::{Catalog, Entry, KindWord, Label, Metric, Module};
 use crate::grammar::Krate;
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -86,8 +86,7 @@ fn body(krate: &Krate, metric: &Metric) -> TokenStream {
 
 /// The fields of the declaration that the function says more of.
 fn options(metric: &Metric) -> TokenStream {
-    let mut series = Literal::usize_suffixed(metric.budget.series);
-    series.set_span(metric.budget.span);
+    let series = metric.budget.literal();
     let owner = metric.owner.as_ref().map(|owner| quote!(, owner: #owner));
     quote!(budget: #series #owner)
 }

@@ -13,6 +13,7 @@ use proc_macro2::TokenStream;
 use syn::Item;
 
 pub(crate) use metric::{MOST_LABELS, bounded};
+pub(crate) use model::Budget;
 
 /// Expands the attribute `args` on `item`.
 pub(crate) fn catalog(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -3,7 +3,7 @@
 use crate::grammar::Krate;
 use crate::grammar::docs::Help;
 use crate::grammar::unit::Unit;
-use proc_macro2::Span;
+use proc_macro2::{Literal, Span};
 use syn::{Attribute, Ident, Item, LitStr, Signature, Type, Visibility};
 
 /// How many series a metric may have where `budget` says nothing.
@@ -95,5 +95,14 @@ impl KindWord {
     /// The word in `family!`.
     pub(crate) fn family_word(self) -> &'static str {
         ["counter", "gauge", "histogram"][self as usize]
+    }
+}
+
+impl Budget {
+    /// The number, where it was written.
+    pub(crate) fn literal(&self) -> Literal {
+        let mut series = Literal::usize_suffixed(self.series);
+        series.set_span(self.span);
+        series
     }
 }

@@ -8,7 +8,7 @@ use crate::grammar::{Errors, nearest};
 use proc_macro2::Group;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, Item, LitInt, LitStr, Path, Signature, Token, Visibility, braced};
+use syn::{Attribute, Ident, Item, LitStr, Path, Signature, Token, Visibility, braced};
 
 /// A module as written.
 pub(crate) struct ParsedModule {
@@ -144,9 +144,7 @@ pub(crate) fn metric_options(
         errors.push(text.span(), say::METRIC_NAME);
     }
     let options = MetricOptions {
-        budget: slots
-            .number("budget", errors)
-            .and_then(|number| budget(&number, errors)),
+        budget: Budget::take(&mut slots, errors),
         owner: slots.string("owner", errors),
         unit: slots
             .string("unit", errors)
@@ -155,16 +153,20 @@ pub(crate) fn metric_options(
     (options, others)
 }
 
-fn budget(number: &LitInt, errors: &mut Errors) -> Option<Budget> {
-    match errors.ok(number.base10_parse())? {
-        0 => {
-            errors.push(number.span(), say::BUDGET_ZERO);
-            None
+impl Budget {
+    /// Takes `budget = 100`.
+    pub(crate) fn take(slots: &mut Slots, errors: &mut Errors) -> Option<Self> {
+        let number = slots.number("budget", errors)?;
+        match errors.ok(number.base10_parse())? {
+            0 => {
+                errors.push(number.span(), say::BUDGET_ZERO);
+                None
+            }
+            series => Some(Budget {
+                series,
+                span: number.span(),
+            }),
         }
-        series => Some(Budget {
-            series,
-            span: number.span(),
-        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the model to tokens; cannot fail.
 
 use super::model::{Event, Field, Format};
+use crate::catalog::Budget;
 use crate::grammar::Krate;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -78,10 +79,12 @@ fn site(event: &Event) -> TokenStream {
         quote!(#key: #unit)
     });
     let owner = event.owner.as_ref().map(|owner| quote!(, owner: #owner));
+    let budget = event.budget.as_ref().map(Budget::literal);
+    let budget = budget.map(|series| quote!(, budget: #series));
     let private = krate.private(span);
     let site = quote_spanned! { span =>
         #private::event_site!(
-            #name, [#(#keys),*], [#(#labels),*], [#(#measures),*], { help: #help #owner }
+            #name, [#(#keys),*], [#(#labels),*], [#(#measures),*], { help: #help #owner #budget }
         )
     };
     quote! {

@@ -13,7 +13,7 @@ use syn::{Item, ItemStruct};
 /// Expands the attribute `args` on the struct `item`.
 pub(crate) fn event(args: TokenStream, item: ItemStruct) -> TokenStream {
     let mut errors = Errors::default();
-    let slots = Slots::read(args, &["allow_sensitive", "owner", "crate"], &mut errors);
+    let slots = Slots::read(args, &parse::OPTIONS, &mut errors);
     let options = parse::options(slots, &mut errors);
     let krate = Krate::at(options.krate.clone());
     let event = model::build(item, options, krate, &mut errors);

@@ -1,7 +1,7 @@
 //! A business event of which every field has one part to play.
 
 use super::parse::{EventOptions, FieldOptions};
-use crate::catalog::{MOST_LABELS, bounded};
+use crate::catalog::{Budget, MOST_LABELS, bounded};
 use crate::grammar::docs::Help;
 use crate::grammar::item_messages as say;
 use crate::grammar::unit::Unit;
@@ -20,6 +20,7 @@ pub(crate) struct Event {
     pub name: LitStr,
     pub help: Help,
     pub owner: Option<LitStr>,
+    pub budget: Option<Budget>,
     /// In the order of the declaration, without those left out.
     pub fields: Vec<Field>,
 }
@@ -107,6 +108,7 @@ pub(crate) fn build(
         item,
         name,
         owner: options.owner,
+        budget: options.budget,
         fields,
     };
     if let Some(over) = event.labels().nth(MOST_LABELS) {
@@ -218,7 +220,7 @@ mod tests {
 
     fn built(args: TokenStream, item: ItemStruct) -> (Event, Vec<String>) {
         let mut errors = Errors::default();
-        let slots = Slots::read(args, &["allow_sensitive", "owner", "crate"], &mut errors);
+        let slots = Slots::read(args, &super::super::parse::OPTIONS, &mut errors);
         let options = super::super::parse::options(slots, &mut errors);
         let event = build(item, options, Krate::default(), &mut errors);
         (event, errors.messages())

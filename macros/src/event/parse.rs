@@ -1,5 +1,6 @@
 //! Tokens of an event's declaration, read and nothing else.
 
+use crate::catalog::Budget;
 use crate::grammar::item_messages as say;
 use crate::grammar::slots::Slots;
 use crate::grammar::unit::Unit;
@@ -8,10 +9,14 @@ use crate::label::parse::named;
 use proc_macro2::Span;
 use syn::{Attribute, Field, Ident, LitStr, Path};
 
+/// The keys of `#[business_event(..)]` on a struct.
+pub(crate) const OPTIONS: [&str; 4] = ["allow_sensitive", "budget", "owner", "crate"];
+
 /// The options of `#[business_event(..)]` on a struct.
 pub(crate) struct EventOptions {
     pub name: Option<LitStr>,
     pub owner: Option<LitStr>,
+    pub budget: Option<Budget>,
     pub allow_sensitive: bool,
     pub krate: Option<Path>,
 }
@@ -20,6 +25,7 @@ pub(crate) struct EventOptions {
 pub(crate) fn options(mut slots: Slots, errors: &mut Errors) -> EventOptions {
     EventOptions {
         owner: slots.string("owner", errors),
+        budget: Budget::take(&mut slots, errors),
         allow_sensitive: slots.flag("allow_sensitive", errors).is_some(),
         krate: slots.path("crate", errors),
         name: slots.text,

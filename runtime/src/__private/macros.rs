@@ -67,8 +67,22 @@ macro_rules! __family_spec {
 #[macro_export]
 macro_rules! __event_site {
     ($name:expr, [$($field:expr),* $(,)?], $labels:tt, [$($measure:literal : $unit:ty),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
+        const __INSTRUMENTAL_SPEC: $crate::__private::EventSpec = $crate::__private::EventSpec {
+            name: $name,
+            fields: &[$($field),*],
+            $($key: $value,)*
+            ..$crate::__private::EVENT_SPEC
+        }
+        .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!());
         static __INSTRUMENTAL_COUNTER: $crate::__private::Family = $crate::__private::Family::new(
-            $crate::__private::family_spec!(counter, $name, "Business events of this name.", $crate::__private::unit::None, $labels, {})
+            $crate::__private::family_spec!(
+                counter,
+                $name,
+                __INSTRUMENTAL_SPEC.help_or("Business events of this name."),
+                $crate::__private::unit::None,
+                $labels,
+                { budget: __INSTRUMENTAL_SPEC.budget, owner: __INSTRUMENTAL_SPEC.owner }
+            )
         );
         static __INSTRUMENTAL_MEASURES: [$crate::__private::Family; {
             let __names: &[&str] = &[$($measure),*];
@@ -80,17 +94,11 @@ macro_rules! __event_site {
                 "A measure of the business events of this name.",
                 $unit,
                 $labels,
-                {}
+                { budget: __INSTRUMENTAL_SPEC.budget, owner: __INSTRUMENTAL_SPEC.owner }
             ))
         ),*];
         static __INSTRUMENTAL_EVENT: $crate::__private::EventSite = $crate::__private::EventSite::new(
-            $crate::__private::EventSpec {
-                name: $name,
-                fields: &[$($field),*],
-                $($key: $value,)*
-                ..$crate::__private::EVENT_SPEC
-            }
-            .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!()),
+            __INSTRUMENTAL_SPEC,
             &__INSTRUMENTAL_COUNTER,
             &__INSTRUMENTAL_MEASURES,
             &__INSTRUMENTAL_EVENT,

@@ -58,6 +58,7 @@ pub const EVENT_SPEC: EventSpec = EventSpec {
     fields: &[],
     help: "",
     owner: "",
+    budget: family_spec::BUDGET,
     file: "",
     line: 0,
     module: "",
@@ -83,6 +84,12 @@ impl Spec {
 }
 
 impl EventSpec {
+    /// Its description, or this one where it has none.
+    #[must_use]
+    pub const fn help_or(&self, otherwise: &'static str) -> &'static str {
+        if self.help.is_empty() { otherwise } else { self.help }
+    }
+
     /// With its place in the source.
     #[must_use]
     pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
@@ -118,7 +125,7 @@ pub mod family_spec {
     use crate::model::unit::Unit;
 
     /// OpenTelemetry's default cardinality limit.
-    const BUDGET: usize = 2000;
+    pub(super) const BUDGET: usize = 2000;
 
     const fn of<U: Unit>(kind: MetricKind) -> FamilySpec {
         FamilySpec {

@@ -19,6 +19,8 @@ pub struct EventSpec {
     pub help: &'static str,
     /// Who answers for it.
     pub owner: &'static str,
+    /// How many series its counter, and each of its measures, may have.
+    pub budget: usize,
     /// Source file.
     pub file: &'static str,
     /// Source line.
