@@ -141,5 +141,5 @@ fn doc_line(metric: &Metric) -> String {
     } else {
         format!(", labels: {}", keys.join(", "))
     };
-    format!("{kind} `{}`{unit}{labels}.", metric.name)
+    format!(" {kind} `{}`{unit}{labels}.", metric.name)
 }

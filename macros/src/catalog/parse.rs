@@ -189,3 +189,50 @@ fn is_named(attr: &Attribute, name: &str) -> bool {
         .last()
         .is_some_and(|last| last.ident == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::orders;
+    use quote::quote;
+    use syn::parse_quote;
+
+    #[test]
+    fn options_mean_the_same_in_every_order() {
+        let parts = [
+            quote!(budget = 5),
+            quote!(owner = "matching"),
+            quote!(unit = "bytes"),
+        ];
+        orders::each(&parts, &mut |list, within| {
+            let mut errors = Errors::default();
+            let attrs = vec![parse_quote!(#[cfg(unix)]), parse_quote!(#[metric(#list)])];
+            let (options, others) = metric_options(attrs, &mut errors);
+            assert_eq!(errors.messages(), Vec::<String>::new(), "{list}");
+            assert_eq!(
+                options.budget.map(|budget| budget.series),
+                within[0].then_some(5),
+                "{list}"
+            );
+            assert_eq!(options.owner.is_some(), within[1], "{list}");
+            assert_eq!(
+                options.unit.map(|unit| unit.name),
+                within[2].then_some("Bytes"),
+                "{list}"
+            );
+            assert_eq!(others.len(), 1, "{list}");
+        });
+    }
+
+    #[test]
+    fn options_may_be_spread_over_attributes() {
+        let mut errors = Errors::default();
+        let attrs = vec![
+            parse_quote!(#[metric(budget = 5)]),
+            parse_quote!(#[metric(owner = "a",)]),
+        ];
+        let (options, others) = metric_options(attrs, &mut errors);
+        assert!(options.budget.is_some() && options.owner.is_some() && others.is_empty());
+        assert!(errors.is_empty());
+    }
+}

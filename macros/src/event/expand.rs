@@ -148,7 +148,7 @@ fn this(event: &Event, at: Span) -> Ident {
 /// The method users call.
 fn emit(event: &Event) -> TokenStream {
     let (krate, vis) = (&event.krate, &event.item.vis);
-    let doc = format!("Emits the business event `{}`.", event.name.value());
+    let doc = format!(" Emits the business event `{}`.", event.name.value());
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]

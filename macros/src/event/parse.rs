@@ -89,3 +89,35 @@ fn take(field: &mut Field, name: &str) -> Vec<Attribute> {
     field.attrs.retain(|attr| !attr.path().is_ident(name));
     ours
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::orders;
+    use quote::quote;
+
+    #[test]
+    fn options_mean_the_same_in_every_order() {
+        let parts = [
+            quote!("payment.released"),
+            quote!(allow_sensitive),
+            quote!(owner = "payments"),
+            quote!(budget = 7),
+            quote!(crate = ::some::path),
+        ];
+        orders::each(&parts, &mut |list, within| {
+            let mut errors = Errors::default();
+            let slots = Slots::read(list.clone(), &OPTIONS, &mut errors);
+            let options = options(slots, &mut errors);
+            assert_eq!(errors.messages(), Vec::<String>::new(), "{list}");
+            let found = [
+                options.name.is_some(),
+                options.allow_sensitive,
+                options.owner.is_some(),
+                options.budget.is_some(),
+                options.krate.is_some(),
+            ];
+            assert_eq!(found, within, "{list}");
+        });
+    }
+}

@@ -6,6 +6,8 @@ pub(crate) mod item_messages;
 mod krate;
 pub(crate) mod names;
 mod nearest;
+#[cfg(test)]
+pub(crate) mod orders;
 pub(crate) mod slots;
 pub(crate) mod unit;
 

@@ -45,3 +45,24 @@ pub(crate) fn class(attrs: &[Attribute], errors: &mut Errors) -> ParsedClass {
 fn known() -> Vec<&'static str> {
     Kind::WORDS.into_iter().chain(["http", "page"]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::orders;
+    use quote::quote;
+    use syn::parse_quote;
+
+    #[test]
+    fn a_class_means_the_same_in_every_order() {
+        let parts = [quote!(client), quote!(http = 409), quote!(page)];
+        orders::each(&parts, &mut |list, within| {
+            let mut errors = Errors::default();
+            let class = class(&[parse_quote!(#[outcome(#list)])], &mut errors);
+            assert_eq!(errors.messages(), Vec::<String>::new(), "{list}");
+            assert_eq!(class.classes.len(), usize::from(within[0]), "{list}");
+            assert_eq!(class.http.is_some(), within[1], "{list}");
+            assert_eq!(class.page.is_some(), within[2], "{list}");
+        });
+    }
+}
