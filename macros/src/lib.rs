@@ -3,6 +3,7 @@
 
 mod catalog;
 mod event;
+mod function;
 mod grammar;
 mod label;
 mod outcome;
@@ -30,9 +31,34 @@ pub fn outcome(item: TokenStream) -> TokenStream {
 #[doc = include_str!("docs/business_event.md")]
 #[proc_macro_attribute]
 pub fn business_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    match syn::parse_macro_input!(item as syn::Item) {
-        syn::Item::Struct(item) => event::event(args.into(), item),
-        item => event::refused(&item),
+    match syn::parse::<syn::ItemStruct>(item.clone()) {
+        Ok(item) => event::event(args.into(), item).into(),
+        Err(_) => on_function(function::Attribute::BusinessEvent, args, item),
     }
-    .into()
+}
+
+#[doc = include_str!("docs/traced.md")]
+#[proc_macro_attribute]
+pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
+    on_function(function::Attribute::Traced, args, item)
+}
+
+#[doc = include_str!("docs/capture_errors.md")]
+#[proc_macro_attribute]
+pub fn capture_errors(args: TokenStream, item: TokenStream) -> TokenStream {
+    on_function(function::Attribute::CaptureErrors, args, item)
+}
+
+#[doc = include_str!("docs/instrument.md")]
+#[proc_macro_attribute]
+pub fn instrument(args: TokenStream, item: TokenStream) -> TokenStream {
+    on_function(function::Attribute::Instrument, args, item)
+}
+
+fn on_function(
+    attribute: function::Attribute,
+    args: TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    function::attribute(attribute, args.into(), item.into()).into()
 }

@@ -24,7 +24,9 @@ mod tap;
 pub mod testing;
 mod trace;
 
-pub use instrumental_macros::{Label, Outcome, business_event, catalog};
+pub use instrumental_macros::{
+    Label, Outcome, business_event, capture_errors, catalog, instrument, traced,
+};
 
 pub use handle::{Counter, Gauge, Histogram};
 pub use lost::{Reason as LostReason, lost};

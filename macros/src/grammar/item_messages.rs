@@ -119,7 +119,6 @@ pub(crate) fn measure(units: &[&str]) -> String {
     )
 }
 
-pub(crate) const EVENT_ELSEWHERE: &str = "`#[business_event]` goes on a struct, which declares an event, or on a function, which emits one";
 pub(crate) const EVENT_ON_TUPLE: &str =
     "the fields of a business event need names: write `struct Name { field: Type }`";
 pub(crate) const EVENT_FIELD_CFG: &str = "the fields of an event are part of its declaration: a `cfg` goes on the whole struct, or add `#[field(skip)]`";

@@ -221,11 +221,12 @@ macro_rules! __verdict {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __run_value {
-    ($call:expr, $body:expr, $look:expr) => {{
+    ($call:expr, $args:expr, $body:expr, $look:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::stream::{RunFuture as _, RunStream as _, RunValue as _};
-        let __body = $body;
-        (&$crate::__private::stream::tag(&__body)).run($call, __body, $look)
+        let __args = $args;
+        let __body = $crate::__private::body(&__args, $body);
+        (&$crate::__private::stream::tag(&__body)).run($call, __args, __body, $look)
     }};
 }
 
@@ -233,11 +234,23 @@ macro_rules! __run_value {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __err_event {
-    ($target:expr, $level:expr, display, $error:expr) => {
-        $crate::__private::tracing::event!(target: $target, $level, error = %$error)
+    ($out:expr, $target:expr, $level:expr, display) => {
+        $crate::__private::written!($out, $target, $level, |__value| fault, error = %__value)
     };
-    ($target:expr, $level:expr, debug, $error:expr) => {
-        $crate::__private::tracing::event!(target: $target, $level, error = ?$error)
+    ($out:expr, $target:expr, $level:expr, debug) => {
+        $crate::__private::written!($out, $target, $level, |__value| fault, error = ?__value)
+    };
+}
+
+/// The `ret` event of `tracing::instrument` where `err` stands too: of values that are no errors.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ret_ok_event {
+    ($out:expr, $target:expr, $level:expr, display) => {
+        $crate::__private::written!($out, $target, $level, |__value| value, return = %__value)
+    };
+    ($out:expr, $target:expr, $level:expr, debug) => {
+        $crate::__private::written!($out, $target, $level, |__value| value, return = ?__value)
     };
 }
 
@@ -245,10 +258,23 @@ macro_rules! __err_event {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ret_event {
-    ($target:expr, $level:expr, display, $value:expr) => {
-        $crate::__private::tracing::event!(target: $target, $level, return = %$value)
+    ($out:expr, $target:expr, $level:expr, display) => {
+        $crate::__private::tracing::event!(target: $target, $level, return = %$out)
     };
-    ($target:expr, $level:expr, debug, $value:expr) => {
-        $crate::__private::tracing::event!(target: $target, $level, return = ?$value)
+    ($out:expr, $target:expr, $level:expr, debug) => {
+        $crate::__private::tracing::event!(target: $target, $level, return = ?$out)
     };
+}
+
+/// An event of one side of a result.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __written {
+    ($out:expr, $target:expr, $level:expr, |$value:ident| $side:ident, $($field:tt)*) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::verdict::{Fallible as _, Infallible as _};
+        if let $crate::__private::Some($value) = (&&$crate::__private::verdict::Probe($out)).$side() {
+            $crate::__private::tracing::event!(target: $target, $level, $($field)*);
+        }
+    }};
 }

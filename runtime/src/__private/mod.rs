@@ -22,8 +22,9 @@ pub use crate::{
     __debug as debug, __display as display, __emit_literal as emit_literal,
     __err_event as err_event, __event_site as event_site, __family as family,
     __family_spec as family_spec, __measure as measure, __record as record,
-    __ret_event as ret_event, __run_value as run_value, __site as site, __submit as submit,
-    __value as value, __verdict as verdict,
+    __ret_event as ret_event, __ret_ok_event as ret_ok_event, __run_value as run_value,
+    __site as site, __submit as submit, __value as value, __verdict as verdict,
+    __written as written,
 };
 pub use crate::{Counter, Gauge, Histogram};
 pub use call::{Call, Recorder, ok};
@@ -35,6 +36,25 @@ pub use inventory;
 pub use run::{Guard, Observed, run, run_async, run_future};
 pub use stream::run_stream;
 pub use tracing::{self, Level, Value};
+
+/// Never returns; gives an async body its type.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("stands behind `if false`")
+}
+
+/// Lets the arguments decide the types of a body's parameters.
+#[inline(always)]
+pub fn body<A, R, B: FnOnce(A) -> R>(_: &A, body: B) -> B {
+    body
+}
+
+/// Whether a value is no error.
+#[inline(always)]
+#[must_use]
+pub const fn is_ok(verdict: &Verdict<'_>) -> bool {
+    matches!(verdict, Verdict::Ok)
+}
 
 /// What a site says that an expansion leaves out.
 pub const SPEC: Spec = Spec {

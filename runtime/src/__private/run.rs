@@ -31,14 +31,19 @@ fn end(verdict: &Verdict<'_>) {
     }
 }
 
-/// Runs the body of a function.
+/// Runs the body of a function. The arguments are the body's parameters, so that they are dropped as a function's are.
 #[inline(always)]
-pub fn run<R>(call: Call, body: impl FnOnce() -> R, look: impl FnOnce(&R) -> Verdict<'_>) -> R {
+pub fn run<A, R>(
+    call: Call,
+    args: A,
+    body: impl FnOnce(A) -> R,
+    look: impl FnOnce(&R) -> Verdict<'_>,
+) -> R {
     if call.listen == 0 {
-        return body();
+        return body(args);
     }
     let unwound = Unwound;
-    let out = body();
+    let out = body(args);
     let verdict = look(&out);
     std::mem::forget(unwound);
     end(&verdict);
@@ -361,23 +366,28 @@ where
 
 /// Runs a function that returns a future: what it does at once and the future are one call.
 #[inline]
-pub fn run_future<F, L>(call: Call, body: impl FnOnce() -> F, look: L) -> Observed<F, L>
+pub fn run_future<A, F, L>(
+    call: Call,
+    args: A,
+    body: impl FnOnce(A) -> F,
+    look: L,
+) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    let future = eagerly(&call, body);
+    let future = eagerly(&call, args, body);
     run_async(call, future, look)
 }
 
 /// The part of a body that runs before its future is polled. Its unwinding ends the call.
 #[inline]
-pub(super) fn eagerly<T>(call: &Call, body: impl FnOnce() -> T) -> T {
+pub(super) fn eagerly<A, T>(call: &Call, args: A, body: impl FnOnce(A) -> T) -> T {
     if call.listen == 0 {
-        return body();
+        return body(args);
     }
     let unwound = Unwound;
-    let out = body();
+    let out = body(args);
     std::mem::forget(unwound);
     out
 }

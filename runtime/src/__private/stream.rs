@@ -22,12 +22,17 @@ pin_project_lite::pin_project! {
 }
 
 /// Runs a function that returns a stream: the call ends with the stream's end, or is cancelled with its drop.
-pub fn run_stream<S, L>(call: Call, body: impl FnOnce() -> S, look: L) -> ObservedStream<S, L>
+pub fn run_stream<A, S, L>(
+    call: Call,
+    args: A,
+    body: impl FnOnce(A) -> S,
+    look: L,
+) -> ObservedStream<S, L>
 where
     S: Stream,
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
-    let stream = eagerly(&call, body);
+    let stream = eagerly(&call, args, body);
     ObservedStream {
         opening: Opening::take(call),
         stream,
@@ -82,7 +87,7 @@ pub struct Tag<R>(PhantomData<fn() -> R>);
 
 /// The type that `body` returns.
 #[inline(always)]
-pub const fn tag<R, B: FnOnce() -> R>(_: &B) -> Tag<R> {
+pub const fn tag<A, R, B: FnOnce(A) -> R>(_: &B) -> Tag<R> {
     Tag(PhantomData)
 }
 
@@ -90,12 +95,12 @@ pub const fn tag<R, B: FnOnce() -> R>(_: &B) -> Tag<R> {
 pub trait RunValue<R> {
     /// Runs the body and looks at what it returned.
     #[inline(always)]
-    fn run<B, L>(&self, call: Call, body: B, look: L) -> R
+    fn run<A, B, L>(&self, call: Call, args: A, body: B, look: L) -> R
     where
-        B: FnOnce() -> R,
+        B: FnOnce(A) -> R,
         L: FnOnce(&R) -> Verdict<'_>,
     {
-        run(call, body, look)
+        run(call, args, body, look)
     }
 }
 impl<R> RunValue<R> for &Tag<R> {}
@@ -105,16 +110,22 @@ macro_rules! boxed {
         impl<'a, T: 'a> $trait<'a, T, dyn $inner<$item = T> $(+ $send)* + 'a>
             for Tag<Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>>
         {
-            fn run<B, L>(&self, call: Call, body: B, look: L) -> Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>
+            fn run<A, B, L>(
+                &self,
+                call: Call,
+                args: A,
+                body: B,
+                look: L,
+            ) -> Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>
             where
-                B: FnOnce() -> Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>,
+                B: FnOnce(A) -> Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>,
                 L: $look(&T) -> Verdict<'_> + Send + Sync + 'a,
             {
                 // Where nobody listens, the box that came is the box that goes.
                 if call.listen == 0 {
-                    return body();
+                    return body(args);
                 }
-                Box::pin($run(call, body, look))
+                Box::pin($run(call, args, body, look))
             }
         }
     )*};
@@ -123,9 +134,9 @@ macro_rules! boxed {
 /// A boxed future.
 pub trait RunFuture<'a, T: 'a, D: ?Sized> {
     /// Runs the body and measures the future it returned.
-    fn run<B, L>(&self, call: Call, body: B, look: L) -> Pin<Box<D>>
+    fn run<A, B, L>(&self, call: Call, args: A, body: B, look: L) -> Pin<Box<D>>
     where
-        B: FnOnce() -> Pin<Box<D>>,
+        B: FnOnce(A) -> Pin<Box<D>>,
         L: FnOnce(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
 boxed!(RunFuture Future Output FnOnce run_future: [] [Send] [Send Sync]);
@@ -133,9 +144,9 @@ boxed!(RunFuture Future Output FnOnce run_future: [] [Send] [Send Sync]);
 /// A boxed stream.
 pub trait RunStream<'a, T: 'a, D: ?Sized> {
     /// Runs the body and measures the stream it returned.
-    fn run<B, L>(&self, call: Call, body: B, look: L) -> Pin<Box<D>>
+    fn run<A, B, L>(&self, call: Call, args: A, body: B, look: L) -> Pin<Box<D>>
     where
-        B: FnOnce() -> Pin<Box<D>>,
+        B: FnOnce(A) -> Pin<Box<D>>,
         L: FnMut(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
 boxed!(RunStream Stream Item FnMut run_stream: [] [Send] [Send Sync]);

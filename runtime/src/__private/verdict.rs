@@ -16,28 +16,38 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 pub trait Fallible<'a> {
     /// The error's type.
     type Error: 'a;
+    /// The other type.
+    type Value: 'a;
     /// The error, if it is one.
     fn fault(&self) -> Option<&'a Self::Error>;
+    /// The value, if it is none.
+    fn value(&self) -> Option<&'a Self::Value>;
 }
 
 macro_rules! fallible {
-    ($([$($generic:tt)*] $ty:ty, $error:ty: $pattern:pat => $found:expr;)*) => {$(
+    ($([$($generic:tt)*] $ty:ty, $error:ty, $value:ty: $pattern:pat => $found:expr, $good:pat => $inner:expr;)*) => {$(
         impl<'a, $($generic)*> Fallible<'a> for &Probe<'a, $ty> {
             type Error = $error;
+            type Value = $value;
             #[inline(always)]
             fn fault(&self) -> Option<&'a $error> {
                 match self.0 { $pattern => Some($found), _ => None }
+            }
+            #[inline(always)]
+            fn value(&self) -> Option<&'a $value> {
+                match self.0 { $good => Some($inner), _ => None }
             }
         }
     )*};
 }
 
 fallible! {
-    [T, E] Result<T, E>, E: Err(error) => error;
-    [T, E] Option<Result<T, E>>, E: Some(Err(error)) => error;
-    [T, E] Poll<Result<T, E>>, E: Poll::Ready(Err(error)) => error;
-    [T, E] Poll<Option<Result<T, E>>>, E: Poll::Ready(Some(Err(error))) => error;
-    [E: Error, C] ControlFlow<E, C>, E: ControlFlow::Break(error) => error;
+    [T, E] Result<T, E>, E, T: Err(error) => error, Ok(value) => value;
+    [T, E] Option<Result<T, E>>, E, T: Some(Err(error)) => error, Some(Ok(value)) => value;
+    [T, E] Poll<Result<T, E>>, E, T: Poll::Ready(Err(error)) => error, Poll::Ready(Ok(value)) => value;
+    [T, E] Poll<Option<Result<T, E>>>, E, T:
+        Poll::Ready(Some(Err(error))) => error, Poll::Ready(Some(Ok(value))) => value;
+    [E: Error, C] ControlFlow<E, C>, E, C: ControlFlow::Break(error) => error, ControlFlow::Continue(value) => value;
 }
 
 /// No error is possible.
@@ -46,13 +56,23 @@ pub enum Never {}
 
 /// Every other type.
 pub trait Infallible<'a> {
+    /// Its type.
+    type Value: ?Sized + 'a;
     /// None.
     #[inline(always)]
     fn fault(&self) -> Option<&'a Never> {
         None
     }
+    /// The value.
+    fn value(&self) -> Option<&'a Self::Value>;
 }
-impl<'a, T: ?Sized> Infallible<'a> for Probe<'a, T> {}
+impl<'a, T: ?Sized> Infallible<'a> for Probe<'a, T> {
+    type Value = T;
+    #[inline(always)]
+    fn value(&self) -> Option<&'a T> {
+        Some(self.0)
+    }
+}
 
 /// An error, to be described.
 pub struct Describe<'a, E: ?Sized>(pub &'a E);

@@ -1,0 +1,160 @@
+//! What an attribute stands on: a signature and a body that is never read.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _};
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::spanned::Spanned as _;
+use syn::{
+    Attribute, FnArg, Ident, ItemImpl, ItemMod, ItemTrait, Pat, PatIdent, ReturnType, Signature,
+    Token, Visibility,
+};
+
+/// A function, its body one token.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    defaultness: Option<Ident>,
+    pub(crate) sig: Signature,
+    /// `{ .. }`, or `;` for a declaration.
+    pub(crate) body: Option<TokenTree>,
+}
+
+/// What an item turned out to be.
+pub(crate) enum Parsed {
+    Function(Box<Function>),
+    Bulk(Bulk),
+    /// Something else, named at the span.
+    Other(Span),
+    /// Not an item.
+    Broken,
+}
+
+/// An item with functions in it.
+pub(crate) enum Bulk {
+    Impl(ItemImpl),
+    Mod(ItemMod),
+    Trait(ItemTrait),
+}
+
+/// Reads an item.
+pub(crate) fn parse(tokens: TokenStream) -> Parsed {
+    if let Ok(function) = syn::parse2::<Function>(tokens.clone()) {
+        return Parsed::Function(Box::new(function));
+    }
+    match syn::parse2::<syn::Item>(tokens) {
+        Ok(syn::Item::Impl(item)) => Parsed::Bulk(Bulk::Impl(item)),
+        Ok(syn::Item::Mod(item)) if item.content.is_some() => Parsed::Bulk(Bulk::Mod(item)),
+        Ok(syn::Item::Trait(item)) => Parsed::Bulk(Bulk::Trait(item)),
+        Ok(syn::Item::Enum(item)) => Parsed::Other(item.ident.span()),
+        Ok(syn::Item::Struct(item)) => Parsed::Other(item.ident.span()),
+        Ok(item) => Parsed::Other(item.span()),
+        Err(_) => Parsed::Broken,
+    }
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let ahead = input.fork();
+        let is_default =
+            ahead.parse::<Ident>().is_ok_and(|word| word == "default") && !ahead.peek(Token![!]);
+        let defaultness = if is_default {
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        let sig = input.parse()?;
+        let body = match input.parse::<TokenTree>()? {
+            TokenTree::Punct(end) if end.as_char() == ';' => None,
+            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
+                Some(TokenTree::Group(body))
+            }
+            other => return Err(syn::Error::new(other.span(), "expected a body")),
+        };
+        if !input.is_empty() {
+            return Err(input.error("expected nothing more"));
+        }
+        Ok(Self {
+            attrs,
+            vis,
+            defaultness,
+            sig,
+            body,
+        })
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.head(&self.sig, tokens);
+        match &self.body {
+            Some(body) => body.to_tokens(tokens),
+            None => <Token![;]>::default().to_tokens(tokens),
+        }
+    }
+}
+
+impl Function {
+    /// Everything before the body, with this signature.
+    pub(crate) fn head(&self, sig: &Signature, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.vis.to_tokens(tokens);
+        self.defaultness.to_tokens(tokens);
+        sig.to_tokens(tokens);
+    }
+
+    /// The names that the parameters bind.
+    pub(crate) fn arguments(&self) -> Vec<Ident> {
+        let mut names = Vec::new();
+        for input in &self.sig.inputs {
+            if let FnArg::Typed(typed) = input {
+                bound(&typed.pat, &mut names);
+            }
+        }
+        names
+    }
+
+    /// The declared return type.
+    pub(crate) fn output(&self) -> Option<&syn::Type> {
+        match &self.sig.output {
+            ReturnType::Type(_, ty) => Some(ty),
+            ReturnType::Default => None,
+        }
+    }
+
+    /// Whether it has an attribute of this name.
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        self.attrs.iter().any(|attr| attr.path().is_ident(name))
+    }
+}
+
+/// The parameter of a plain name, which can be handed on.
+pub(crate) fn plain(input: &FnArg) -> Option<&PatIdent> {
+    match input {
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(ident),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    }
+}
+
+fn bound(pat: &Pat, names: &mut Vec<Ident>) {
+    match pat {
+        Pat::Ident(pat) => names.push(pat.ident.clone()),
+        Pat::Reference(pat) => bound(&pat.pat, names),
+        Pat::Paren(pat) => bound(&pat.pat, names),
+        Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bound(pat, names)),
+        Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| bound(pat, names)),
+        Pat::Slice(pat) => pat.elems.iter().for_each(|pat| bound(pat, names)),
+        Pat::Struct(pat) => pat.fields.iter().for_each(|field| bound(&field.pat, names)),
+        _ => {}
+    }
+}
+
+/// Reads an associated function, or a free one, that `syn` has kept as tokens or read.
+pub(crate) fn function_of(tokens: impl ToTokens) -> Option<Function> {
+    Function::parse.parse2(tokens.to_token_stream()).ok()
+}
