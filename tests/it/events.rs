@@ -109,7 +109,10 @@ fn its_declaration_can_be_read() {
     );
     assert!(spec.file.ends_with("it/events.rs"), "{}", spec.file);
     assert_eq!(spec.line, ABOVE + 4);
-    assert_eq!((spec.budget, site.counter().spec().help), (2_000, "Money left escrow."));
+    assert_eq!(
+        (spec.budget, site.counter().spec().help),
+        (2_000, "Money left escrow.")
+    );
 }
 
 #[business_event("event_tests.nothing")]

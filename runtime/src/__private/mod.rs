@@ -107,7 +107,11 @@ impl EventSpec {
     /// Its description, or this one where it has none.
     #[must_use]
     pub const fn help_or(&self, otherwise: &'static str) -> &'static str {
-        if self.help.is_empty() { otherwise } else { self.help }
+        if self.help.is_empty() {
+            otherwise
+        } else {
+            self.help
+        }
     }
 
     /// With its place in the source.
