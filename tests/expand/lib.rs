@@ -5,6 +5,8 @@
 mod catalog;
 #[path = "../../macros/src/event/mod.rs"]
 mod event;
+#[path = "../../macros/src/function/mod.rs"]
+mod function;
 #[path = "../../macros/src/grammar/mod.rs"]
 mod grammar;
 #[path = "../../macros/src/label/mod.rs"]
@@ -12,9 +14,10 @@ mod label;
 #[path = "../../macros/src/outcome/mod.rs"]
 mod outcome;
 
+use function::Attribute;
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
-use syn::{Attribute, Item, Meta, Path, Token};
+use quote::ToTokens as _;
+use syn::{Item, Meta, Path, Token};
 
 /// Expands every item of a file that has one of our attributes.
 ///
@@ -29,37 +32,47 @@ pub fn expand(source: &str) -> String {
     prettyplease::unparse(&expanded)
 }
 
-fn expand_item(item: Item) -> TokenStream {
-    let Some((attr, item)) = outermost(item.clone()) else {
+fn expand_item(mut item: Item) -> TokenStream {
+    let Some(attr) = take_ours(&mut item) else {
         return derived(item);
     };
     let args = match &attr.meta {
         Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
-    match (
-        attr.path().get_ident().map(ToString::to_string).as_deref(),
-        item,
-    ) {
-        (Some("catalog"), item) => catalog::catalog(args, item.to_token_stream()),
-        (Some("business_event"), Item::Struct(item)) => event::event(args, item),
-        (_, item) => quote!(#attr #item),
+    let tokens = item.to_token_stream();
+    match (&*attr.path().to_token_stream().to_string(), item) {
+        ("catalog", _) => catalog::catalog(args, tokens),
+        ("business_event", Item::Struct(item)) => event::event(args, item),
+        ("business_event", _) => function::attribute(Attribute::BusinessEvent, args, tokens),
+        ("capture_errors", _) => function::attribute(Attribute::CaptureErrors, args, tokens),
+        ("instrument", _) => function::attribute(Attribute::Instrument, args, tokens),
+        _ => function::attribute(Attribute::Traced, args, tokens),
     }
 }
 
-/// Takes the first attribute off an item, if the item is one that ours go on.
-fn outermost(mut item: Item) -> Option<(Attribute, Item)> {
-    let attrs = match &mut item {
+/// Our attributes, as the compiler knows them.
+const OURS: [&str; 5] = [
+    "business_event",
+    "capture_errors",
+    "catalog",
+    "instrument",
+    "traced",
+];
+
+/// Takes our outermost attribute off an item.
+fn take_ours(item: &mut Item) -> Option<syn::Attribute> {
+    let attrs = match item {
+        Item::Fn(item) => &mut item.attrs,
+        Item::Impl(item) => &mut item.attrs,
         Item::Mod(item) => &mut item.attrs,
         Item::Struct(item) => &mut item.attrs,
         _ => return None,
     };
-    let ours = |attr: &Attribute| {
-        attr.path().is_ident("catalog") || attr.path().is_ident("business_event")
-    };
-    let at = attrs.iter().position(ours)?;
-    let attr = attrs.remove(at);
-    Some((attr, item))
+    let at = attrs
+        .iter()
+        .position(|attr| OURS.iter().any(|name| attr.path().is_ident(name)))?;
+    Some(attrs.remove(at))
 }
 
 /// What the derives of an enum that are ours write.

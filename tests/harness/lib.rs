@@ -7,10 +7,16 @@ pub mod facades;
 mod documentation {
     #[doc = include_str!("../../macros/src/docs/business_event.md")]
     mod business_event {}
+    #[doc = include_str!("../../macros/src/docs/capture_errors.md")]
+    mod capture_errors {}
     #[doc = include_str!("../../macros/src/docs/catalog.md")]
     mod catalog {}
+    #[doc = include_str!("../../macros/src/docs/instrument.md")]
+    mod instrument {}
     #[doc = include_str!("../../macros/src/docs/label.md")]
     mod label {}
     #[doc = include_str!("../../macros/src/docs/outcome.md")]
     mod outcome {}
+    #[doc = include_str!("../../macros/src/docs/traced.md")]
+    mod traced {}
 }

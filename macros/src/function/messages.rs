@@ -1,6 +1,10 @@
 //! What the function attributes say of a mistake: lower case, no full stop, what to write instead.
 
 pub(crate) fn elsewhere(attribute: &str) -> String {
+    if attribute == "business_event" {
+        return "`#[business_event]` goes on a struct, which declares an event, or on a function, which emits one"
+            .to_owned();
+    }
     format!("`#[{attribute}]` goes on a function, an `impl` block or an inline module")
 }
 

@@ -1,0 +1,86 @@
+pub fn plain(contract: &Contract) -> u32 {
+    let __call = ::instrumental::__private::site!("plain", [], { flags : 1u32 }).begin();
+    ::instrumental::__private::run_value!(
+        __call, (contract,), move | (contract,) | -> u32 { contract.price() }, | __out |
+        ::instrumental::__private::verdict!(__out)
+    )
+}
+pub async fn release(
+    contract: Contract,
+    contract_id: ContractId,
+    contractor_id: ContractorId,
+) -> Result<Receipt, ContractError> {
+    let __copy_of_contractor_id = ::instrumental::__private::Clone::clone(
+        &contractor_id,
+    );
+    let __call = ::instrumental::__private::site!(
+        "release", ["contract_id", "note"], { flags : 7u32, slow_nanos : 1000000000u64 }
+    )
+        .enter(|__recorder| {
+            ::instrumental::__private::record!(
+                __recorder, [::instrumental::__private::value!(contract_id),
+                ::instrumental::__private::debug!(contract.note)]
+            );
+        });
+    ::instrumental::__private::run_async(
+            __call,
+            async move {
+                if false {
+                    return ::instrumental::__private::never::<
+                        Result<Receipt, ContractError>,
+                    >();
+                }
+                ledger().release(contract).await
+            },
+            move |__out: &Result<Receipt, ContractError>| {
+                let __verdict = ::instrumental::__private::verdict!(
+                    __out, ignore | __error |
+                    ::instrumental::__private::matches!(__error,
+                    ContractError::NotFound(_))
+                );
+                #[allow(irrefutable_let_patterns)]
+                if let Ok(receipt) = __out {
+                    let contractor_id = ::instrumental::__private::Clone::clone(
+                        &__copy_of_contractor_id,
+                    );
+                    ::instrumental::__private::emit(
+                        &PaymentReleased {
+                            contractor_id,
+                            amount: receipt.amount,
+                        },
+                    );
+                }
+                __verdict
+            },
+        )
+        .await
+}
+impl Contracts {
+    fn find(&self, id: ContractId) -> Option<Contract> {
+        let __call = ::instrumental::__private::site!("find", [], { flags : 1u32 })
+            .begin();
+        ::instrumental::__private::run_value!(
+            __call, (id,), move | (id,) | -> Option < Contract > { self.by_id.get(& id)
+            .cloned() }, | __out | ::instrumental::__private::verdict!(__out)
+        )
+    }
+    fn len(&self) -> usize {
+        self.by_id.len()
+    }
+}
+fn sign_in(name: &str, password: &str) -> Result<(), Error> {
+    let __call = ::instrumental::__private::site!("sign_in", ["name"], { flags : 17u32 })
+        .enter(|__recorder| {
+            ::instrumental::__private::record!(
+                __recorder, [::instrumental::__private::value!(name)]
+            );
+        });
+    ::instrumental::__private::run_value!(
+        __call, (name, password,), move | (name, password,) | -> Result < (), Error > {
+        check(name, password) }, move | __out | { let __verdict =
+        ::instrumental::__private::verdict!(__out);
+        ::instrumental::__private::err_event!(__out,
+        ::instrumental::__private::module_path!(),
+        ::instrumental::__private::Level::ERROR, display); __verdict }
+    )
+}
