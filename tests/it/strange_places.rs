@@ -187,3 +187,56 @@ mod conditional {
 fn cfg_stays_with_its_function() {
     conditional::things().increment(1);
 }
+
+/// Polls a future that is ready at once.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("it waits for something"),
+    }
+}
+
+#[test]
+fn a_strict_crate_with_another_name_for_us_reports() {
+    use instrumental_tests_renamed::{Trade, all, calls};
+    let seen = instrumental_tests::facades::seen(|| {
+        all();
+        assert!(ready(calls::release(7, Trade::Plumbing)).is_ok());
+        assert!(ready(calls::release(0, Trade::Plumbing)).is_err());
+        assert_eq!(ready(calls::later(1)) + ready(calls::boxed(1)), 4);
+        assert_eq!(calls::accepted(7, &[(7, "x")]), Some("x"));
+        assert_eq!(calls::accepted(8, &[(7, "x")]), None);
+        assert_eq!(calls::sign_in("x", "secret"), Ok(6));
+        assert_eq!(
+            calls::generic(2) + i32::from(calls::sign_in("", "").is_err()),
+            5
+        );
+        calls::nothing();
+        let mut parcels = calls::Parcels::default();
+        assert!(parcels.is_empty() && parcels.heaviest().is_none());
+        assert!(parcels.weight(0).is_err());
+    });
+    let count = |start: &str| {
+        seen.metrics
+            .iter()
+            .filter(|line| line.starts_with(start))
+            .count()
+    };
+    assert_eq!(count("renamed.payment.released{"), 2, "{:#?}", seen.metrics);
+    assert_eq!(count("renamed.bid.accepted{"), 1, "{:#?}", seen.metrics);
+    assert_eq!(
+        count("renamed.bids.response_time{trade=plumbing} <-"),
+        3,
+        "{:#?}",
+        seen.metrics
+    );
+    let durations: Vec<_> = seen
+        .metrics
+        .iter()
+        .filter(|line| line.starts_with("function.duration{"))
+        .collect();
+    assert_eq!(durations.len(), 12, "{durations:#?}");
+    assert_eq!(count("function.errors{"), 4, "{:#?}", seen.metrics);
+}

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
 
+pub mod calls;
+
 mod facade {
     // Paths through the crate's own modules work as well.
     pub(crate) use ::telemetry;
