@@ -77,18 +77,20 @@ impl<'a, T: ?Sized> Infallible<'a> for Probe<'a, T> {
 /// An error, to be described.
 pub struct Describe<'a, E: ?Sized>(pub &'a E);
 
+/// Label and class of an error.
+pub type Class = (&'static str, ErrorClass);
+
 macro_rules! levels {
-    ($($(#[$doc:meta])* $trait:ident $method:ident [$($generic:tt)*] [$($refs:tt)*] $bound:path, |$e:ident| $out:ty: $body:expr;)*) => {$(
+    ($($(#[$doc:meta])* $trait:ident $method:ident [$($refs:tt)*] $bound:path, |$e:ident| $out:ty: $body:expr;)*) => {$(
         $(#[$doc])*
-        pub trait $trait<'a> {
-            /// See the trait.
-            fn $method(&self) -> $out;
+        pub trait $trait<'a, E: ?Sized> {
+            /// How such an error is described.
+            fn $method(&self) -> fn(&'a E) -> $out;
         }
-        impl<'a, E: $bound> $trait<'a> for $($refs)* Describe<'a, E> {
+        impl<'a, E: $bound> $trait<'a, E> for $($refs)* Describe<'a, E> {
             #[inline(always)]
-            fn $method(&self) -> $out {
-                let $e = self.0;
-                $body
+            fn $method(&self) -> fn(&'a E) -> $out {
+                |$e| $body
             }
         }
     )*};
@@ -96,38 +98,38 @@ macro_rules! levels {
 
 levels! {
     /// Its type says how it is treated.
-    ByClass class [] [&&] Classified, |e| (&'static str, ErrorClass): (e.label(), e.class());
+    ByClass class [&&] Classified, |e| Class: (e.label(), e.class());
     /// Its type names its variants.
-    ByVariant class [] [&] VariantLabel, |e| (&'static str, ErrorClass): (e.label(), ErrorClass::UNCLASSIFIED);
+    ByVariant class [&] VariantLabel, |e| Class: (e.label(), ErrorClass::UNCLASSIFIED);
     /// It is an `Error`.
-    ByError value [] [&&&] Error, |e| FaultValue<'a>: FaultValue::Error(e);
+    ByError value [&&&] Error, |e| FaultValue<'a>: FaultValue::Error(e);
     /// It can be displayed.
-    ByDisplay value [] [&&] Display, |e| FaultValue<'a>: FaultValue::Display(e);
+    ByDisplay value [&&] Display, |e| FaultValue<'a>: FaultValue::Display(e);
     /// It can be debugged.
-    ByDebug value [] [&] Debug, |e| FaultValue<'a>: FaultValue::Debug(e);
+    ByDebug value [&] Debug, |e| FaultValue<'a>: FaultValue::Debug(e);
 }
 
 /// Its type says nothing.
-pub trait ByType {
+pub trait ByType<'a, E: ?Sized> {
     /// The type's name.
-    fn class(&self) -> (&'static str, ErrorClass);
+    fn class(&self) -> fn(&'a E) -> Class;
 }
-impl<E: ?Sized> ByType for Describe<'_, E> {
+impl<'a, E: ?Sized> ByType<'a, E> for Describe<'a, E> {
     #[inline(always)]
-    fn class(&self) -> (&'static str, ErrorClass) {
-        (short_type_name::<E>(), ErrorClass::UNCLASSIFIED)
+    fn class(&self) -> fn(&'a E) -> Class {
+        |_| (short_type_name::<E>(), ErrorClass::UNCLASSIFIED)
     }
 }
 
 /// Nothing can be said of its value.
-pub trait ByNothing<'a> {
+pub trait ByNothing<'a, E: ?Sized> {
     /// Opaque.
-    fn value(&self) -> FaultValue<'a>;
+    fn value(&self) -> fn(&'a E) -> FaultValue<'a>;
 }
-impl<'a, E: ?Sized> ByNothing<'a> for Describe<'a, E> {
+impl<'a, E: ?Sized> ByNothing<'a, E> for Describe<'a, E> {
     #[inline(always)]
-    fn value(&self) -> FaultValue<'a> {
-        FaultValue::Opaque
+    fn value(&self) -> fn(&'a E) -> FaultValue<'a> {
+        |_| FaultValue::Opaque
     }
 }
 
@@ -147,20 +149,22 @@ pub(crate) fn short_type_name<E: ?Sized>() -> &'static str {
     plain.get(start..).unwrap_or(plain)
 }
 
-/// Puts the description of an error together.
-#[inline(always)]
+/// Puts the description of an error together: once for a type, not in every function that may return it.
+#[cold]
+#[inline(never)]
 pub fn fault<'a, E>(
-    _: &'a E,
-    (label, class): (&'static str, ErrorClass),
-    value: FaultValue<'a>,
+    error: &'a E,
+    class: fn(&'a E) -> Class,
+    value: fn(&'a E) -> FaultValue<'a>,
     reported: bool,
 ) -> Verdict<'a> {
+    let (label, class) = class(error);
     Verdict::Error(Fault {
         label,
         type_name: std::any::type_name::<E>(),
         class,
         reported,
-        value,
+        value: value(error),
     })
 }
 
