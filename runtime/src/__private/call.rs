@@ -40,19 +40,13 @@ pub fn ok<'a, T: ?Sized>(_: &'a T) -> Verdict<'a> {
     Verdict::Ok
 }
 
-/// Whether nobody listens to a site in this state.
-#[inline(always)]
-fn is_quiet(state: u32) -> bool {
-    state == 0 || (state == listen::FACADE_METRICS && !facade::metrics::is_present())
-}
-
 impl Site {
     /// Begins a call that records fields. Where nobody listens, this costs a load and a branch, and `fields` is not
     /// called.
     #[inline(always)]
     pub fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
         let state = self.state.load(Relaxed);
-        if is_quiet(state) {
+        if state == 0 {
             return Call { listen: 0 };
         }
         let listen = arrive(self, state);
@@ -74,12 +68,8 @@ impl Site {
     #[inline(always)]
     pub fn begin(&'static self) -> Call {
         let state = self.state.load(Relaxed);
-        if is_quiet(state) {
-            return Call { listen: 0 };
-        }
-        Call {
-            listen: begin(self, state),
-        }
+        let listen = if state == 0 { 0 } else { begin(self, state) };
+        Call { listen }
     }
 }
 
@@ -90,6 +80,9 @@ const SPANNED: u32 = listen::METRICS | listen::SPANS;
 
 #[inline(never)]
 fn begin(site: &'static Site, state: u32) -> u32 {
+    if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
+        return 0;
+    }
     if state != PLAIN {
         return begin_more(site, state);
     }
@@ -131,6 +124,9 @@ fn begin_rare(site: &'static Site, listen: u32) {
 /// Puts the call on top of the stack.
 #[inline(never)]
 fn arrive(site: &'static Site, state: u32) -> u32 {
+    if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
+        return 0;
+    }
     let listen = sort_out(site, state);
     if listen != 0 {
         context::with(|stack| {

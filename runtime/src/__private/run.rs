@@ -13,13 +13,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tracing::Span;
 
-/// Ends the call when its body unwinds.
-struct Unwound;
+/// Ends the call when its body unwinds, if anybody listens.
+struct Unwound(u32);
 
 impl Drop for Unwound {
     #[inline(always)]
     fn drop(&mut self) {
-        end::ended_without_value(Outcome::Panicked);
+        if self.0 != 0 {
+            end::ended_without_value(Outcome::Panicked);
+        }
     }
 }
 
@@ -39,14 +41,13 @@ pub fn run<A, R>(
     body: impl FnOnce(A) -> R,
     look: impl FnOnce(&R) -> Verdict<'_>,
 ) -> R {
-    if call.listen == 0 {
-        return body(args);
-    }
-    let unwound = Unwound;
+    // One call of the body, whether or not anybody listens: two would be inlined twice.
+    let unwound = Unwound(call.listen);
     let out = body(args);
-    let verdict = look(&out);
     std::mem::forget(unwound);
-    end(&verdict);
+    if call.listen != 0 {
+        end(&look(&out));
+    }
     out
 }
 
@@ -383,10 +384,7 @@ where
 /// The part of a body that runs before its future is polled. Its unwinding ends the call.
 #[inline]
 pub(super) fn eagerly<A, T>(call: &Call, args: A, body: impl FnOnce(A) -> T) -> T {
-    if call.listen == 0 {
-        return body(args);
-    }
-    let unwound = Unwound;
+    let unwound = Unwound(call.listen);
     let out = body(args);
     std::mem::forget(unwound);
     out
