@@ -22,6 +22,8 @@ mod subscriber;
 mod tap;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(any(feature = "logs", feature = "testing"))]
+mod text;
 mod trace;
 
 pub use instrumental_macros::{

@@ -1,5 +1,6 @@
 //! What was dropped, by reason. Nothing is lost silently.
 
+use crate::tap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 macro_rules! reasons {
@@ -50,7 +51,10 @@ reasons! {
 static LOST: [AtomicU64; Reason::ALL.len()] = [const { AtomicU64::new(0) }; Reason::ALL.len()];
 
 pub(crate) fn count(reason: Reason) {
-    LOST[reason as usize].fetch_add(1, Relaxed);
+    match tap::listening() {
+        Some(tap) => tap.lost(reason),
+        None => drop(LOST[reason as usize].fetch_add(1, Relaxed)),
+    }
 }
 
 /// How many records of each kind were dropped since the process started.

@@ -5,13 +5,13 @@
 use crate::clock;
 use crate::model::outcome::Outcome;
 use crate::per_thread::lock;
-use crate::tap::{self, LogRecord, Place, Record};
+use crate::tap::{self, LogRecord, Place, Record, Tap};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::fields::{Fields, encode_with};
 use crate::trace::ids;
 use crate::trace::record::{self, Origin, SpanEnd, SpanStart};
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record as Values};
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
@@ -28,6 +28,8 @@ struct ForeignSpan {
     start: u64,
     sampled: bool,
     handles: usize,
+    /// The test it belongs to.
+    tap: Option<Arc<dyn Tap>>,
 }
 
 static SPANS: [Mutex<Option<HashMap<u64, ForeignSpan>>>; SHARDS] =
@@ -61,7 +63,14 @@ impl Pipeline {
     }
 
     fn begin(&self, attributes: &Attributes<'_>, id: u64) {
-        let current = context::current();
+        let tap = tap::listening();
+        // What runs around a test is not the test's.
+        let of_tap = context::current_flags() & frame::TAPPED != 0;
+        let current = if of_tap == tap.is_some() {
+            context::current()
+        } else {
+            Ids::default()
+        };
         let parent = match attributes.parent() {
             Some(parent) => parent.into_u64(),
             None if attributes.is_contextual() => current.span,
@@ -75,6 +84,7 @@ impl Pipeline {
                 (context::split(trace), ids::is_sampled(trace))
             }
         };
+        let sampled = sampled || tap.is_some();
         let span = ForeignSpan {
             metadata: attributes.metadata(),
             trace,
@@ -82,6 +92,7 @@ impl Pipeline {
             start: clock::now(),
             sampled,
             handles: 1,
+            tap,
         };
         let kept = with_spans(id, |spans| {
             let room = spans.len() < MAX_SPANS / SHARDS;
@@ -100,17 +111,20 @@ impl Pipeline {
 
     fn hand_over(&self, id: u64, values: &[u8]) {
         let start = with_spans(id, |spans| {
-            spans.get(&id).map(|span| SpanStart {
-                origin: Origin::Foreign(span.metadata),
-                trace: span.trace,
-                span: id,
-                parent: span.parent,
-                start: span.start,
-                later: false,
+            spans.get(&id).map(|span| {
+                let start = SpanStart {
+                    origin: Origin::Foreign(span.metadata),
+                    trace: span.trace,
+                    span: id,
+                    parent: span.parent,
+                    start: span.start,
+                    later: false,
+                };
+                (start, span.tap.clone())
             })
         });
-        if let Some(start) = start {
-            record::start(start, values);
+        if let Some((start, tap)) = start {
+            begun(start, tap, values);
         }
     }
 }
@@ -139,7 +153,7 @@ impl Subscriber for Pipeline {
         let bytes = encode_with(|visit| values.record(visit));
         // `Span::current().record(..)` in an annotated call comes here with the call's own span.
         match (context::current(), context::top_site()) {
-            (ids, Some(site)) if ids.span == id && is_ours(id) => record::start(
+            (ids, Some(site)) if ids.span == id && is_ours(id) => begun(
                 SpanStart {
                     origin: Origin::Site(site),
                     trace: ids.trace,
@@ -148,6 +162,7 @@ impl Subscriber for Pipeline {
                     start: 0,
                     later: true,
                 },
+                tap::listening(),
                 &bytes,
             ),
             _ => self.hand_over(id, &bytes),
@@ -202,18 +217,21 @@ impl Subscriber for Pipeline {
             }
         });
         let Some(span) = ended else { return false };
-        if span.sampled {
-            record::end(SpanEnd {
-                origin: Origin::Foreign(span.metadata),
-                trace: span.trace,
-                span: id,
-                parent: span.parent,
-                start: span.start,
-                end: clock::now(),
-                outcome: Outcome::Ok,
-                error: "",
-                void: false,
-            });
+        let end = span.sampled.then(|| SpanEnd {
+            origin: Origin::Foreign(span.metadata),
+            trace: span.trace,
+            span: id,
+            parent: span.parent,
+            start: span.start,
+            end: clock::now(),
+            outcome: Outcome::Ok,
+            error: "",
+            void: false,
+        });
+        match (end, span.tap) {
+            (Some(end), Some(tap)) => tap.end(end),
+            (Some(end), None) => record::end(end),
+            (None, _) => {}
         }
         true
     }
@@ -236,9 +254,21 @@ impl ForeignSpan {
                 span: id,
                 parent: self.parent,
             },
-            flags: u32::from(self.sampled) * frame::SAMPLED,
+            flags: u32::from(self.sampled) * frame::SAMPLED
+                | u32::from(self.tap.is_some()) * frame::TAPPED,
             ..FrameData::EMPTY
         }
+    }
+}
+
+/// Hands the beginning of a span, or more of its fields, to a test or to the pipeline.
+fn begun(start: SpanStart, tap: Option<Arc<dyn Tap>>, values: &[u8]) {
+    match tap {
+        Some(tap) => {
+            let names = start.origin.metadata().fields();
+            tap.start(start, Fields::new(names, values.to_vec()));
+        }
+        None => record::start(start, values),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::model::event::EventSite;
 use crate::model::scope::{Breadcrumb, Level, User};
 use crate::model::series::Series;
 use crate::model::site::Site;
+use crate::report::throttle::Throttle;
 use crate::trace::fields::Fields;
 use crate::trace::record::{SpanEnd, SpanStart};
 use crate::trace::{context, spill};
@@ -12,7 +13,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
-use tracing::Metadata;
+use tracing::{Dispatch, Metadata};
 
 /// Takes everything that is reported where it is put (see [`context::swap_tap`]).
 pub(crate) trait Tap: Send + Sync {
@@ -20,6 +21,11 @@ pub(crate) trait Tap: Send + Sync {
     fn end(&self, end: SpanEnd);
     fn metric(&self, series: &'static Series, change: Change);
     fn record(&self, record: Record);
+    fn lost(&self, reason: Reason);
+    /// Its own storm control.
+    fn throttle(&self) -> &Throttle;
+    /// Takes log lines and foreign spans of the threads it is put on.
+    fn dispatch(&self) -> &Dispatch;
 }
 
 /// A change of a series.

@@ -1,12 +1,25 @@
 //! The application's `tracing` subscriber: an annotated call is an ordinary span of it.
 
 use crate::model::site::Site;
+use tracing::subscriber::NoSubscriber;
 use tracing::{Span, Value};
 
 /// Tells `tracing` of a site, so that it tells the site who is interested.
 pub(crate) fn register(site: &'static Site) {
     site.registered
         .call_once(|| tracing::callsite::register(site));
+}
+
+/// Whether a subscriber is in force on this thread.
+pub(crate) fn is_present() -> bool {
+    tracing::dispatcher::has_been_set()
+        && tracing::dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>())
+}
+
+/// Whether a subscriber is in force on threads that have none of their own.
+pub(crate) fn is_global_present() -> bool {
+    let look = || std::thread::Builder::new().spawn(is_present);
+    tracing::dispatcher::has_been_set() && look().is_ok_and(|thread| thread.join().unwrap_or(false))
 }
 
 /// How the span's parent is chosen.

@@ -1,7 +1,7 @@
 //! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
 
 mod manual;
-mod throttle;
+pub(crate) mod throttle;
 
 use crate::lost::{self, Reason};
 use crate::model::fault::{ErrorKind, Fault, FaultValue};
@@ -105,7 +105,7 @@ fn submit(report: Report) {
 }
 
 fn facade(report: &Report) {
-    if !tracing::dispatcher::has_been_set() {
+    if !crate::facade::spans::is_present() {
         return lost::count(Reason::NobodyListens);
     }
     let function = report.site.map_or("", |site| site.function());

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::model::site::Site;
+use crate::tap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Reports let through in a window.
@@ -18,16 +19,31 @@ struct Slot {
     seen: AtomicU64,
 }
 
-static TABLE: [Slot; SLOTS] = [const {
-    Slot {
-        began: AtomicU64::new(0),
-        seen: AtomicU64::new(0),
+/// What was seen lately.
+pub(crate) struct Throttle([Slot; SLOTS]);
+
+static PROCESS: Throttle = Throttle::new();
+
+impl Throttle {
+    pub(crate) const fn new() -> Self {
+        Self(
+            [const {
+                Slot {
+                    began: AtomicU64::new(0),
+                    seen: AtomicU64::new(0),
+                }
+            }; SLOTS],
+        )
     }
-}; SLOTS];
+}
 
 /// Whether this one is reported, and how many before it were not.
 pub(super) fn admit(site: &'static Site, label: &'static str) -> Option<u64> {
-    admit_at(&TABLE[slot(site, label)], clock::now())
+    let (slot, now) = (slot(site, label), clock::now());
+    match tap::listening() {
+        Some(tap) => admit_at(&tap.throttle().0[slot], now),
+        None => admit_at(&PROCESS.0[slot], now),
+    }
 }
 
 fn admit_at(slot: &Slot, now: u64) -> Option<u64> {

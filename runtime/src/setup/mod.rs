@@ -57,7 +57,7 @@ fn install(
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
         faults.push(Fault::Installed(first));
-    } else if tracing::dispatcher::has_been_set() {
+    } else if crate::facade::spans::is_global_present() {
         faults.push(Fault::Subscriber);
     }
     let (Some(config), true) = (config, faults.is_empty()) else {

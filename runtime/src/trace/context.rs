@@ -243,6 +243,11 @@ pub(crate) fn current() -> Ids {
     with(|stack| stack.spanned().map_or_else(Ids::default, Frame::ids))
 }
 
+/// The innermost span's flags.
+pub(crate) fn current_flags() -> u32 {
+    with(|stack| stack.spanned().map_or(0, |frame| frame.flags.get()))
+}
+
 /// Frames around.
 pub(crate) fn depth() -> usize {
     with(Stack::depth)

@@ -73,6 +73,18 @@ impl Fields {
         })
     }
 
+    /// The last value of each field, in the order first recorded.
+    pub(crate) fn latest(&self) -> Vec<(&'static str, FieldValue<'_>)> {
+        let mut latest: Vec<(&str, FieldValue<'_>)> = Vec::new();
+        for (name, value) in self.iter() {
+            match latest.iter_mut().find(|(known, _)| *known == name) {
+                Some(known) => known.1 = value,
+                None => latest.push((name, value)),
+            }
+        }
+        latest
+    }
+
     /// The last value of a field.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<FieldValue<'_>> {

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tracing::Span;
 
 /// The context of a call, to be put on another thread.
-struct Carried {
+pub(crate) struct Carried {
     frames: Vec<FrameData>,
     scope: Option<Arc<Scope>>,
     tap: Option<Arc<dyn Tap>>,
@@ -24,7 +24,7 @@ impl Carried {
             scope: spill::scope(),
             tap: spill::tap(),
             // Where the application has a subscriber of its own, its current span goes along.
-            span: if crate::mode::has_pipeline() {
+            span: if crate::mode::has_pipeline() || spill::tap().is_some() {
                 Span::none()
             } else {
                 Span::current()
@@ -42,7 +42,17 @@ impl Carried {
         }
     }
 
-    fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
+    /// A test's, outside any call.
+    pub(crate) fn tapped(tap: Arc<dyn Tap>) -> Self {
+        Self {
+            frames: Vec::new(),
+            scope: None,
+            tap: Some(tap),
+            span: Span::none(),
+        }
+    }
+
+    pub(crate) fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
         let _back = Carrying::put(self);
         body()
     }
@@ -53,11 +63,15 @@ struct Carrying<'a> {
     carried: &'a mut Carried,
     scope: Option<Arc<Scope>>,
     tap: Option<Arc<dyn Tap>>,
+    _dispatch: Option<tracing::dispatcher::DefaultGuard>,
 }
 
 impl<'a> Carrying<'a> {
     fn put(carried: &'a mut Carried) -> Self {
+        let dispatch = carried.tap.as_ref();
+        let dispatch = dispatch.map(|tap| tracing::dispatcher::set_default(tap.dispatch()));
         crate::facade::spans::enter(&carried.span);
+        context::set_just_reported(false);
         for frame in &carried.frames {
             context::push(*frame);
         }
@@ -65,6 +79,7 @@ impl<'a> Carrying<'a> {
             scope: spill::swap_scope(carried.scope.take()),
             tap: spill::swap_tap(carried.tap.clone()),
             carried,
+            _dispatch: dispatch,
         }
     }
 }
@@ -86,7 +101,26 @@ pin_project_lite::pin_project! {
     pub struct Carries<F> {
         carried: Carried,
         #[pin]
-        future: F,
+        future: Option<F>,
+    }
+
+    // What is dropped unfinished ends in the context it ran in.
+    impl<F> PinnedDrop for Carries<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.future.is_some() {
+                this.carried.run(|| this.future.set(None));
+            }
+        }
+    }
+}
+
+impl<F> Carries<F> {
+    pub(crate) fn new(carried: Carried, future: F) -> Self {
+        Self {
+            carried,
+            future: Some(future),
+        }
     }
 }
 
@@ -95,8 +129,17 @@ impl<F: Future> Future for Carries<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let future = this.future;
-        this.carried.run(|| future.poll(cx))
+        let mut future = this.future;
+        this.carried.run(|| {
+            let Some(running) = future.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            let polled = running.poll(cx);
+            if polled.is_ready() {
+                future.set(None);
+            }
+            polled
+        })
     }
 }
 
@@ -119,10 +162,7 @@ impl<F> std::fmt::Debug for Carries<F> {
 pub trait InCurrentCall: Future + Sized {
     /// The same future, running as a part of the call that runs now.
     fn in_current_call(self) -> Carries<Self> {
-        Carries {
-            carried: Carried::here(),
-            future: self,
-        }
+        Carries::new(Carried::here(), self)
     }
 }
 
@@ -151,10 +191,7 @@ pub fn in_current_call<R>(body: impl FnOnce() -> R) -> impl FnOnce() -> R {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn scope<F: Future>(future: F) -> Carries<F> {
-    Carries {
-        carried: Carried::fresh(),
-        future,
-    }
+    Carries::new(Carried::fresh(), future)
 }
 
 /// Spawns a tokio task that is a part of the running call. (Feature `tokio`.)
