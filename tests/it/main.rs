@@ -8,3 +8,4 @@ mod events;
 mod label;
 mod outcome;
 mod strange_places;
+mod testing;
