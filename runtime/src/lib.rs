@@ -5,6 +5,7 @@
 pub mod __private;
 #[cfg(feature = "logs")]
 mod backend;
+mod catalog;
 mod clock;
 mod facade;
 mod filter;
@@ -30,6 +31,7 @@ pub use instrumental_macros::{
     Label, Outcome, business_event, capture_errors, catalog, instrument, traced,
 };
 
+pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
 pub use handle::{Counter, Gauge, Histogram};
 pub use lost::{Reason as LostReason, lost};
 pub use model::event::Event;

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 mod catalog;
+mod catalog_check;
 mod events;
 mod label;
 mod outcome;

@@ -10,6 +10,7 @@ pub mod stream;
 pub mod value;
 pub mod verdict;
 
+pub use crate::catalog::assert_checked as check;
 pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
 pub use crate::model::family::{FamilySpec, MetricKind};
 pub use crate::model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
