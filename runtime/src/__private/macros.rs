@@ -6,13 +6,15 @@
 macro_rules! __site {
     ($name:expr, [$($field:expr),* $(,)?], { $($key:ident : $value:expr),* $(,)? }) => {{
         static __INSTRUMENTAL_SITE: $crate::__private::Site = $crate::__private::Site::new(
-            $crate::__private::Spec {
+            &$crate::__private::Spec {
                 name: $name,
                 fields: &[$($field),*],
                 $($key: $value,)*
+                file: $crate::__private::file!(),
+                line: $crate::__private::line!(),
+                module: $crate::__private::module_path!(),
                 ..$crate::__private::SPEC
-            }
-            .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!()),
+            },
             {
                 fn __instrumental_site() {}
                 $crate::__private::path_of(&__instrumental_site)

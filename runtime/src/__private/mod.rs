@@ -85,25 +85,6 @@ pub const EVENT_SPEC: EventSpec = EventSpec {
     module: "",
 };
 
-impl Spec {
-    /// With its place in the source.
-    #[must_use]
-    pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
-        let target = if self.target.is_empty() {
-            module
-        } else {
-            self.target
-        };
-        Self {
-            target,
-            file,
-            line,
-            module,
-            ..self
-        }
-    }
-}
-
 impl EventSpec {
     /// Its description, or this one where it has none.
     #[must_use]

@@ -94,7 +94,7 @@ pub struct Spec {
     pub flags: u32,
     /// Level of its span.
     pub level: Level,
-    /// Target of its span.
+    /// Target of its span; empty: its module.
     pub target: &'static str,
     /// Kind of its span.
     pub kind: SpanKind,
@@ -115,7 +115,7 @@ pub struct Spec {
 /// One annotated function.
 pub struct Site {
     pub(crate) state: AtomicU32,
-    pub(crate) spec: Spec,
+    pub(crate) spec: &'static Spec,
     path: fn() -> &'static str,
     metadata: Metadata<'static>,
     function: OnceLock<String>,
@@ -127,12 +127,16 @@ pub struct Site {
 impl Site {
     /// The site that `me` is to be.
     #[must_use]
-    pub const fn new(spec: Spec, path: fn() -> &'static str, me: &'static Self) -> Self {
+    pub const fn new(spec: &'static Spec, path: fn() -> &'static str, me: &'static Self) -> Self {
         Self {
             state: AtomicU32::new(listen::NEW),
             metadata: Metadata::new(
                 spec.name,
-                spec.target,
+                if spec.target.is_empty() {
+                    spec.module
+                } else {
+                    spec.target
+                },
                 spec.level,
                 Some(spec.file),
                 Some(spec.line),
@@ -176,8 +180,8 @@ impl Site {
 
     /// What was said of it.
     #[must_use]
-    pub const fn spec(&self) -> &Spec {
-        &self.spec
+    pub const fn spec(&self) -> &'static Spec {
+        self.spec
     }
 
     /// Its `tracing` metadata.
