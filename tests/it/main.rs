@@ -3,8 +3,10 @@
 // Users write `pub` where their own crate exports nothing, too.
 #![allow(unreachable_pub)]
 
+mod calls;
 mod catalog;
 mod catalog_check;
+mod context;
 mod events;
 mod label;
 mod outcome;
