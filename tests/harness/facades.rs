@@ -26,14 +26,22 @@ pub fn seen(run: impl FnOnce()) -> Seen {
     metrics::with_local_recorder(&listener, || {
         tracing::subscriber::with_default(listener.clone(), run);
     });
-    let seen = listener.0.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.clone()
+    listener.seen()
 }
 
+/// A recorder and a subscriber.
 #[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Seen>>);
+pub struct Listener(Arc<Mutex<Seen>>);
 
 impl Listener {
+    /// What reached it so far.
+    pub fn seen(&self) -> Seen {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     fn note(&self, note: impl FnOnce(&mut Seen)) {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }

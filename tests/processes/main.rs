@@ -1,0 +1,262 @@
+//! Programs whose telemetry is process-wide, one an argument: run by `tests/e2e`, each in a process of its own.
+
+use instrumental::{SampleValue, catalog, samples, traced};
+use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+#[derive(Clone, Copy, instrumental::Label)]
+enum Part {
+    A,
+    B,
+    C,
+    D,
+    E,
+}
+
+#[catalog]
+mod process {
+    /// Things done.
+    pub fn done() -> Counter;
+    /// Things by city.
+    pub fn by_city(city: instrumental::Bounded<100>) -> Counter;
+    /// How long they took.
+    pub fn took() -> Histogram<Seconds>;
+    /// A wide one.
+    #[metric(budget = 11000)]
+    pub fn wide(part: Part, key: &'static str) -> Histogram<Seconds>;
+}
+
+#[traced(id)]
+fn work(id: u32) -> Result<u32, String> {
+    if id.is_multiple_of(4) {
+        Err("fourth".into())
+    } else {
+        Ok(id)
+    }
+}
+
+#[traced]
+async fn waits() {
+    std::future::pending::<()>().await;
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn count(name: &str, label: (&str, &str)) -> u64 {
+    let mut sum = 0;
+    for sample in samples() {
+        if sample.name() == name && (label.0.is_empty() || sample.label(label.0) == Some(label.1)) {
+            sum += match &sample.value {
+                SampleValue::Counter(count) => *count,
+                SampleValue::Histogram(values) => values.count(),
+                SampleValue::Gauge(_) => 0,
+            };
+        }
+    }
+    sum
+}
+
+/// Resident memory in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * 4096
+}
+
+/// R15: `init` twice, after use, after shutdown.
+fn twice() -> Outcome {
+    let _ = work(1);
+    let telemetry = instrumental::init()?;
+    let again = instrumental::init().expect_err("it is on");
+    assert!(again.to_string().contains("already on, since"), "{again}");
+    assert!(again.to_string().contains("main.rs"), "{again}");
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    let _ = work(1);
+    process::done().increment(1);
+    assert!(instrumental::init().is_err());
+    Ok(())
+}
+
+/// R15: `init` in two threads at once.
+fn at_once() -> Outcome {
+    static ON: AtomicUsize = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                if let Ok(telemetry) = instrumental::init() {
+                    ON.fetch_add(1, SeqCst);
+                    std::mem::forget(telemetry);
+                }
+            });
+        }
+    });
+    assert_eq!(ON.load(SeqCst), 1);
+    Ok(())
+}
+
+/// P08: handles and sites used before `init` count after it.
+fn handles_before() -> Outcome {
+    let early = process::done();
+    early.increment(1);
+    let _ = (work(1), work(1));
+    let _telemetry = instrumental::init()?;
+    early.increment(5);
+    let _ = (work(1), work(4));
+    assert_eq!(count("process.done", ("", "")), 5);
+    assert_eq!(count("function.duration", ("outcome", "ok")), 1);
+    assert_eq!(count("function.duration", ("outcome", "error")), 1);
+    assert_eq!(count("function.errors", ("error", "String")), 1);
+    Ok(())
+}
+
+/// R12, P06: exact counters on eight threads, and memory that does not grow with the calls.
+fn exact_and_bounded() -> Outcome {
+    let _telemetry = instrumental::init()?;
+    let calls = |count: u32| {
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..count {
+                        process::done().increment(1);
+                        process::took().record(Duration::from_micros(3));
+                    }
+                });
+            }
+        });
+    };
+    calls(1000);
+    let before = resident();
+    calls(1_250_000);
+    let grown = resident().saturating_sub(before);
+    assert_eq!(count("process.done", ("", "")), 8 * 1_251_000);
+    assert_eq!(count("process.took", ("", "")), 8 * 1_251_000);
+    assert!(grown < 1 << 20, "grown by {grown} bytes");
+    Ok(())
+}
+
+/// 10,000 series in 32 MiB; past the cap, the overflow series.
+fn series() -> Outcome {
+    let _telemetry = instrumental::init()?;
+    process::took().record(1.0);
+    let before = resident();
+    for n in 0..2_500 {
+        // Leaked: what a `&'static str` is. The label itself takes 2,000 of them.
+        let key: &'static str = Box::leak(format!("key {n}").into_boxed_str());
+        for part in [Part::A, Part::B, Part::C, Part::D, Part::E] {
+            process::wide(part, key).record(0.5);
+        }
+    }
+    let grown = resident().saturating_sub(before);
+    let wide = samples()
+        .iter()
+        .filter(|sample| sample.name() == "process.wide")
+        .count();
+    println!("{wide} series in {} KiB", grown >> 10);
+    assert_eq!((wide, count("process.wide", ("", ""))), (10_000, 12_500));
+    assert_eq!(count("process.wide", ("key", "other")), 5 * 501);
+    assert!(grown <= 32 << 20, "grown by {grown} bytes");
+    for n in 0..100_000 {
+        process::by_city(instrumental::Bounded::new(&format!("city {n}"))).increment(1);
+    }
+    assert_eq!(count("process.by_city", ("", "")), 100_000);
+    assert_eq!(count("process.by_city", ("city", "other")), 100_000 - 99);
+    let lost = instrumental::lost();
+    assert!(
+        lost.iter()
+            .any(|(reason, count)| reason.as_str() == "label_overflow" && *count >= 99_900)
+    );
+    Ok(())
+}
+
+/// R21: shutdown in every kind of runtime.
+fn runtimes() -> Outcome {
+    let which = std::env::args().nth(2).unwrap_or_default();
+    let telemetry = instrumental::init()?;
+    let body = async move {
+        let cancelled = tokio::time::timeout(Duration::from_millis(5), waits()).await;
+        assert!(cancelled.is_err());
+        let _ = work(1);
+        telemetry.shutdown(Duration::from_secs(5)).await
+    };
+    let began = Instant::now();
+    match which.as_str() {
+        "current_thread" => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(body)?,
+        "one_worker" => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()?;
+            runtime.block_on(async { tokio::spawn(body).await })??;
+        }
+        "guard_in_async" => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async move { drop(body) });
+        }
+        _ => {
+            drop(body);
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(5));
+    if which == "current_thread" || which == "one_worker" {
+        assert_eq!(count("function.duration", ("outcome", "cancelled")), 1);
+    }
+    Ok(())
+}
+
+/// A setting that is wrong: prints the error.
+fn wrong_settings() -> Outcome {
+    let error = instrumental::builder()
+        .sample_rate(f64::NAN)
+        .init()
+        .expect_err("it is wrong");
+    println!("{error}");
+    // Nothing is left half installed.
+    assert!(!tracing::dispatcher::has_been_set());
+    Ok(())
+}
+
+/// The application's own recorder, installed after the first call.
+fn own_recorder() -> Outcome {
+    let _ = work(1);
+    process::done().increment(1);
+    let listener = instrumental_tests::facades::Listener::default();
+    metrics::set_global_recorder(listener.clone()).map_err(|_| "a recorder is installed")?;
+    let _ = (work(1), work(2), work(4));
+    process::done().increment(3);
+    let metrics = listener.seen().metrics;
+    let of = |name: &str| metrics.iter().filter(|line| line.starts_with(name)).count();
+    assert_eq!(
+        (of("process.done{} += 3"), of("process.done")),
+        (1, 1),
+        "{metrics:?}"
+    );
+    assert_eq!(
+        (of("function.duration"), of("function.errors")),
+        (3, 1),
+        "{metrics:?}"
+    );
+    Ok(())
+}
+
+fn main() -> Outcome {
+    match std::env::args().nth(1).unwrap_or_default().as_str() {
+        "twice" => twice(),
+        "at_once" => at_once(),
+        "handles_before" => handles_before(),
+        "exact_and_bounded" => exact_and_bounded(),
+        "series" => series(),
+        "runtimes" => runtimes(),
+        "wrong_settings" => wrong_settings(),
+        "own_recorder" => own_recorder(),
+        other => Err(format!("no program {other:?}").into()),
+    }
+}
