@@ -13,6 +13,7 @@ mod handle;
 mod lost;
 mod mode;
 mod model;
+mod ops;
 mod per_thread;
 mod pipeline;
 mod registry;
@@ -23,7 +24,6 @@ mod subscriber;
 mod tap;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(any(feature = "logs", feature = "testing"))]
 mod text;
 mod trace;
 
@@ -42,6 +42,7 @@ pub use model::outcome::Outcome;
 pub use model::scope::{Level, User};
 pub use model::site::{Objective, SpanKind};
 pub use model::unit;
+pub use ops::summary::summary;
 pub use report::{ErrorReport, capture_error, capture_message};
 pub use setup::{Builder, LogFormat, SetupError, ShutdownTimedOut, Telemetry, builder, init};
 pub use store::snapshot::{Distribution, Sample, Value as SampleValue, samples};

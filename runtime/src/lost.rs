@@ -44,6 +44,10 @@ reasons! {
     FieldPanicked "field_panicked";
     /// What a backend was given when it panicked.
     BackendPanicked "backend_panicked";
+    /// A log line or tree that the console did not take: a closed pipe, a full disk.
+    ConsoleFailed "console_failed";
+    /// A span of a trace whose end was not seen; its tree was not shown.
+    TraceUnfinished "trace_unfinished";
     /// A report of a process without `init()`, a subscriber or a test to receive it.
     NobodyListens "nobody_listens";
 }
@@ -53,8 +57,13 @@ static LOST: [AtomicU64; Reason::ALL.len()] = [const { AtomicU64::new(0) }; Reas
 pub(crate) fn count(reason: Reason) {
     match tap::listening() {
         Some(tap) => tap.lost(reason),
-        None => drop(LOST[reason as usize].fetch_add(1, Relaxed)),
+        None => count_many(reason, 1),
     }
+}
+
+/// Counts what the process lost.
+pub(crate) fn count_many(reason: Reason, count: u64) {
+    LOST[reason as usize].fetch_add(count, Relaxed);
 }
 
 /// How many records of each kind were dropped since the process started.

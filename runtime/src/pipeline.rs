@@ -45,14 +45,18 @@ pub(crate) struct FinishedSpan {
     pub(crate) fields: Option<Fields>,
 }
 
-/// Fields of spans that have begun and not ended.
+/// Fields of spans that have begun and not ended, and of those that have just ended.
 #[derive(Default)]
-pub(crate) struct OpenSpans(HashMap<u64, Fields>);
+pub(crate) struct OpenSpans {
+    open: HashMap<u64, Fields>,
+    /// Those that ended in the last round: a report of a call is made after its end.
+    ended: HashMap<u64, Fields>,
+}
 
 impl OpenSpans {
     /// The fields a span has recorded so far.
     pub(crate) fn fields(&self, span: u64) -> Option<&Fields> {
-        self.0.get(&span)
+        self.open.get(&span).or_else(|| self.ended.get(&span))
     }
 }
 
@@ -147,6 +151,7 @@ pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
         shared: Arc::clone(&shared),
         sinks,
         open: OpenSpans::default(),
+        held: Vec::new(),
     };
     let thread = std::thread::Builder::new().name("instrumental".into());
     let handle = thread.spawn(move || worker.run())?;
@@ -158,6 +163,8 @@ struct Worker {
     shared: Arc<Shared>,
     sinks: Vec<Box<dyn Sink>>,
     open: OpenSpans,
+    /// Ends whose beginnings may not have been seen.
+    held: Vec<SpanEnd>,
 }
 
 impl Worker {
@@ -167,6 +174,8 @@ impl Worker {
             let stopping = self.shared.stopping.load(SeqCst);
             self.round();
             if stopping {
+                // What the last look held back.
+                self.round();
                 break;
             }
             self.shared.round_done(false);
@@ -185,29 +194,41 @@ impl Worker {
     fn round(&mut self) {
         // Records first: the span that a record names has begun before, so its beginning is in the buffers by now.
         let records = tap::take();
-        let mut ends = Vec::new();
+        let mut ends = std::mem::take(&mut self.held);
+        self.look(&mut ends);
+        // A span may begin in a buffer that was read and end in one that was not yet. What is found at the second look
+        // began before the next, so it waits for that.
+        let mut held = Vec::new();
+        self.look(&mut held);
+        self.held = held;
+        for record in &records {
+            self.each(|sink, open| sink.record(record, open));
+        }
+        ends.retain(|end| !end.void || self.open.open.remove(&end.span).is_some_and(|_| false));
+        let spans: Vec<FinishedSpan> = ends.into_iter().map(|end| self.finish(end)).collect();
+        if !spans.is_empty() {
+            self.each(|sink, _| sink.spans(&spans));
+        }
+        let ended = spans.into_iter();
+        self.open.ended = ended.filter_map(|s| Some((s.span, s.fields?))).collect();
+        self.each(|sink, _| sink.tick());
+    }
+
+    /// Takes what the buffers hold.
+    fn look(&mut self, ends: &mut Vec<SpanEnd>) {
         record::drain(|batch| {
             for (start, fields) in batch.starts() {
                 self.begin(start.span, fields);
             }
             ends.extend_from_slice(&batch.ends);
         });
-        for record in &records {
-            self.each(|sink, open| sink.record(record, open));
-        }
-        ends.retain(|end| !end.void || self.open.0.remove(&end.span).is_some_and(|_| false));
-        let spans: Vec<FinishedSpan> = ends.into_iter().map(|end| self.finish(end)).collect();
-        if !spans.is_empty() {
-            self.each(|sink, _| sink.spans(&spans));
-        }
-        self.each(|sink, _| sink.tick());
     }
 
     fn begin(&mut self, span: u64, fields: Fields) {
-        if let Some(known) = self.open.0.get_mut(&span) {
+        if let Some(known) = self.open.open.get_mut(&span) {
             known.extend(&fields);
-        } else if self.open.0.len() < MAX_OPEN {
-            self.open.0.insert(span, fields);
+        } else if self.open.open.len() < MAX_OPEN {
+            self.open.open.insert(span, fields);
         } else {
             lost::count(Reason::SpanQueueFull);
         }
@@ -224,7 +245,7 @@ impl Worker {
             duration: clock::duration(end.start, end.end),
             outcome: end.outcome,
             error: end.error,
-            fields: self.open.0.remove(&end.span),
+            fields: self.open.open.remove(&end.span),
         }
     }
 

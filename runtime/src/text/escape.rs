@@ -4,7 +4,7 @@ use crate::trace::fields::{FieldValue, Fields};
 use std::fmt::Write;
 
 /// Whether a character could end a line, move the cursor, change a colour or turn the direction of writing.
-fn is_harmful(c: char) -> bool {
+pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

@@ -1,4 +1,6 @@
-//! Writing for people: values that cannot forge a line or a colour, and trees.
+//! Writing for people: values that cannot forge a line or a colour, times, and trees.
 
 pub(crate) mod escape;
+pub(crate) mod time;
+#[cfg(any(feature = "logs", feature = "testing"))]
 pub(crate) mod tree;

@@ -1,0 +1,302 @@
+//! The tree of a finished request.
+
+use super::paint::{Color, Paint};
+use crate::model::outcome::Outcome;
+use crate::text::{escape, time, tree};
+use crate::trace::fields::Fields;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+use std::time::{Duration, SystemTime};
+
+/// Lines of a tree.
+const MAX_LINES: usize = 60;
+/// Siblings of one name that are shown; more, if more than two, are one line.
+const SIBLINGS: usize = 3;
+/// Failed ones among those that are shown all the same.
+const FAILED_SIBLINGS: usize = 2;
+
+/// A span that has ended.
+pub(super) struct Row {
+    pub(super) span: u64,
+    pub(super) parent: u64,
+    pub(super) name: &'static str,
+    pub(super) start: (SystemTime, u64),
+    pub(super) duration: Duration,
+    pub(super) outcome: Outcome,
+    pub(super) error: &'static str,
+    pub(super) fields: Option<Fields>,
+}
+
+/// A business event in a span.
+pub(super) struct Note {
+    pub(super) span: u64,
+    pub(super) time: SystemTime,
+    pub(super) name: &'static str,
+    pub(super) fields: Fields,
+}
+
+/// A line in the making.
+enum Line<'a> {
+    Span(&'a Row),
+    Note(&'a Note),
+    Folded {
+        name: &'a str,
+        count: usize,
+        total: Duration,
+    },
+}
+
+impl Line<'_> {
+    fn at(&self) -> (SystemTime, u64) {
+        match self {
+            Self::Span(row) => row.start,
+            Self::Note(note) => (note.time, u64::MAX),
+            Self::Folded { .. } => (SystemTime::UNIX_EPOCH, 0),
+        }
+    }
+}
+
+/// The tree of a trace. `missing` spans of it were not kept.
+pub(super) fn render(
+    trace: u128,
+    rows: &[Row],
+    notes: &[Note],
+    missing: u64,
+    paint: Paint,
+) -> String {
+    let Some(root) = root(rows) else {
+        return String::new();
+    };
+    let mut lines = flatten(root, rows, notes);
+    let mut hidden = missing;
+    if lines.len() > MAX_LINES {
+        hidden += (lines.len() - MAX_LINES) as u64;
+        lines.truncate(MAX_LINES);
+    }
+    let mut drawn: Vec<(usize, String)> = lines
+        .iter()
+        .map(|(depth, line)| (*depth, text(line, root, trace, paint)))
+        .collect();
+    if hidden > 0 {
+        drawn.push((1, format!("… {hidden} more")));
+    }
+    let single = drawn.len() == 1;
+    let mut out = tree::draw(&drawn);
+    out.push_str(if single { " " } else { "\n" });
+    let _ = write!(out, "Total: {}", time::duration(root.duration));
+    out
+}
+
+/// The span that began the trace here.
+fn root(rows: &[Row]) -> Option<&Row> {
+    let begins = |row: &&Row| row.parent == 0;
+    rows.iter().filter(begins).min_by_key(|row| row.start)
+}
+
+/// Lines in the order they are read, with their depths.
+fn flatten<'a>(root: &'a Row, rows: &'a [Row], notes: &'a [Note]) -> Vec<(usize, Line<'a>)> {
+    let known: HashSet<u64> = rows.iter().map(|row| row.span).collect();
+    let mut children: HashMap<u64, Vec<Line<'a>>> = HashMap::new();
+    // What is in a span that is not here is shown under the root.
+    let under = |span: u64| {
+        if known.contains(&span) {
+            span
+        } else {
+            root.span
+        }
+    };
+    for row in rows.iter().filter(|row| row.span != root.span) {
+        children
+            .entry(under(row.parent))
+            .or_default()
+            .push(Line::Span(row));
+    }
+    for note in notes {
+        children
+            .entry(under(note.span))
+            .or_default()
+            .push(Line::Note(note));
+    }
+    let mut lines = Vec::new();
+    // A stack of our own: calls may be nested deeper than this thread's.
+    let mut next = vec![(0, Line::Span(root))];
+    while let Some((depth, line)) = next.pop() {
+        if let Line::Span(row) = &line
+            && let Some(mut of) = children.remove(&row.span)
+        {
+            of.sort_by_key(Line::at);
+            next.extend(fold(of).into_iter().rev().map(|line| (depth + 1, line)));
+        }
+        lines.push((depth, line));
+    }
+    lines
+}
+
+/// What is known of siblings of one name.
+#[derive(Default)]
+struct Group {
+    count: usize,
+    shown: usize,
+    failed: usize,
+    /// Where its folded line stands, once there is one.
+    folded: Option<usize>,
+}
+
+/// Makes one line of many siblings of one name.
+fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
+    let mut groups: HashMap<&str, Group> = HashMap::new();
+    for line in &lines {
+        if let Line::Span(row) = line {
+            groups.entry(row.name).or_default().count += 1;
+        }
+    }
+    let mut kept = Vec::new();
+    for line in lines {
+        let Line::Span(row) = line else {
+            kept.push(line);
+            continue;
+        };
+        let group = groups.entry(row.name).or_default();
+        let failed = row.outcome != Outcome::Ok;
+        if group.count <= SIBLINGS + 2 || group.shown < SIBLINGS {
+            group.shown += 1;
+            kept.push(line);
+        } else if failed && group.failed < FAILED_SIBLINGS {
+            group.failed += 1;
+            kept.push(line);
+        } else if let Some(Line::Folded { count, total, .. }) =
+            group.folded.and_then(|at| kept.get_mut(at))
+        {
+            *count += 1;
+            *total += row.duration;
+        } else {
+            group.folded = Some(kept.len());
+            kept.push(Line::Folded {
+                name: row.name,
+                count: 1,
+                total: row.duration,
+            });
+        }
+    }
+    kept
+}
+
+fn text(line: &Line<'_>, root: &Row, trace: u128, paint: Paint) -> String {
+    let mut out = String::new();
+    match line {
+        Line::Span(row) => {
+            let is_root = row.span == root.span;
+            paint.with(&mut out, Color::Bold, |out| escape::text(out, row.name));
+            if !is_root {
+                let _ = write!(out, " ({})", time::duration(row.duration));
+            }
+            if let Some(fields) = &row.fields {
+                escape::fields(&mut out, fields);
+            }
+            outcome(&mut out, row, paint);
+            if is_root {
+                paint.with(&mut out, Color::Dim, |out| {
+                    let _ = write!(out, " [trace_id: {trace:032x}]");
+                });
+            }
+        }
+        Line::Note(note) => {
+            out.push_str("• ");
+            out.push_str(note.name);
+            escape::fields(&mut out, &note.fields);
+        }
+        Line::Folded { name, count, total } => {
+            let _ = write!(out, "… {count} more ");
+            escape::text(&mut out, name);
+            let _ = write!(out, " (total {})", time::duration(*total));
+        }
+    }
+    out
+}
+
+fn outcome(out: &mut String, row: &Row, paint: Paint) {
+    let (color, text) = match row.outcome {
+        Outcome::Ok => return,
+        Outcome::Error => (Color::Red, format!("error({})", row.error)),
+        Outcome::Panicked => (Color::Red, "panicked".to_owned()),
+        Outcome::Cancelled => (Color::Yellow, "cancelled".to_owned()),
+    };
+    out.push(' ');
+    paint.with(out, color, |out| escape::text(out, &text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(span: u64, parent: u64, name: &'static str, millis: u64) -> Row {
+        Row {
+            span,
+            parent,
+            name,
+            start: (SystemTime::UNIX_EPOCH, span),
+            duration: Duration::from_millis(millis),
+            outcome: Outcome::Ok,
+            error: "",
+            fields: None,
+        }
+    }
+
+    fn drawn(rows: &[Row], missing: u64) -> String {
+        render(0xabc123, rows, &[], missing, Paint { on: false })
+    }
+
+    #[test]
+    fn as_in_the_guide() {
+        let mut rows = vec![
+            row(5, 4, "Prisma", 150),
+            row(6, 3, "File Upload", 100),
+            row(2, 1, "Authentication", 10),
+            row(3, 1, "ContractService::submit", 300),
+            row(4, 3, "Database Query", 200),
+            row(1, 0, "POST /api/contracts/:id/complete", 460),
+        ];
+        rows[1].outcome = Outcome::Cancelled;
+        rows[3].outcome = Outcome::Error;
+        rows[3].error = "NotFound";
+        assert_eq!(
+            drawn(&rows, 0),
+            "POST /api/contracts/:id/complete [trace_id: 00000000000000000000000000abc123]\n\
+             ├─ Authentication (10ms)\n\
+             └─ ContractService::submit (300ms) error(NotFound)\n   \
+                ├─ Database Query (200ms)\n   \
+                │  └─ Prisma (150ms)\n   \
+                └─ File Upload (100ms) cancelled\n\
+             Total: 460ms"
+        );
+    }
+
+    #[test]
+    fn a_call_alone_is_one_line() {
+        let text = "tick [trace_id: 00000000000000000000000000abc123] Total: 1.0ms";
+        assert_eq!(drawn(&[row(1, 0, "tick", 1)], 0), text);
+        assert_eq!(drawn(&[row(2, 1, "no root", 1)], 0), "");
+    }
+
+    #[test]
+    fn many_siblings_are_one_line() {
+        let mut rows = vec![row(1, 0, "all", 5000), row(9999, 7777, "orphan", 1)];
+        rows.extend((2..1002).map(|span| row(span, 1, "read", 2)));
+        rows[500].outcome = Outcome::Panicked;
+        let text = drawn(&rows, 0);
+        assert_eq!(text.lines().count(), 8, "{text}");
+        assert_eq!(text.matches("├─ read (2.0ms)").count(), 4);
+        assert!(text.contains("├─ … 996 more read (total 1.99s)"), "{text}");
+        assert!(text.contains("├─ read (2.0ms) panicked"), "{text}");
+        assert!(text.contains("└─ orphan (1.0ms)"), "{text}");
+    }
+
+    #[test]
+    fn a_large_tree_is_cut() {
+        let mut rows = vec![row(1, 0, "root", 1)];
+        rows.extend((2..100_000).map(|span| row(span, span - 1, "deep", 1)));
+        let text = drawn(&rows, 7);
+        assert_eq!(text.lines().count(), MAX_LINES + 2);
+        assert!(text.contains("└─ … 99946 more\nTotal: 1.0ms"), "{text}");
+    }
+}

@@ -1,0 +1,204 @@
+//! The numbers of the summary, gathered from the metrics.
+
+use crate::model::outcome::Outcome;
+use crate::model::series::{Family, Owner};
+use crate::registry;
+use crate::store::snapshot::{Distribution, Sample, Value};
+use std::collections::BTreeMap;
+
+/// One annotated function.
+#[derive(Debug, Default)]
+pub(super) struct Function {
+    pub(super) name: &'static str,
+    pub(super) module: &'static str,
+    /// Calls by outcome, in the order of [`Outcome::ALL`].
+    pub(super) outcomes: [u64; 4],
+    /// Seconds below which half, 95% and 99% of the calls took.
+    pub(super) quantiles: [f64; 3],
+    /// Seconds of all calls together.
+    pub(super) total: f64,
+}
+
+impl Function {
+    pub(super) fn calls(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+}
+
+/// One business event.
+#[derive(Debug, PartialEq)]
+pub(super) struct Happened {
+    pub(super) name: &'static str,
+    pub(super) count: u64,
+    /// Sums of its measures: name, sum, unit.
+    pub(super) sums: Vec<(&'static str, f64, &'static str)>,
+}
+
+/// Everything the summary shows.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    /// By total time, longest first.
+    pub(super) functions: Vec<Function>,
+    /// Function, kind and count, most frequent first.
+    pub(super) errors: Vec<(&'static str, String, u64)>,
+    pub(super) events: Vec<Happened>,
+    /// Name with labels, and value.
+    pub(super) metrics: Vec<(String, String)>,
+    /// Reason and count.
+    pub(super) lost: Vec<(&'static str, u64)>,
+}
+
+impl Figures {
+    pub(super) fn of(samples: &[Sample]) -> Self {
+        let events = Events::of(samples);
+        let mut figures = Self {
+            functions: functions(samples),
+            lost: crate::lost::lost()
+                .into_iter()
+                .map(|(reason, count)| (reason.as_str(), count))
+                .collect(),
+            ..Self::default()
+        };
+        for sample in samples {
+            match (&sample.series.owner, &sample.value) {
+                (Owner::Duration(..), _) => {}
+                (Owner::Errors(site, error), Value::Counter(count)) => {
+                    figures
+                        .errors
+                        .push((site.function(), (*error).to_owned(), *count));
+                }
+                (Owner::Family(family, _), _) if events.has(family) => {}
+                _ => figures.metrics.push(metric(sample)),
+            }
+        }
+        figures.errors.retain(|(.., count)| *count > 0);
+        figures.errors.sort_by(|a, b| b.2.cmp(&a.2).then(a.cmp(b)));
+        figures.metrics.sort();
+        figures.events = events.happened;
+        figures
+    }
+}
+
+fn functions(samples: &[Sample]) -> Vec<Function> {
+    let mut all: BTreeMap<(&str, &str), (Function, Option<Distribution>)> = BTreeMap::new();
+    for sample in samples {
+        let (Owner::Duration(site, outcome), Value::Histogram(values)) =
+            (&sample.series.owner, &sample.value)
+        else {
+            continue;
+        };
+        let (name, module) = (site.function(), site.spec().module);
+        let (function, merged) = all.entry((name, module)).or_default();
+        (function.name, function.module) = (name, module);
+        function.outcomes[*outcome as usize] += values.count();
+        function.total += values.sum;
+        match merged {
+            Some(merged) => merged.merge(values),
+            None => *merged = Some(values.clone()),
+        }
+    }
+    let mut functions: Vec<_> = all
+        .into_values()
+        .map(|(mut function, merged)| {
+            let quantile = |q| merged.as_ref().and_then(|values| values.quantile(q));
+            function.quantiles = [0.5, 0.95, 0.99].map(|q| quantile(q).unwrap_or(0.0));
+            function
+        })
+        .filter(|function| function.calls() > 0)
+        .collect();
+    functions.sort_by(|a, b| b.total.total_cmp(&a.total).then(a.name.cmp(b.name)));
+    functions
+}
+
+/// The business events, and which metrics are theirs.
+struct Events {
+    happened: Vec<Happened>,
+    families: Vec<&'static Family>,
+}
+
+impl Events {
+    fn of(samples: &[Sample]) -> Self {
+        let mut sites: Vec<_> = registry::events().collect();
+        sites.sort_by_key(|site| site.spec().name);
+        let mut families = Vec::new();
+        let mut happened: Vec<Happened> = Vec::new();
+        for site in sites {
+            families.push(site.counter());
+            families.extend(site.measures());
+            let (count, _) = sum(samples, site.counter());
+            let mut sums = Vec::new();
+            for family in site.measures() {
+                let prefix = site.spec().name.len() + 1;
+                let name = family.spec().name.get(prefix..).unwrap_or_default();
+                sums.push((name, sum(samples, family).1, family.spec().unit));
+            }
+            if count > 0 {
+                happened.push(Happened {
+                    name: site.spec().name,
+                    count,
+                    sums,
+                });
+            }
+        }
+        Self { happened, families }
+    }
+
+    fn has(&self, family: &'static Family) -> bool {
+        self.families
+            .iter()
+            .any(|known| std::ptr::eq(*known, family))
+    }
+}
+
+/// Count of a counter, or sum of a histogram, over all series of a metric.
+fn sum(samples: &[Sample], family: &Family) -> (u64, f64) {
+    let mut all = (0_u64, 0.0);
+    for sample in samples {
+        match (&sample.series.owner, &sample.value) {
+            (Owner::Family(of, _), _) if !std::ptr::eq(*of, family) => {}
+            (Owner::Family(..), Value::Counter(count)) => all.0 += count,
+            (Owner::Family(..), Value::Histogram(values)) => all.1 += values.sum,
+            _ => {}
+        }
+    }
+    all
+}
+
+fn metric(sample: &Sample) -> (String, String) {
+    let mut name = sample.name().to_owned();
+    for (n, (key, value)) in sample.labels().into_iter().enumerate() {
+        if key == "module" {
+            continue;
+        }
+        name.push(if n == 0 { '{' } else { ',' });
+        name.push_str(key);
+        name.push('=');
+        crate::text::escape::word(&mut name, value);
+    }
+    if name.len() > sample.name().len() {
+        name.push('}');
+    }
+    let unit = sample.unit();
+    let value = match &sample.value {
+        Value::Counter(count) => super::summary::whole(*count),
+        Value::Gauge(level) => super::summary::amount(*level, unit),
+        Value::Histogram(values) => {
+            let quantile = |q| super::summary::amount(values.quantile(q).unwrap_or(0.0), unit);
+            format!(
+                "count {}, sum {}, p50 {}, p95 {}, p99 {}",
+                super::summary::whole(values.count()),
+                super::summary::amount(values.sum, unit),
+                quantile(0.5),
+                quantile(0.95),
+                quantile(0.99)
+            )
+        }
+    };
+    (name, value)
+}
+
+/// The part of a hundred that failed.
+pub(super) fn error_percent(function: &Function) -> f64 {
+    let failed = function.outcomes[Outcome::Error as usize];
+    failed as f64 * 100.0 / function.calls().max(1) as f64
+}

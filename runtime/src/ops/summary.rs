@@ -1,0 +1,243 @@
+//! The summary: what the program did, as a text.
+
+use super::figures::{Figures, Function, error_percent};
+use crate::model::outcome::Outcome;
+use crate::text::{escape, time};
+use std::fmt::Write;
+
+/// Functions shown; the rest is one line.
+const MAX_FUNCTIONS: usize = 40;
+/// Errors and metrics shown.
+const MAX_LINES: usize = 60;
+
+/// What the program has done so far, for people: each annotated function with its calls, outcomes and quantiles, by
+/// total time; errors by kind; business events with the sums of their measures; the catalog's metrics; what was lost.
+///
+/// Printed at the end by [`init`](crate::init) with pretty logs, too. Without `init()` nothing is gathered here: the
+/// application's own recorder has the numbers.
+///
+/// ```
+/// println!("{}", instrumental::summary());
+/// ```
+#[must_use]
+pub fn summary() -> String {
+    render(&Figures::of(&crate::samples()))
+}
+
+fn render(figures: &Figures) -> String {
+    let mut out = String::from("Summary");
+    if figures.functions.is_empty() && figures.events.is_empty() && figures.metrics.is_empty() {
+        out.push_str(": nothing was recorded");
+    }
+    functions(&mut out, &figures.functions);
+    let errors = figures.errors.iter();
+    let errors = errors.map(|(function, error, count)| {
+        (
+            format!("{} {}", escaped(function), escaped(error)),
+            whole(*count),
+        )
+    });
+    section(&mut out, "Errors", errors.collect());
+    let events = figures.events.iter().map(|event| {
+        let sums = event.sums.iter();
+        let sums = sums.map(|(name, sum, unit)| format!(", {name} {}", amount(*sum, unit)));
+        let text = whole(event.count) + &sums.collect::<String>();
+        (event.name.to_owned(), text)
+    });
+    section(&mut out, "Business events", events.collect());
+    section(&mut out, "Metrics", figures.metrics.clone());
+    let lost = figures.lost.iter();
+    let lost = lost.map(|(reason, count)| ((*reason).to_owned(), whole(*count)));
+    section(&mut out, "Lost", lost.collect());
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    escape::text(&mut out, text);
+    out
+}
+
+/// A table: one line a function.
+fn functions(out: &mut String, functions: &[Function]) {
+    if functions.is_empty() {
+        return;
+    }
+    let head = [
+        "function",
+        "calls",
+        "errors",
+        "cancelled",
+        "panicked",
+        "p50",
+        "p95",
+        "p99",
+        "total",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    rows.extend(functions.iter().take(MAX_FUNCTIONS).map(row));
+    let mut widths = [0; 9];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in &rows {
+        let mut line = format!("\n  {:<1$}", row[0], widths[0]);
+        for (cell, width) in row.iter().zip(widths).skip(1) {
+            // Into a String: cannot fail.
+            let _ = write!(line, "  {cell:>width$}");
+        }
+        out.push_str(line.trim_end());
+    }
+    more(out, functions.len(), MAX_FUNCTIONS, "functions");
+}
+
+fn row(function: &Function) -> [String; 9] {
+    let of = |outcome: Outcome| whole(function.outcomes[outcome as usize]);
+    let [p50, p95, p99] = function.quantiles.map(time::seconds);
+    let errors = match error_percent(function) {
+        0.0 => "0%".to_owned(),
+        percent => format!("{percent:.1}%"),
+    };
+    [
+        escaped(function.name),
+        whole(function.calls()),
+        errors,
+        of(Outcome::Cancelled),
+        of(Outcome::Panicked),
+        p50,
+        p95,
+        p99,
+        time::seconds(function.total),
+    ]
+}
+
+fn section(out: &mut String, title: &str, lines: Vec<(String, String)>) {
+    if lines.is_empty() {
+        return;
+    }
+    let shown = lines.iter().take(MAX_LINES);
+    let width = shown.clone().map(|(name, _)| name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    let _ = write!(out, "\n\n{title}");
+    for (name, value) in shown {
+        let _ = write!(out, "\n  {name:<width$}  {value}");
+    }
+    more(out, lines.len(), MAX_LINES, "lines");
+}
+
+fn more(out: &mut String, all: usize, shown: usize, what: &str) {
+    if all > shown {
+        let _ = write!(out, "\n  … {} more {what}", all - shown);
+    }
+}
+
+/// A whole number with its thousands apart.
+pub(super) fn whole(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A value in its unit (UCUM).
+pub(super) fn amount(value: f64, unit: &str) -> String {
+    if unit == "s" {
+        return time::seconds(value);
+    }
+    let number = number(value);
+    match unit.trim_matches(['{', '}']) {
+        "" | "1" | "item" => number,
+        "%" => format!("{number}%"),
+        "By" => format!("{number} B"),
+        unit => format!("{number} {unit}"),
+    }
+}
+
+/// At most two decimals, and at least three digits; thousands apart.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(0.01..1e15).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    // Cents: in range, so exact enough.
+    let cents = (size * 100.0).round() as u64;
+    let sign = if value < 0.0 { "-" } else { "" };
+    match cents % 100 {
+        0 => format!("{sign}{}", whole(cents / 100)),
+        part => format!("{sign}{}.{part:02}", whole(cents / 100)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::figures::Happened;
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(whole(0), "0");
+        assert_eq!(whole(1_234_567), "1,234,567");
+        assert_eq!(amount(234_500.5, "{USD}"), "234,500.50 USD");
+        assert_eq!(amount(-1.0, ""), "-1");
+        assert_eq!(amount(0.000_25, "1"), "2.500e-4");
+        assert_eq!(amount(0.012, "s"), "12ms");
+        assert_eq!(amount(2048.0, "By"), "2,048 B");
+    }
+
+    #[test]
+    fn nothing() {
+        assert_eq!(render(&Figures::default()), "Summary: nothing was recorded");
+    }
+
+    #[test]
+    fn a_summary() {
+        let function = |name, outcomes, total| Function {
+            name,
+            module: "shop",
+            outcomes,
+            quantiles: [0.012, 0.08, 1.2],
+            total,
+        };
+        let figures = Figures {
+            functions: vec![
+                function("ContractService::release", [1165, 39, 4, 0], 16.2),
+                function("notify", [3, 0, 0, 1], 0.036),
+            ],
+            errors: vec![("ContractService::release", "not_found".into(), 39)],
+            events: vec![Happened {
+                name: "payment.released",
+                count: 156,
+                sums: vec![("amount", 234_500.0, "{USD}"), ("fee", 35_175.25, "{USD}")],
+            }],
+            metrics: vec![("bids.open".into(), "12".into())],
+            lost: vec![("report_throttled", 34)],
+        };
+        assert_eq!(
+            render(&figures),
+            "\
+Summary
+  function                  calls  errors  cancelled  panicked   p50   p95    p99  total
+  ContractService::release  1,208    3.2%          4         0  12ms  80ms  1.20s  16.2s
+  notify                        4      0%          0         1  12ms  80ms  1.20s   36ms
+
+Errors
+  ContractService::release not_found  39
+
+Business events
+  payment.released  156, amount 234,500 USD, fee 35,175.25 USD
+
+Metrics
+  bids.open  12
+
+Lost
+  report_throttled  34"
+        );
+    }
+}
