@@ -1,0 +1,162 @@
+//! The same function, instrumented by others.
+
+use crate::floor::{Failure, body, body_async, drive};
+use std::hint::black_box;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+#[inline(never)]
+#[tracing::instrument(skip_all)]
+pub(crate) fn instrument(x: u64) -> Result<u64, Failure> {
+    body(x)
+}
+
+#[inline(never)]
+#[tracing::instrument]
+pub(crate) fn instrument_field(x: u64) -> Result<u64, Failure> {
+    body(x)
+}
+
+#[tracing::instrument(skip_all)]
+pub(crate) async fn instrument_async(x: u64) -> Result<u64, Failure> {
+    body_async(x).await
+}
+
+#[tracing::instrument]
+pub(crate) async fn instrument_field_async(x: u64) -> Result<u64, Failure> {
+    body_async(x).await
+}
+
+#[inline(never)]
+#[fastrace::trace]
+pub(crate) fn fastrace(x: u64) -> Result<u64, Failure> {
+    body(x)
+}
+
+#[inline(never)]
+#[fastrace::trace(properties = { "x": "{x}" })]
+pub(crate) fn fastrace_property(x: u64) -> Result<u64, Failure> {
+    body(x)
+}
+
+#[fastrace::trace]
+pub(crate) async fn fastrace_async(x: u64) -> Result<u64, Failure> {
+    body_async(x).await
+}
+
+#[fastrace::trace(properties = { "x": "{x}" })]
+pub(crate) async fn fastrace_property_async(x: u64) -> Result<u64, Failure> {
+    body_async(x).await
+}
+
+/// Batches under a root span, as a request has one.
+macro_rules! under_root {
+    ($call:expr) => {{
+        #[inline(never)]
+        fn bench_batch(calls: u64) {
+            let root = ::fastrace::Span::root("root", ::fastrace::prelude::SpanContext::random());
+            let _guard = root.set_local_parent();
+            for x in 0..calls {
+                let _ = black_box($call(black_box(x)));
+            }
+        }
+        bench_batch
+    }};
+}
+
+pub(crate) const FASTRACE: fn(u64) = under_root!(fastrace);
+pub(crate) const FASTRACE_PROPERTY: fn(u64) = under_root!(fastrace_property);
+pub(crate) const FASTRACE_ASYNC: fn(u64) = under_root!(|x| drive(fastrace_async(x)));
+pub(crate) const FASTRACE_PROPERTY_ASYNC: fn(u64) =
+    under_root!(|x| drive(fastrace_property_async(x)));
+
+#[inline(never)]
+#[autometrics::autometrics]
+pub(crate) fn autometrics(x: u64) -> Result<u64, Failure> {
+    body(x)
+}
+
+/// What `metrics` offers: its macros around the body.
+#[inline(never)]
+pub(crate) fn metrics_macros(x: u64) -> Result<u64, Failure> {
+    let start = Instant::now();
+    let out = body(x);
+    let outcome = if out.is_ok() { "ok" } else { "error" };
+    metrics::counter!("calls", "function" => "work", "outcome" => outcome).increment(1);
+    metrics::histogram!("duration", "function" => "work", "outcome" => outcome)
+        .record(start.elapsed());
+    out
+}
+
+struct Handles([(metrics::Counter, metrics::Histogram); 2]);
+
+static HANDLES: LazyLock<Handles> = LazyLock::new(|| {
+    Handles(["ok", "error"].map(|outcome| {
+        (
+            metrics::counter!("calls", "function" => "handles", "outcome" => outcome),
+            metrics::histogram!("duration", "function" => "handles", "outcome" => outcome),
+        )
+    }))
+});
+
+/// The same with handles kept.
+#[inline(never)]
+pub(crate) fn metrics_handles(x: u64) -> Result<u64, Failure> {
+    let start = Instant::now();
+    let out = body(x);
+    let (counter, histogram) = &HANDLES.0[usize::from(out.is_err())];
+    counter.increment(1);
+    histogram.record(start.elapsed());
+    out
+}
+
+/// What one writes today: a `tracing` span, and metrics by macros.
+#[inline(never)]
+#[tracing::instrument(skip_all)]
+pub(crate) fn instrument_and_macros(x: u64) -> Result<u64, Failure> {
+    metrics_macros(x)
+}
+
+#[inline(never)]
+pub(crate) fn metrics_by_city(x: u64) -> Result<u64, Failure> {
+    crate::ours::with_city(x, |city| {
+        metrics::counter!("by_city", "city" => city.to_owned()).increment(1);
+    });
+    body(x)
+}
+
+/// Installs a Prometheus recorder; its buffers are emptied between batches.
+pub(crate) fn recorder() -> Box<dyn FnMut()> {
+    let handle = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder();
+    match handle {
+        Ok(handle) => Box::new(move || handle.run_upkeep()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Installs the registry alone.
+pub(crate) fn registry() -> Box<dyn FnMut()> {
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    tracing_subscriber::registry().init();
+    Box::new(|| ())
+}
+
+struct Nowhere;
+
+impl ::fastrace::collector::Reporter for Nowhere {
+    fn report(&mut self, spans: Vec<::fastrace::collector::SpanRecord>) {
+        black_box(spans);
+    }
+}
+
+/// Installs a reporter that throws away.
+pub(crate) fn reporter() -> Box<dyn FnMut()> {
+    ::fastrace::set_reporter(Nowhere, ::fastrace::collector::Config::default());
+    Box::new(::fastrace::flush)
+}
+
+/// Turns the exporter of autometrics on.
+pub(crate) fn exporter() -> Box<dyn FnMut()> {
+    ::autometrics::prometheus_exporter::init();
+    Box::new(|| ())
+}

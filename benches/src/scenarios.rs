@@ -1,0 +1,464 @@
+//! What is measured.
+
+use crate::measure::{Batch, calls, polls};
+#[cfg(feature = "peers")]
+use crate::peers;
+use crate::{floor, ours};
+
+/// One contender in one state of the process.
+pub(crate) struct Scenario {
+    pub(crate) key: &'static str,
+    pub(crate) title: &'static str,
+    /// Brings the process into its state; what it gives is called between batches.
+    pub(crate) install: fn() -> Box<dyn FnMut()>,
+    pub(crate) batch: Batch,
+    /// The same calls, not instrumented.
+    pub(crate) alone: Batch,
+    /// One thread against two.
+    pub(crate) threads: bool,
+}
+
+fn nothing() -> Box<dyn FnMut()> {
+    Box::new(|| ())
+}
+
+const SYNC: Batch = calls!(floor::plain);
+const ASYNC: Batch = polls!(floor::plain_async);
+const OURS: Batch = calls!(ours::plain);
+const OURS_FIELD: Batch = calls!(ours::with_field);
+const OURS_ASYNC: Batch = polls!(ours::plain_async);
+const OURS_FIELD_ASYNC: Batch = polls!(ours::with_field_async);
+
+fn of(
+    key: &'static str,
+    title: &'static str,
+    install: fn() -> Box<dyn FnMut()>,
+    batch: Batch,
+    alone: Batch,
+) -> Scenario {
+    Scenario {
+        key,
+        title,
+        install,
+        batch,
+        alone,
+        threads: false,
+    }
+}
+
+fn two(
+    key: &'static str,
+    title: &'static str,
+    install: fn() -> Box<dyn FnMut()>,
+    batch: Batch,
+) -> Scenario {
+    Scenario {
+        threads: true,
+        ..of(key, title, install, batch, SYNC)
+    }
+}
+
+/// Batches within an annotated call, as a request has one.
+macro_rules! child {
+    ($batch:expr) => {{
+        fn under(calls: u64) {
+            ours::parent(calls, $batch);
+        }
+        under
+    }};
+}
+
+fn metrics_only() -> Box<dyn FnMut()> {
+    ours::init(1.0)
+}
+
+/// All of this build.
+pub(crate) fn all() -> Vec<Scenario> {
+    let mut all = if cfg!(feature = "spans") {
+        spans()
+    } else {
+        vec![]
+    };
+    if !cfg!(feature = "spans") {
+        all.extend(floors());
+        all.extend(metrics());
+    }
+    #[cfg(feature = "peers")]
+    if !cfg!(feature = "spans") {
+        all.extend(of_peers());
+        all.extend(facades());
+    }
+    all
+}
+
+fn floors() -> Vec<Scenario> {
+    vec![
+        of("baseline", "the function alone", nothing, SYNC, SYNC),
+        of(
+            "baseline-async",
+            "the async function alone",
+            nothing,
+            ASYNC,
+            ASYNC,
+        ),
+        of(
+            "floor",
+            "**floor: 2 atomics, 2 clock reads**",
+            nothing,
+            calls!(floor::floor),
+            SYNC,
+        ),
+        of(
+            "floor-histogram",
+            "floor: the thread's own histogram",
+            nothing,
+            calls!(floor::floor_histogram),
+            SYNC,
+        ),
+        of(
+            "baseline-city",
+            "the function alone, with one of 100,000 texts",
+            nothing,
+            calls!(ours::city_alone),
+            calls!(ours::city_alone),
+        ),
+        of(
+            "off",
+            "**`#[traced]`, nothing installed**",
+            nothing,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "off-async",
+            "**`#[traced]` async, nothing installed**",
+            nothing,
+            OURS_ASYNC,
+            ASYNC,
+        ),
+        of(
+            "off-field",
+            "**`#[traced(x)]`, nothing installed**",
+            nothing,
+            OURS_FIELD,
+            SYNC,
+        ),
+    ]
+}
+
+fn metrics() -> Vec<Scenario> {
+    let fails = calls!(ours::fails_alone);
+    vec![
+        of(
+            "metrics",
+            "**`#[traced]`, metrics only**",
+            metrics_only,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "metrics-async",
+            "**`#[traced]` async, metrics only**",
+            metrics_only,
+            OURS_ASYNC,
+            ASYNC,
+        ),
+        of(
+            "errors",
+            "**`#[traced]`, every call fails, metrics only**",
+            metrics_only,
+            calls!(ours::fails),
+            fails,
+        ),
+        of(
+            "storm",
+            "**`#[traced] #[capture_errors]`, over the limit of reports**",
+            metrics_only,
+            calls!(ours::reports),
+            fails,
+        ),
+        of(
+            "label",
+            "**catalog counter, `derive(Label)`**",
+            metrics_only,
+            calls!(ours::counted_by_trade),
+            SYNC,
+        ),
+        of(
+            "city",
+            "**catalog counter, 100,000 texts offered, cap 1,000**",
+            metrics_only,
+            calls!(ours::counted_by_city),
+            calls!(ours::city_alone),
+        ),
+        two(
+            "metrics-threads",
+            "**`#[traced]`, metrics only**",
+            metrics_only,
+            OURS,
+        ),
+        two(
+            "floor-threads",
+            "floor: 2 atomics, 2 clock reads",
+            nothing,
+            calls!(floor::floor),
+        ),
+        two(
+            "floor-histogram-threads",
+            "floor: the thread's own histogram",
+            nothing,
+            calls!(floor::floor_histogram),
+        ),
+    ]
+}
+
+fn spans() -> Vec<Scenario> {
+    let on = || ours::init(1.0);
+    let sampled_out = || ours::init(0.0);
+    vec![
+        of(
+            "span",
+            "**`#[traced]`, span and metrics**",
+            on,
+            child!(OURS),
+            SYNC,
+        ),
+        of(
+            "span-field",
+            "**`#[traced(x)]`, span and metrics**",
+            on,
+            child!(OURS_FIELD),
+            SYNC,
+        ),
+        of(
+            "span-async",
+            "**`#[traced]` async, span and metrics**",
+            on,
+            child!(OURS_ASYNC),
+            ASYNC,
+        ),
+        of(
+            "span-field-async",
+            "**`#[traced(x)]` async, span and metrics**",
+            on,
+            child!(OURS_FIELD_ASYNC),
+            ASYNC,
+        ),
+        of(
+            "root",
+            "**`#[traced]`, a trace of its own, and metrics**",
+            on,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "out",
+            "**`#[traced]`, sampled out, and metrics**",
+            sampled_out,
+            child!(OURS),
+            SYNC,
+        ),
+        of(
+            "out-root",
+            "**`#[traced]`, a trace of its own, sampled out, and metrics**",
+            sampled_out,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "out-async",
+            "**`#[traced]` async, sampled out, and metrics**",
+            sampled_out,
+            child!(OURS_ASYNC),
+            ASYNC,
+        ),
+    ]
+}
+
+#[cfg(feature = "peers")]
+fn facades() -> Vec<Scenario> {
+    fn both() -> Box<dyn FnMut()> {
+        let _ = peers::registry();
+        peers::recorder()
+    }
+    vec![
+        of(
+            "foreign-metrics",
+            "**`#[traced]` into a `metrics` recorder**",
+            peers::recorder,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "foreign-span",
+            "**`#[traced]` as a `tracing` span, registry**",
+            peers::registry,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "foreign-span-async",
+            "**`#[traced]` async as a `tracing` span, registry**",
+            peers::registry,
+            OURS_ASYNC,
+            ASYNC,
+        ),
+        of(
+            "foreign-both",
+            "**`#[traced]` into registry and a `metrics` recorder**",
+            both,
+            OURS,
+            SYNC,
+        ),
+        of(
+            "foreign-both-async",
+            "**`#[traced]` async into registry and a `metrics` recorder**",
+            both,
+            OURS_ASYNC,
+            ASYNC,
+        ),
+        of(
+            "instrument-and-macros",
+            "`tracing::instrument`, registry, and `metrics` macros",
+            both,
+            calls!(peers::instrument_and_macros),
+            SYNC,
+        ),
+    ]
+}
+
+#[cfg(feature = "peers")]
+fn of_peers() -> Vec<Scenario> {
+    vec![
+        of(
+            "instrument-off",
+            "`tracing::instrument`, no subscriber",
+            nothing,
+            calls!(peers::instrument),
+            SYNC,
+        ),
+        of(
+            "instrument-off-async",
+            "`tracing::instrument` async, no subscriber",
+            nothing,
+            polls!(peers::instrument_async),
+            ASYNC,
+        ),
+        of(
+            "fastrace-off",
+            "`fastrace::trace`, no reporter",
+            nothing,
+            calls!(peers::fastrace),
+            SYNC,
+        ),
+        of(
+            "fastrace-off-async",
+            "`fastrace::trace` async, no reporter",
+            nothing,
+            polls!(peers::fastrace_async),
+            ASYNC,
+        ),
+        of(
+            "handles",
+            "`metrics` handles kept, Prometheus",
+            peers::recorder,
+            calls!(peers::metrics_handles),
+            SYNC,
+        ),
+        of(
+            "macros",
+            "`metrics` macros, Prometheus",
+            peers::recorder,
+            calls!(peers::metrics_macros),
+            SYNC,
+        ),
+        of(
+            "macros-city",
+            "`metrics` counter, 100,000 texts, unbounded",
+            peers::recorder,
+            calls!(peers::metrics_by_city),
+            calls!(ours::city_alone),
+        ),
+        of(
+            "autometrics",
+            "`autometrics`, its Prometheus exporter",
+            peers::exporter,
+            calls!(peers::autometrics),
+            SYNC,
+        ),
+        of(
+            "instrument",
+            "`tracing::instrument`, registry",
+            peers::registry,
+            calls!(peers::instrument),
+            SYNC,
+        ),
+        of(
+            "instrument-field",
+            "`tracing::instrument` with a field, registry",
+            peers::registry,
+            calls!(peers::instrument_field),
+            SYNC,
+        ),
+        of(
+            "instrument-async",
+            "`tracing::instrument` async, registry",
+            peers::registry,
+            polls!(peers::instrument_async),
+            ASYNC,
+        ),
+        of(
+            "instrument-field-async",
+            "`tracing::instrument` async with a field, registry",
+            peers::registry,
+            polls!(peers::instrument_field_async),
+            ASYNC,
+        ),
+        of(
+            "fastrace",
+            "`fastrace::trace` under a root",
+            peers::reporter,
+            peers::FASTRACE,
+            SYNC,
+        ),
+        of(
+            "fastrace-field",
+            "`fastrace::trace` with a property",
+            peers::reporter,
+            peers::FASTRACE_PROPERTY,
+            SYNC,
+        ),
+        of(
+            "fastrace-async",
+            "`fastrace::trace` async",
+            peers::reporter,
+            peers::FASTRACE_ASYNC,
+            ASYNC,
+        ),
+        of(
+            "fastrace-field-async",
+            "`fastrace::trace` async with a property",
+            peers::reporter,
+            peers::FASTRACE_PROPERTY_ASYNC,
+            ASYNC,
+        ),
+        two(
+            "handles-threads",
+            "`metrics` handles kept, Prometheus",
+            peers::recorder,
+            calls!(peers::metrics_handles),
+        ),
+        two(
+            "macros-threads",
+            "`metrics` macros, Prometheus",
+            peers::recorder,
+            calls!(peers::metrics_macros),
+        ),
+        two(
+            "autometrics-threads",
+            "`autometrics`, its Prometheus exporter",
+            peers::exporter,
+            calls!(peers::autometrics),
+        ),
+    ]
+}
