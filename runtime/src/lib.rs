@@ -1,6 +1,9 @@
 //! Annotate a function once; its span, its metrics, its errors and its business meaning all follow, checked by the
 //! compiler.
 
+// What one feature alone uses is dead without it. With all features there is no dead code.
+#![cfg_attr(not(all(feature = "logs", feature = "testing")), allow(dead_code))]
+
 #[doc(hidden)]
 pub mod __private;
 #[cfg(feature = "logs")]
@@ -39,7 +42,7 @@ pub use model::family::MetricKind;
 pub use model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel};
 pub use model::label::{Bounded, Label};
 pub use model::outcome::Outcome;
-pub use model::scope::{Level, User};
+pub use model::scope::{Breadcrumb, Level, User};
 pub use model::site::{Objective, SpanKind};
 pub use model::unit;
 pub use ops::summary::summary;

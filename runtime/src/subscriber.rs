@@ -117,7 +117,6 @@ impl Pipeline {
                     trace: span.trace,
                     span: id,
                     parent: span.parent,
-                    start: span.start,
                     later: false,
                 };
                 (start, span.tap.clone())
@@ -159,7 +158,6 @@ impl Subscriber for Pipeline {
                     trace: ids.trace,
                     span: id,
                     parent: 0,
-                    start: 0,
                     later: true,
                 },
                 tap::listening(),
@@ -254,8 +252,8 @@ impl ForeignSpan {
                 span: id,
                 parent: self.parent,
             },
-            flags: u32::from(self.sampled) * frame::SAMPLED
-                | u32::from(self.tap.is_some()) * frame::TAPPED,
+            flags: (u32::from(self.sampled) * frame::SAMPLED)
+                | (u32::from(self.tap.is_some()) * frame::TAPPED),
             ..FrameData::EMPTY
         }
     }

@@ -45,7 +45,7 @@ pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
         match &token {
             // The parameters of a closure hold commas: `|a, b| ..`.
             TokenTree::Punct(punct) if punct.as_char() == '|' => pipes += 1,
-            TokenTree::Punct(punct) if punct.as_char() == ',' && pipes % 2 == 0 => {
+            TokenTree::Punct(punct) if punct.as_char() == ',' && pipes.is_multiple_of(2) => {
                 parts.push(TokenStream::new());
                 pipes = 0;
                 continue;

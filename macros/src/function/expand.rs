@@ -22,7 +22,7 @@ impl Names {
     fn of(function: &Function, model: &Model) -> Self {
         let ours = |name| Ident::new(name, Span::mixed_site());
         Self {
-            // Errors of a macro called here, and its `line!()`, are at the function's name.
+            // Errors of a macro called here are at the function's name.
             private: model
                 .krate
                 .private(function.sig.ident.span().resolved_at(Span::mixed_site())),
@@ -53,7 +53,6 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
 
 /// `P::site!(..).begin()` or `.enter(..)`
 fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
-    let private = &names.private;
     let options = &model.options;
     let name = site_name(function, model);
     let fields = model.fields.iter().map(|field| {
@@ -61,7 +60,10 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
         quote_spanned!(field.span=> #name)
     });
     let settings = settings(model, names);
-    let site = quote!(#private::site!(#name, [#(#fields),*], { #settings }));
+    // Of the user's own code, so that its `line!()` is the function's, also where the attribute is on an `impl` block.
+    let name_span = function.sig.ident.span();
+    let here = model.krate.private(name_span);
+    let site = quote_spanned!(name_span=> #here::site!(#name, [#(#fields),*], { #settings }));
     let plain = model.fields.is_empty()
         && options.metric.is_none()
         && options.parent.is_none()

@@ -23,7 +23,7 @@ pub(crate) struct Function {
 /// What an item turned out to be.
 pub(crate) enum Parsed {
     Function(Box<Function>),
-    Bulk(Bulk),
+    Bulk(Box<Bulk>),
     /// Something else, named at the span.
     Other(Span),
     /// Not an item.
@@ -43,9 +43,11 @@ pub(crate) fn parse(tokens: TokenStream) -> Parsed {
         return Parsed::Function(Box::new(function));
     }
     match syn::parse2::<syn::Item>(tokens) {
-        Ok(syn::Item::Impl(item)) => Parsed::Bulk(Bulk::Impl(item)),
-        Ok(syn::Item::Mod(item)) if item.content.is_some() => Parsed::Bulk(Bulk::Mod(item)),
-        Ok(syn::Item::Trait(item)) => Parsed::Bulk(Bulk::Trait(item)),
+        Ok(syn::Item::Impl(item)) => Parsed::Bulk(Box::new(Bulk::Impl(item))),
+        Ok(syn::Item::Mod(item)) if item.content.is_some() => {
+            Parsed::Bulk(Box::new(Bulk::Mod(item)))
+        }
+        Ok(syn::Item::Trait(item)) => Parsed::Bulk(Box::new(Bulk::Trait(item))),
         Ok(syn::Item::Enum(item)) => Parsed::Other(item.ident.span()),
         Ok(syn::Item::Struct(item)) => Parsed::Other(item.ident.span()),
         Ok(item) => Parsed::Other(item.span()),

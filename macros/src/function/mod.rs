@@ -28,7 +28,7 @@ pub(crate) fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> Tok
     let mut errors = Errors::default();
     let tokens = match item::parse(item.clone()) {
         Parsed::Function(function) => one(kind, args, *function, &mut errors),
-        Parsed::Bulk(bulk) => bulk::expand(kind, args, bulk, &mut errors),
+        Parsed::Bulk(bulk) => bulk::expand(kind, args, *bulk, &mut errors),
         Parsed::Other(span) => {
             errors.push(span, messages::elsewhere(kind.name()));
             item

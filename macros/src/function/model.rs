@@ -40,7 +40,7 @@ pub(crate) enum Looked {
     /// Nothing that could be an error.
     Nothing,
     /// This type.
-    Type(Type),
+    Type(Box<Type>),
     /// A type that cannot be written: it holds `impl Trait`.
     Opaque,
 }
@@ -132,7 +132,7 @@ fn fields(
             let named = options
                 .fields
                 .iter()
-                .any(|field| field.name == name.unraw().to_string());
+                .any(|field| name.unraw() == field.name);
             if !options.skip.contains(name) && !named && !name.to_string().starts_with('_') {
                 all.push(argument(function, name, options.drop_in));
             }
@@ -288,7 +288,7 @@ fn looked(output: Option<&Type>) -> Looked {
         None => Looked::Nothing,
         Some(ty) if is_infallible(ty) => Looked::Nothing,
         Some(ty) if holds_impl(ty.to_token_stream()) => Looked::Opaque,
-        Some(ty) => Looked::Type(ty.clone()),
+        Some(ty) => Looked::Type(Box::new(ty.clone())),
     }
 }
 

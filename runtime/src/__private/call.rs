@@ -345,7 +345,6 @@ fn hand_over(site: &'static Site, ids: Ids, tapped: bool, values: &[Option<&dyn 
         trace: ids.trace,
         span: ids.span,
         parent: ids.parent,
-        start: clock::now(),
         later: false,
     };
     fields::encode(names, values, |bytes| {

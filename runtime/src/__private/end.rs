@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::facade;
-use crate::model::fault::{Fault, Verdict};
+use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use crate::model::series::Series;
 use crate::model::site::{Site, flag, listen};

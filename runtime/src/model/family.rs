@@ -56,7 +56,7 @@ pub struct FamilySpec {
 
 /// How many series a set of labels can have; those learnt at run time count once, as they are capped when they come.
 #[must_use]
-pub const fn worst_case(labels: &[LabelSpec]) -> usize {
+pub(crate) const fn worst_case(labels: &[LabelSpec]) -> usize {
     let (mut product, mut at) = (1_usize, 0);
     while at < labels.len() {
         if !labels[at].dynamic {

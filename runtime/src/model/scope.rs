@@ -110,7 +110,7 @@ pub struct Breadcrumb {
 
 /// User, tags and breadcrumbs of one request. Follows the task; a copy goes into tasks spawned from it.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub(crate) struct Scope {
     pub(crate) user: Option<User>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) breadcrumbs: VecDeque<Breadcrumb>,

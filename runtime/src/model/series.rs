@@ -54,7 +54,7 @@ impl std::fmt::Debug for Family {
 }
 
 /// One series: a metric with one combination of label values.
-pub struct Series {
+pub(crate) struct Series {
     /// First cell in the store.
     pub(crate) slot: u32,
     pub(crate) kind: MetricKind,

@@ -96,8 +96,3 @@ pub(crate) fn adjust(series: &Series, by: f64) {
         Shared::add_f64(cell, by);
     }
 }
-
-/// Bytes of memory the numbers take.
-pub(crate) fn bytes() -> usize {
-    shard::allocated()
-}

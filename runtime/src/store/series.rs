@@ -187,7 +187,9 @@ impl Family {
                     .fixed
                     .get()
                     .and_then(|all| all.get(other.index as usize)?.get());
-                known.map_or_else(|| self.fixed_series(other.index as usize), |known| known)
+                known
+                    .copied()
+                    .unwrap_or_else(|| self.fixed_series(other.index as usize))
             }
         }
     }

@@ -144,8 +144,3 @@ pub(crate) fn for_each(slot: u32, mut read: impl FnMut(&[AtomicU64])) {
         }
     }
 }
-
-/// Bytes of cells in use.
-pub(crate) fn allocated() -> usize {
-    ALLOCATED.load(Relaxed)
-}

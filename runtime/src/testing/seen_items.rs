@@ -204,7 +204,6 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(report: tap::Report) -> Self {
-        let messages = report.breadcrumbs.into_iter().map(|crumb| crumb.message);
         Self {
             level: report.level,
             label: report.label,
@@ -215,7 +214,11 @@ impl Report {
             stack: report.stack.iter().map(|site| site.function()).collect(),
             user: report.user,
             tags: report.tags,
-            breadcrumbs: messages.collect(),
+            breadcrumbs: report
+                .breadcrumbs
+                .into_iter()
+                .map(|crumb| crumb.message)
+                .collect(),
             extra: report.extra,
             repeats: report.repeats,
             span_id: report.place.span,

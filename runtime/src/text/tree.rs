@@ -12,8 +12,8 @@ pub(crate) fn draw<T: AsRef<str>>(lines: &[(usize, T)]) -> String {
         let depth = (*depth).min(MAX_DEPTH);
         follows.resize(depth + 1, false);
         let mut text = String::new();
-        for level in 1..=depth {
-            text.push_str(match (level == depth, follows[level]) {
+        for (level, follows) in follows.iter().enumerate().skip(1) {
+            text.push_str(match (level == depth, *follows) {
                 (false, true) => "│  ",
                 (false, false) => "   ",
                 (true, true) => "├─ ",

@@ -100,16 +100,18 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    const NEW: Self = Self {
-        source: Cell::new(Source::Scope),
-        start: Cell::new(0),
-        trace: Cell::new([0; 2]),
-        span: Cell::new(0),
-        parent: Cell::new(0),
-        listen: Cell::new(0),
-        flags: Cell::new(0),
-        metric: Cell::new(None),
-    };
+    const fn new() -> Self {
+        Self {
+            source: Cell::new(Source::Scope),
+            start: Cell::new(0),
+            trace: Cell::new([0; 2]),
+            span: Cell::new(0),
+            parent: Cell::new(0),
+            listen: Cell::new(0),
+            flags: Cell::new(0),
+            metric: Cell::new(None),
+        }
+    }
 
     #[inline]
     pub(super) fn set(&self, data: FrameData) {
@@ -170,7 +172,7 @@ thread_local! {
     static STACK: Stack = const {
         Stack {
             depth: Cell::new(0),
-            frames: [const { Frame::NEW }; WINDOW],
+            frames: [const { Frame::new() }; WINDOW],
             reported: Cell::new(false),
             scoped: Cell::new(false),
         }

@@ -99,10 +99,6 @@ impl Fields {
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
-
-    pub(crate) fn len_bytes(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
 impl Debug for Fields {

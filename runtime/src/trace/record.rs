@@ -50,7 +50,6 @@ pub(crate) struct SpanStart {
     pub(crate) trace: [u64; 2],
     pub(crate) span: u64,
     pub(crate) parent: u64,
-    pub(crate) start: u64,
     /// More fields of a span that began before.
     pub(crate) later: bool,
 }

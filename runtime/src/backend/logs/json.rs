@@ -2,7 +2,7 @@
 
 use super::Identity;
 use crate::model::scope::Level;
-use crate::tap::{EventRecord, LogRecord, Place, Record, Report};
+use crate::tap::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
 use crate::text::{escape::is_harmful, time};
 use crate::trace::fields::{FieldValue, Fields};
 use std::fmt::Write;
@@ -72,7 +72,7 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, ident
         line.key("fatal").push_str("true");
     }
     line.text("message", &report.text);
-    if !report.label.is_empty() {
+    if matches!(report.kind, ReportKind::Error | ReportKind::Manual) {
         line.object("error", |error| {
             error.text("type", report.label);
             if !report.type_name.is_empty() {
@@ -88,13 +88,15 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, ident
     if let Some(site) = report.site {
         line.text("function", site.function());
     }
-    list(line.key("stack"), &report.stack, |out, site| {
-        object(out, |frame| {
-            frame.text("function", site.function());
-            frame.text("file", site.spec().file);
-            let _ = write!(frame.key("line"), "{}", site.spec().line);
+    if !report.stack.is_empty() {
+        list(line.key("stack"), &report.stack, |out, site| {
+            object(out, |frame| {
+                frame.text("function", site.function());
+                frame.text("file", site.spec().file);
+                let _ = write!(frame.key("line"), "{}", site.spec().line);
+            });
         });
-    });
+    }
     circumstances(line, report, around);
     tail(line, report.place, identity);
 }
