@@ -42,7 +42,10 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let call = call(function, model, &names);
     let run = run(function, &mut sig, body.clone(), model, &names);
     let name = &names.call;
-    let block = quote!(#events let #name = #call; #run);
+    // A sibling that was taken in is used all the same: its import is not to be called unused.
+    let folded = &model.options.folded;
+    let block =
+        quote!(#(#[allow(unused_imports)] use #folded as _;)* #events let #name = #call; #run);
     let mut group = Group::new(Delimiter::Brace, block);
     group.set_span(body.span());
     let mut tokens = TokenStream::new();

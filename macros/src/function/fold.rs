@@ -37,6 +37,9 @@ pub(crate) fn siblings(function: &mut Function, options: &mut Options, errors: &
             errors.at(attr.path(), say::attribute_twice(kind.name()));
             continue;
         }
+        if let Some(name) = attr.path().get_ident() {
+            options.folded.push(name.clone());
+        }
         options.read(kind, arguments(&attr), errors);
     }
 }

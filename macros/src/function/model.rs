@@ -105,6 +105,9 @@ fn unknown_argument(name: &Ident, arguments: &[Ident], errors: &mut Errors) {
     let known: Vec<String> = arguments.iter().map(ToString::to_string).collect();
     let words: Vec<&str> = known.iter().map(String::as_str).collect();
     let word = name.to_string();
+    if let Some(form) = super::slots::form(&word) {
+        return errors.push(name.span(), form);
+    }
     errors.push(
         name.span(),
         say::no_argument(&word, nearest(&word, &words), &known),

@@ -106,6 +106,8 @@ pub(crate) struct Options {
     pub(crate) args: Option<Span>,
     pub(crate) skip_all: Option<Span>,
     pub(crate) skip: Vec<Ident>,
+    /// Names of the siblings that were taken in.
+    pub(crate) folded: Vec<Ident>,
     /// A bare `skip`.
     left_out: Option<Span>,
     pub(crate) name: Option<TokenStream>,

@@ -106,6 +106,13 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
         );
         return Ok(None);
     };
+    // A word that never stands alone names an argument when it does.
+    if form == Shape::Flag
+        && matches!(shape, Shape::Value(_) | Shape::List(_))
+        && kind != Kind::CaptureErrors
+    {
+        return Err(Arg::Word(key));
+    }
     let list = matches!(form, Shape::List(_));
     let wrong = match (shape, form) {
         (Shape::Flag | Shape::FlagOrList(_), Shape::Flag) => None,
@@ -120,4 +127,14 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
         return Ok(None);
     }
     Ok(Some(Slot { key, tokens, list }))
+}
+
+/// What to write for a word that is an option, where it stands as if it were an argument.
+pub(crate) fn form(word: &str) -> Option<String> {
+    let (_, _, shape) = WORDS.iter().find(|(known, ..)| *known == word)?;
+    match shape {
+        Shape::Value(form) => Some(say::wants_value(word, form)),
+        Shape::List(form) | Shape::FlagOrList(form) => Some(say::wants_list(word, form)),
+        Shape::Flag => None,
+    }
 }
