@@ -6,6 +6,7 @@
 mod calls;
 mod catalog;
 mod catalog_check;
+mod console;
 mod context;
 mod events;
 mod label;

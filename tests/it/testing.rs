@@ -2,7 +2,7 @@
 
 use instrumental::{
     InCurrentCall, Label, Level, LostReason, Outcome, User, breadcrumb, business_event,
-    capture_error, capture_message, catalog, set_tag, set_user, testing, traced,
+    capture_error, capture_errors, capture_message, catalog, set_tag, set_user, testing, traced,
 };
 use instrumental_tests::facades;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -10,6 +10,10 @@ pub async fn release(
     contract_id: ContractId,
     contractor_id: ContractorId,
 ) -> Result<Receipt, ContractError> {
+    #[allow(unused_imports)]
+    use capture_errors as _;
+    #[allow(unused_imports)]
+    use business_event as _;
     let __copy_of_contractor_id = ::instrumental::__private::Clone::clone(
         &contractor_id,
     );

@@ -1,0 +1,341 @@
+//! The console, as whoever reads it sees it: programs of `processes/console.rs`, each in a process of its own.
+
+use serde_json::Value;
+use std::fs::File;
+use std::process::{Command, Stdio};
+
+/// What the programs put wherever a user's value can be.
+const HOSTILE: &str = "a\"b\\c\nERROR forged\r\u{1b}[31mred\u{0}\u{7f}\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}ü🦀";
+
+struct Ran {
+    stdout: String,
+    stderr: String,
+}
+
+fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_console"))
+        .arg(program)
+        .env_clear()
+        .envs(environment.iter().copied())
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(std::process::Child::wait_with_output);
+    let output = output.expect("the program starts");
+    let ran = Ran {
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    assert!(output.status.success(), "{}{}", ran.stdout, ran.stderr);
+    ran
+}
+
+fn run(program: &str, environment: &[(&str, &str)]) -> Ran {
+    run_into(Stdio::piped(), program, environment)
+}
+
+fn json(program: &str, environment: &[(&str, &str)]) -> Vec<Value> {
+    let environment = [&[("LOG_FORMAT", "json")], environment].concat();
+    let ran = run(program, &environment);
+    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    ran.stdout.lines().map(parse).collect()
+}
+
+/// Lines of records, without trees and summary.
+fn pretty(program: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    let environment = [
+        &[("TRACE_TREE", "false"), ("SUMMARY", "false")],
+        environment,
+    ]
+    .concat();
+    let ran = run(program, &environment);
+    ran.stdout.lines().map(str::to_owned).collect()
+}
+
+fn is_timestamp(text: &str) -> bool {
+    let digits = text
+        .bytes()
+        .map(|b| if b.is_ascii_digit() { b'0' } else { b });
+    digits.eq(*b"0000-00-00T00:00:00.000Z")
+}
+
+fn is_hex(value: &Value, digits: usize) -> bool {
+    value.as_str().is_some_and(|text| {
+        text.len() == digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+#[test]
+fn r11_json_lines_are_records_and_values_survive() {
+    let records = json("lines", &[("RUST_LOG", "debug")]);
+    let messages: Vec<_> = records
+        .iter()
+        .map(|record| record["message"].as_str())
+        .collect();
+    let refused = format!("no contract {HOSTILE}");
+    assert_eq!(messages.len(), 8, "{messages:?}");
+    assert_eq!(messages[0], Some(HOSTILE));
+    assert_eq!(records[0]["fields"]["value"], HOSTILE);
+    assert_eq!(records[0]["fields"]["number"], 7);
+    let event = &records[3];
+    assert_eq!(
+        (&event["event"], &event["level"]),
+        (&"payment.released".into(), &"INFO".into())
+    );
+    assert_eq!(event["fields"]["note"], HOSTILE);
+    assert_eq!(event["fields"]["amount"], 12.5);
+    let report = &records[4];
+    assert_eq!(messages[4], Some(&*refused));
+    assert_eq!(
+        (&report["level"], &report["error"]["type"]),
+        (&"ERROR".into(), &"not_found".into())
+    );
+    assert_eq!(
+        report["error"]["caused_by"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(report["function"], "Service::release");
+    assert_eq!(report["stack"][0]["function"], "Service::release");
+    assert!(report["stack"][0]["line"].as_u64().is_some());
+    assert_eq!(report["fields"]["id"], HOSTILE);
+    assert_eq!(report["user"]["id"], HOSTILE);
+    assert_eq!(report["user"]["email"], "ann@example.org");
+    assert_eq!(report["tags"]["city"], HOSTILE);
+    assert_eq!(
+        (&event["trace_id"], &event["span_id"]),
+        (&report["trace_id"], &report["span_id"])
+    );
+    assert!(is_hex(&report["trace_id"], 32) && is_hex(&report["span_id"], 16));
+    assert_eq!(messages[5], Some(HOSTILE));
+    assert_eq!(records[6]["extra"]["by hand"], HOSTILE);
+    // A slow call is no error; it has the fields that were recorded.
+    assert_eq!(
+        (&records[7]["level"], &records[7]["fields"]["rows"]),
+        (&"WARN".into(), &9.into())
+    );
+    assert!(records[7]["error"].is_null());
+    assert!(records[0]["trace_id"].is_null());
+}
+
+#[test]
+fn every_json_line_says_when_what_and_who() {
+    let environment = [
+        ("DD_SERVICE", "shop"),
+        ("DD_ENV", "staging"),
+        ("DD_VERSION", "1.2.3"),
+        ("SUMMARY", "true"),
+        ("TRACE_TREE", "true"),
+    ];
+    let records = json("plain", &environment);
+    for record in &records {
+        assert!(
+            is_timestamp(record["timestamp"].as_str().expect("a text")),
+            "{record}"
+        );
+        let who = ["service", "env", "version"].map(|key| record[key].as_str());
+        assert_eq!(who, [Some("shop"), Some("staging"), Some("1.2.3")]);
+        assert!(record["level"].is_string() && record["target"].is_string());
+    }
+    // Trees and summary, when asked for, are records too.
+    let last = records.last().and_then(|record| record["message"].as_str());
+    assert!(
+        last.is_some_and(|text| text.starts_with("Summary\n")),
+        "{last:?}"
+    );
+}
+
+#[test]
+fn r11_pretty_is_one_line_a_record() {
+    let lines = pretty("lines", &[("RUST_LOG", "debug")]);
+    assert_eq!(lines.len(), 8, "{lines:#?}");
+    for line in &lines {
+        assert!(is_timestamp(&line[..24]), "{line}");
+        assert!(
+            !line
+                .chars()
+                .any(|c| c.is_control() || "\u{2028}\u{202e}\u{feff}".contains(c))
+        );
+    }
+    let levels: Vec<_> = lines.iter().map(|line| line[25..30].trim()).collect();
+    assert_eq!(
+        levels,
+        [
+            "INFO", "WARN", "DEBUG", "INFO", "ERROR", "INFO", "ERROR", "WARN"
+        ]
+    );
+}
+
+#[test]
+fn a_report_tells_what_is_known() {
+    let lines = pretty("plain", &[]);
+    let report = lines
+        .iter()
+        .find(|line| line.contains("not_found"))
+        .expect("reported");
+    for part in [
+        "ERROR not_found: no contract seven, caused by: an error occurred",
+        "in Service::release id=seven user.id=seven user.email=ann@example.org city=seven",
+        "at Service::release (",
+        "processes/console.rs:",
+        " trace_id=",
+        " span_id=",
+    ] {
+        assert!(report.contains(part), "{part} in {report}");
+    }
+    let slow = lines.last().expect("lines");
+    assert!(
+        slow.contains("over its limit of 0.001 s in Service::slow rows=9"),
+        "{slow}"
+    );
+    assert!(lines[2].contains("INFO payment.released amount=12.5 note=seven trace_id="));
+}
+
+#[test]
+fn x14_x16_an_evil_debug_harms_no_line() {
+    let records = json("plain", &[("RUST_LOG", "debug")]);
+    assert_eq!(records[1]["fields"]["evil"], "<panicked>");
+    assert_eq!(records[1]["fields"]["after"], 1);
+    assert_eq!(records[2]["fields"]["evil"], "<failed to format>");
+    assert_eq!(records[2]["fields"]["float"], "NaN");
+    assert_eq!(records[3]["event"], "payment.released");
+}
+
+#[test]
+fn levels_are_kept() {
+    let errors = pretty("plain", &[("LOG_LEVEL", "error")]);
+    assert_eq!(errors.len(), 2, "{errors:#?}");
+    assert!(errors.iter().all(|line| line.contains(" ERROR ")));
+    assert_eq!(
+        pretty("plain", &[("RUST_LOG", "off")]),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn the_tree_of_a_request() {
+    let ran = run("plain", &[("RUST_LOG", "info"), ("SUMMARY", "false")]);
+    let tree = ran
+        .stdout
+        .split("Service::release id=seven error(not_found) [trace_id: ")
+        .nth(1);
+    let tree = tree
+        .expect("a tree")
+        .split_once("]\n")
+        .expect("its lines")
+        .1;
+    let lines: Vec<_> = tree.lines().take(7).map(without_times).collect();
+    assert_eq!(
+        lines,
+        [
+            "├─ Service::read (..) rows=3",
+            "├─ query (..) table=contracts",
+            "│  └─ Service::read (..) rows=1",
+            "├─ Service::read (..) rows=2",
+            "├─ Service::waits (..) cancelled",
+            "└─ • payment.released amount=12.5 note=seven",
+            "Total: ..",
+        ],
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        !pretty("plain", &[])
+            .iter()
+            .any(|line| line.starts_with("├─"))
+    );
+}
+
+/// Durations become `..`.
+fn without_times(line: &str) -> String {
+    if line.starts_with("Total: ") {
+        return "Total: ..".to_owned();
+    }
+    match (line.find(" ("), line.find(')')) {
+        (Some(from), Some(to)) if from < to => format!("{} (..{}", &line[..from], &line[to..]),
+        _ => line.to_owned(),
+    }
+}
+
+#[test]
+fn many_siblings_are_folded() {
+    let ran = run("many", &[("SUMMARY", "false")]);
+    assert_eq!(ran.stdout.lines().count(), 6, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("└─ … 997 more Service::read (total "),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_flood_of_requests_is_told_in_a_line() {
+    let ran = run("flood", &[("SUMMARY", "false"), ("RUST_LOG", "error")]);
+    let (mut shown, mut hidden, mut slow) = (0, 0, 0);
+    for line in ran.stdout.lines() {
+        if let Some(rest) = line.strip_prefix("… ") {
+            let number = rest.split(' ').next().and_then(|n| n.parse::<u32>().ok());
+            assert!(rest.contains("more requests finished"), "{line}");
+            hidden += number.expect("a number");
+        } else {
+            shown += 1;
+            slow += u32::from(line.starts_with("Service::slow"));
+        }
+    }
+    assert_eq!((shown + hidden, slow), (2020, 20), "{}", ran.stdout);
+    assert!(shown <= 20 + 5 * 3, "{}", ran.stdout);
+}
+
+#[test]
+fn the_summary_on_demand_and_at_the_end() {
+    let ran = run("summary", &[("TRACE_TREE", "false")]);
+    for text in [&ran.stdout, &ran.stderr] {
+        for part in [
+            "Summary\n  function          calls  errors  cancelled  panicked",
+            "\n  Service::release      1  100.0%          0         0",
+            "\n  Service::waits        1      0%          1         0",
+            "\n\nErrors\n  Service::release not_found  1",
+            "\n\nBusiness events\n  payment.released  1, amount 12.50 USD",
+            "\n  console.open{city=seven}               2",
+            "\n  function.slow{function=Service::slow}  1",
+            "\n\nLost\n  field_panicked  1",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+    let without = run("summary", &[("SUMMARY", "false")]);
+    assert!(!without.stdout.contains("Summary"));
+}
+
+#[test]
+fn x21_a_full_disk_is_counted() {
+    let full = File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux");
+    let ran = run_into(full.into(), "closed", &[]);
+    // 10,000 lines, and the summary.
+    assert!(
+        ran.stderr.contains("console_failed 10001"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_counted() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let ran = run_into(writer.into(), "closed", &[("SUMMARY", "false")]);
+    assert!(
+        ran.stderr.contains("console_failed 10000"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+}
+
+#[test]
+fn r20_nothing_is_logged_about_logging() {
+    let ran = run("idle", &[("RUST_LOG", "trace"), ("SUMMARY", "false")]);
+    assert_eq!(ran.stdout, "");
+}

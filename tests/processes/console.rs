@@ -1,0 +1,162 @@
+//! Programs that write to the console, one an argument: run by `it/console.rs`, each in a process of its own.
+
+use instrumental::{
+    InCurrentCall, Label, Level, User, business_event, capture_error, capture_errors,
+    capture_message, catalog, set_tag, set_user, traced,
+};
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// What a hostile user sends.
+const HOSTILE: &str = "a\"b\\c\nERROR forged\r\u{1b}[31mred\u{0}\u{7f}\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}ü🦀";
+
+#[derive(Debug, Label)]
+enum Refused {
+    NotFound(String),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::NotFound(id) = self;
+        write!(f, "no contract {id}")
+    }
+}
+
+impl Error for Refused {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&fmt::Error)
+    }
+}
+
+/// Fails in the way it is told to when it is shown.
+struct Evil(&'static str);
+
+impl fmt::Debug for Evil {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "fails" => Err(fmt::Error),
+            _ => panic!("in Debug"),
+        }
+    }
+}
+
+#[catalog]
+mod console {
+    /// Contracts that are open.
+    pub fn open(city: Bounded<10>) -> Gauge;
+}
+
+use instrumental::Bounded;
+
+/// Money left escrow.
+#[business_event("payment.released")]
+struct Released<'a> {
+    #[measure(usd)]
+    amount: f64,
+    note: &'a str,
+}
+
+struct Service;
+
+#[traced]
+impl Service {
+    #[traced(id, kind = server)]
+    #[capture_errors]
+    async fn release(&self, id: &str) -> Result<(), Refused> {
+        set_user(User::id(id).email("ann@example.org"));
+        set_tag("city", id);
+        self.read(3);
+        tracing::info_span!("query", table = "contracts").in_scope(|| self.read(1));
+        let task = tokio::spawn(async { Service.read(2) }.in_current_call());
+        task.await.unwrap_or_default();
+        let _ = tokio::time::timeout(Duration::from_millis(2), self.waits()).await;
+        Released {
+            amount: 12.5,
+            note: id,
+        }
+        .emit();
+        Err(Refused::NotFound(id.to_owned()))
+    }
+
+    #[traced(rows)]
+    fn read(&self, rows: u32) -> u32 {
+        rows
+    }
+
+    async fn waits(&self) {
+        std::future::pending::<()>().await;
+    }
+
+    #[traced(rows, slow = "1ms")]
+    fn slow(&self, rows: u32) -> u32 {
+        std::thread::sleep(Duration::from_millis(5));
+        rows
+    }
+
+    fn many(&self) {
+        for rows in 0..1000 {
+            self.read(rows);
+        }
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// One record of each kind, with a hostile value wherever a user's can be.
+fn lines(value: &str) {
+    tracing::info!(value, number = 7, "{value}");
+    tracing::warn!(evil = ?Evil("panics"), after = 1, "still here");
+    tracing::debug!(evil = ?Evil("fails"), float = f64::NAN, "still here");
+    let _ = block_on(Service.release(value));
+    capture_message(value, Level::Info);
+    capture_error(&Refused::NotFound(value.to_owned()))
+        .with("by hand", value)
+        .send();
+    console::open(Bounded::new(value)).set(2);
+    Service.slow(9);
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let telemetry = instrumental::init()?;
+    let argument = std::env::args().nth(1).unwrap_or_default();
+    match argument.as_str() {
+        "lines" => lines(HOSTILE),
+        "plain" => lines("seven"),
+        "many" => Service.many(),
+        "idle" => std::thread::sleep(Duration::from_secs(1)),
+        "summary" => {
+            lines("seven");
+            telemetry.flush(Duration::from_secs(5))?;
+            eprintln!("{}", instrumental::summary());
+        }
+        "flood" => {
+            for n in 0..2000 {
+                Service.read(n);
+                if n % 100 == 0 {
+                    Service.slow(n);
+                }
+            }
+        }
+        "closed" => {
+            for n in 0..10_000 {
+                tracing::info!(n, "into the void");
+                if n % 1000 == 0 {
+                    telemetry.flush(Duration::from_secs(5))?;
+                }
+            }
+        }
+        other => return Err(format!("no program {other:?}").into()),
+    }
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    for (reason, count) in instrumental::lost() {
+        eprintln!("{} {count}", reason.as_str());
+    }
+    Ok(())
+}
