@@ -28,6 +28,8 @@ struct ForeignSpan {
     start: u64,
     sampled: bool,
     handles: usize,
+    /// It stands for an annotated call, whose end is its own.
+    is_call: bool,
     /// The test it belongs to.
     tap: Option<Arc<dyn Tap>>,
 }
@@ -92,6 +94,7 @@ impl Pipeline {
             start: clock::now(),
             sampled,
             handles: 1,
+            is_call: false,
             tap,
         };
         let kept = with_spans(id, |spans| {
@@ -195,9 +198,15 @@ impl Subscriber for Pipeline {
 
     fn clone_span(&self, id: &Id) -> Id {
         let raw = id.into_u64();
-        with_spans(raw, |spans| {
-            if let Some(span) = spans.get_mut(&raw) {
-                span.handles += 1;
+        with_spans(raw, |spans| match spans.get_mut(&raw) {
+            Some(span) => span.handles += 1,
+            // `Span::current()` in an annotated call: a library may enter it on another thread.
+            None => {
+                if let Some(span) =
+                    ForeignSpan::of_call(raw).filter(|_| spans.len() < MAX_SPANS / SHARDS)
+                {
+                    spans.insert(raw, span);
+                }
             }
         });
         id.clone()
@@ -214,7 +223,9 @@ impl Subscriber for Pipeline {
                 None
             }
         });
-        let Some(span) = ended else { return false };
+        let Some(span) = ended.filter(|span| !span.is_call) else {
+            return false;
+        };
         let end = span.sampled.then(|| SpanEnd {
             origin: Origin::Foreign(span.metadata),
             trace: span.trace,
@@ -244,6 +255,22 @@ impl Subscriber for Pipeline {
 }
 
 impl ForeignSpan {
+    /// The innermost call as `tracing` sees it, if this is its span.
+    fn of_call(id: u64) -> Option<Self> {
+        let ids = context::current();
+        let metadata = context::current_metadata().filter(|_| ids.span == id)?;
+        Some(Self {
+            metadata,
+            trace: ids.trace,
+            parent: ids.parent,
+            start: 0,
+            sampled: context::current_flags() & frame::SAMPLED != 0,
+            handles: 1,
+            is_call: true,
+            tap: None,
+        })
+    }
+
     fn frame(&self, id: u64) -> FrameData {
         FrameData {
             source: Source::Foreign(self.metadata),
@@ -272,5 +299,5 @@ fn begun(start: SpanStart, tap: Option<Arc<dyn Tap>>, values: &[u8]) {
 
 /// Whether a span is an annotated call's.
 fn is_ours(id: u64) -> bool {
-    with_spans(id, |spans| !spans.contains_key(&id))
+    with_spans(id, |spans| spans.get(&id).is_none_or(|span| span.is_call))
 }

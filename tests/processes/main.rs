@@ -247,6 +247,32 @@ fn own_recorder() -> Outcome {
     Ok(())
 }
 
+#[traced(id)]
+async fn entered_again(id: u32) -> u32 {
+    // As sqlx does with the span of its caller, here and on its own threads.
+    let span = tracing::Span::current();
+    span.in_scope(|| tracing::info!("inside"));
+    let other = span.clone();
+    let thread = std::thread::spawn(move || other.in_scope(|| work(1)));
+    assert!(thread.join().is_ok());
+    tokio::task::yield_now().await;
+    id
+}
+
+/// A library enters the span of an annotated call: the call goes on, and ends once.
+fn call_span_entered() -> Outcome {
+    let telemetry = instrumental::init()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    assert_eq!(
+        runtime.block_on(async { entered_again(entered_again(3).await).await }),
+        3
+    );
+    assert_eq!(count("function.duration", ("function", "entered_again")), 2);
+    assert_eq!(count("function.duration", ("function", "work")), 2);
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    Ok(())
+}
+
 fn main() -> Outcome {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "twice" => twice(),
@@ -257,6 +283,7 @@ fn main() -> Outcome {
         "runtimes" => runtimes(),
         "wrong_settings" => wrong_settings(),
         "own_recorder" => own_recorder(),
+        "call_span_entered" => call_span_entered(),
         other => Err(format!("no program {other:?}").into()),
     }
 }

@@ -19,6 +19,15 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
 }
 
 #[test]
+fn a_call_whose_span_a_library_enters_ends_once() {
+    let output = run(&["call_span_entered"], &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    // The library's thread is within the call.
+    assert!(text.contains("entered_again id=3"), "{text}");
+    assert!(text.contains("└─ work"), "{text}");
+}
+
+#[test]
 fn r15_init_twice_is_an_error_that_names_the_first() {
     run(&["twice"], &[]);
 }

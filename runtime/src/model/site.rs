@@ -234,11 +234,22 @@ fn function_name(path: &str, module: &str) -> String {
         None => path,
     };
     let path = path.strip_prefix(module).unwrap_or(&path);
-    let path = path.strip_prefix("::").unwrap_or(path);
-    path.rsplit_once(">::")
-        .filter(|_| path.starts_with('<'))
-        .map_or(path, |(_, method)| method)
-        .to_owned()
+    without_generics(path.strip_prefix("::").unwrap_or(path))
+}
+
+/// `Service<'_>::put` is `Service::put`.
+fn without_generics(path: &str) -> String {
+    let mut depth = 0_usize;
+    let mut plain = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    plain.replace("::::", "::")
 }
 
 /// `a::T as b::Trait>::method` into `a::T` and `method`.
@@ -283,6 +294,11 @@ mod tests {
             ),
             (
                 "<shop::pay::S<u8> as shop::Store>::put::__INSTRUMENTAL_SITE::__instrumental_site",
+                "shop::pay",
+                "S::put",
+            ),
+            (
+                "shop::pay::S<'_, T>::put::{{closure}}::__INSTRUMENTAL_SITE::__instrumental_site",
                 "shop::pay",
                 "S::put",
             ),

@@ -135,6 +135,12 @@ impl Frame {
         }
     }
 
+    /// Whether it is the foreign span of this id: `tracing` may enter and leave an annotated call's span too, which is
+    /// not to end the call.
+    fn is_foreign(&self, span: u64) -> bool {
+        self.span.get() == span && matches!(self.source.get(), Source::Foreign(_))
+    }
+
     /// Whether it has a span of its own.
     #[inline(always)]
     pub(crate) fn has_span(&self) -> bool {
@@ -305,7 +311,7 @@ pub(crate) fn remove(span: u64) {
         let depth = stack.depth.get();
         let at = (depth.saturating_sub(WINDOW)..depth)
             .rev()
-            .find(|at| stack.frames[at % WINDOW].span.get() == span);
+            .find(|at| stack.frames[at % WINDOW].is_foreign(span));
         let Some(at) = at else { return };
         for above in at..depth - 1 {
             let next = stack.frames[(above + 1) % WINDOW].data();
