@@ -15,6 +15,7 @@ enum Part {
 }
 
 #[catalog]
+#[allow(unreachable_pub)]
 mod process {
     /// Things done.
     pub fn done() -> Counter;

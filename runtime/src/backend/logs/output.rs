@@ -108,7 +108,7 @@ mod tests {
         let mut writes = Vec::new();
         let mut output = Output::new(&mut writes);
         for _ in 0..FULL {
-            output.add(|out| out.push_str("x"));
+            output.add(|out| out.push('x'));
         }
         output.flush();
         assert_eq!(writes.len(), 2 * FULL);

@@ -1,0 +1,165 @@
+//! The real marketplace, end to end: what its telemetry says is what its traffic did.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The traffic runs for three seconds; the rest is building, on a slow machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Ends the program by its own id, whatever the test does.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Builds the marketplace as this test was built, and says where it is.
+fn marketplace() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args([
+            "build",
+            "-p",
+            "marketplace",
+            "--message-format=json-render-diagnostics",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(built.status.success(), "the marketplace does not build");
+    let messages = String::from_utf8_lossy(&built.stdout);
+    let key = "\"executable\":\"";
+    let path = messages.lines().rev().find_map(|line| {
+        let rest = &line[line.find(key)? + key.len()..];
+        rest.split('"').next().map(PathBuf::from)
+    });
+    path.expect("cargo names the program")
+}
+
+/// Runs it with traffic; returns what it printed.
+fn run(environment: &[(&str, &str)]) -> String {
+    let arguments = ["--port", "0", "--traffic", "--duration", "3", "--seed", "7"];
+    let output = tempfile();
+    let child = Command::new(marketplace())
+        .args(arguments)
+        .args(["--requests-per-second", "20"])
+        .env_remove("RUST_LOG")
+        .envs(environment.iter().copied())
+        .stdout(std::fs::File::create(&output).expect("a file"))
+        .spawn();
+    let mut running = Running(child.expect("the marketplace starts"));
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = running.0.try_wait().expect("it can be waited for") {
+            break status;
+        }
+        assert!(began.elapsed() < DEADLINE, "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let text = std::fs::read_to_string(&output).expect("its output");
+    let _ = std::fs::remove_file(&output);
+    assert!(status.success(), "{status}\n{text}");
+    text
+}
+
+fn tempfile() -> PathBuf {
+    let unique = format!(
+        "marketplace-e2e-{}-{:?}.txt",
+        std::process::id(),
+        std::thread::current().id()
+    );
+    std::env::temp_dir().join(unique)
+}
+
+/// `traffic: journeys=40 requests=235 ..`
+fn traffic(text: &str) -> HashMap<&str, u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix("traffic: "));
+    let pairs = line.expect("the traffic's totals").split(' ');
+    pairs
+        .filter_map(|pair| {
+            let (key, count) = pair.split_once('=')?;
+            Some((key, count.parse().ok()?))
+        })
+        .collect()
+}
+
+/// The calls of a function, and how many of them were cancelled, in the summary.
+fn calls(text: &str, function: &str) -> (u64, u64) {
+    // In JSON, the summary is one record.
+    let text = text.replace("\\n", "\n");
+    let summary = &text[text.find("Summary").expect("a summary")..];
+    let row = summary
+        .lines()
+        .find(|line| line.split_whitespace().next() == Some(function));
+    let columns: Vec<_> = row
+        .expect("the function's row")
+        .split_whitespace()
+        .collect();
+    let number = |at: usize| columns[at].replace(',', "").parse().expect("a number");
+    (number(1), number(3))
+}
+
+#[test]
+fn telemetry_says_what_the_traffic_did() {
+    let text = run(&[
+        ("LOG_FORMAT", "json"),
+        ("SUMMARY", "true"),
+        ("TRACE_TREE", "false"),
+    ]);
+    let did = traffic(&text);
+    assert!(did["payments_released"] >= 20, "{did:?}");
+    let events = |name: &str| {
+        let named = format!("\"event\":\"{name}\"");
+        text.lines().filter(|line| line.contains(&named)).count() as u64
+    };
+    // Each as the traffic counted, the log has, and the summary says.
+    assert_eq!(events("payment.released"), did["payments_released"]);
+    assert_eq!(
+        calls(&text, "PaymentService::release").0,
+        did["payments_released"]
+    );
+    assert_eq!(events("payment.failed"), did["declined"]);
+    assert_eq!(calls(&text, "request").0, did["requests"]);
+    assert_eq!(calls(&text, "request").1, did["disconnects"]);
+    for line in text
+        .lines()
+        .filter(|line| line.contains("\"event\":\"payment.released\""))
+    {
+        assert!(
+            line.contains("\"trace_id\":\"") && line.contains("\"span_id\":\""),
+            "{line}"
+        );
+        assert!(
+            line.starts_with("{\"timestamp\":\"") && line.ends_with('}'),
+            "{line}"
+        );
+        assert!(line.contains("\"service\":\"marketplace\""), "{line}");
+    }
+}
+
+#[test]
+fn a_terminal_shows_trees_errors_and_a_summary() {
+    let text = run(&[("NO_COLOR", "1")]);
+    for shown in [
+        "request method=POST route=/jobs [trace_id: ",
+        "├─ authenticate (",
+        "├─ ContractService::submit_completion (",
+        "NotificationService::send_with_retry (",
+        "• payment.released contract_id=",
+        "Total: ",
+        "Summary",
+        "Business events",
+        "payment.released",
+        "AUTH_INVALID_TOKEN",
+        "bids.response_time{trade=plumbing}",
+        "payments.processing",
+    ] {
+        assert!(text.contains(shown), "{shown} is not in\n{text}");
+    }
+}
