@@ -42,6 +42,7 @@ impl fmt::Debug for Evil {
 }
 
 #[catalog]
+#[allow(unreachable_pub)]
 mod console {
     /// Contracts that are open.
     pub fn open(city: Bounded<10>) -> Gauge;
