@@ -90,7 +90,7 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
     let word = key.to_string();
     let Some(shape) = shape(kind, &word) else {
         // A bare word may name an argument, and in an event `name = value` is a field.
-        if form == Shape::Flag {
+        if form == Shape::Flag && kind != Kind::Instrument {
             return Err(Arg::Word(key));
         }
         if kind == Kind::BusinessEvent {

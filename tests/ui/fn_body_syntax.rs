@@ -1,0 +1,9 @@
+use instrumental::traced;
+
+#[traced]
+fn f() -> u32 {
+    let x = ;
+    x
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use instrumental::traced;
+
+#[traced]
+const fn f() -> u32 {
+    3
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(slow = "1 fortnight")]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(slow = 5)]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::business_event;
+
+#[business_event("bids.accepted_total")]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::business_event;
+
+#[business_event]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::instrument;
+
+#[instrument(skipall)]
+fn f(id: u32) {}
+
+fn main() {}

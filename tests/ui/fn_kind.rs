@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(kind = sever)]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(level = "loud")]
+fn f() {}
+
+fn main() {}

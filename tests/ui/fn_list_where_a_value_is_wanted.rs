@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(name("x"))]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(objective(latency = "250ms"))]
+fn f() {}
+
+fn main() {}

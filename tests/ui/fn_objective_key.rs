@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(objective(sucess = 99.0))]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use instrumental::traced;
+
+#[traced]
+enum Trade {
+    Roofing,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::capture_errors;
+
+#[capture_errors]
+struct Job;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(fields(api_key = key))]
+fn f(key: &str) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(%id + 1)]
+fn f(id: u32) {}
+
+fn main() {}

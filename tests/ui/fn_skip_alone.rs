@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(skip)]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(skip(b))]
+fn f(a: u32, b: u32) {}
+
+fn main() {}

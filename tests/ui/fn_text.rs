@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced("name")]
+fn f() {}
+
+fn main() {}

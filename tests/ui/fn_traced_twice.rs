@@ -1,0 +1,7 @@
+use instrumental::traced;
+
+#[traced]
+#[traced(slow = "1s")]
+fn f() {}
+
+fn main() {}

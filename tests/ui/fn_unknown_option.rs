@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(slw = "1s")]
+fn f() {}
+
+fn main() {}

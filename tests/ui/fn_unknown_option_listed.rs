@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(colour(red))]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(slow)]
+fn f() {}
+
+fn main() {}

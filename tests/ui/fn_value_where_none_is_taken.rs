@@ -1,0 +1,6 @@
+use instrumental::traced;
+
+#[traced(in_flight = 3)]
+fn f() {}
+
+fn main() {}

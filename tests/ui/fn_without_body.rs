@@ -1,0 +1,8 @@
+use instrumental::traced;
+
+trait Service {
+    #[traced]
+    fn f(&self) -> u32;
+}
+
+fn main() {}
