@@ -1,6 +1,9 @@
 //! `instrumental::catalog()` and its check. This binary has faults on purpose; a program without any is the example in
 //! the documentation of `check!`.
 
+// Declared to be listed, not to be recorded in.
+#![allow(dead_code)]
+
 use instrumental::{CatalogEntry, CatalogKind, Label, business_event, catalog, traced};
 use std::panic::catch_unwind;
 

@@ -75,7 +75,8 @@ fn functions(out: &mut String, functions: &[Function]) {
         "total",
     ];
     let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(functions.iter().take(MAX_FUNCTIONS).map(row));
+    let shown = functions.iter().take(MAX_FUNCTIONS);
+    rows.extend(shown.map(|function| row(function, functions)));
     let mut widths = [0; 9];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -93,7 +94,7 @@ fn functions(out: &mut String, functions: &[Function]) {
     more(out, functions.len(), MAX_FUNCTIONS, "functions");
 }
 
-fn row(function: &Function) -> [String; 9] {
+fn row(function: &Function, all: &[Function]) -> [String; 9] {
     let of = |outcome: Outcome| whole(function.outcomes[outcome as usize]);
     let [p50, p95, p99] = function.quantiles.map(time::seconds);
     let errors = match error_percent(function) {
@@ -101,7 +102,7 @@ fn row(function: &Function) -> [String; 9] {
         percent => format!("{percent:.1}%"),
     };
     [
-        escaped(function.name),
+        escaped(&full_name(function, all)),
         whole(function.calls()),
         errors,
         of(Outcome::Cancelled),
@@ -111,6 +112,15 @@ fn row(function: &Function) -> [String; 9] {
         p99,
         time::seconds(function.total),
     ]
+}
+
+/// The name, with its module where another function has the same.
+fn full_name(function: &Function, all: &[Function]) -> String {
+    let same = all.iter().filter(|other| other.name == function.name);
+    match function.module.rsplit("::").next() {
+        Some(module) if same.count() > 1 => format!("{module}::{}", function.name),
+        _ => function.name.to_owned(),
+    }
 }
 
 fn section(out: &mut String, title: &str, lines: Vec<(String, String)>) {
@@ -198,17 +208,19 @@ mod tests {
 
     #[test]
     fn a_summary() {
-        let function = |name, outcomes, total| Function {
+        let function = |module, name, outcomes, total| Function {
             name,
-            module: "shop",
+            module,
             outcomes,
             quantiles: [0.012, 0.08, 1.2],
             total,
         };
         let figures = Figures {
             functions: vec![
-                function("ContractService::release", [1165, 39, 4, 0], 16.2),
-                function("notify", [3, 0, 0, 1], 0.036),
+                function("shop", "ContractService::release", [1165, 39, 4, 0], 16.2),
+                function("shop", "notify", [3, 0, 0, 1], 0.036),
+                function("shop::bids", "find", [3, 0, 0, 0], 0.01),
+                function("shop::jobs", "find", [3, 0, 0, 0], 0.01),
             ],
             errors: vec![("ContractService::release", "not_found".into(), 39)],
             events: vec![Happened {
@@ -226,6 +238,8 @@ Summary
   function                  calls  errors  cancelled  panicked   p50   p95    p99  total
   ContractService::release  1,208    3.2%          4         0  12ms  80ms  1.20s  16.2s
   notify                        4      0%          0         1  12ms  80ms  1.20s   36ms
+  bids::find                    3      0%          0         0  12ms  80ms  1.20s   10ms
+  jobs::find                    3      0%          0         0  12ms  80ms  1.20s   10ms
 
 Errors
   ContractService::release not_found  39

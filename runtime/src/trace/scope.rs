@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Says who the running request is served for.
 ///
 /// It holds for the rest of the outermost annotated call, across awaits, and for tasks spawned with
-/// [`spawn`](crate::spawn) or [`in_current_call`](crate::InCurrentCall::in_current_call) after it. Outside any
+/// `spawn` or [`in_current_call`](crate::InCurrentCall::in_current_call) after it. Outside any
 /// annotated call (or [`scope`](crate::scope)) it is ignored and counted as lost, since the next request on the thread
 /// would be taken for this user's.
 ///
