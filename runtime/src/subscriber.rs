@@ -267,7 +267,7 @@ impl ForeignSpan {
             sampled: context::current_flags() & frame::SAMPLED != 0,
             handles: 1,
             is_call: true,
-            tap: None,
+            tap: tap::listening(),
         })
     }
 

@@ -20,7 +20,7 @@ pub(super) fn returned_ok() {
     let end = clock::now();
     let measured = context::with(|stack| {
         let Some((frame, site)) = top(stack) else {
-            return true;
+            return false;
         };
         match frame.listen.get() {
             PLAIN => measure(frame, site, Outcome::Ok, end),
@@ -115,6 +115,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         _ => "",
     };
     let ended = context::with(|stack| {
+        stack.uncover();
         let (frame, site) = top(stack)?;
         if frame.listen.get() & listen::METRICS != 0 && site.has(flag::TRACED) {
             measure(frame, site, outcome, end);

@@ -168,7 +168,11 @@ impl Opening {
     /// Takes it off again.
     #[inline(never)]
     fn pull(&mut self) {
-        let Some(data) = context::with(|stack| stack.top().map(context::Frame::data)) else {
+        let top = context::with(|stack| {
+            stack.uncover();
+            stack.top().map(context::Frame::data)
+        });
+        let Some(data) = top else {
             return;
         };
         self.source = data.source;

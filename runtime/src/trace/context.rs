@@ -227,6 +227,18 @@ impl Stack {
         }
     }
 
+    /// Takes away what foreign spans left above the innermost annotated call, which is to be suspended or ended: a
+    /// guard of theirs was forgotten, or is held across an await.
+    #[inline(always)]
+    pub(crate) fn uncover(&self) {
+        while self
+            .top()
+            .is_some_and(|top| matches!(top.source.get(), Source::Foreign(_)))
+        {
+            self.pop();
+        }
+    }
+
     /// The frames in reach, innermost first.
     fn window(&self) -> impl Iterator<Item = &Frame> {
         let depth = self.depth.get();
