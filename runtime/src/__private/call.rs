@@ -83,17 +83,32 @@ fn begin(site: &'static Site, state: u32) -> u32 {
     if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
         return 0;
     }
-    if state != PLAIN {
-        return begin_more(site, state);
+    if state == PLAIN && context::with(|stack| begin_quickly(stack, site)) {
+        return PLAIN;
     }
-    context::with(|stack| push(stack, site, PLAIN).start.set(clock::now()));
-    PLAIN
+    begin_more(site, state)
+}
+
+/// Begins a plain call where that calls nothing: so there is no register to save.
+#[inline(always)]
+fn begin_quickly(stack: &Stack, site: &'static Site) -> bool {
+    if !clock::is_quick() {
+        return false;
+    }
+    let Some(frame) = stack.push_within() else {
+        return false;
+    };
+    fill(frame, site, PLAIN);
+    frame.start.set(clock::quick_now());
+    true
 }
 
 #[inline(never)]
 fn begin_more(site: &'static Site, state: u32) -> u32 {
     let listen = sort_out(site, state);
-    if listen == SPANNED {
+    if listen == PLAIN {
+        context::with(|stack| push(stack, site, PLAIN).start.set(clock::now()));
+    } else if listen == SPANNED {
         context::with(|stack| {
             let frame = push(stack, site, listen);
             open_own(stack, frame, false, &Parent::Current);
@@ -139,12 +154,17 @@ fn arrive(site: &'static Site, state: u32) -> u32 {
 #[inline(always)]
 fn push<'a>(stack: &'a Stack, site: &'static Site, listen: u32) -> &'a Frame {
     let frame = stack.push();
+    fill(frame, site, listen);
+    frame
+}
+
+#[inline(always)]
+fn fill(frame: &Frame, site: &'static Site, listen: u32) {
     frame.source.set(Source::Site(site));
     frame.listen.set(listen);
     frame.flags.set(0);
     frame.metric.set(None);
     frame.span.set(0);
-    frame
 }
 
 /// The call's time runs from here.

@@ -12,12 +12,60 @@ use crate::trace::context::{self, Frame, Source, frame};
 use crate::trace::record::{self, Origin, SpanEnd};
 use crate::trace::spill;
 
-/// Ends the innermost call, which returned something that is no error.
+/// Calls of sites in this state have a duration.
+const PLAIN: u32 = listen::METRICS;
+/// And a span.
+const SPANNED: u32 = listen::METRICS | listen::SPANS;
+
+/// Ends the innermost call, which returned something that is no error. What is rare stands in functions of its own,
+/// called last: so there is no register to save.
 #[inline(never)]
 pub(super) fn returned_ok() {
-    const PLAIN: u32 = listen::METRICS;
-    const SPANNED: u32 = listen::METRICS | listen::SPANS;
-    let end = clock::now();
+    if !clock::is_quick() {
+        return returned_ok_late();
+    }
+    let end = clock::quick_now();
+    context::with(|stack| {
+        if !is_measured(stack, end) {
+            return returned_ok_at(end);
+        }
+        stack.reported.set(false);
+        if stack.scoped.get() {
+            end_scope();
+        }
+    });
+}
+
+/// Ends a plain call, where nothing has to be made or moved for that.
+#[inline(always)]
+fn is_measured(stack: &context::Stack, end: u64) -> bool {
+    let Some((frame, depth)) = stack.top_within() else {
+        return false;
+    };
+    let Source::Site(site) = frame.source.get() else {
+        return false;
+    };
+    if frame.listen.get() != PLAIN {
+        return false;
+    }
+    let Some(series) = site.series.durations[Outcome::Ok as usize].get() else {
+        return false;
+    };
+    let measured = store::record_quickly(series, clock::seconds(frame.start.get(), end));
+    if measured {
+        stack.cut(depth);
+    }
+    measured
+}
+
+#[cold]
+#[inline(never)]
+fn returned_ok_late() {
+    returned_ok_at(clock::now());
+}
+
+#[inline(never)]
+fn returned_ok_at(end: u64) {
     let measured = context::with(|stack| {
         let Some((frame, site)) = top(stack) else {
             return false;

@@ -5,6 +5,7 @@ mod call;
 mod end;
 mod event;
 mod macros;
+mod opening;
 mod run;
 pub mod stream;
 pub mod value;

@@ -2,16 +2,11 @@
 
 use super::call::Call;
 use super::end;
-use crate::facade;
+use super::opening::{Closing, Opening, Polling};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::model::scope::Scope;
-use crate::trace::context::{self, FrameData, Ids, Source, frame};
-use crate::trace::spill;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
-use tracing::Span;
 
 /// Ends the call when its body unwinds, if anybody listens.
 struct Unwound(u32);
@@ -26,7 +21,7 @@ impl Drop for Unwound {
 }
 
 #[inline(always)]
-fn end(verdict: &Verdict<'_>) {
+pub(super) fn end(verdict: &Verdict<'_>) {
     match verdict {
         Verdict::Ok => end::returned_ok(),
         Verdict::Error(_) => end::returned_error(verdict),
@@ -82,231 +77,6 @@ fn drop_guard() {
     }
 }
 
-/// The call's span, off the stack.
-enum SpanState {
-    Own(Ids),
-    Facade(Span),
-}
-
-/// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
-/// a future dropped unfinished drops what it holds within its call.
-pub(super) struct Opening {
-    source: Source,
-    start: u64,
-    span: SpanState,
-    /// Zero: nobody listens, or the call has ended.
-    listen: u32,
-    flags: u32,
-    rest: Option<Box<Rest>>,
-}
-
-/// What few calls have.
-#[derive(Default)]
-struct Rest {
-    metric: Option<&'static crate::model::series::Series>,
-    /// The scope of a request whose outermost call waits for its next poll.
-    scope: Option<Arc<Scope>>,
-}
-
-/// Dropped after the future.
-#[derive(Default)]
-pub(super) struct Closing {
-    /// The call has begun and not ended.
-    armed: bool,
-}
-
-impl Opening {
-    /// Takes the call that has just begun off the stack.
-    #[inline]
-    pub(super) fn take(call: Call) -> Self {
-        let mut opening = Self {
-            source: Source::Scope,
-            start: 0,
-            span: SpanState::Own(Ids::default()),
-            listen: 0,
-            flags: 0,
-            rest: None,
-        };
-        if call.listen != 0 {
-            opening.pull();
-        }
-        opening
-    }
-
-    #[inline(always)]
-    pub(super) fn is_quiet(&self) -> bool {
-        self.listen == 0
-    }
-
-    /// Puts the call on top of the stack.
-    #[inline(never)]
-    fn push(&mut self) {
-        let ids = match &mut self.span {
-            SpanState::Own(ids) => *ids,
-            SpanState::Facade(span) => {
-                let span = std::mem::replace(span, Span::none());
-                facade::spans::enter(&span);
-                spill::push_span(span);
-                Ids::default()
-            }
-        };
-        context::push(FrameData {
-            source: self.source,
-            start: self.start,
-            ids,
-            listen: self.listen,
-            flags: self.flags | frame::BEGUN,
-            metric: self.rest.as_ref().and_then(|rest| rest.metric),
-        });
-        if let Some(rest) = &mut self.rest
-            && let Some(scope) = rest.scope.take()
-        {
-            spill::swap_scope(Some(scope));
-        }
-    }
-
-    /// Takes it off again.
-    #[inline(never)]
-    fn pull(&mut self) {
-        let top = context::with(|stack| {
-            stack.uncover();
-            stack.top().map(context::Frame::data)
-        });
-        let Some(data) = top else {
-            return;
-        };
-        self.source = data.source;
-        self.start = data.start;
-        self.listen = data.listen;
-        self.flags = data.flags;
-        if data.metric.is_some() {
-            self.rest.get_or_insert_default().metric = data.metric;
-        }
-        self.span = if data.flags & frame::FACADE == 0 {
-            SpanState::Own(data.ids)
-        } else {
-            let span = spill::pop_span();
-            facade::spans::exit(&span);
-            SpanState::Facade(span)
-        };
-        context::pop();
-        if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
-            // The outermost call of a request takes the request's scope with it.
-            self.rest.get_or_insert_default().scope = spill::swap_scope(None);
-        }
-    }
-
-    fn data(&self) -> FrameData {
-        FrameData {
-            source: self.source,
-            start: self.start,
-            ids: match &self.span {
-                SpanState::Own(ids) => *ids,
-                SpanState::Facade(_) => Ids::default(),
-            },
-            listen: self.listen,
-            flags: self.flags,
-            metric: None,
-        }
-    }
-
-    /// The call has ended on the stack.
-    fn disarm(&mut self) {
-        self.listen = 0;
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn dropped(&mut self) {
-        if self.flags & frame::BEGUN == 0 {
-            end::discard(&self.data());
-        } else {
-            self.push();
-        }
-    }
-}
-
-impl Drop for Opening {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.listen != 0 {
-            self.dropped();
-        }
-    }
-}
-
-impl Drop for Closing {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.armed {
-            dropped();
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn dropped() {
-    end::ended_without_value(if std::thread::panicking() {
-        Outcome::Panicked
-    } else {
-        Outcome::Cancelled
-    });
-}
-
-/// One poll of a future or stream: its call is on top until the poll returns or unwinds.
-pub(super) struct Polling<'a> {
-    opening: &'a mut Opening,
-    closing: &'a mut Closing,
-    /// The poll did not unwind.
-    returned: bool,
-}
-
-impl<'a> Polling<'a> {
-    #[inline(always)]
-    pub(super) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
-        opening.push();
-        closing.armed = true;
-        Self {
-            opening,
-            closing,
-            returned: false,
-        }
-    }
-
-    /// It will be polled again.
-    #[inline(always)]
-    pub(super) fn suspend(mut self) {
-        self.returned = true;
-        self.opening.pull();
-        context::set_just_reported(false);
-    }
-
-    /// It has ended.
-    #[inline(always)]
-    pub(super) fn end(mut self, verdict: &Verdict<'_>) {
-        self.disarm();
-        end(verdict);
-    }
-
-    #[inline(always)]
-    fn disarm(&mut self) {
-        self.returned = true;
-        self.closing.armed = false;
-        self.opening.disarm();
-    }
-}
-
-impl Drop for Polling<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if !self.returned {
-            self.disarm();
-            end::ended_without_value(Outcome::Panicked);
-        }
-    }
-}
-
 pin_project_lite::pin_project! {
     /// The future of an annotated call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
@@ -326,7 +96,7 @@ impl<F, L> std::fmt::Debug for Observed<F, L> {
     }
 }
 
-/// Runs the body of an async function.
+/// Runs the body of an async function. To be awaited at once.
 #[inline(always)]
 pub fn run_async<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
 where
@@ -334,7 +104,7 @@ where
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
     Observed {
-        opening: Opening::take(call),
+        opening: Opening::left(call),
         future,
         look: Some(look),
         closing: Closing::default(),
@@ -382,7 +152,12 @@ where
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
     let future = eagerly(&call, args, body);
-    run_async(call, future, look)
+    Observed {
+        opening: Opening::take(call),
+        future,
+        look: Some(look),
+        closing: Closing::default(),
+    }
 }
 
 /// The part of a body that runs before its future is polled. Its unwinding ends the call.

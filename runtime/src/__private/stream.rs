@@ -1,7 +1,8 @@
 //! Streams and boxed futures: what a function returns is measured to its end.
 
 use super::call::Call;
-use super::run::{Closing, Opening, Polling, eagerly, run, run_future};
+use super::opening::{Closing, Opening, Polling};
+use super::run::{eagerly, run, run_future};
 use crate::model::fault::Verdict;
 use futures_core::Stream;
 use std::marker::PhantomData;

@@ -51,6 +51,18 @@ pub(crate) fn record_positive(series: &Series, value: f64) {
     }
 }
 
+/// The same where the thread has cells of the series; `false`, and nothing recorded, where it has none yet.
+#[inline(always)]
+pub(crate) fn record_quickly(series: &Series, value: f64) -> bool {
+    match shard::local(series.slot) {
+        Some(cells) => {
+            into::<Alone>(cells, series, value);
+            true
+        }
+        None => false,
+    }
+}
+
 #[cold]
 fn shard_sum(series: &Series, value: f64) {
     match shard::local_or_common(series.slot) {

@@ -47,6 +47,12 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    pub(crate) const NONE: Self = Self {
+        trace: [0; 2],
+        span: 0,
+        parent: 0,
+    };
+
     pub(crate) fn trace_id(self) -> u128 {
         join(self.trace)
     }
@@ -76,11 +82,7 @@ impl FrameData {
     pub(crate) const EMPTY: Self = Self {
         source: Source::Scope,
         start: 0,
-        ids: Ids {
-            trace: [0; 2],
-            span: 0,
-            parent: 0,
-        },
+        ids: Ids::NONE,
         listen: 0,
         flags: 0,
         metric: None,
@@ -114,7 +116,7 @@ impl Frame {
     }
 
     #[inline]
-    pub(super) fn set(&self, data: FrameData) {
+    pub(crate) fn set(&self, data: FrameData) {
         self.source.set(data.source);
         self.start.set(data.start);
         self.set_ids(data.ids);
@@ -215,6 +217,30 @@ impl Stack {
         self.depth.set(depth + 1);
         self.reported.set(false);
         frame
+    }
+
+    /// The same where it takes no spilling; nothing is taken where it does.
+    #[inline(always)]
+    pub(crate) fn push_within(&self) -> Option<&Frame> {
+        let depth = self.depth.get();
+        let frame = self.frames.get(depth)?;
+        self.depth.set(depth + 1);
+        self.reported.set(false);
+        Some(frame)
+    }
+
+    /// The innermost frame and what remains when it is taken away with [`cut`](Self::cut), where that takes no
+    /// restoring.
+    #[inline(always)]
+    pub(crate) fn top_within(&self) -> Option<(&Frame, usize)> {
+        let below = self.depth.get().wrapping_sub(1);
+        Some((self.frames.get(below)?, below))
+    }
+
+    /// Takes the top frame away, as [`top_within`](Self::top_within) said.
+    #[inline(always)]
+    pub(crate) fn cut(&self, depth: usize) {
+        self.depth.set(depth);
     }
 
     /// Takes the top frame away.

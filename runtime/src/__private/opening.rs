@@ -1,0 +1,347 @@
+//! Calls that are not on the stack: those of futures and streams between two polls.
+
+use super::call::Call;
+use super::end;
+use super::run::end as end_with;
+use crate::facade;
+use crate::model::fault::Verdict;
+use crate::model::outcome::Outcome;
+use crate::model::scope::Scope;
+use crate::model::site::Site;
+use crate::trace::context::{self, FrameData, Ids, Source, frame};
+use crate::trace::spill;
+use std::sync::Arc;
+use tracing::Span;
+
+/// The call's span, off the stack.
+enum SpanState {
+    Own(Ids),
+    Facade(Span),
+}
+
+/// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
+/// a future dropped unfinished drops what it holds within its call.
+pub(super) struct Opening {
+    /// None: the call is on the stack since it began, or nobody listened.
+    site: Option<&'static Site>,
+    start: u64,
+    span: SpanState,
+    /// Zero: nobody listens, or the call has ended.
+    listen: Listen,
+    flags: Flags,
+    rest: Option<Box<Rest>>,
+}
+
+/// A frame's bits. Of different widths, so that the two are not moved as one: a load that is wider than the stores
+/// before it waits for them.
+type Listen = u16;
+type Flags = u8;
+
+/// What few calls have.
+#[derive(Default)]
+struct Rest {
+    metric: Option<&'static crate::model::series::Series>,
+    /// The scope of a request whose outermost call waits for its next poll.
+    scope: Option<Arc<Scope>>,
+}
+
+/// Dropped after the future.
+#[derive(Default)]
+pub(super) struct Closing {
+    /// The call has begun and not ended.
+    armed: bool,
+}
+
+impl Opening {
+    /// Takes the call that has just begun off the stack.
+    #[inline(always)]
+    pub(super) fn take(call: Call) -> Self {
+        if call.listen == 0 {
+            Self::new(0)
+        } else {
+            Self::taken()
+        }
+    }
+
+    #[inline(always)]
+    const fn new(listen: Listen) -> Self {
+        Self {
+            site: None,
+            start: 0,
+            span: SpanState::Own(Ids::NONE),
+            listen,
+            flags: 0,
+            rest: None,
+        }
+    }
+
+    /// Leaves the call that has just begun on the stack: its first poll follows at once.
+    #[inline(always)]
+    pub(super) fn left(call: Call) -> Self {
+        Self::new(call.listen as Listen)
+    }
+
+    /// Whether the call is on the stack before its first poll.
+    #[inline(always)]
+    fn is_left(&self) -> bool {
+        self.site.is_none()
+    }
+
+    #[inline(never)]
+    fn taken() -> Self {
+        let mut opening = Self::new(0);
+        opening.pull();
+        opening
+    }
+
+    #[inline(always)]
+    pub(super) fn is_quiet(&self) -> bool {
+        self.listen == 0
+    }
+
+    /// Puts the call on top of the stack.
+    #[inline(never)]
+    fn push(&mut self) {
+        if !context::with(|stack| self.is_pushed(stack)) {
+            self.push_more();
+        }
+    }
+
+    /// The same where that is copying a frame.
+    #[inline(always)]
+    fn is_pushed(&self, stack: &context::Stack) -> bool {
+        let SpanState::Own(ids) = self.span else {
+            return false;
+        };
+        if self.rest.is_some() {
+            return false;
+        }
+        let Some(frame) = stack.push_within() else {
+            return false;
+        };
+        frame.source.set(self.source());
+        frame.start.set(self.start);
+        frame.span.set(ids.span);
+        if ids.span != 0 {
+            frame.set_ids(ids);
+        }
+        frame.listen.set(self.listen.into());
+        frame.flags.set(u32::from(self.flags) | frame::BEGUN);
+        frame.metric.set(None);
+        true
+    }
+
+    #[inline(always)]
+    fn source(&self) -> Source {
+        self.site.map_or(Source::Scope, Source::Site)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_more(&mut self) {
+        let ids = match &mut self.span {
+            SpanState::Own(ids) => *ids,
+            SpanState::Facade(span) => {
+                let span = std::mem::replace(span, Span::none());
+                facade::spans::enter(&span);
+                spill::push_span(span);
+                Ids::default()
+            }
+        };
+        context::push(FrameData {
+            source: self.source(),
+            start: self.start,
+            ids,
+            listen: self.listen.into(),
+            flags: u32::from(self.flags) | frame::BEGUN,
+            metric: self.rest.as_ref().and_then(|rest| rest.metric),
+        });
+        if let Some(rest) = &mut self.rest
+            && let Some(scope) = rest.scope.take()
+        {
+            spill::swap_scope(Some(scope));
+        }
+    }
+
+    /// Takes it off again.
+    #[inline(never)]
+    fn pull(&mut self) {
+        if !context::with(|stack| self.is_pulled(stack)) {
+            self.pull_more();
+        }
+    }
+
+    /// The same where that is copying a frame.
+    #[inline(always)]
+    fn is_pulled(&mut self, stack: &context::Stack) -> bool {
+        let (Some((frame, depth)), SpanState::Own(ids)) = (stack.top_within(), &mut self.span)
+        else {
+            return false;
+        };
+        let flags = frame.flags.get();
+        if flags & frame::FACADE != 0 || frame.metric.get().is_some() || stack.scoped.get() {
+            return false;
+        }
+        let Source::Site(site) = frame.source.get() else {
+            return false;
+        };
+        if frame.has_span() {
+            *ids = frame.ids();
+        }
+        self.site = Some(site);
+        self.start = frame.start.get();
+        self.listen = frame.listen.get() as Listen;
+        self.flags = flags as Flags;
+        stack.cut(depth);
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn pull_more(&mut self) {
+        let top = context::with(|stack| {
+            stack.uncover();
+            stack.top().map(context::Frame::data)
+        });
+        let Some(data) = top else {
+            return;
+        };
+        if let Source::Site(site) = data.source {
+            self.site = Some(site);
+        }
+        self.start = data.start;
+        self.listen = data.listen as Listen;
+        self.flags = data.flags as Flags;
+        if data.metric.is_some() {
+            self.rest.get_or_insert_default().metric = data.metric;
+        }
+        self.span = if data.flags & frame::FACADE == 0 {
+            SpanState::Own(data.ids)
+        } else {
+            let span = spill::pop_span();
+            facade::spans::exit(&span);
+            SpanState::Facade(span)
+        };
+        context::pop();
+        if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
+            // The outermost call of a request takes the request's scope with it.
+            self.rest.get_or_insert_default().scope = spill::swap_scope(None);
+        }
+    }
+
+    fn data(&self) -> FrameData {
+        FrameData {
+            source: self.source(),
+            start: self.start,
+            ids: match &self.span {
+                SpanState::Own(ids) => *ids,
+                SpanState::Facade(_) => Ids::default(),
+            },
+            listen: self.listen.into(),
+            flags: self.flags.into(),
+            metric: None,
+        }
+    }
+
+    /// The call has ended on the stack.
+    fn disarm(&mut self) {
+        self.listen = 0;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn dropped(&mut self) {
+        if self.is_left() {
+            self.pull();
+        }
+        if u32::from(self.flags) & frame::BEGUN == 0 {
+            end::discard(&self.data());
+        } else {
+            self.push();
+        }
+    }
+}
+
+impl Drop for Opening {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.listen != 0 {
+            self.dropped();
+        }
+    }
+}
+
+impl Drop for Closing {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.armed {
+            dropped();
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn dropped() {
+    end::ended_without_value(if std::thread::panicking() {
+        Outcome::Panicked
+    } else {
+        Outcome::Cancelled
+    });
+}
+
+/// One poll of a future or stream: its call is on top until the poll returns or unwinds.
+pub(super) struct Polling<'a> {
+    opening: &'a mut Opening,
+    closing: &'a mut Closing,
+    /// The poll did not unwind.
+    returned: bool,
+}
+
+impl<'a> Polling<'a> {
+    #[inline(always)]
+    pub(super) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
+        if !opening.is_left() {
+            opening.push();
+        }
+        closing.armed = true;
+        Self {
+            opening,
+            closing,
+            returned: false,
+        }
+    }
+
+    /// It will be polled again.
+    #[inline(always)]
+    pub(super) fn suspend(mut self) {
+        self.returned = true;
+        self.opening.pull();
+        self.opening.flags |= frame::BEGUN as Flags;
+        context::set_just_reported(false);
+    }
+
+    /// It has ended.
+    #[inline(always)]
+    pub(super) fn end(mut self, verdict: &Verdict<'_>) {
+        self.disarm();
+        end_with(verdict);
+    }
+
+    #[inline(always)]
+    fn disarm(&mut self) {
+        self.returned = true;
+        self.closing.armed = false;
+        self.opening.disarm();
+    }
+}
+
+impl Drop for Polling<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.returned {
+            self.disarm();
+            end::ended_without_value(Outcome::Panicked);
+        }
+    }
+}
