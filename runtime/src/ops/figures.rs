@@ -4,6 +4,7 @@ use crate::model::outcome::Outcome;
 use crate::model::series::{Family, Owner};
 use crate::registry;
 use crate::store::snapshot::{Distribution, Sample, Value};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// One annotated function.
@@ -25,6 +26,15 @@ impl Function {
     }
 }
 
+/// The errors of one kind of one function.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) function: &'static str,
+    pub(super) module: &'static str,
+    pub(super) error: String,
+    pub(super) count: u64,
+}
+
 /// One business event.
 #[derive(Debug, PartialEq)]
 pub(super) struct Happened {
@@ -39,8 +49,8 @@ pub(super) struct Happened {
 pub(super) struct Figures {
     /// By total time, longest first.
     pub(super) functions: Vec<Function>,
-    /// Function, kind and count, most frequent first.
-    pub(super) errors: Vec<(&'static str, String, u64)>,
+    /// Most frequent first.
+    pub(super) errors: Vec<Failed>,
     pub(super) events: Vec<Happened>,
     /// Name with labels, and value.
     pub(super) metrics: Vec<(String, String)>,
@@ -63,16 +73,21 @@ impl Figures {
             match (&sample.series.owner, &sample.value) {
                 (Owner::Duration(..), _) => {}
                 (Owner::Errors(site, error), Value::Counter(count)) => {
-                    figures
-                        .errors
-                        .push((site.function(), (*error).to_owned(), *count));
+                    figures.errors.push(Failed {
+                        function: site.function(),
+                        module: site.spec().module,
+                        error: (*error).to_owned(),
+                        count: *count,
+                    })
                 }
                 (Owner::Family(family, _), _) if events.has(family) => {}
                 _ => figures.metrics.push(metric(sample)),
             }
         }
-        figures.errors.retain(|(.., count)| *count > 0);
-        figures.errors.sort_by(|a, b| b.2.cmp(&a.2).then(a.cmp(b)));
+        figures.errors.retain(|failed| failed.count > 0);
+        figures
+            .errors
+            .sort_by_key(|failed| (Reverse(failed.count), failed.function, failed.module));
         figures.metrics.sort();
         figures.events = events.happened;
         figures

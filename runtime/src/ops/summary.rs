@@ -31,11 +31,10 @@ fn render(figures: &Figures) -> String {
     }
     functions(&mut out, &figures.functions);
     let errors = figures.errors.iter();
-    let errors = errors.map(|(function, error, count)| {
-        (
-            format!("{} {}", escaped(function), escaped(error)),
-            whole(*count),
-        )
+    let errors = errors.map(|failed| {
+        let function = full_name(failed.function, failed.module, &figures.functions);
+        let name = format!("{} {}", escaped(&function), escaped(&failed.error));
+        (name, whole(failed.count))
     });
     section(&mut out, "Errors", errors.collect());
     let events = figures.events.iter().map(|event| {
@@ -102,7 +101,7 @@ fn row(function: &Function, all: &[Function]) -> [String; 9] {
         percent => format!("{percent:.1}%"),
     };
     [
-        escaped(&full_name(function, all)),
+        escaped(&full_name(function.name, function.module, all)),
         whole(function.calls()),
         errors,
         of(Outcome::Cancelled),
@@ -115,11 +114,11 @@ fn row(function: &Function, all: &[Function]) -> [String; 9] {
 }
 
 /// The name, with its module where another function has the same.
-fn full_name(function: &Function, all: &[Function]) -> String {
-    let same = all.iter().filter(|other| other.name == function.name);
-    match function.module.rsplit("::").next() {
-        Some(module) if same.count() > 1 => format!("{module}::{}", function.name),
-        _ => function.name.to_owned(),
+fn full_name(name: &str, module: &str, all: &[Function]) -> String {
+    let same = all.iter().filter(|other| other.name == name);
+    match module.rsplit("::").next() {
+        Some(module) if same.count() > 1 => format!("{module}::{name}"),
+        _ => name.to_owned(),
     }
 }
 
@@ -187,7 +186,7 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::figures::Happened;
+    use super::super::figures::{Failed, Happened};
     use super::*;
 
     #[test]
@@ -222,7 +221,12 @@ mod tests {
                 function("shop::bids", "find", [3, 0, 0, 0], 0.01),
                 function("shop::jobs", "find", [3, 0, 0, 0], 0.01),
             ],
-            errors: vec![("ContractService::release", "not_found".into(), 39)],
+            errors: vec![Failed {
+                function: "find",
+                module: "shop::jobs",
+                error: "not_found".into(),
+                count: 39,
+            }],
             events: vec![Happened {
                 name: "payment.released",
                 count: 156,
@@ -242,7 +246,7 @@ Summary
   jobs::find                    3      0%          0         0  12ms  80ms  1.20s   10ms
 
 Errors
-  ContractService::release not_found  39
+  jobs::find not_found  39
 
 Business events
   payment.released  156, amount 234,500 USD, fee 35,175.25 USD

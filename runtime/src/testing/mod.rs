@@ -28,7 +28,7 @@
 //!
 //! What is captured reaches nobody else: not the application's own subscriber and recorder, not the pipeline of
 //! [`init`](crate::init), not another test that runs meanwhile. Work that the captured code spawns belongs to it where
-//! the running call is carried along: with [`spawn`](crate::spawn), with
+//! the running call is carried along: with `spawn`, with
 //! [`in_current_call`](crate::InCurrentCall::in_current_call), or with [`in_current_call()`](crate::in_current_call)
 //! on a thread. Log lines and spans of `tracing` are captured at every level. Storm control counts for each capture
 //! alone; values of a [`Bounded`](crate::Bounded) label are learnt by the process.

@@ -1,9 +1,11 @@
 //! The console: log lines, pretty or JSON; the tree of each finished request; the summary at the end.
 
+mod fold;
 mod json;
 mod output;
 mod paint;
 mod pretty;
+mod shown;
 mod traces;
 mod tree;
 

@@ -1,6 +1,7 @@
-//! Spans gathered by trace until a trace has ended; and how many trees are shown.
+//! Spans gathered by trace until a trace has ended.
 
 use super::paint::Paint;
+use super::shown::Shown;
 use super::tree::{self, Note, Row};
 use crate::lost::{self, Reason};
 use crate::model::outcome::Outcome;
@@ -19,11 +20,6 @@ const MAX_SPANS: usize = 65_536;
 const MAX_TRACE_SPANS: usize = 4096;
 /// Business events that are kept of one trace.
 const MAX_NOTES: usize = 32;
-/// Trees shown in a second.
-const ORDINARY: u32 = 5;
-/// Trees of failed or slow requests shown in a second.
-const NOTABLE: u32 = 20;
-const WINDOW: Duration = Duration::from_secs(1);
 
 /// Traces that have not ended.
 #[derive(Default)]
@@ -46,16 +42,6 @@ struct Pending {
     notable: bool,
     /// Rounds since its root ended: a thread's spans may come one round later.
     ended: Option<u8>,
-}
-
-/// What was shown in this second.
-#[derive(Default)]
-struct Shown {
-    since: Option<Instant>,
-    ordinary: u32,
-    notable: u32,
-    hidden: u64,
-    hidden_notable: u64,
 }
 
 impl Traces {
@@ -175,47 +161,6 @@ impl Traces {
     }
 }
 
-impl Shown {
-    /// Begins a new second when one is over; says then what was not shown.
-    fn next(&mut self, now: Instant, last: bool) -> Option<String> {
-        let since = *self.since.get_or_insert(now);
-        if !last && now.saturating_duration_since(since) < WINDOW {
-            return None;
-        }
-        let hidden = self.hidden();
-        *self = Self {
-            since: Some(now),
-            ..Self::default()
-        };
-        hidden
-    }
-
-    fn hidden(&mut self) -> Option<String> {
-        let (hidden, failed) = (self.hidden, self.hidden_notable);
-        (self.hidden, self.hidden_notable) = (0, 0);
-        let failed = match failed {
-            0 => String::new(),
-            n => format!(" ({n} failed or slow)"),
-        };
-        (hidden > 0).then(|| format!("… {hidden} more requests finished{failed}, see the summary"))
-    }
-
-    fn admit(&mut self, notable: bool) -> bool {
-        let (shown, limit) = if notable {
-            (&mut self.notable, NOTABLE)
-        } else {
-            (&mut self.ordinary, ORDINARY)
-        };
-        if *shown < limit {
-            *shown += 1;
-            return true;
-        }
-        self.hidden += 1;
-        self.hidden_notable += u64::from(notable);
-        false
-    }
-}
-
 fn is_notable(span: &FinishedSpan) -> bool {
     let slow = match span.origin {
         Origin::Site(site) => {
@@ -225,4 +170,97 @@ fn is_notable(span: &FinishedSpan) -> bool {
         Origin::Foreign(_) => false,
     };
     slow || span.outcome != Outcome::Ok
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shown::{ORDINARY, WINDOW};
+    use super::*;
+    use std::time::SystemTime;
+
+    fn span(trace: u128, span: u64, parent: u64) -> FinishedSpan {
+        FinishedSpan {
+            origin: Origin::Site(crate::__site!("work", [], { flags: 1u32 })),
+            trace,
+            span,
+            parent,
+            start: SystemTime::UNIX_EPOCH,
+            start_ticks: span,
+            duration: Duration::from_millis(1),
+            outcome: Outcome::Ok,
+            error: "",
+            fields: None,
+        }
+    }
+
+    fn round(traces: &mut Traces, now: Instant, last: bool) -> Vec<String> {
+        let mut shown = Vec::new();
+        traces.round(now, last, Paint { on: false }, |text| shown.push(text));
+        shown
+    }
+
+    fn unfinished() -> u64 {
+        let lost = crate::lost::lost().into_iter();
+        let mut of = lost.filter(|(reason, _)| *reason == Reason::TraceUnfinished);
+        of.next().map_or(0, |(_, count)| count)
+    }
+
+    #[test]
+    fn a_tree_waits_a_round_for_other_threads() {
+        let (mut traces, now) = (Traces::default(), Instant::now());
+        traces.span(&span(1, 1, 0));
+        assert_eq!(round(&mut traces, now, false).len(), 0);
+        traces.span(&span(1, 2, 1));
+        let shown = round(&mut traces, now, false);
+        assert_eq!((shown.len(), shown[0].lines().count()), (1, 3), "{shown:?}");
+        assert_eq!((traces.spans, traces.order.len()), (0, 0));
+        traces.span(&span(2, 3, 0));
+        assert_eq!(round(&mut traces, now, true).len(), 1);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_is_given_up_is_counted() {
+        let (mut traces, now) = (Traces::default(), Instant::now());
+        for trace in 1..=10_000 {
+            traces.span(&span(trace, 2, 1));
+            traces.span(&span(trace, 3, 1));
+        }
+        assert_eq!(
+            (traces.pending.len(), traces.order.len()),
+            (MAX_TRACES, MAX_TRACES)
+        );
+        assert_eq!(unfinished(), 2 * (10_000 - MAX_TRACES as u64));
+        let mut traces = Traces::default();
+        for id in 2..20_000 {
+            traces.span(&span(1, id, 1));
+        }
+        assert_eq!(traces.spans, MAX_TRACE_SPANS);
+        traces.span(&span(1, 1, 0));
+        let shown = round(&mut traces, now, true);
+        let hidden = 19_998 - MAX_TRACE_SPANS;
+        assert!(
+            shown[0].contains(&format!("… {hidden} more\n")),
+            "{shown:?}"
+        );
+    }
+
+    #[test]
+    fn failed_requests_are_shown_before_ordinary_ones() {
+        let (mut traces, now) = (Traces::default(), Instant::now());
+        for trace in 1..=100 {
+            let mut root = span(trace, 1, 0);
+            if trace % 10 == 0 {
+                root.outcome = Outcome::Panicked;
+            }
+            traces.span(&root);
+        }
+        let shown = round(&mut traces, now, false);
+        assert_eq!(shown.len(), 0);
+        let shown = round(&mut traces, now, false);
+        let failed = shown.iter().filter(|text| text.contains("panicked"));
+        assert_eq!((failed.count(), shown.len()), (10, 10 + ORDINARY as usize));
+        let shown = round(&mut traces, now + WINDOW, false);
+        assert_eq!(shown, ["… 85 more requests finished, see the summary"]);
+        assert!(round(&mut traces, now + 2 * WINDOW, true).is_empty());
+    }
 }

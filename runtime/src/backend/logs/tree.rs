@@ -1,5 +1,6 @@
 //! The tree of a finished request.
 
+use super::fold::fold;
 use super::paint::{Color, Paint};
 use crate::model::outcome::Outcome;
 use crate::text::{escape, time, tree};
@@ -10,10 +11,6 @@ use std::time::{Duration, SystemTime};
 
 /// Lines of a tree.
 const MAX_LINES: usize = 60;
-/// Siblings of one name that are shown; more, if more than two, are one line.
-const SIBLINGS: usize = 3;
-/// Failed ones among those that are shown all the same.
-const FAILED_SIBLINGS: usize = 2;
 
 /// A span that has ended.
 pub(super) struct Row {
@@ -36,7 +33,7 @@ pub(super) struct Note {
 }
 
 /// A line in the making.
-enum Line<'a> {
+pub(super) enum Line<'a> {
     Span(&'a Row),
     Note(&'a Note),
     Folded {
@@ -130,55 +127,6 @@ fn flatten<'a>(root: &'a Row, rows: &'a [Row], notes: &'a [Note]) -> Vec<(usize,
         lines.push((depth, line));
     }
     lines
-}
-
-/// What is known of siblings of one name.
-#[derive(Default)]
-struct Group {
-    count: usize,
-    shown: usize,
-    failed: usize,
-    /// Where its folded line stands, once there is one.
-    folded: Option<usize>,
-}
-
-/// Makes one line of many siblings of one name.
-fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
-    let mut groups: HashMap<&str, Group> = HashMap::new();
-    for line in &lines {
-        if let Line::Span(row) = line {
-            groups.entry(row.name).or_default().count += 1;
-        }
-    }
-    let mut kept = Vec::new();
-    for line in lines {
-        let Line::Span(row) = line else {
-            kept.push(line);
-            continue;
-        };
-        let group = groups.entry(row.name).or_default();
-        let failed = row.outcome != Outcome::Ok;
-        if group.count <= SIBLINGS + 2 || group.shown < SIBLINGS {
-            group.shown += 1;
-            kept.push(line);
-        } else if failed && group.failed < FAILED_SIBLINGS {
-            group.failed += 1;
-            kept.push(line);
-        } else if let Some(Line::Folded { count, total, .. }) =
-            group.folded.and_then(|at| kept.get_mut(at))
-        {
-            *count += 1;
-            *total += row.duration;
-        } else {
-            group.folded = Some(kept.len());
-            kept.push(Line::Folded {
-                name: row.name,
-                count: 1,
-                total: row.duration,
-            });
-        }
-    }
-    kept
 }
 
 fn text(line: &Line<'_>, root: &Row, trace: u128, paint: Paint) -> String {
