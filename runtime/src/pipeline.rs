@@ -48,7 +48,9 @@ pub(crate) struct FinishedSpan {
 /// Fields of spans that have begun and not ended, and of those that have just ended.
 #[derive(Default)]
 pub(crate) struct OpenSpans {
-    open: HashMap<u64, Fields>,
+    young: HashMap<u64, Fields>,
+    /// The ones before. Given up when the young ones are too many again: their ends were lost under load, most likely.
+    old: HashMap<u64, Fields>,
     /// Those that ended in the last round: a report of a call is made after its end.
     ended: HashMap<u64, Fields>,
 }
@@ -56,7 +58,31 @@ pub(crate) struct OpenSpans {
 impl OpenSpans {
     /// The fields a span has recorded so far.
     pub(crate) fn fields(&self, span: u64) -> Option<&Fields> {
-        self.open.get(&span).or_else(|| self.ended.get(&span))
+        [&self.young, &self.old, &self.ended]
+            .into_iter()
+            .find_map(|spans| spans.get(&span))
+    }
+
+    /// A span has recorded fields.
+    fn add(&mut self, span: u64, fields: Fields) {
+        let known = match self.young.get_mut(&span) {
+            None => self.old.get_mut(&span),
+            known => known,
+        };
+        if let Some(known) = known {
+            return known.extend(&fields);
+        }
+        if self.young.len() >= MAX_OPEN / 2 {
+            let given_up = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            lost::count_many(Reason::SpanQueueFull, given_up.len() as u64);
+        }
+        self.young.insert(span, fields);
+    }
+
+    /// A span has ended.
+    fn take(&mut self, span: u64) -> Option<Fields> {
+        let young = self.young.remove(&span);
+        young.or_else(|| self.old.remove(&span))
     }
 }
 
@@ -204,7 +230,7 @@ impl Worker {
         for record in &records {
             self.each(|sink, open| sink.record(record, open));
         }
-        ends.retain(|end| !end.void || self.open.open.remove(&end.span).is_some_and(|_| false));
+        ends.retain(|end| !end.void || self.open.take(end.span).is_some_and(|_| false));
         let spans: Vec<FinishedSpan> = ends.into_iter().map(|end| self.finish(end)).collect();
         if !spans.is_empty() {
             self.each(|sink, _| sink.spans(&spans));
@@ -218,20 +244,10 @@ impl Worker {
     fn look(&mut self, ends: &mut Vec<SpanEnd>) {
         record::drain(|batch| {
             for (start, fields) in batch.starts() {
-                self.begin(start.span, fields);
+                self.open.add(start.span, fields);
             }
             ends.extend_from_slice(&batch.ends);
         });
-    }
-
-    fn begin(&mut self, span: u64, fields: Fields) {
-        if let Some(known) = self.open.open.get_mut(&span) {
-            known.extend(&fields);
-        } else if self.open.open.len() < MAX_OPEN {
-            self.open.open.insert(span, fields);
-        } else {
-            lost::count(Reason::SpanQueueFull);
-        }
     }
 
     fn finish(&mut self, end: SpanEnd) -> FinishedSpan {
@@ -245,7 +261,7 @@ impl Worker {
             duration: clock::duration(end.start, end.end),
             outcome: end.outcome,
             error: end.error,
-            fields: self.open.open.remove(&end.span),
+            fields: self.open.take(end.span),
         }
     }
 
@@ -257,5 +273,34 @@ impl Worker {
                 lost::count(Reason::BackendPanicked);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_whose_ends_were_lost_do_not_fill_the_memory() {
+        static SPAN: tracing::Metadata<'static> = tracing::Metadata::new(
+            "work",
+            "shop",
+            tracing::Level::INFO,
+            None,
+            None,
+            None,
+            tracing::field::FieldSet::new(&["id"], tracing::callsite::Identifier(&CALLSITE)),
+            tracing::metadata::Kind::SPAN,
+        );
+        static CALLSITE: tracing::callsite::DefaultCallsite =
+            tracing::callsite::DefaultCallsite::new(&SPAN);
+        let fields = || Fields::new(SPAN.fields(), Vec::new());
+        let mut open = OpenSpans::default();
+        for span in 0..10 * MAX_OPEN as u64 {
+            open.add(span, fields());
+        }
+        assert!(open.young.len() + open.old.len() <= MAX_OPEN);
+        let last = 10 * MAX_OPEN as u64 - 1;
+        assert!(open.fields(last).is_some() && open.fields(0).is_none());
     }
 }
