@@ -124,6 +124,7 @@ fn the_type_decides_the_outcome() {
     }
 }
 
+#[allow(clippy::never_loop)]
 #[traced]
 fn returns_early(way: u32) -> Result<u32, std::num::ParseIntError> {
     if way == 0 {

@@ -26,7 +26,7 @@ pub async fn submit(
     Json(bid): Json<NewBid>,
 ) -> Result<Json<i64>, ApiError> {
     user.require("contractor")?;
-    if !(bid.amount > 0.0) {
+    if bid.amount.is_nan() || bid.amount <= 0.0 {
         return Err(ApiError::Invalid("a bid needs an amount"));
     }
     let job = jobs::find(&app.db, job).await?;

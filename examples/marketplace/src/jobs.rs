@@ -67,7 +67,7 @@ fn validate(job: &NewJob) -> Result<(), ApiError> {
     if job.title.trim().is_empty() {
         return Err(ApiError::Invalid("a job needs a title"));
     }
-    if !(job.budget > 0.0) {
+    if job.budget.is_nan() || job.budget <= 0.0 {
         return Err(ApiError::Invalid("a job needs a budget"));
     }
     Ok(())

@@ -136,7 +136,10 @@ fn fields(
                 .fields
                 .iter()
                 .any(|field| name.unraw() == field.name);
-            if !options.skip.contains(name) && !named && !name.to_string().starts_with('_') {
+            if !options.skip.contains(name)
+                && !named
+                && (options.drop_in || !name.to_string().starts_with('_'))
+            {
                 all.push(argument(function, name, options.drop_in));
             }
         }

@@ -1,0 +1,218 @@
+//! `instrumental::instrument` in place of `tracing::instrument`: the application's own subscriber sees the same.
+
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Writes down, in order, what a subscriber is told; spans are numbered as they come.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    lines: Vec<String>,
+    spans: u64,
+    entered: Vec<u64>,
+}
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let _ = write!(self.0, " {field}:str={value}");
+    }
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        let _ = write!(self.0, " {field}:u64={value}");
+    }
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        let _ = write!(self.0, " {field}:i64={value}");
+    }
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        let _ = write!(self.0, " {field}:bool={value}");
+    }
+}
+
+impl Recorder {
+    fn note<R>(&self, note: impl FnOnce(&mut State) -> R) -> R {
+        note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn described(metadata: &Metadata<'_>) -> String {
+    let names: Vec<_> = metadata.fields().iter().map(|field| field.name()).collect();
+    format!(
+        "{} {}[{}]",
+        metadata.level(),
+        metadata.target(),
+        names.join(",")
+    )
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() != "instrumental"
+    }
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let mut fields = Fields(String::new());
+        attributes.record(&mut fields);
+        self.note(|state| {
+            state.spans += 1;
+            let parent = if attributes.is_contextual() {
+                state.entered.last().copied().unwrap_or(0)
+            } else {
+                attributes.parent().map_or(0, Id::into_u64)
+            };
+            let metadata = attributes.metadata();
+            let line = format!(
+                "new {} {} {} under {parent}{}",
+                state.spans,
+                metadata.name(),
+                described(metadata),
+                fields.0
+            );
+            state.lines.push(line);
+            Id::from_u64(state.spans)
+        })
+    }
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        let mut fields = Fields(String::new());
+        values.record(&mut fields);
+        self.note(|state| {
+            state
+                .lines
+                .push(format!("record {}{}", span.into_u64(), fields.0))
+        });
+    }
+    fn record_follows_from(&self, span: &Id, follows: &Id) {
+        let line = format!("{} follows {}", span.into_u64(), follows.into_u64());
+        self.note(|state| state.lines.push(line));
+    }
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(String::new());
+        event.record(&mut fields);
+        self.note(|state| {
+            let within = state.entered.last().copied().unwrap_or(0);
+            let level = event.metadata().level();
+            let target = event.metadata().target();
+            state
+                .lines
+                .push(format!("event {level} {target} in {within}{}", fields.0));
+        });
+    }
+    fn enter(&self, span: &Id) {
+        self.note(|state| state.entered.push(span.into_u64()));
+    }
+    fn exit(&self, span: &Id) {
+        self.note(|state| {
+            let at = state
+                .entered
+                .iter()
+                .rposition(|open| *open == span.into_u64());
+            at.map(|at| state.entered.remove(at));
+        });
+    }
+}
+
+/// What the same functions, under either attribute, tell a subscriber.
+macro_rules! told {
+    ($instrument:path) => {{
+        use $instrument as instrument;
+
+        #[instrument]
+        fn plain(a: u32, b: &str, c: Option<u8>, (d, _e): (i64, u8)) -> u32 {
+            tracing::info!(inside = true);
+            a + b.len() as u32 + u32::from(c.unwrap_or(0)) + d as u32
+        }
+        #[instrument(skip(b), fields(z = a + 1, text = %b, list = ?[1, 2], later = tracing::field::Empty))]
+        fn fields(a: u32, b: &str) {
+            let _ = (a, b);
+        }
+        #[instrument(skip_all, name = "renamed", level = "debug", target = "elsewhere")]
+        fn renamed(_a: u32) {
+            plain(1, "x", None, (2, 3));
+        }
+        #[instrument(level = 1)]
+        fn by_number() {}
+        #[instrument(err)]
+        fn fails(a: u32) -> Result<u32, std::num::ParseIntError> {
+            if a > 0 { "x".parse() } else { Ok(a) }
+        }
+        #[instrument(err(Debug, level = "warn"), ret)]
+        fn fails_debug(a: bool) -> Result<u32, String> {
+            if a { Err("debugged".into()) } else { Ok(3) }
+        }
+        #[instrument(ret(Display), skip_all)]
+        fn returns(a: u32) -> u32 {
+            a
+        }
+        #[instrument(parent = None)]
+        fn rootless() {}
+        #[instrument(parent = span, skip(span))]
+        fn child(span: &tracing::Span) {
+            let _ = span;
+        }
+        #[instrument(follows_from = [span], skip(span))]
+        fn follower(span: &tracing::Span) {
+            let _ = span;
+        }
+        #[instrument(err, fields(kind = "async"))]
+        async fn waits(a: u64) -> Result<u64, std::fmt::Error> {
+            tokio::task::yield_now().await;
+            tracing::warn!("woken");
+            if a > 1 { Err(std::fmt::Error) } else { Ok(a) }
+        }
+        #[derive(Debug)]
+        struct Service;
+        impl Service {
+            #[instrument]
+            fn method(&self, a: u8) {
+                let _ = a;
+            }
+            #[instrument(skip(self))]
+            async fn asynchronous(&self) {
+                self.method(1);
+            }
+        }
+
+        let recorder = Recorder::default();
+        tracing::subscriber::with_default(recorder.clone(), || {
+            plain(1, "ab", Some(2), (3, 4));
+            fields(1, "b");
+            renamed(1);
+            by_number();
+            let _ = (fails(0), fails(1), fails_debug(true), fails_debug(false));
+            returns(7);
+            let span = tracing::info_span!("outer");
+            span.in_scope(|| {
+                rootless();
+                child(&tracing::info_span!("given"));
+                follower(&span);
+                let runtime = tokio::runtime::Builder::new_current_thread().build();
+                runtime.expect("a runtime").block_on(async {
+                    let _ = (waits(1).await, waits(2).await);
+                    Service.asynchronous().await;
+                });
+            });
+        });
+        recorder.note(|state| state.lines.clone())
+    }};
+}
+
+#[test]
+fn the_drop_in_tells_a_subscriber_the_same() {
+    let theirs = told!(tracing::instrument);
+    let ours = told!(instrumental::instrument);
+    assert!(theirs.len() > 25, "{theirs:#?}");
+    let differing: Vec<_> = theirs
+        .iter()
+        .zip(&ours)
+        .filter(|(theirs, ours)| theirs != ours)
+        .collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    assert_eq!(theirs.len(), ours.len(), "{ours:#?}");
+}
