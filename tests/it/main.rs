@@ -5,8 +5,6 @@
 
 mod calls;
 mod catalog;
-// Its catalogs collide; nothing is recorded in them.
-#[allow(dead_code)]
 mod catalog_check;
 mod console;
 mod context;
