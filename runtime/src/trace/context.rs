@@ -90,15 +90,17 @@ impl FrameData {
 }
 
 /// A frame on the stack: written field by field, so that a call pays for what it uses.
+#[repr(C)]
 pub(crate) struct Frame {
     pub(crate) source: Cell<Source>,
-    pub(crate) start: Cell<u64>,
-    trace: Cell<[u64; 2]>,
+    // Not next to its parent: a load of both at once would wait for the two stores before it.
     pub(crate) span: Cell<u64>,
+    pub(crate) start: Cell<u64>,
     parent: Cell<u64>,
+    pub(crate) metric: Cell<Option<&'static Series>>,
     pub(crate) listen: Cell<u32>,
     pub(crate) flags: Cell<u32>,
-    pub(crate) metric: Cell<Option<&'static Series>>,
+    trace: Cell<[u64; 2]>,
 }
 
 impl Frame {

@@ -18,6 +18,9 @@ const WAKE_AT: usize = CAPACITY / 2;
 /// Bytes of fields a buffer holds.
 const MAX_BYTES: usize = 1 << 20;
 
+/// Bytes of fields a buffer has room for from the beginning.
+const ROOM: usize = 1 << 14;
+
 /// Where a span comes from.
 #[derive(Clone, Copy)]
 pub(crate) enum Origin {
@@ -89,7 +92,7 @@ impl Batch {
         Self {
             starts: Vec::with_capacity(CAPACITY),
             ends: Vec::with_capacity(CAPACITY),
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(ROOM),
         }
     }
 
