@@ -13,6 +13,8 @@ mod messages;
 mod model;
 mod options;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use crate::grammar::{Errors, Krate};

@@ -1,0 +1,85 @@
+//! The grammar of the function attributes, in every order.
+
+use super::{Kind, attribute};
+use crate::grammar::orders;
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::collections::HashMap;
+
+fn item() -> TokenStream {
+    quote!(
+        fn work(id: u32, who: &str) -> Result<u32, E> {
+            Ok(id)
+        }
+    )
+}
+
+#[test]
+fn any_subset_of_options_in_any_order_is_the_same() {
+    let options = [
+        quote!(slow = "1s"),
+        quote!(in_flight),
+        quote!(objective(success = 99.9)),
+        quote!(kind = client),
+        quote!(error_if = |a: &R, b| check(a, b)),
+        quote!(id),
+    ];
+    let mut written: HashMap<Vec<bool>, String> = HashMap::new();
+    let mut count = 0;
+    orders::each(&options, &mut |list, within| {
+        count += 1;
+        let expanded = attribute(Kind::Traced, list, item()).to_string();
+        assert!(!expanded.contains("compile_error"), "{expanded}");
+        let first = written
+            .entry(within.to_vec())
+            .or_insert_with(|| expanded.clone());
+        assert_eq!(*first, expanded);
+    });
+    assert_eq!((written.len(), count), (64, 2 * 1957));
+    let distinct: std::collections::HashSet<_> = written.values().collect();
+    assert_eq!(distinct.len(), 64);
+}
+
+#[test]
+fn stacked_attributes_fold_into_one_in_any_order() {
+    let traced = quote!(traced(id));
+    let capture = quote!(capture_errors(ignore(E::Expected)));
+    let event = quote!(business_event("a.b", id));
+    let orders = [
+        (Kind::Traced, [&capture, &event], &traced),
+        (Kind::Traced, [&event, &capture], &traced),
+        (Kind::CaptureErrors, [&traced, &event], &capture),
+        (Kind::CaptureErrors, [&event, &traced], &capture),
+        (Kind::BusinessEvent, [&traced, &capture], &event),
+        (Kind::BusinessEvent, [&capture, &traced], &event),
+    ];
+    let mut bodies = std::collections::HashSet::new();
+    for (kind, [second, third], outer) in orders {
+        let arguments = outer.clone().into_iter().nth(1);
+        let Some(proc_macro2::TokenTree::Group(arguments)) = arguments else {
+            panic!("arguments of {outer}");
+        };
+        let function = item();
+        let stacked = quote!(#[#second] #[#third] #function);
+        let expanded = attribute(kind, arguments.stream(), stacked).to_string();
+        assert_eq!(expanded.matches("run_value").count(), 1, "{expanded}");
+        assert_eq!(
+            expanded.matches("site !").count(),
+            2,
+            "a site and an event's: {expanded}"
+        );
+        // What differs is which siblings' imports are kept in use.
+        let body = expanded
+            .find("let __copy_of_id")
+            .map(|at| expanded[at..].to_owned());
+        bodies.insert(body.expect("a wrapper"));
+    }
+    assert_eq!(bodies.len(), 1, "{bodies:#?}");
+}
+
+#[test]
+fn a_mistake_keeps_the_item() {
+    let expanded = attribute(Kind::Traced, quote!(slw = "1s"), item()).to_string();
+    assert!(expanded.starts_with(&item().to_string()), "{expanded}");
+    assert!(expanded.contains("did you mean `slow`?"), "{expanded}");
+}
