@@ -120,6 +120,8 @@ impl Batch {
 struct Buffers([Mutex<Batch>; 2]);
 
 static BUFFERS: Pool<Buffers> = Pool::new();
+/// What the reader leaves in place of a buffer it takes. Kept: the pages of a new one would be the writer's to fault in.
+static SPARE: Mutex<Option<Batch>> = Mutex::new(None);
 static CONSUMER: OnceLock<Thread> = OnceLock::new();
 
 thread_local! {
@@ -210,7 +212,8 @@ pub(crate) fn set_consumer(thread: Thread) {
 
 /// Takes everything written so far, batch by batch.
 pub(crate) fn drain(mut each: impl FnMut(&Batch)) {
-    let mut spare = Batch::with_room();
+    let spare = crate::per_thread::lock(&SPARE).take();
+    let mut spare = spare.unwrap_or_else(Batch::with_room);
     for buffers in BUFFERS.all() {
         for buffer in &buffers.0 {
             std::mem::swap(&mut *crate::per_thread::lock(buffer), &mut spare);
@@ -220,4 +223,5 @@ pub(crate) fn drain(mut each: impl FnMut(&Batch)) {
             spare.clear();
         }
     }
+    *crate::per_thread::lock(&SPARE) = Some(spare);
 }
