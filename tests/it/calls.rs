@@ -159,13 +159,15 @@ async fn waits() -> Result<(), Refused> {
 
 #[test]
 fn a06_a_timeout_cancels() {
+    let began = std::time::Instant::now();
     let (out, seen) = block_on(testing::capture_async(async {
         tokio::time::timeout(Duration::from_millis(20), waits()).await
     }));
+    let elapsed = began.elapsed();
     assert!(out.is_err());
     let span = seen.span("waits");
     assert_eq!((span.outcome, span.error), (Some(Outcome::Cancelled), ""));
-    assert!(span.duration >= Duration::from_millis(20));
+    assert!(!span.duration.is_zero() && span.duration <= elapsed.mul_f64(1.05));
     let labels = [("function", "waits"), ("outcome", "cancelled")];
     assert_eq!(seen.histogram("function.duration", &labels).0, 1);
     assert_eq!(seen.reports().count(), 0);

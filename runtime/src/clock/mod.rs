@@ -59,7 +59,7 @@ fn slow_now() -> u64 {
 fn start() -> (u64, Instant) {
     #[cfg(target_arch = "x86_64")]
     if tsc::is_invariant() {
-        let (ticks, instant) = (tsc::read(), Instant::now());
+        let (ticks, instant) = together();
         while instant.elapsed() < CALIBRATION {
             std::hint::spin_loop();
         }
@@ -73,9 +73,26 @@ fn start() -> (u64, Instant) {
 
 #[cfg(target_arch = "x86_64")]
 fn set_rate(ticks: u64, since: Instant) {
-    let (now, elapsed) = (tsc::read(), since.elapsed());
+    let (now, instant) = together();
     let ticks = now.saturating_sub(ticks).max(1);
+    let elapsed = instant.saturating_duration_since(since);
     RATE.store((elapsed.as_secs_f64() / ticks as f64).to_bits(), Relaxed);
+}
+
+/// Both clocks at one time. A thread may lose its core between two reads, so the closest of several pairs is taken.
+#[cfg(target_arch = "x86_64")]
+fn together() -> (u64, Instant) {
+    const TRIES: usize = 8;
+    let pair = || {
+        let (before, instant, after) = (tsc::read(), Instant::now(), tsc::read());
+        let apart = after.saturating_sub(before);
+        (apart, before + apart / 2, instant)
+    };
+    let (_, ticks, instant) = (1..TRIES).fold(pair(), |best, _| {
+        let next = pair();
+        if next.0 < best.0 { next } else { best }
+    });
+    (ticks, instant)
 }
 
 /// Makes the rate more exact; the longer the process has run, the better. Called by the background thread.
