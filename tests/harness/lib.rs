@@ -5,6 +5,8 @@ pub mod facades;
 /// The documentation of the macros, whose crate cannot depend on the runtime that its examples use.
 #[cfg(doctest)]
 mod documentation {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
     #[doc = include_str!("../../macros/src/docs/business_event.md")]
     mod business_event {}
     #[doc = include_str!("../../macros/src/docs/capture_errors.md")]
