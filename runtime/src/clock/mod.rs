@@ -138,4 +138,20 @@ mod tests {
     fn backwards_is_zero() {
         assert_eq!(seconds(10, 3), 0.0);
     }
+
+    #[test]
+    fn r19_a_step_of_the_wall_clock_moves_no_duration() {
+        let begin = now();
+        std::thread::sleep(Duration::from_millis(5));
+        let end = now();
+        // Durations come of ticks alone; only the present is asked of the wall clock, so two times of one process are
+        // as far apart as their ticks, whatever it was set to in between.
+        let apart = wall(end).duration_since(wall(begin)).unwrap_or_default();
+        let measured = duration(begin, end);
+        assert!(measured >= Duration::from_millis(5) && duration(end, begin).is_zero());
+        assert!(
+            apart.abs_diff(measured) < Duration::from_millis(50),
+            "{apart:?} and {measured:?}"
+        );
+    }
 }
