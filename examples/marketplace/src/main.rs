@@ -71,29 +71,24 @@ async fn serve(cli: &Cli) -> Result<Option<std::sync::Arc<traffic::Totals>>, Fai
     };
     let address = start(app::router(app), Some(cli.port.unwrap_or(8080))).await?;
     tracing::info!("marketplace at http://{address}");
-    let totals = if cli.traffic {
+    let totals = std::sync::Arc::new(traffic::Totals::default());
+    if cli.traffic {
         let until = cli
             .duration
             .map(|duration| tokio::time::Instant::now() + duration);
-        let traffic = traffic::run(
-            &database.pool,
-            address,
-            cli.requests_per_second,
-            until,
-            cli.seed,
-        );
+        let (rate, seed) = (cli.requests_per_second, cli.seed);
+        let traffic = traffic::run(&database.pool, address, rate, until, seed, &totals);
         tokio::select! {
-            totals = traffic => Some(totals),
-            () = end(None) => None,
+            () = traffic => {}
+            () = end(None) => {}
         }
     } else {
         end(cli.duration).await;
-        None
-    };
+    }
     // Notifications that are still under way.
     tokio::time::sleep(Duration::from_millis(100)).await;
     database.close().await;
-    Ok(totals)
+    Ok(cli.traffic.then_some(totals))
 }
 
 /// Serves on loopback; on any port where the wanted one is taken.

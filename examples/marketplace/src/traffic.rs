@@ -192,8 +192,8 @@ pub async fn run(
     per_second: u32,
     until: Option<Instant>,
     seed: u64,
-) -> Arc<Totals> {
-    let totals = Arc::new(Totals::default());
+    totals: &Arc<Totals>,
+) {
     let (homeowner, contractor) = (format!("homeowner-{seed}"), format!("contractor-{seed}"));
     for (role, token) in [("homeowner", &homeowner), ("contractor", &contractor)] {
         if let Err(error) = auth::register(db, role, token).await {
@@ -211,7 +211,7 @@ pub async fn run(
         let person = Person {
             client: client.clone(),
             address,
-            totals: Arc::clone(&totals),
+            totals: Arc::clone(totals),
             chance: Chance((seed << 32) ^ (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             homeowner: homeowner.clone(),
             contractor: contractor.clone(),
@@ -225,5 +225,4 @@ pub async fn run(
         crate::db::measure(db);
     }
     while journeys.join_next().await.is_some() {}
-    totals
 }
