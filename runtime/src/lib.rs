@@ -2,7 +2,7 @@
 //! compiler.
 
 // What one feature alone uses is dead without it. With all features there is no dead code.
-#![cfg_attr(not(all(feature = "logs", feature = "testing")), allow(dead_code))]
+#![allow(dead_code)]
 
 #[doc(hidden)]
 pub mod __private;
@@ -10,17 +10,23 @@ pub mod __private;
 mod backend;
 mod catalog;
 mod clock;
+mod exemplars;
 mod facade;
 mod filter;
 mod handle;
 mod lost;
 mod mode;
 mod model;
+#[cfg(feature = "net")]
+mod net;
 mod ops;
+mod outbox;
 mod per_thread;
 mod pipeline;
+mod quiet;
 mod registry;
 mod report;
+mod settings;
 mod setup;
 mod store;
 mod subscriber;
@@ -46,6 +52,7 @@ pub use model::scope::{Breadcrumb, Level, User};
 pub use model::site::{Objective, SpanKind};
 pub use model::unit;
 pub use ops::summary::summary;
+pub use outbox::{Account, BackendHealth, Signal, health};
 pub use report::{ErrorReport, capture_error, capture_message};
 pub use setup::{Builder, LogFormat, SetupError, ShutdownTimedOut, Telemetry, builder, init};
 pub use store::snapshot::{Distribution, Sample, Value as SampleValue, samples};

@@ -10,6 +10,7 @@ use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::fields::{Fields, encode_with};
 use crate::trace::ids;
 use crate::trace::record::{self, Origin, SpanEnd, SpanStart};
+use crate::trace::sampling;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record as Values};
@@ -26,7 +27,8 @@ struct ForeignSpan {
     trace: [u64; 2],
     parent: u64,
     start: u64,
-    sampled: bool,
+    /// Bits of [`frame`].
+    flags: u32,
     handles: usize,
     /// It stands for an annotated call, whose end is its own.
     is_call: bool,
@@ -42,13 +44,15 @@ fn with_spans<R>(id: u64, then: impl FnOnce(&mut HashMap<u64, ForeignSpan>) -> R
     then(spans.get_or_insert_default())
 }
 
-/// The trace of a span that is open: a foreign one, or the innermost call.
-pub(crate) fn trace_of(id: u64) -> Option<[u64; 2]> {
+/// The trace of a span that is open, and its flags: a foreign one, or the innermost call.
+pub(crate) fn trace_of(id: u64) -> Option<([u64; 2], u32)> {
     let current = context::current();
     if current.span == id {
-        return Some(current.trace);
+        return Some((current.trace, context::current_flags()));
     }
-    with_spans(id, |spans| spans.get(&id).map(|span| span.trace))
+    with_spans(id, |spans| {
+        spans.get(&id).map(|span| (span.trace, span.flags))
+    })
 }
 
 /// Decides which log lines and foreign spans are taken.
@@ -65,6 +69,9 @@ impl Pipeline {
     }
 
     fn begin(&self, attributes: &Attributes<'_>, id: u64) {
+        if crate::quiet::is_quiet() {
+            return;
+        }
         let tap = tap::listening();
         // What runs around a test is not the test's.
         let of_tap = context::current_flags() & frame::TAPPED != 0;
@@ -79,20 +86,25 @@ impl Pipeline {
             None => 0,
         };
         let known = if parent == 0 { None } else { trace_of(parent) };
-        let (trace, sampled) = match known {
-            Some(trace) if trace != [0; 2] => (trace, ids::is_sampled(context::join(trace))),
+        let tapped = u32::from(tap.is_some()) * (frame::TAPPED | frame::RECORDED);
+        let (trace, flags) = match known {
+            Some((trace, flags)) if trace != [0; 2] => {
+                (trace, flags & (frame::RECORDED | frame::SAMPLED))
+            }
             _ => {
                 let trace = ids::trace();
-                (context::split(trace), ids::is_sampled(trace))
+                let name = || attributes.metadata().name();
+                let flags = sampling::of_root(trace, name) | frame::ROOT;
+                (context::split(trace), flags)
             }
         };
-        let sampled = sampled || tap.is_some();
+        let flags = flags | tapped;
         let span = ForeignSpan {
             metadata: attributes.metadata(),
             trace,
             parent,
             start: clock::now(),
-            sampled,
+            flags,
             handles: 1,
             is_call: false,
             tap,
@@ -106,7 +118,7 @@ impl Pipeline {
         });
         if !kept {
             crate::lost::count(crate::lost::Reason::SpanQueueFull);
-        } else if sampled {
+        } else if flags & frame::RECORDED != 0 {
             let values = encode_with(|visit| attributes.record(visit));
             self.hand_over(id, &values);
         }
@@ -173,6 +185,9 @@ impl Subscriber for Pipeline {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        if crate::quiet::is_quiet() {
+            return;
+        }
         let metadata = event.metadata();
         let values = encode_with(|visit| event.record(visit));
         // Not here in case of an event of a library's, with a callsite of its own: kept all the same.
@@ -226,7 +241,8 @@ impl Subscriber for Pipeline {
         let Some(span) = ended.filter(|span| !span.is_call) else {
             return false;
         };
-        let end = span.sampled.then(|| SpanEnd {
+        let recorded = span.flags & frame::RECORDED != 0;
+        let end = recorded.then(|| SpanEnd {
             origin: Origin::Foreign(span.metadata),
             trace: span.trace,
             span: id,
@@ -235,7 +251,7 @@ impl Subscriber for Pipeline {
             end: clock::now(),
             outcome: Outcome::Ok,
             error: "",
-            void: false,
+            flags: span.flags as u8,
         });
         match (end, span.tap) {
             (Some(end), Some(tap)) => tap.end(end),
@@ -264,7 +280,7 @@ impl ForeignSpan {
             trace: ids.trace,
             parent: ids.parent,
             start: 0,
-            sampled: context::current_flags() & frame::SAMPLED != 0,
+            flags: context::current_flags(),
             handles: 1,
             is_call: true,
             tap: tap::listening(),
@@ -279,8 +295,7 @@ impl ForeignSpan {
                 span: id,
                 parent: self.parent,
             },
-            flags: (u32::from(self.sampled) * frame::SAMPLED)
-                | (u32::from(self.tap.is_some()) * frame::TAPPED),
+            flags: self.flags & !frame::ROOT,
             ..FrameData::EMPTY
         }
     }

@@ -2,10 +2,12 @@
 
 use crate::lost::{self, Reason};
 use crate::model::event::EventSite;
+use crate::model::incoming::Incoming;
 use crate::model::scope::{Breadcrumb, Level, User};
 use crate::model::series::Series;
 use crate::model::site::Site;
 use crate::report::throttle::Throttle;
+use crate::trace::context::frame;
 use crate::trace::fields::Fields;
 use crate::trace::record::{SpanEnd, SpanStart};
 use crate::trace::{context, spill};
@@ -39,9 +41,11 @@ pub(crate) enum Change {
 
 /// Something that happened once.
 pub(crate) enum Record {
-    Event(EventRecord),
-    Report(Box<Report>),
+    Event(Arc<EventRecord>),
+    Report(Arc<Report>),
     Log(LogRecord),
+    /// The span began in a request that brought this.
+    Incoming(Place, Arc<Incoming>),
 }
 
 /// Where in a trace something happened. Zero: outside.
@@ -49,14 +53,20 @@ pub(crate) enum Record {
 pub(crate) struct Place {
     pub(crate) trace: u128,
     pub(crate) span: u64,
+    /// Whether the span is recorded.
+    pub(crate) recorded: bool,
+    /// Whether its trace is sampled.
+    pub(crate) sampled: bool,
 }
 
 impl Place {
     pub(crate) fn here() -> Self {
-        let current = context::current();
+        let (current, flags) = (context::current(), context::current_flags());
         Self {
             trace: current.trace_id(),
             span: current.span,
+            recorded: flags & frame::RECORDED != 0,
+            sampled: flags & frame::SAMPLED != 0,
         }
     }
 }
@@ -100,6 +110,10 @@ pub(crate) struct Report {
     pub(crate) extra: Vec<(String, String)>,
     /// How many like it were not reported since the last.
     pub(crate) repeats: u64,
+    /// What the request brought along.
+    pub(crate) incoming: Option<Arc<Incoming>>,
+    /// Where the process was, innermost first; symbols are looked up when it is shown.
+    pub(crate) backtrace: Option<std::backtrace::Backtrace>,
 }
 
 /// What a report is of.
@@ -113,6 +127,8 @@ pub(crate) enum ReportKind {
     Message,
     /// A call took longer than its limit.
     Slow,
+    /// A thread panicked.
+    Panic,
 }
 
 /// Records waiting for the background thread. More are dropped and counted.

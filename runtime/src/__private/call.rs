@@ -6,14 +6,14 @@
 use super::end;
 use crate::clock;
 use crate::facade;
-use crate::facade::spans::Parent;
+use crate::facade::spans::{Parent, Remote};
 use crate::model::fault::Verdict;
 use crate::model::site::{Site, flag, listen};
 use crate::store;
 use crate::tap::{self, Change};
 use crate::trace::context::{self, Frame, Ids, Source, Stack, frame};
 use crate::trace::record::{self, Origin, SpanStart};
-use crate::trace::{fields, ids, spill};
+use crate::trace::{fields, ids, sampling, spill};
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
@@ -206,61 +206,80 @@ fn look_around(site: &'static Site, mut state: u32) -> u32 {
     state
 }
 
+/// Ids and flags of a span under which another is opened.
+type Around = (Ids, u32);
+
 /// Gives the top frame a span under the innermost one, in a trace of its own where there is none.
 #[inline(always)]
 fn open_own(stack: &Stack, frame: &Frame, tapped: bool, parent: &Parent) {
+    let tapped = u32::from(tapped) * frame::TAPPED;
     let around = match parent {
         Parent::Current => stack
             .spanned()
             .filter(|outer| !std::ptr::eq(*outer, frame))
-            .map(|outer| {
-                let flags = outer.flags.get();
-                (
-                    outer.ids(),
-                    flags & frame::SAMPLED,
-                    flags & frame::TAPPED != 0,
-                )
-            }),
+            .map(|outer| (outer.ids(), outer.flags.get())),
         Parent::Root => None,
         Parent::Of(id) => of(id.as_ref()),
+        Parent::Remote(remote) => return open_remote(frame, tapped, remote),
     };
-    let (trace, parent, sampled) = match around {
-        Some((ids, sampled, is_tapped)) if is_tapped == tapped => (ids.trace, ids.span, sampled),
+    match around {
+        Some((ids, flags)) if flags & frame::TAPPED == tapped => {
+            frame.set_ids(Ids {
+                trace: ids.trace,
+                span: ids::span(),
+                parent: ids.span,
+            });
+            let kept = frame::RECORDED | frame::SAMPLED | frame::TAPPED;
+            frame.flags.set(flags & kept);
+        }
         _ => {
             let trace = ids::trace();
-            let sampled = tapped || ids::is_sampled(trace);
-            (
-                context::split(trace),
-                0,
-                u32::from(sampled) * frame::SAMPLED,
-            )
+            open_root(frame, tapped, trace, 0, None);
         }
+    }
+}
+
+/// The span with which a trace begins here.
+#[inline(always)]
+fn open_root(frame: &Frame, tapped: u32, trace: u128, parent: u64, sampled: Option<bool>) {
+    let name = || match frame.source.get() {
+        Source::Site(site) => site.name(),
+        _ => "",
     };
+    let sampled = match sampled {
+        Some(sampled) => sampling::of_parent(sampled),
+        None => sampling::of_root(trace, name),
+    };
+    let recorded = if tapped == 0 { 0 } else { frame::RECORDED };
     frame.set_ids(Ids {
-        trace,
+        trace: context::split(trace),
         span: ids::span(),
         parent,
     });
-    frame
-        .flags
-        .set(sampled | (u32::from(tapped) * frame::TAPPED));
+    frame.flags.set(sampled | recorded | tapped | frame::ROOT);
+}
+
+#[cold]
+fn open_remote(frame: &Frame, tapped: u32, remote: &Remote) {
+    let trace = if remote.trace == 0 {
+        ids::trace()
+    } else {
+        remote.trace
+    };
+    open_root(frame, tapped, trace, remote.span, remote.sampled);
 }
 
 /// The span given as a parent, if it is known.
 #[cold]
-fn of(id: Option<&tracing::span::Id>) -> Option<(Ids, u32, bool)> {
+fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
     let span = id?.into_u64();
-    let trace = crate::subscriber::trace_of(span)?;
-    let sampled = u32::from(ids::is_sampled(context::join(trace))) * frame::SAMPLED;
-    Some((
-        Ids {
-            trace,
-            span,
-            parent: 0,
-        },
-        sampled,
-        false,
-    ))
+    let (trace, flags) = crate::subscriber::trace_of(span)?;
+    let ids = Ids {
+        trace,
+        span,
+        parent: 0,
+    };
+    Some((ids, flags & !frame::TAPPED))
 }
 
 impl Recorder<'_> {
@@ -273,6 +292,11 @@ impl Recorder<'_> {
     /// The call's parent, in place of the current span.
     pub fn parent(&mut self, parent: impl Into<Option<tracing::span::Id>>) {
         self.parent = Parent::Of(parent.into());
+    }
+
+    /// The call's parent, in another process.
+    pub(crate) fn remote(&mut self, parent: Remote) {
+        self.parent = Parent::Remote(parent);
     }
 
     /// The call has no parent.
@@ -338,8 +362,8 @@ impl Recorder<'_> {
         let opened = context::with(|stack| {
             let frame = stack.top()?;
             open_own(stack, frame, tapped, &self.parent);
-            let sampled = frame.flags.get() & frame::SAMPLED != 0;
-            sampled.then(|| frame.ids())
+            let recorded = frame.flags.get() & frame::RECORDED != 0;
+            recorded.then(|| frame.ids())
         });
         if let Some(ids) = opened
             && (tapped || !values.is_empty())

@@ -74,7 +74,7 @@ fn returned_ok_at(end: u64) {
             PLAIN => measure(frame, site, Outcome::Ok, end),
             SPANNED => {
                 measure(frame, site, Outcome::Ok, end);
-                if frame.flags.get() & frame::SAMPLED != 0 {
+                if frame.flags.get() & frame::RECORDED != 0 {
                     close_span(frame, site, Outcome::Ok, "", end);
                 }
             }
@@ -142,7 +142,7 @@ fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: &'sta
         end,
         outcome,
         error,
-        void: false,
+        flags: frame.flags.get() as u8,
     };
     if frame.flags.get() & frame::TAPPED == 0 {
         record::end(record);
@@ -168,7 +168,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         if frame.listen.get() & listen::METRICS != 0 && site.has(flag::TRACED) {
             measure(frame, site, outcome, end);
         }
-        if frame.has_span() && frame.flags.get() & frame::SAMPLED != 0 {
+        if frame.has_span() && frame.flags.get() & frame::RECORDED != 0 {
             close_span(frame, site, outcome, error, end);
         }
         Some((site, frame.data()))
@@ -251,13 +251,13 @@ pub(super) fn discard(data: &context::FrameData) {
         end: data.start,
         outcome: Outcome::Cancelled,
         error: "",
-        void: true,
+        flags: (data.flags | frame::VOID) as u8,
     };
     if data.flags & frame::TAPPED != 0 {
         if let Some(tap) = tap::listening() {
             tap.end(record);
         }
-    } else if data.flags & frame::SAMPLED != 0 {
+    } else if data.flags & frame::RECORDED != 0 {
         record::end(record);
     }
 }

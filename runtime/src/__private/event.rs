@@ -45,12 +45,12 @@ fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     let names = site.metadata().fields();
     let fields = encode(names, values, |bytes| Fields::new(names, bytes.to_vec()));
     crate::trace::scope::event_breadcrumb(site, &fields);
-    let record = Record::Event(EventRecord {
+    let record = Record::Event(std::sync::Arc::new(EventRecord {
         site,
         time: std::time::SystemTime::now(),
         place: Place::here(),
         fields,
-    });
+    }));
     if send(record).is_some() {
         crate::facade::spans::event(site.metadata(), values);
     }

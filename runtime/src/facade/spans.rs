@@ -32,6 +32,18 @@ pub(crate) enum Parent {
     Root,
     /// This one.
     Of(Option<tracing::span::Id>),
+    /// One in another process.
+    Remote(Remote),
+}
+
+/// A span of another process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remote {
+    pub(crate) trace: u128,
+    /// Zero: the trace is known, its span is not.
+    pub(crate) span: u64,
+    /// `None`: this process decides.
+    pub(crate) sampled: Option<bool>,
 }
 
 /// A new span of the site; disabled where the subscriber declines.
@@ -50,7 +62,8 @@ pub(crate) fn open(site: &'static Site, values: &[Option<&dyn Value>], parent: &
     }
     let set = metadata.fields().value_set_all(values);
     match parent {
-        Parent::Current => Span::new(metadata, &set),
+        // An application's own subscriber has its own propagation.
+        Parent::Current | Parent::Remote(_) => Span::new(metadata, &set),
         Parent::Root => Span::new_root(metadata, &set),
         Parent::Of(id) => Span::child_of(id.clone(), metadata, &set),
     }

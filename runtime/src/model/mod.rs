@@ -3,6 +3,7 @@
 pub(crate) mod event;
 pub(crate) mod family;
 pub(crate) mod fault;
+pub(crate) mod incoming;
 pub(crate) mod label;
 pub(crate) mod outcome;
 pub(crate) mod scope;

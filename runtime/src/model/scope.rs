@@ -116,6 +116,8 @@ pub(crate) struct Scope {
     pub(crate) breadcrumbs: VecDeque<Breadcrumb>,
     /// Text of the error reported last.
     pub(crate) last_report: Option<std::sync::Arc<str>>,
+    /// What the request brought along.
+    pub(crate) incoming: Option<std::sync::Arc<super::incoming::Incoming>>,
 }
 
 impl Scope {

@@ -1,18 +1,19 @@
 //! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
 
 mod manual;
+pub(crate) mod panics;
 pub(crate) mod throttle;
 
 use crate::lost::{self, Reason};
 use crate::model::fault::{ErrorKind, Fault, FaultValue};
 use crate::model::scope::{Level, cut};
 use crate::model::site::{Site, flag};
+use crate::quiet::guarded;
 use crate::tap::{self, Place, Record, Report, ReportKind};
 use crate::trace::context;
 pub use manual::{ErrorReport, capture_error, capture_message};
 use std::error::Error;
 use std::fmt::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Longest text of an error; Sentry cuts messages at 8,192 characters.
 const MAX_TEXT: usize = 8192;
@@ -26,10 +27,15 @@ pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) -> bool {
         // It passes through: still the one that was reported.
         return known;
     }
-    if !known && fault.reported && fault.class.is_reported() {
+    if known {
+        return true;
+    }
+    // What is ignored here may be converted further out into an error that is not.
+    let due = fault.reported && fault.class.is_reported();
+    if due {
         report(site, fault);
     }
-    true
+    due
 }
 
 fn report(site: &'static Site, fault: &Fault<'_>) {
@@ -89,17 +95,19 @@ fn blank(kind: ReportKind, level: Level) -> Report {
         tags: scope
             .as_ref()
             .map_or_else(Vec::new, |scope| scope.tags.clone()),
-        breadcrumbs: scope.map_or_else(Vec::new, |scope| {
+        breadcrumbs: scope.as_ref().map_or_else(Vec::new, |scope| {
             scope.breadcrumbs.iter().cloned().collect()
         }),
         extra: Vec::new(),
         repeats: 0,
+        incoming: scope.and_then(|scope| scope.incoming.clone()),
+        backtrace: None,
     }
 }
 
 /// Sends a report; to the application's subscriber where there is nobody else.
 fn submit(report: Report) {
-    if let Some(Record::Report(report)) = tap::send(Record::Report(Box::new(report))) {
+    if let Some(Record::Report(report)) = tap::send(Record::Report(std::sync::Arc::new(report))) {
         facade(&report);
     }
 }
@@ -111,6 +119,8 @@ fn facade(report: &Report) {
     let function = report.site.map_or("", |site| site.function());
     let (text, label) = (report.text.as_str(), report.label);
     match report.level {
+        // The panic's own message is on the standard error.
+        _ if report.kind == ReportKind::Panic => {}
         Level::Error | Level::Fatal => {
             tracing::error!(target: "instrumental", function, error.r#type = label, "{text}");
         }
@@ -144,14 +154,14 @@ fn sources<E: Error + ?Sized>(error: &E) -> Vec<String> {
             next = source.source();
         }
     };
-    if catch_unwind(AssertUnwindSafe(follow)).is_err() {
+    if guarded(follow).is_err() {
         lost::count(Reason::FieldPanicked);
     }
     chain
 }
 
 fn text(format: impl FnOnce() -> String) -> String {
-    match catch_unwind(AssertUnwindSafe(format)) {
+    match guarded(format) {
         Ok(mut text) => {
             if text.len() > MAX_TEXT {
                 text.truncate(cut(&text, MAX_TEXT).len());

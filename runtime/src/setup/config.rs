@@ -1,8 +1,9 @@
 //! Settings: the program's own, then the environment's, then the defaults.
 
-use super::error::Fault;
 use super::{SetupError, Telemetry, install};
 use crate::filter::Filter;
+use crate::settings::{self, Faults, Identity, is_rate};
+use crate::trace::sampling::{Rule, Sampling};
 use std::io::IsTerminal;
 use std::panic::Location;
 
@@ -24,7 +25,10 @@ pub enum LogFormat {
 /// | version | `DD_VERSION`, `SENTRY_RELEASE` | none |
 /// | log filter | `RUST_LOG`, `LOG_LEVEL` | `info` |
 /// | log format | `LOG_FORMAT` (`pretty`, `json`) | `pretty` |
+/// | resource attributes | `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS` | none |
 /// | sample rate | `DD_TRACE_SAMPLE_RATE`, `SENTRY_TRACES_SAMPLE_RATE`, `OTEL_TRACES_SAMPLER_ARG` | 1 |
+/// | rates by function or route | `TRACE_SAMPLE_RULES` (`GET /health=0, ContractService::*=0.5`) | none |
+/// | traces that fail or are slow are kept | `TRACE_KEEP_NOTABLE` (`true`, `false`) | yes |
 /// | trace trees | `TRACE_TREE` (`true`, `false`) | with `pretty` |
 /// | summary at the end | `SUMMARY` (`true`, `false`) | with `pretty` |
 #[derive(Clone, Debug, Default)]
@@ -36,6 +40,9 @@ pub struct Builder {
     filter: Option<String>,
     format: Option<LogFormat>,
     sample_rate: Option<f64>,
+    sample_rules: Vec<(String, f64)>,
+    keep_notable: Option<bool>,
+    attributes: Vec<(String, String)>,
     tree: Option<bool>,
     summary: Option<bool>,
 }
@@ -77,6 +84,26 @@ impl Builder {
         self
     }
 
+    /// Which part of the traces is recorded that begin with a function or route of this name, in place of
+    /// [`sample_rate`](Self::sample_rate). `*` stands for any text; the first rule that matches holds.
+    pub fn sample(mut self, name: impl Into<String>, rate: f64) -> Self {
+        self.sample_rules.push((name.into(), rate));
+        self
+    }
+
+    /// Whether traces that fail or are slow are kept although they were sampled out. They are recorded for that, so a
+    /// trace that is sampled out costs what a recorded one does; switched off, it costs what its metrics do.
+    pub fn keep_notable(mut self, keep: bool) -> Self {
+        self.keep_notable = Some(keep);
+        self
+    }
+
+    /// An attribute of the service that every backend is told: `region`, `team`.
+    pub fn attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.attributes.push((key.into(), value.into()));
+        self
+    }
+
     /// Whether the trace tree of each finished request is printed.
     pub fn trace_tree(mut self, print: bool) -> Self {
         self.tree = Some(print);
@@ -102,61 +129,72 @@ impl Builder {
 /// Settings as they are in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) service: String,
-    pub(crate) environment: String,
-    pub(crate) version: Option<String>,
+    pub(crate) identity: Identity,
     pub(crate) filter: Filter,
     pub(crate) format: LogFormat,
     pub(crate) color: bool,
-    pub(crate) sample_rate: f64,
+    pub(crate) sampling: Sampling,
     pub(crate) tree: bool,
     pub(crate) summary: bool,
 }
 
 impl Config {
-    /// Settings in force; `None`, with the faults, where a value is wrong.
-    pub(super) fn read(builder: Builder, faults: &mut Vec<Fault>) -> Option<Self> {
-        let env = |names: &[&'static str]| variable(names).map(|(_, value)| value);
-        let format = builder.format.or_else(|| {
-            parsed(
-                &["LOG_FORMAT"],
-                "`pretty` or `json`",
-                faults,
-                |value| match value {
-                    "pretty" => Some(LogFormat::Pretty),
-                    "json" => Some(LogFormat::Json),
-                    _ => None,
-                },
-            )
-        });
+    /// Settings in force. Where faults are added, they are not to be used.
+    pub(super) fn read(builder: &Builder, faults: &mut Faults) -> Self {
+        let format = builder.format.or_else(|| format(faults));
         let format = format.unwrap_or(LogFormat::Pretty);
         let pretty = format == LogFormat::Pretty;
-        let filter = filter(builder.filter.as_deref(), faults);
-        let sample_rate = sample_rate(builder.sample_rate, faults);
-        let tree = builder.tree.or_else(|| switch("TRACE_TREE", faults));
-        let summary = builder.summary.or_else(|| switch("SUMMARY", faults));
-        if !faults.is_empty() {
-            return None;
-        }
-        Some(Self {
-            service: builder
-                .service
-                .or_else(|| env(&["DD_SERVICE", "OTEL_SERVICE_NAME"]))
-                .unwrap_or_else(program),
-            environment: builder
-                .environment
-                .or_else(|| env(&["DD_ENV", "SENTRY_ENVIRONMENT"]))
-                .unwrap_or_else(|| "production".into()),
-            version: builder
-                .version
-                .or_else(|| env(&["DD_VERSION", "SENTRY_RELEASE"])),
-            filter: filter?,
+        let tree = builder.tree;
+        let tree = tree.or_else(|| settings::switch(&["TRACE_TREE"], faults));
+        let summary = builder.summary;
+        let summary = summary.or_else(|| settings::switch(&["SUMMARY"], faults));
+        Self {
+            identity: identity(builder),
+            filter: filter(builder.filter.as_deref(), faults),
             format,
-            color: std::io::stdout().is_terminal() && variable(&["NO_COLOR"]).is_none(),
-            sample_rate: sample_rate?,
+            color: std::io::stdout().is_terminal() && settings::text(&["NO_COLOR"]).is_none(),
+            sampling: sampling(builder, faults),
             tree: tree.unwrap_or(pretty),
             summary: summary.unwrap_or(pretty),
-        })
+        }
+    }
+}
+
+fn identity(builder: &Builder) -> Identity {
+    let mut attributes = Vec::new();
+    for variable in ["OTEL_RESOURCE_ATTRIBUTES", "DD_TAGS"] {
+        if let Some(text) = settings::text(&[variable]) {
+            attributes.extend(settings::pairs(&text));
+        }
+    }
+    attributes.extend(builder.attributes.iter().cloned());
+    let mut known = |key: &str| {
+        let at = attributes.iter().rposition(|(known, _)| known == key)?;
+        Some(attributes.remove(at).1)
+    };
+    let (service, version) = (known("service.name"), known("service.version"));
+    let environment = known("deployment.environment.name").or_else(|| known("env"));
+    let service = builder
+        .service
+        .clone()
+        .or_else(|| settings::text(&["DD_SERVICE", "OTEL_SERVICE_NAME"]))
+        .or(service);
+    let environment = builder
+        .environment
+        .clone()
+        .or_else(|| settings::text(&["DD_ENV", "SENTRY_ENVIRONMENT"]))
+        .or(environment);
+    let version = builder
+        .version
+        .clone()
+        .or_else(|| settings::text(&["DD_VERSION", "SENTRY_RELEASE"]))
+        .or(version);
+    Identity {
+        service: service.unwrap_or_else(program),
+        environment: environment.unwrap_or_else(|| "production".into()),
+        version,
+        attributes,
+        host: host(),
     }
 }
 
@@ -166,36 +204,19 @@ fn program() -> String {
     name.unwrap_or_else(|| "unknown_service".into())
 }
 
-/// The first of the variables that is set and not empty (OpenTelemetry: empty is unset).
-fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
-    names.iter().find_map(|name| {
-        let value = std::env::var_os(name)?.to_string_lossy().trim().to_owned();
-        (!value.is_empty()).then_some((*name, value))
-    })
+/// The machine's name, as `DD_HOSTNAME` says or the system does.
+fn host() -> String {
+    let said = settings::text(&["DD_HOSTNAME", "HOSTNAME"]);
+    let asked = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    said.or_else(asked)
+        .map_or_else(String::new, |name| name.trim().to_owned())
 }
 
-fn parsed<T>(
-    names: &[&'static str],
-    expected: &'static str,
-    faults: &mut Vec<Fault>,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Option<T> {
-    let (name, value) = variable(names)?;
-    let parsed = parse(&value);
-    if parsed.is_none() {
-        faults.push(Fault::Value {
-            name,
-            value,
-            expected,
-        });
-    }
-    parsed
-}
-
-fn switch(name: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
-    parsed(&[name], "`true` or `false`", faults, |value| match value {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
+fn format(faults: &mut Faults) -> Option<LogFormat> {
+    let names = &["LOG_FORMAT"];
+    settings::parsed(names, "`pretty` or `json`", faults, |value| match value {
+        "pretty" => Some(LogFormat::Pretty),
+        "json" => Some(LogFormat::Json),
         _ => None,
     })
 }
@@ -203,48 +224,55 @@ fn switch(name: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
 const FILTER: &str =
     "a level (error, warn, info, debug, trace, off) or a list such as `info,sqlx=warn`";
 
-fn filter(given: Option<&str>, faults: &mut Vec<Fault>) -> Option<Filter> {
-    let Some(given) = given else {
-        let set = variable(&["RUST_LOG", "LOG_LEVEL"]).is_some();
-        let parsed = parsed(&["RUST_LOG", "LOG_LEVEL"], FILTER, faults, Filter::parse);
-        return if set { parsed } else { Some(Filter::default()) };
+fn filter(given: Option<&str>, faults: &mut Faults) -> Filter {
+    let parsed = match given {
+        Some(given) => {
+            let parsed = Filter::parse(given);
+            if parsed.is_none() {
+                faults.value("log_filter", given, FILTER);
+            }
+            parsed
+        }
+        None => settings::parsed(&["RUST_LOG", "LOG_LEVEL"], FILTER, faults, Filter::parse),
     };
-    let parsed = Filter::parse(given);
-    if parsed.is_none() {
-        faults.push(Fault::Value {
-            name: "log_filter",
-            value: given.to_owned(),
-            expected: FILTER,
-        });
-    }
-    parsed
+    parsed.unwrap_or_default()
 }
 
-const RATE: &str = "a number from 0 to 1";
 const RATES: &[&str] = &[
     "DD_TRACE_SAMPLE_RATE",
     "SENTRY_TRACES_SAMPLE_RATE",
     "OTEL_TRACES_SAMPLER_ARG",
 ];
+const RULES: &str = "a list such as `GET /health=0, ContractService::*=0.5`";
 
-fn sample_rate(given: Option<f64>, faults: &mut Vec<Fault>) -> Option<f64> {
-    let valid = |rate: &f64| (0.0..=1.0).contains(rate);
-    match given {
-        Some(rate) if valid(&rate) => Some(rate),
+fn sampling(builder: &Builder, faults: &mut Faults) -> Sampling {
+    let rate = match builder.sample_rate {
         Some(rate) => {
-            faults.push(Fault::Value {
-                name: "sample_rate",
-                value: rate.to_string(),
-                expected: RATE,
-            });
-            None
+            if !is_rate(&rate) {
+                faults.value("sample_rate", rate.to_string(), settings::RATE);
+            }
+            Some(rate)
         }
-        None => {
-            let set = variable(RATES).is_some();
-            let parsed = parsed(RATES, RATE, faults, |value| {
-                value.parse().ok().filter(valid)
-            });
-            if set { parsed } else { Some(1.0) }
+        None => settings::rate(RATES, faults),
+    };
+    let mut rules = Vec::new();
+    for (name, rate) in &builder.sample_rules {
+        if !is_rate(rate) {
+            faults.value("sample", format!("{name}={rate}"), settings::RATE);
         }
+        rules.push(Rule {
+            name: name.clone(),
+            rate: *rate,
+        });
+    }
+    let variable = &["TRACE_SAMPLE_RULES"];
+    rules.extend(settings::parsed(variable, RULES, faults, Rule::parse_list).unwrap_or_default());
+    let keep = builder.keep_notable;
+    let keep = keep.or_else(|| settings::switch(&["TRACE_KEEP_NOTABLE"], faults));
+    Sampling {
+        is_given: rate.is_some(),
+        rate: rate.unwrap_or(1.0),
+        rules,
+        keep_notable: keep.unwrap_or(true),
     }
 }

@@ -3,6 +3,7 @@
 mod config;
 mod error;
 mod guard;
+mod sinks;
 
 pub(crate) use config::Config;
 pub use config::{Builder, LogFormat};
@@ -11,10 +12,9 @@ pub use guard::{ShutdownTimedOut, Telemetry};
 
 use crate::mode::{self, pipeline};
 use crate::per_thread::lock;
-use crate::pipeline::Sink;
+use crate::settings::{Fault, Faults};
 use crate::subscriber::Pipeline;
-use crate::trace::ids;
-use error::Fault;
+use crate::trace::sampling;
 use std::panic::Location;
 use std::sync::Mutex;
 
@@ -52,22 +52,22 @@ fn install(
     builder: Builder,
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
-    let mut faults = Vec::new();
-    let config = Config::read(builder, &mut faults);
+    let mut faults = Faults::default();
+    let config = Config::read(&builder, &mut faults);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
-        faults.push(Fault::Installed(first));
+        faults.0.push(Fault::Installed(first));
     } else if crate::facade::spans::is_global_present() {
-        faults.push(Fault::Subscriber);
+        faults.0.push(Fault::Subscriber);
     }
-    let (Some(config), true) = (config, faults.is_empty()) else {
-        return Err(SetupError::new(faults));
-    };
+    let sinks = sinks::open(builder, &config, &mut faults);
+    if !faults.0.is_empty() {
+        return Err(SetupError::new(faults.0));
+    }
     let filter = config.filter.clone();
     let subscriber = Pipeline::new(Box::new(move |metadata| {
         filter.would_enable(metadata.target(), metadata.level())
     }));
-    let sinks = sinks(&config);
     let level = if sinks.is_empty() {
         pipeline::METRICS
     } else {
@@ -81,16 +81,9 @@ fn install(
         return Err(SetupError::new(vec![Fault::Subscriber]));
     }
     *installed = Some(location);
-    ids::set_sample_rate(config.sample_rate);
+    sampling::set(&config.sampling);
+    crate::report::panics::listen();
     crate::tap::open(true);
     mode::set_pipeline(level);
     Ok(Telemetry::new(shared))
-}
-
-fn sinks(config: &Config) -> Vec<Box<dyn Sink>> {
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    #[cfg(feature = "logs")]
-    sinks.push(Box::new(crate::backend::logs::Logs::new(config)));
-    let _ = (config, &mut sinks);
-    sinks
 }

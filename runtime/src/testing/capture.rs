@@ -11,6 +11,7 @@ use crate::per_thread::lock;
 use crate::report::throttle::Throttle;
 use crate::subscriber::Pipeline;
 use crate::tap::{Change, Record, Tap};
+use crate::trace::context::frame;
 use crate::trace::fields::Fields;
 use crate::trace::record::{SpanEnd, SpanStart};
 use std::collections::HashMap;
@@ -84,7 +85,7 @@ impl Tap for Capture {
             return;
         };
         let item = &mut heard.items[begun.item];
-        if end.void {
+        if end.is(frame::VOID) {
             *item = Item::Nothing;
         } else if let Item::Span(span) = item {
             span.end(&end, clock::duration(end.start, end.end));
@@ -117,8 +118,9 @@ impl Tap for Capture {
     fn record(&self, record: Record) {
         let item = match record {
             Record::Event(event) => Item::Event(Event::new(&event)),
-            Record::Report(report) => Item::Report(Report::new(*report)),
+            Record::Report(report) => Item::Report(Report::new(&report)),
             Record::Log(log) => Item::Log(Log::new(&log)),
+            Record::Incoming(..) => return,
         };
         lock(&self.heard).items.push(item);
     }

@@ -203,23 +203,23 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(report: tap::Report) -> Self {
+    pub(super) fn new(report: &tap::Report) -> Self {
         Self {
             level: report.level,
             label: report.label,
             type_name: report.type_name,
-            text: report.text,
-            chain: report.chain,
+            text: report.text.clone(),
+            chain: report.chain.clone(),
             function: report.site.map_or("", |site| site.function()),
             stack: report.stack.iter().map(|site| site.function()).collect(),
-            user: report.user,
-            tags: report.tags,
+            user: report.user.clone(),
+            tags: report.tags.clone(),
             breadcrumbs: report
                 .breadcrumbs
-                .into_iter()
-                .map(|crumb| crumb.message)
+                .iter()
+                .map(|crumb| crumb.message.clone())
                 .collect(),
-            extra: report.extra,
+            extra: report.extra.clone(),
             repeats: report.repeats,
             span_id: report.place.span,
         }

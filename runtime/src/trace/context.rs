@@ -14,14 +14,20 @@ pub(super) const WINDOW: usize = 64;
 
 /// Bits of [`FrameData::flags`].
 pub(crate) mod frame {
-    /// Its trace is recorded.
-    pub(crate) const SAMPLED: u32 = 1;
+    /// Its span is recorded.
+    pub(crate) const RECORDED: u32 = 1;
     /// A tap takes its records.
     pub(crate) const TAPPED: u32 = 2;
     /// Its span is the application's.
     pub(crate) const FACADE: u32 = 4;
     /// It has been polled.
     pub(crate) const BEGUN: u32 = 8;
+    /// Its trace is sampled, which other services are told. One that is recorded only is kept if it fails or is slow.
+    pub(crate) const SAMPLED: u32 = 16;
+    /// Its trace begins here, or comes from another process here.
+    pub(crate) const ROOT: u32 = 32;
+    /// It never ran: its future was dropped before its first poll.
+    pub(crate) const VOID: u32 = 64;
 }
 
 /// Where a frame comes from.

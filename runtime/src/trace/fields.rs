@@ -1,9 +1,9 @@
 //! Recorded values: taken once, through one visitor that no `Debug` can harm, and kept as bytes.
 
 use crate::lost::{self, Reason};
+use crate::quiet::guarded;
 use std::cell::RefCell;
 use std::fmt::{self, Debug, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 use tracing::field::{Field, FieldSet, Visit};
 
@@ -94,6 +94,11 @@ impl Fields {
             .map(|(_, v)| v)
     }
 
+    /// Bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether nothing was recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -180,8 +185,7 @@ struct Encoder<'a> {
 impl Encoder<'_> {
     fn guarded(&mut self, field: &Field, value: &dyn Value) {
         let start = self.bytes.len();
-        let record = AssertUnwindSafe(|| value.record(field, self));
-        if catch_unwind(record).is_err() {
+        if guarded(|| value.record(field, self)).is_err() {
             lost::count(Reason::FieldPanicked);
             self.bytes.truncate(start);
             self.text(field, "<panicked>");
@@ -242,8 +246,8 @@ impl Visit for Encoder<'_> {
     }
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let start = self.bytes.len();
-        let debug = AssertUnwindSafe(|| self.write(field, |out| write!(out, "{value:?}")));
-        let instead = match catch_unwind(debug) {
+        let debug = || self.write(field, |out| write!(out, "{value:?}"));
+        let instead = match guarded(debug) {
             Ok(Ok(())) => return,
             Ok(Err(_)) => "<failed to format>",
             Err(_) => "<panicked>",

@@ -1,15 +1,11 @@
-//! Trace and span ids, and the sampling decision they carry.
+//! Trace and span ids.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 thread_local! {
     static STATE: Cell<u64> = const { Cell::new(0) };
 }
-
-/// Part of the traces that is recorded, as a threshold on the low half of the trace id.
-static SAMPLED_BELOW: AtomicU64 = AtomicU64::new(u64::MAX);
 
 /// The next of this thread's random numbers (SplitMix64). Ids must not collide; they need not be secret.
 #[inline]
@@ -42,19 +38,6 @@ pub(crate) fn span() -> u64 {
 #[inline]
 pub(crate) fn trace() -> u128 {
     (u128::from(next()) << 64) | u128::from(next().max(1))
-}
-
-/// Records this part (0 to 1) of the traces from now on.
-pub(crate) fn set_sample_rate(rate: f64) {
-    // Saturates: 1.0 is every trace.
-    SAMPLED_BELOW.store((rate * u64::MAX as f64) as u64, Relaxed);
-}
-
-/// Whether a new trace is recorded. Decided by its id, so that every service of a trace decides alike.
-#[inline]
-pub(crate) fn is_sampled(trace: u128) -> bool {
-    let below = SAMPLED_BELOW.load(Relaxed);
-    below == u64::MAX || (trace as u64) < below
 }
 
 #[cfg(test)]

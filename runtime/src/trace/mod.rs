@@ -4,6 +4,7 @@ pub(crate) mod context;
 pub(crate) mod fields;
 pub(crate) mod ids;
 pub(crate) mod record;
+pub(crate) mod sampling;
 pub(crate) mod scope;
 pub(crate) mod spill;
 pub(crate) mod task;

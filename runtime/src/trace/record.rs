@@ -69,13 +69,17 @@ pub(crate) struct SpanEnd {
     pub(crate) outcome: Outcome,
     /// The error's label; empty: no error.
     pub(crate) error: &'static str,
-    /// It never ran: its future was dropped before its first poll.
-    pub(crate) void: bool,
+    /// Bits of [`frame`](super::context::frame).
+    pub(crate) flags: u8,
 }
 
 impl SpanEnd {
     pub(crate) fn trace_id(&self) -> u128 {
         join(self.trace)
+    }
+
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        u32::from(self.flags) & flag != 0
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     let mut groups: HashMap<&str, Group> = HashMap::new();
     for line in &lines {
         if let Line::Span(row) = line {
-            groups.entry(row.name).or_default().count += 1;
+            groups.entry(&row.name).or_default().count += 1;
         }
     }
     let mut kept = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
             kept.push(line);
             continue;
         };
-        let group = groups.entry(row.name).or_default();
+        let group = groups.entry(&row.name).or_default();
         let failed = row.outcome != Outcome::Ok;
         if group.count <= SIBLINGS + 2 || group.shown < SIBLINGS {
             group.shown += 1;
@@ -49,7 +49,7 @@ pub(super) fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
         } else {
             group.folded = Some(kept.len());
             kept.push(Line::Folded {
-                name: row.name,
+                name: &row.name,
                 count: 1,
                 total: row.duration,
             });

@@ -1,7 +1,7 @@
 //! A record as one line of JSON.
 
-use super::Identity;
 use crate::model::scope::Level;
+use crate::settings::Identity;
 use crate::tap::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
 use crate::text::{escape::is_harmful, time};
 use crate::trace::fields::{FieldValue, Fields};
@@ -19,6 +19,7 @@ pub(super) fn record(
         Record::Event(event) => self::event(line, event, identity),
         Record::Log(log) => self::log(line, log, identity),
         Record::Report(report) => self::report(line, report, around, identity),
+        Record::Incoming(..) => {}
     });
 }
 

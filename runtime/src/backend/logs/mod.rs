@@ -11,7 +11,8 @@ mod tree;
 
 use crate::filter::Filter;
 use crate::model::scope::Level;
-use crate::pipeline::{FinishedSpan, OpenSpans, Sink};
+use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::settings::Identity;
 use crate::setup::{Config, LogFormat};
 use crate::tap::Record;
 use output::Output;
@@ -19,13 +20,6 @@ use paint::Paint;
 use std::io::Stdout;
 use std::time::Instant;
 use traces::Traces;
-
-/// Who writes the lines.
-pub(crate) struct Identity {
-    service: String,
-    environment: String,
-    version: Option<String>,
-}
 
 /// Writes to the console.
 pub(crate) struct Logs {
@@ -45,47 +39,43 @@ impl Logs {
             format: config.format,
             filter: config.filter.clone(),
             paint: Paint { on: config.color },
-            identity: Identity {
-                service: config.service.clone(),
-                environment: config.environment.clone(),
-                version: config.version.clone(),
-            },
+            identity: config.identity.clone(),
             traces: config.tree.then(Traces::default),
             summary: config.summary,
         }
     }
 
-    fn round(&mut self, last: bool) {
+    fn round(&mut self, now: Instant, last: bool) {
         let mut texts = Vec::new();
         if let Some(traces) = &mut self.traces {
-            let show = |text: String| texts.push(text);
-            traces.round(Instant::now(), last, self.paint, show);
+            traces.round(now, last, |text| texts.push(text));
         }
         if last && self.summary {
             texts.push(crate::summary());
         }
-        let (format, identity) = (self.format, &self.identity);
-        for text in texts {
-            self.output.add(|out| match format {
-                LogFormat::Pretty => out.push_str(&text),
-                LogFormat::Json => json::text(out, &text, identity),
-            });
-        }
+        texts.iter().for_each(|text| self.text(text));
         self.output.flush();
+    }
+
+    fn text(&mut self, text: &str) {
+        let (format, identity) = (self.format, &self.identity);
+        self.output.add(|out| match format {
+            LogFormat::Pretty => out.push_str(text),
+            LogFormat::Json => json::text(out, text, identity),
+        });
     }
 }
 
 impl Sink for Logs {
-    fn spans(&mut self, spans: &[FinishedSpan]) {
-        if let Some(traces) = &mut self.traces {
-            spans.iter().for_each(|span| traces.span(span));
+    fn trace(&mut self, trace: &Trace) {
+        let paint = self.paint;
+        let traces = self.traces.as_mut();
+        if let Some(tree) = traces.and_then(|traces| traces.trace(trace, paint)) {
+            self.text(&tree);
         }
     }
 
     fn record(&mut self, record: &Record, open: &OpenSpans) {
-        if let (Record::Event(event), Some(traces)) = (record, &mut self.traces) {
-            traces.event(event);
-        }
         let (target, level) = match record {
             Record::Event(event) => (event.site.spec().module, tracing::Level::INFO),
             // `tracing` asked before it was made.
@@ -94,6 +84,7 @@ impl Sink for Logs {
                 let module = report.site.map_or("", |site| site.spec().module);
                 (module, self::level(report.level))
             }
+            Record::Incoming(..) => return,
         };
         if !self.filter.would_enable(target, &level) {
             return;
@@ -109,12 +100,16 @@ impl Sink for Logs {
         });
     }
 
-    fn tick(&mut self) {
-        self.round(false);
+    fn tick(&mut self, now: Instant) {
+        self.round(now, false);
     }
 
-    fn close(&mut self, _: Instant) {
-        self.round(true);
+    fn flush(&mut self) {
+        self.output.flush();
+    }
+
+    fn close(&mut self) {
+        self.round(Instant::now(), true);
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn record(out: &mut String, record: &Record, around: Option<&Fields>,
         Record::Event(event) => self::event(out, event, paint),
         Record::Log(log) => self::log(out, log, paint),
         Record::Report(report) => self::report(out, report, around, paint),
+        Record::Incoming(..) => {}
     }
 }
 

@@ -1,18 +1,15 @@
-//! Spans gathered by trace until a trace has ended.
+//! The trees of finished traces.
 
 use super::paint::Paint;
 use super::shown::Shown;
 use super::tree::{self, Note, Row};
 use crate::lost::{self, Reason};
 use crate::model::outcome::Outcome;
-use crate::pipeline::FinishedSpan;
-use crate::tap::EventRecord;
-use crate::trace::ids;
-use crate::trace::record::Origin;
+use crate::pipeline::{FinishedSpan, Trace};
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Traces that are gathered at once.
+/// Traces whose root has not ended of which parts are kept.
 const MAX_TRACES: usize = 4096;
 /// Spans that are kept at once, over all traces.
 const MAX_SPANS: usize = 65_536;
@@ -21,11 +18,11 @@ const MAX_TRACE_SPANS: usize = 4096;
 /// Business events that are kept of one trace.
 const MAX_NOTES: usize = 32;
 
-/// Traces that have not ended.
+/// Parts of traces whose root has not ended, and what was shown lately.
 #[derive(Default)]
 pub(super) struct Traces {
     pending: HashMap<u128, Pending>,
-    /// In the order of their first span.
+    /// In the order of their first part.
     order: VecDeque<u128>,
     /// Spans kept.
     spans: usize,
@@ -40,120 +37,63 @@ struct Pending {
     missing: u64,
     /// Something failed or was slow.
     notable: bool,
-    /// Rounds since its root ended: a thread's spans may come one round later.
-    ended: Option<u8>,
 }
 
 impl Traces {
-    /// Takes a span that has ended.
-    pub(super) fn span(&mut self, span: &FinishedSpan) {
-        let room = self.spans < MAX_SPANS;
-        let pending = self.pending(span.trace);
-        pending.notable |= is_notable(span);
-        if span.parent == 0 {
-            pending.ended = Some(0);
+    /// Takes a trace, or a part of one; returns the tree of one that has ended.
+    pub(super) fn trace(&mut self, trace: &Trace, paint: Paint) -> Option<String> {
+        let mut pending = self.take(trace.id);
+        let mut room = MAX_SPANS.saturating_sub(self.spans + pending.rows.len());
+        for span in &trace.spans {
+            pending.add(span, &mut room);
         }
-        // The root is always kept: without it there is no tree.
-        if span.parent != 0 && (!room || pending.rows.len() >= MAX_TRACE_SPANS) {
-            pending.missing += 1;
-            return;
+        if trace.root().is_none() {
+            self.keep(trace.id, pending);
+            return None;
         }
-        pending.rows.push(Row {
-            span: span.span,
-            parent: span.parent,
-            name: span.origin.name(),
-            start: (span.start, span.start_ticks),
-            duration: span.duration,
-            outcome: span.outcome,
-            error: span.error,
-            fields: span.fields.clone(),
-        });
-        self.spans += 1;
+        let Pending {
+            rows,
+            notes,
+            missing,
+            notable,
+        } = &pending;
+        let shown = self.shown.admit(*notable);
+        shown.then(|| tree::render(trace.id, rows, notes, *missing, paint))
     }
 
-    /// Takes a business event.
-    pub(super) fn event(&mut self, event: &EventRecord) {
-        let trace = event.place.trace;
-        if trace == 0 || !ids::is_sampled(trace) {
-            return;
-        }
-        let pending = self.pending(trace);
-        if pending.notes.len() < MAX_NOTES {
-            pending.notes.push(Note {
-                span: event.place.span,
-                time: event.time,
-                name: event.site.spec().name,
-                fields: event.fields.clone(),
-            });
-        }
+    fn take(&mut self, trace: u128) -> Pending {
+        let pending = self.pending.remove(&trace).unwrap_or_default();
+        self.spans -= pending.rows.len();
+        pending
     }
 
-    fn pending(&mut self, trace: u128) -> &mut Pending {
-        if !self.pending.contains_key(&trace) {
-            if self.pending.len() >= MAX_TRACES {
-                self.evict();
-            }
-            self.order.push_back(trace);
+    fn keep(&mut self, trace: u128, pending: Pending) {
+        if self.pending.len() >= MAX_TRACES || self.spans + pending.rows.len() > MAX_SPANS {
+            self.evict();
         }
-        self.pending.entry(trace).or_default()
+        self.spans += pending.rows.len();
+        self.order.push_back(trace);
+        self.pending.insert(trace, pending);
+        if self.order.len() > 2 * MAX_TRACES {
+            self.order.retain(|trace| self.pending.contains_key(trace));
+        }
     }
 
     /// Gives up the trace that began first.
     fn evict(&mut self) {
         while let Some(oldest) = self.order.pop_front() {
-            if let Some(pending) = self.pending.remove(&oldest) {
-                self.spans -= pending.rows.len();
+            if self.pending.contains_key(&oldest) {
+                let pending = self.take(oldest);
                 let lost = pending.rows.len() as u64 + pending.missing;
-                lost::count_many(Reason::TraceUnfinished, lost);
-                return;
+                return lost::count_many(Reason::TraceUnfinished, lost);
             }
         }
     }
 
-    /// Shows the traces that ended before this round; all that have ended, when it is the last.
-    pub(super) fn round(
-        &mut self,
-        now: Instant,
-        last: bool,
-        paint: Paint,
-        mut show: impl FnMut(String),
-    ) {
+    /// What is to be said of trees that were not shown.
+    pub(super) fn round(&mut self, now: Instant, last: bool, mut show: impl FnMut(String)) {
         if let Some(text) = self.shown.next(now, last) {
             show(text);
-        }
-        let mut over = Vec::new();
-        for trace in &self.order {
-            if let Some(Pending {
-                ended: Some(rounds),
-                ..
-            }) = self.pending.get_mut(trace)
-            {
-                *rounds += 1;
-                if *rounds > 1 || last {
-                    over.push(*trace);
-                }
-            }
-        }
-        for trace in over {
-            let Some(pending) = self.pending.remove(&trace) else {
-                continue;
-            };
-            self.spans -= pending.rows.len();
-            if self.shown.admit(pending.notable) {
-                let Pending {
-                    rows,
-                    notes,
-                    missing,
-                    ..
-                } = &pending;
-                show(tree::render(trace, rows, notes, *missing, paint));
-            }
-        }
-        if self.order.len() > self.pending.len() {
-            self.order.retain(|trace| self.pending.contains_key(trace));
-        }
-        while self.spans >= MAX_SPANS && !self.pending.is_empty() {
-            self.evict();
         }
         if last && let Some(text) = self.shown.hidden() {
             show(text);
@@ -161,41 +101,74 @@ impl Traces {
     }
 }
 
-fn is_notable(span: &FinishedSpan) -> bool {
-    let slow = match span.origin {
-        Origin::Site(site) => {
-            let limit = site.spec().slow_nanos;
-            limit > 0 && span.duration > Duration::from_nanos(limit)
+impl Pending {
+    fn add(&mut self, span: &FinishedSpan, room: &mut usize) {
+        self.notable |= span.is_slow() || span.outcome != Outcome::Ok;
+        // The root is always kept: without it there is no tree.
+        if !span.is_root() && (*room == 0 || self.rows.len() >= MAX_TRACE_SPANS) {
+            self.missing += 1;
+            return;
         }
-        Origin::Foreign(_) => false,
-    };
-    slow || span.outcome != Outcome::Ok
+        *room = room.saturating_sub(1);
+        self.rows.push(Row {
+            span: span.span,
+            parent: if span.is_root() { 0 } else { span.parent },
+            name: span.name().to_owned(),
+            start: (span.start, span.start_ticks),
+            duration: span.duration,
+            outcome: span.outcome,
+            error: span.error,
+            fields: span.fields.clone(),
+        });
+        for event in &span.events {
+            if self.notes.len() < MAX_NOTES {
+                self.notes.push(Note {
+                    span: span.span,
+                    time: event.time,
+                    name: event.site.spec().name,
+                    fields: event.fields.clone(),
+                });
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::shown::{ORDINARY, WINDOW};
     use super::*;
-    use std::time::SystemTime;
+    use crate::pipeline::Kept;
+    use crate::trace::context::{frame, split};
+    use crate::trace::record::{Origin, SpanEnd};
 
     fn span(trace: u128, span: u64, parent: u64) -> FinishedSpan {
-        FinishedSpan {
+        let end = SpanEnd {
             origin: Origin::Site(crate::__site!("work", [], { flags: 1u32 })),
-            trace,
+            trace: split(trace),
             span,
             parent,
-            start: SystemTime::UNIX_EPOCH,
-            start_ticks: span,
-            duration: Duration::from_millis(1),
+            start: span,
+            end: span + 1,
             outcome: Outcome::Ok,
             error: "",
-            fields: None,
+            flags: if parent == 0 { frame::ROOT as u8 } else { 0 },
+        };
+        FinishedSpan::new(&end, None)
+    }
+
+    fn trace(spans: Vec<FinishedSpan>) -> Trace {
+        Trace {
+            id: spans[0].trace,
+            kept: Kept::Sampled,
+            spans,
         }
     }
 
+    const PLAIN: Paint = Paint { on: false };
+
     fn round(traces: &mut Traces, now: Instant, last: bool) -> Vec<String> {
         let mut shown = Vec::new();
-        traces.round(now, last, Paint { on: false }, |text| shown.push(text));
+        traces.round(now, last, |text| shown.push(text));
         shown
     }
 
@@ -206,57 +179,45 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_waits_a_round_for_other_threads() {
-        let (mut traces, now) = (Traces::default(), Instant::now());
-        traces.span(&span(1, 1, 0));
-        assert_eq!(round(&mut traces, now, false).len(), 0);
-        traces.span(&span(1, 2, 1));
-        let shown = round(&mut traces, now, false);
-        assert_eq!((shown.len(), shown[0].lines().count()), (1, 3), "{shown:?}");
-        assert_eq!((traces.spans, traces.order.len()), (0, 0));
-        traces.span(&span(2, 3, 0));
-        assert_eq!(round(&mut traces, now, true).len(), 1);
+    fn parts_become_one_tree() {
+        let mut traces = Traces::default();
+        let part = trace(vec![span(1, 2, 1)]);
+        assert_eq!(traces.trace(&part, PLAIN), None);
+        let shown = traces.trace(&trace(vec![span(1, 1, 0)]), PLAIN);
+        assert_eq!(shown.expect("a tree").lines().count(), 3);
+        assert_eq!(traces.spans, 0);
     }
 
     #[test]
     fn memory_is_bounded_and_what_is_given_up_is_counted() {
-        let (mut traces, now) = (Traces::default(), Instant::now());
-        for trace in 1..=10_000 {
-            traces.span(&span(trace, 2, 1));
-            traces.span(&span(trace, 3, 1));
+        let mut traces = Traces::default();
+        for id in 1..=10_000 {
+            traces.trace(&trace(vec![span(id, 2, 1), span(id, 3, 1)]), PLAIN);
         }
-        assert_eq!(
-            (traces.pending.len(), traces.order.len()),
-            (MAX_TRACES, MAX_TRACES)
-        );
+        assert_eq!(traces.pending.len(), MAX_TRACES);
         assert_eq!(unfinished(), 2 * (10_000 - MAX_TRACES as u64));
         let mut traces = Traces::default();
-        for id in 2..20_000 {
-            traces.span(&span(1, id, 1));
-        }
+        let many = (2..20_000).map(|id| span(1, id, 1)).collect();
+        traces.trace(&trace(many), PLAIN);
         assert_eq!(traces.spans, MAX_TRACE_SPANS);
-        traces.span(&span(1, 1, 0));
-        let shown = round(&mut traces, now, true);
+        let shown = traces.trace(&trace(vec![span(1, 1, 0)]), PLAIN);
         let hidden = 19_998 - MAX_TRACE_SPANS;
-        assert!(
-            shown[0].contains(&format!("… {hidden} more\n")),
-            "{shown:?}"
-        );
+        let shown = shown.expect("a tree");
+        assert!(shown.contains(&format!("… {hidden} more\n")), "{shown:?}");
     }
 
     #[test]
     fn failed_requests_are_shown_before_ordinary_ones() {
         let (mut traces, now) = (Traces::default(), Instant::now());
-        for trace in 1..=100 {
-            let mut root = span(trace, 1, 0);
-            if trace % 10 == 0 {
+        round(&mut traces, now, false);
+        let mut shown = Vec::new();
+        for id in 1..=100 {
+            let mut root = span(id, 1, 0);
+            if id % 10 == 0 {
                 root.outcome = Outcome::Panicked;
             }
-            traces.span(&root);
+            shown.extend(traces.trace(&trace(vec![root]), PLAIN));
         }
-        let shown = round(&mut traces, now, false);
-        assert_eq!(shown.len(), 0);
-        let shown = round(&mut traces, now, false);
         let failed = shown.iter().filter(|text| text.contains("panicked"));
         assert_eq!((failed.count(), shown.len()), (10, 10 + ORDINARY as usize));
         let shown = round(&mut traces, now + WINDOW, false);

@@ -16,7 +16,7 @@ const MAX_LINES: usize = 60;
 pub(super) struct Row {
     pub(super) span: u64,
     pub(super) parent: u64,
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) start: (SystemTime, u64),
     pub(super) duration: Duration,
     pub(super) outcome: Outcome,
@@ -134,7 +134,7 @@ fn text(line: &Line<'_>, root: &Row, trace: u128, paint: Paint) -> String {
     match line {
         Line::Span(row) => {
             let is_root = row.span == root.span;
-            paint.with(&mut out, Color::Bold, |out| escape::text(out, row.name));
+            paint.with(&mut out, Color::Bold, |out| escape::text(out, &row.name));
             if !is_root {
                 let _ = write!(out, " ({})", time::duration(row.duration));
             }
@@ -181,7 +181,7 @@ mod tests {
         Row {
             span,
             parent,
-            name,
+            name: name.to_owned(),
             start: (SystemTime::UNIX_EPOCH, span),
             duration: Duration::from_millis(millis),
             outcome: Outcome::Ok,

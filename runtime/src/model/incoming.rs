@@ -1,0 +1,26 @@
+//! What a request brought from the service that sent it.
+
+/// A trace context from another process, and what is to be handed on with it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Incoming {
+    /// Zero: none.
+    pub(crate) trace: u128,
+    /// Zero: none.
+    pub(crate) span: u64,
+    /// Whether the sender recorded it; `None`: it left that to us.
+    pub(crate) sampled: Option<bool>,
+    /// Datadog's priority: -1 user drop, 0 drop, 1 keep, 2 user keep.
+    pub(crate) priority: Option<i8>,
+    /// W3C `tracestate`, as it came.
+    pub(crate) tracestate: String,
+    /// W3C baggage, without Sentry's.
+    pub(crate) baggage: Vec<(String, String)>,
+    /// Sentry's dynamic sampling context: the `sentry-` members of the baggage, without the prefix.
+    pub(crate) sentry: Vec<(String, String)>,
+    /// `x-datadog-origin`.
+    pub(crate) datadog_origin: Option<String>,
+    /// `_dd.p.*` members of `x-datadog-tags`.
+    pub(crate) datadog_tags: Vec<(String, String)>,
+    /// Contexts of other headers that name other traces.
+    pub(crate) links: Vec<(u128, u64)>,
+}

@@ -1,0 +1,135 @@
+use super::*;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::thread::JoinHandle;
+use std::time::SystemTime;
+
+/// Answers one request with these bytes, and hands back what it read.
+fn answering(answer: &'static [u8]) -> (String, JoinHandle<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/v1/traces", listener.local_addr().expect("bound"));
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        talk(&mut stream, answer)
+    });
+    (url, server)
+}
+
+fn talk(stream: &mut (impl Read + Write), answer: &[u8]) -> Vec<u8> {
+    let mut read = Vec::new();
+    let mut part = [0; 4096];
+    while !read.ends_with(b"body") {
+        let len = stream.read(&mut part).expect("a request");
+        assert_ne!(len, 0, "ended early");
+        read.extend_from_slice(&part[..len]);
+    }
+    stream.write_all(answer).expect("a listener");
+    read
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(10)
+}
+
+fn post(url: &str, deadline: Instant) -> Result<Answer, Failure> {
+    Client::new(Peer::Url).post(url, &[("x-key", "secret")], b"body", deadline)
+}
+
+#[test]
+fn an_answer_is_read() {
+    let (url, server) =
+        answering(b"HTTP/1.1 429 x\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno");
+    let answer = post(&url, soon()).expect("an answer");
+    assert_eq!((answer.status, &answer.body[..]), (429, &b"no"[..]));
+    assert_eq!(
+        answer.delivery(),
+        Delivery::Again(Some(Duration::from_secs(7)))
+    );
+    let asked = String::from_utf8(server.join().expect("no panic")).expect("text");
+    assert!(asked.contains("x-key: secret"), "{asked}");
+}
+
+#[test]
+fn r06_a_redirect_is_not_followed() {
+    let (url, _server) =
+        answering(b"HTTP/1.1 301 x\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+    let answer = post(&url, soon()).expect("an answer");
+    assert_eq!(answer.delivery(), Delivery::Refused(why::SEND_ERROR));
+}
+
+#[test]
+fn r06_garbage_and_silence_are_failures() {
+    let (url, _server) = answering(b"\x15\x03\x01 no http\r\n\r\n");
+    assert!(post(&url, soon()).is_err());
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    let begun = Instant::now();
+    assert!(post(&url, begun + Duration::from_millis(100)).is_err());
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn r06_an_answer_that_drips_ends_at_the_deadline() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+        while stream.write_all(b".").is_ok() {
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    });
+    let begun = Instant::now();
+    let answer = post(&url, begun + Duration::from_millis(200));
+    // The status is what counts.
+    assert_eq!(answer.expect("a status").status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn r07_an_unknown_host_is_a_failure() {
+    let begun = Instant::now();
+    assert!(
+        post(
+            "http://nonexistent.invalid/",
+            begun + Duration::from_secs(2)
+        )
+        .is_err()
+    );
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn http_over_a_unix_socket() {
+    let path = std::env::temp_dir().join(format!("instrumental-net-{}.sock", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).expect("a socket");
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        talk(
+            &mut stream,
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        )
+    });
+    let client = Client::new(Peer::Socket(path.clone()));
+    let answer = client.post("http://localhost/info", &[], b"body", soon());
+    assert_eq!(answer.expect("an answer").body, b"ok");
+    server.join().expect("no panic");
+    std::fs::remove_file(path).expect("removed");
+}
+
+#[test]
+fn c02_retry_after_is_seconds_or_a_date() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_470);
+    for (text, seconds) in [
+        ("120", Some(120.0)),
+        (" 1.5 ", Some(1.5)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", Some(10.0)),
+        ("Wed, 21 Oct 2015 07:27:00 GMT", Some(0.0)),
+        ("-1", None),
+        ("soon", None),
+    ] {
+        let read = retry_after(text, now).map(|after| after.as_secs_f64());
+        assert_eq!(read, seconds, "{text}");
+    }
+}

@@ -1,0 +1,165 @@
+//! What became of everything: an account a backend.
+
+use super::Signal;
+use crate::per_thread::lock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Every account of the process. Kept after its backend has ended, so that it can be read then.
+static LEDGERS: Mutex<Vec<Arc<Ledger>>> = Mutex::new(Vec::new());
+/// How often a backend's trouble is mentioned in the log.
+const SAY_EVERY: Duration = Duration::from_secs(60);
+
+/// What one backend did with one signal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Account {
+    /// Items handed to the backend.
+    pub accepted: u64,
+    /// Items it has. Over UDP: items that were sent.
+    pub delivered: u64,
+    /// Items given up, by reason.
+    pub dropped: BTreeMap<&'static str, u64>,
+    /// Items that wait.
+    pub queued: u64,
+}
+
+/// How a backend is doing.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BackendHealth {
+    /// Its name, as its feature is called.
+    pub backend: &'static str,
+    /// Its accounts, by signal.
+    pub accounts: BTreeMap<Signal, Account>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// How long ago it took something.
+    pub last_success: Option<Duration>,
+}
+
+/// How every backend is doing: at any time, for each signal, `accepted = delivered + dropped + queued`.
+///
+/// ```
+/// for backend in instrumental::health() {
+///     for (signal, account) in &backend.accounts {
+///         println!("{} {}: {account:?}", backend.backend, signal.as_str());
+///     }
+/// }
+/// ```
+#[must_use]
+pub fn health() -> Vec<BackendHealth> {
+    let ledgers = lock(&LEDGERS).clone();
+    ledgers.iter().map(|ledger| ledger.read()).collect()
+}
+
+/// The account of one backend.
+pub(crate) struct Ledger {
+    backend: &'static str,
+    book: Mutex<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    accounts: BTreeMap<Signal, Account>,
+    failures: u32,
+    last_success: Option<Instant>,
+    said: Option<Instant>,
+}
+
+impl Ledger {
+    pub(crate) fn open(backend: &'static str) -> Arc<Self> {
+        let ledger = Arc::new(Self {
+            backend,
+            book: Mutex::default(),
+        });
+        lock(&LEDGERS).push(Arc::clone(&ledger));
+        ledger
+    }
+
+    fn with<R>(&self, signal: Signal, then: impl FnOnce(&mut Account) -> R) -> R {
+        then(lock(&self.book).accounts.entry(signal).or_default())
+    }
+
+    /// Items were handed over.
+    pub(crate) fn accept(&self, signal: Signal, items: u64) {
+        self.with(signal, |account| {
+            account.accepted += items;
+            account.queued += items;
+        });
+    }
+
+    /// Queued items were delivered.
+    pub(crate) fn deliver(&self, signal: Signal, items: u64) {
+        self.with(signal, |account| {
+            account.delivered += items;
+            account.queued = account.queued.saturating_sub(items);
+        });
+        let mut book = lock(&self.book);
+        book.failures = 0;
+        book.last_success = Some(Instant::now());
+    }
+
+    /// Queued items were given up.
+    pub(crate) fn drop_queued(&self, signal: Signal, why: &'static str, items: u64) {
+        if items == 0 {
+            return;
+        }
+        self.with(signal, |account| {
+            account.queued = account.queued.saturating_sub(items);
+            *account.dropped.entry(why).or_default() += items;
+        });
+        self.say(|backend| {
+            let signal = signal.as_str();
+            tracing::warn!(
+                target: "instrumental",
+                "{backend} lost {items} {signal}: {why}; further losses are counted in health()"
+            );
+        });
+    }
+
+    /// Items were given up before they were put into the queue.
+    pub(crate) fn drop_unqueued(&self, signal: Signal, why: &'static str, items: u64) {
+        self.accept(signal, items);
+        self.drop_queued(signal, why, items);
+    }
+
+    pub(crate) fn failed(&self, failures: u32) {
+        lock(&self.book).failures = failures;
+    }
+
+    /// Says something of this backend, but not every time.
+    pub(crate) fn say(&self, say: impl FnOnce(&'static str)) {
+        let now = Instant::now();
+        let due = {
+            let mut book = lock(&self.book);
+            let said = book.said;
+            let due = said.is_none_or(|said| now.duration_since(said) > SAY_EVERY);
+            if due {
+                book.said = Some(now);
+            }
+            due
+        };
+        if due {
+            crate::quiet::speak(|| say(self.backend));
+        }
+    }
+
+    fn read(&self) -> BackendHealth {
+        let book = lock(&self.book);
+        BackendHealth {
+            backend: self.backend,
+            accounts: book.accounts.clone(),
+            failures: book.failures,
+            last_success: book.last_success.map(|at| at.elapsed()),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Ledger {
+    pub(super) fn read_for_tests(&self) -> BackendHealth {
+        self.read()
+    }
+}

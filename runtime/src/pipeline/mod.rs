@@ -1,0 +1,36 @@
+//! The background thread: gathers what was reported, once, and hands it to every backend.
+
+mod assemble;
+mod open;
+mod shared;
+mod span;
+mod worker;
+
+pub(crate) use open::OpenSpans;
+pub(crate) use shared::Shared;
+#[allow(unused_imports)]
+pub(crate) use span::{FinishedSpan, Kept, Trace};
+pub(crate) use worker::start;
+
+use crate::outbox::Outbox;
+use crate::tap::Record;
+use std::time::Instant;
+
+/// A backend, run on the background thread. It must not wait for anything: what goes over a wire goes through an
+/// [`Outbox`].
+pub(crate) trait Sink: Send {
+    /// Spans of one trace: all of them where its local root ended in time.
+    fn trace(&mut self, trace: &Trace);
+    /// Something that happened. `open` finds the fields of a span that is still open.
+    fn record(&mut self, record: &Record, open: &OpenSpans);
+    /// Called after everything gathered in one round, ten times a second or more often.
+    fn tick(&mut self, _now: Instant) {}
+    /// Puts everything gathered so far on its way.
+    fn flush(&mut self) {}
+    /// The last call: after a [`flush`](Self::flush), nothing follows.
+    fn close(&mut self) {}
+    /// What it sends through.
+    fn outboxes(&self) -> Vec<Outbox> {
+        Vec::new()
+    }
+}

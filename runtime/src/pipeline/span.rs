@@ -1,0 +1,142 @@
+//! A span that has ended, and the trace it belongs to.
+
+use crate::model::incoming::Incoming;
+use crate::model::outcome::Outcome;
+use crate::model::site::SpanKind;
+use crate::tap::{EventRecord, Report};
+use crate::trace::context::frame;
+use crate::trace::fields::{FieldValue, Fields};
+use crate::trace::record::{Origin, SpanEnd};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// A span that has ended.
+pub(crate) struct FinishedSpan {
+    pub(crate) origin: Origin,
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+    pub(crate) parent: u64,
+    pub(crate) start: SystemTime,
+    /// Orders spans of one process exactly.
+    pub(crate) start_ticks: u64,
+    pub(crate) duration: Duration,
+    pub(crate) outcome: Outcome,
+    /// The error's label; empty: no error.
+    pub(crate) error: &'static str,
+    pub(crate) fields: Option<Fields>,
+    /// Bits of [`frame`].
+    pub(super) flags: u8,
+    /// Business events that happened in it.
+    pub(crate) events: Vec<Arc<EventRecord>>,
+    /// The error that was reported by it.
+    pub(crate) report: Option<Arc<Report>>,
+    /// What its request brought along.
+    pub(crate) incoming: Option<Arc<Incoming>>,
+}
+
+impl FinishedSpan {
+    /// What ended, without what happened in it.
+    pub(crate) fn new(end: &SpanEnd, fields: Option<Fields>) -> Self {
+        Self {
+            origin: end.origin,
+            trace: end.trace_id(),
+            span: end.span,
+            parent: end.parent,
+            start: crate::clock::wall(end.start),
+            start_ticks: end.start,
+            duration: crate::clock::duration(end.start, end.end),
+            outcome: end.outcome,
+            error: end.error,
+            fields,
+            flags: end.flags,
+            events: Vec::new(),
+            report: None,
+            incoming: None,
+        }
+    }
+
+    /// What it is called: the field `otel.name` where there is one, else the function or the `tracing` span.
+    pub(crate) fn name(&self) -> &str {
+        match self.field("otel.name") {
+            Some(FieldValue::Str(name)) if !name.is_empty() => name,
+            _ => self.origin.name(),
+        }
+    }
+
+    /// Its kind: of the annotation, or of the field `otel.kind`, as `tracing-opentelemetry` spells it.
+    pub(crate) fn kind(&self) -> SpanKind {
+        if let Origin::Site(site) = self.origin {
+            return site.spec().kind;
+        }
+        match self.field("otel.kind") {
+            Some(FieldValue::Str(kind)) => match kind.to_ascii_lowercase().as_str() {
+                "server" => SpanKind::Server,
+                "client" => SpanKind::Client,
+                "producer" => SpanKind::Producer,
+                "consumer" => SpanKind::Consumer,
+                _ => SpanKind::Internal,
+            },
+            _ => SpanKind::Internal,
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<FieldValue<'_>> {
+        self.fields.as_ref()?.get(name)
+    }
+
+    /// Its recorded fields, each once, without those that name the span.
+    pub(crate) fn attributes(&self) -> Vec<(&'static str, FieldValue<'_>)> {
+        let mut fields = self.fields.as_ref().map_or_else(Vec::new, Fields::latest);
+        fields.retain(|(name, _)| !matches!(*name, "otel.name" | "otel.kind"));
+        fields
+    }
+
+    /// Whether its trace begins with it, or comes from another process to it.
+    pub(crate) fn is_root(&self) -> bool {
+        self.is(frame::ROOT)
+    }
+
+    pub(super) fn is(&self, flag: u32) -> bool {
+        u32::from(self.flags) & flag != 0
+    }
+
+    /// Whether it failed, or took longer than it may.
+    pub(crate) fn is_slow(&self) -> bool {
+        let Origin::Site(site) = self.origin else {
+            return false;
+        };
+        let limit = site.spec().slow_nanos;
+        limit > 0 && self.duration > Duration::from_nanos(limit)
+    }
+
+    /// Roughly the memory it takes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.fields.as_ref().map_or(0, Fields::size)
+    }
+}
+
+/// Why a trace is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// It was sampled where it began.
+    Sampled,
+    /// It was sampled out, and failed.
+    Failed,
+    /// It was sampled out, and something took longer than it may.
+    Slow,
+}
+
+/// Spans of one trace that are handed on together.
+pub(crate) struct Trace {
+    pub(crate) id: u128,
+    pub(crate) kept: Kept,
+    /// In the order they ended.
+    pub(crate) spans: Vec<FinishedSpan>,
+}
+
+impl Trace {
+    /// The span with which it begins in this process, where that has ended.
+    pub(crate) fn root(&self) -> Option<&FinishedSpan> {
+        self.spans.iter().rev().find(|span| span.is_root())
+    }
+}

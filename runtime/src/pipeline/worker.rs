@@ -1,0 +1,143 @@
+//! The thread itself.
+
+use super::assemble::Assembly;
+use super::open::OpenSpans;
+use super::shared::{Shared, TICK};
+use super::span::FinishedSpan;
+use super::{Sink, Trace};
+use crate::clock;
+use crate::lost::{self, Reason};
+use crate::tap;
+use crate::trace::context::frame;
+use crate::trace::record::{self, SpanEnd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Starts the background thread.
+///
+/// # Errors
+/// The system refuses a thread.
+pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
+    let outboxes = sinks.iter().flat_map(|sink| sink.outboxes()).collect();
+    let shared = Arc::new(Shared::new(outboxes));
+    let mut worker = Worker {
+        shared: Arc::clone(&shared),
+        sinks,
+        open: OpenSpans::default(),
+        held: Vec::new(),
+        traces: Assembly::default(),
+    };
+    let handle = crate::quiet::spawn("instrumental", move || worker.run())?;
+    record::set_consumer(handle.thread().clone());
+    Ok(shared)
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    sinks: Vec<Box<dyn Sink>>,
+    open: OpenSpans,
+    /// Ends whose beginnings may not have been seen.
+    held: Vec<SpanEnd>,
+    traces: Assembly,
+}
+
+impl Worker {
+    fn run(&mut self) {
+        let mut calibrated = Instant::now();
+        loop {
+            if self.shared.is_stopping() {
+                break;
+            }
+            match self.shared.wanted_flush() {
+                Some(flush) => {
+                    self.flush();
+                    self.shared.flushed(flush);
+                }
+                None => self.round(false),
+            }
+            self.shared.round_done(false);
+            if calibrated.elapsed() > Duration::from_secs(60) {
+                clock::recalibrate();
+                calibrated = Instant::now();
+            }
+            std::thread::park_timeout(TICK);
+        }
+        self.close();
+    }
+
+    /// Everything reported so far is on its way when this returns.
+    fn flush(&mut self) {
+        // What the last look held back.
+        self.round(false);
+        self.round(true);
+        self.each(|sink, _| sink.flush());
+    }
+
+    fn close(&mut self) {
+        let deadline = self.shared.deadline();
+        self.flush();
+        self.each(|sink, _| sink.close());
+        let outboxes = self.shared.outboxes();
+        outboxes.iter().for_each(|outbox| outbox.close(deadline));
+        outboxes.iter().for_each(|outbox| outbox.wait(deadline));
+        self.shared.round_done(true);
+    }
+
+    fn round(&mut self, all: bool) {
+        // Records first: the span that a record names has begun before, so its beginning is in the buffers by now.
+        let records = tap::take();
+        let mut ends = std::mem::take(&mut self.held);
+        self.look(&mut ends);
+        // A span may begin in a buffer that was read and end in one that was not yet. What is found at the second look
+        // began before the next, so it waits for that.
+        let mut held = Vec::new();
+        self.look(&mut held);
+        self.held = held;
+        let now = Instant::now();
+        for record in &records {
+            self.traces.record(record, now);
+            self.each(|sink, open| sink.record(record, open));
+        }
+        self.open.ended.clear();
+        for end in ends {
+            let fields = self.open.take(end.span);
+            if end.is(frame::VOID) {
+                continue;
+            }
+            if let Some(fields) = &fields {
+                self.open.ended.insert(end.span, fields.clone());
+            }
+            self.traces.span(FinishedSpan::new(&end, fields), now);
+        }
+        let mut traces = std::mem::take(&mut self.traces);
+        traces.round(now, all, |trace| self.hand_on(trace));
+        self.traces = traces;
+        self.each(|sink, _| sink.tick(now));
+    }
+
+    fn hand_on(&mut self, trace: &Trace) {
+        crate::exemplars::note(trace);
+        self.each(|sink, _| sink.trace(trace));
+    }
+
+    /// Takes what the buffers hold.
+    fn look(&mut self, ends: &mut Vec<SpanEnd>) {
+        record::drain(|batch| {
+            for (start, fields) in batch.starts() {
+                self.open.add(start.span, fields);
+            }
+            ends.extend_from_slice(&batch.ends);
+        });
+    }
+
+    /// A backend that panics loses its turn, not its place.
+    fn each(&mut self, mut call: impl FnMut(&mut dyn Sink, &OpenSpans)) {
+        for sink in &mut self.sinks {
+            let open = &self.open;
+            if catch_unwind(AssertUnwindSafe(|| call(&mut **sink, open))).is_err() {
+                lost::count(Reason::BackendPanicked);
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Which traces are recorded: decided once, where a trace begins in this process, before anything else is built.
+
+use super::context::frame;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// Part of the traces that is sampled, as a threshold on the low half of the trace id.
+static BELOW: AtomicU64 = AtomicU64::new(u64::MAX);
+/// Whether traces that are sampled out are recorded all the same, until it is known whether they failed or were slow.
+static KEEP: AtomicBool = AtomicBool::new(false);
+/// Whether every trace is sampled: nothing to decide.
+static ALL: AtomicBool = AtomicBool::new(true);
+static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
+
+/// A rate for the roots whose name matches.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rule {
+    /// `*` stands for any text, `?` for any character.
+    pub(crate) name: String,
+    /// From 0 to 1.
+    pub(crate) rate: f64,
+}
+
+impl Rule {
+    /// Reads `GET /health=0, ContractService::*=0.5`.
+    pub(crate) fn parse_list(text: &str) -> Option<Vec<Self>> {
+        let rules = text
+            .split(',')
+            .map(str::trim)
+            .filter(|rule| !rule.is_empty());
+        rules.map(Self::parse).collect()
+    }
+
+    fn parse(rule: &str) -> Option<Self> {
+        let (name, rate) = rule.rsplit_once('=')?;
+        let rate = rate
+            .trim()
+            .parse()
+            .ok()
+            .filter(|rate| (0.0..=1.0).contains(rate))?;
+        let name = name.trim().to_owned();
+        (!name.is_empty()).then_some(Self { name, rate })
+    }
+}
+
+/// What sampling goes by.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sampling {
+    pub(crate) rate: f64,
+    /// Whether somebody chose the rate. Where nobody did, a Datadog Agent may.
+    pub(crate) is_given: bool,
+    pub(crate) rules: Vec<Rule>,
+    /// Keep traces that fail or are slow although they were sampled out.
+    pub(crate) keep_notable: bool,
+}
+
+/// Samples by these settings from now on. Rules hold from the first time on.
+pub(crate) fn set(sampling: &Sampling) {
+    let rules = RULES.get_or_init(|| sampling.rules.clone());
+    set_rate(sampling.rate);
+    KEEP.store(sampling.keep_notable, Relaxed);
+    ALL.store(sampling.rate >= 1.0 && rules.is_empty(), Relaxed);
+}
+
+/// Samples this part (0 to 1) of the traces for which there is no rule.
+pub(crate) fn set_rate(rate: f64) {
+    BELOW.store(threshold(rate), Relaxed);
+    if rate < 1.0 {
+        ALL.store(false, Relaxed);
+    }
+}
+
+/// Saturates: 1.0 is every trace.
+fn threshold(rate: f64) -> u64 {
+    (rate * u64::MAX as f64) as u64
+}
+
+/// Flags of the frame that begins a trace. By the trace's id, so that services of one rate decide alike.
+#[inline]
+pub(crate) fn of_root(trace: u128, name: impl FnOnce() -> &'static str) -> u32 {
+    if ALL.load(Relaxed) {
+        frame::SAMPLED | frame::RECORDED
+    } else {
+        decide(trace, name())
+    }
+}
+
+#[inline(never)]
+fn decide(trace: u128, name: &str) -> u32 {
+    let rules = RULES.get().map_or(&[][..], Vec::as_slice);
+    let rule = rules.iter().find(|rule| matches(&rule.name, name));
+    let below = rule.map_or_else(|| BELOW.load(Relaxed), |rule| threshold(rule.rate));
+    of_parent(below == u64::MAX || (trace as u64) < below)
+}
+
+/// Flags of a frame whose parent, in another process, was sampled or not.
+#[inline]
+pub(crate) fn of_parent(sampled: bool) -> u32 {
+    match sampled {
+        true => frame::SAMPLED | frame::RECORDED,
+        false if KEEP.load(Relaxed) => frame::RECORDED,
+        false => 0,
+    }
+}
+
+/// Whether a text matches a pattern with `*` and `?`. Linear but for the last star: patterns are the operator's own.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => {
+                let Some((at, from)) = star else { return false };
+                star = Some((at, from + 1));
+                p = at + 1;
+                t = from + 1;
+            }
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("GET /health", "GET /health", true),
+            ("GET /health", "GET /healthy", false),
+            ("GET *", "GET /health", true),
+            ("*::release", "ContractService::release", true),
+            ("a*b?d", "axxbxbcd", true),
+            ("a*b?d", "axxbxbcde", false),
+            ("*", "", true),
+            ("", "x", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn rules_are_read() {
+        let rules = Rule::parse_list("GET /health=0, ContractService::*=0.5,").expect("valid");
+        assert_eq!(rules.len(), 2);
+        assert_eq!(
+            (rules[1].name.as_str(), rules[1].rate),
+            ("ContractService::*", 0.5)
+        );
+        for wrong in ["x", "x=2", "x=NaN", "=1", "x=-1"] {
+            assert_eq!(Rule::parse_list(wrong), None, "{wrong}");
+        }
+    }
+}
