@@ -6,7 +6,6 @@
 
 #[doc(hidden)]
 pub mod __private;
-#[cfg(feature = "logs")]
 mod backend;
 mod catalog;
 mod clock;
@@ -40,6 +39,8 @@ pub use instrumental_macros::{
     Label, Outcome, business_event, capture_errors, catalog, instrument, traced,
 };
 
+#[cfg(feature = "otlp")]
+pub use backend::otlp::{Otlp, OtlpProtocol};
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
 pub use handle::{Counter, Gauge, Histogram};
 pub use lost::{Reason as LostReason, lost};

@@ -12,6 +12,7 @@ use crate::trace::fields::Fields;
 use crate::trace::record::{SpanEnd, SpanStart};
 use crate::trace::{context, spill};
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -114,6 +115,27 @@ pub(crate) struct Report {
     pub(crate) incoming: Option<Arc<Incoming>>,
     /// Where the process was, innermost first; symbols are looked up when it is shown.
     pub(crate) backtrace: Option<std::backtrace::Backtrace>,
+}
+
+impl Report {
+    /// The annotated calls around, innermost first, a line each.
+    pub(crate) fn logical_stack(&self) -> String {
+        let mut out = String::new();
+        for (n, site) in self.stack.iter().rev().enumerate() {
+            let spec = site.spec();
+            let break_ = if n == 0 { "" } else { "\n" };
+            // Into a String: cannot fail.
+            let _ = write!(
+                out,
+                "{break_}{}::{} at {}:{}",
+                spec.module,
+                site.function(),
+                spec.file,
+                spec.line
+            );
+        }
+        out
+    }
 }
 
 /// What a report is of.

@@ -2,3 +2,5 @@
 
 #[cfg(feature = "logs")]
 pub(crate) mod logs;
+#[cfg(feature = "otlp")]
+pub(crate) mod otlp;

@@ -159,7 +159,7 @@ impl Ledger {
 
 #[cfg(test)]
 impl Ledger {
-    pub(super) fn read_for_tests(&self) -> BackendHealth {
+    pub(crate) fn read_for_tests(&self) -> BackendHealth {
         self.read()
     }
 }

@@ -45,6 +45,8 @@ pub struct Builder {
     attributes: Vec<(String, String)>,
     tree: Option<bool>,
     summary: Option<bool>,
+    #[cfg(feature = "otlp")]
+    pub(super) otlp: Option<crate::Otlp>,
 }
 
 impl Builder {
@@ -113,6 +115,13 @@ impl Builder {
     /// Whether a summary is printed when telemetry is turned off.
     pub fn summary(mut self, print: bool) -> Self {
         self.summary = Some(print);
+        self
+    }
+
+    /// Sends to an OpenTelemetry backend.
+    #[cfg(feature = "otlp")]
+    pub fn otlp(mut self, settings: crate::Otlp) -> Self {
+        self.otlp = Some(settings);
         self
     }
 

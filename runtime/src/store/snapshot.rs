@@ -47,6 +47,16 @@ impl Distribution {
         quantile(&self.buckets, self.floor, q)
     }
 
+    /// What came in since `then`, an earlier reading.
+    pub(crate) fn since(&self, then: &Self) -> Self {
+        let pairs = self.buckets.iter().zip(&then.buckets);
+        Self {
+            sum: self.sum - then.sum,
+            buckets: pairs.map(|(now, then)| now.saturating_sub(*then)).collect(),
+            floor: self.floor,
+        }
+    }
+
     /// Adds another distribution of the same unit.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.sum += other.sum;

@@ -1,0 +1,217 @@
+//! OTLP: traces, metrics and logs to any OpenTelemetry backend, over HTTP or gRPC.
+//!
+//! Rules: OpenTelemetry Protocol 1.9, and the specification of its exporters.
+
+mod config;
+mod courier;
+mod logs;
+mod metrics;
+mod spans;
+mod value;
+
+pub use config::{Otlp, OtlpProtocol};
+pub(crate) use config::{OtlpConfig, read};
+
+use crate::outbox::{Limits, Outbox, Parcel, Signal};
+use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::settings::Identity;
+use crate::tap::Record;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::{ResourceMetrics, ScopeMetrics};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use prost::Message;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Spans and lines of a batch, as `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` has it.
+const BATCH: usize = 512;
+/// Bytes each signal may have waiting.
+const QUEUE_BYTES: usize = 8 << 20;
+
+/// Sends to an OpenTelemetry backend.
+pub(crate) struct OtlpSink {
+    config: OtlpConfig,
+    resource: Resource,
+    outbox: Outbox,
+    spans: Vec<Span>,
+    logs: Vec<LogRecord>,
+    metrics: metrics::Reader,
+    due: Due,
+}
+
+/// When what was gathered is sent.
+struct Due {
+    spans: Instant,
+    logs: Instant,
+    metrics: Instant,
+}
+
+impl OtlpSink {
+    /// Starts the thread that sends.
+    ///
+    /// # Errors
+    /// The system refuses a thread, or the endpoint cannot be used.
+    pub(crate) fn start(config: OtlpConfig, identity: &Identity) -> std::io::Result<Self> {
+        let limits = Limits {
+            bytes: QUEUE_BYTES,
+            attempt: config.timeout,
+            ..Limits::default()
+        };
+        let outbox = courier::start(&config, limits)?;
+        let now = Instant::now();
+        Ok(Self {
+            resource: value::resource(identity),
+            outbox,
+            spans: Vec::new(),
+            logs: Vec::new(),
+            metrics: metrics::Reader::new(config.delta, SystemTime::now()),
+            due: Due {
+                spans: now + config.span_delay,
+                logs: now + config.log_delay,
+                metrics: now + config.metric_interval,
+            },
+            config,
+        })
+    }
+
+    fn put(&self, signal: Signal, items: usize, message: &impl Message) {
+        self.outbox.put(Parcel {
+            signal,
+            items: items as u64,
+            body: message.encode_to_vec(),
+            mark: 0,
+        });
+    }
+
+    fn send_spans(&mut self) {
+        if self.spans.is_empty() {
+            return;
+        }
+        let spans = std::mem::take(&mut self.spans);
+        let items = spans.len();
+        let request = ExportTraceServiceRequest {
+            resource_spans: vec![ResourceSpans {
+                resource: Some(self.resource.clone()),
+                scope_spans: vec![ScopeSpans {
+                    scope: scope(),
+                    spans,
+                    ..ScopeSpans::default()
+                }],
+                ..ResourceSpans::default()
+            }],
+        };
+        self.put(Signal::Spans, items, &request);
+    }
+
+    fn send_logs(&mut self) {
+        if self.logs.is_empty() {
+            return;
+        }
+        let log_records = std::mem::take(&mut self.logs);
+        let items = log_records.len();
+        let request = ExportLogsServiceRequest {
+            resource_logs: vec![ResourceLogs {
+                resource: Some(self.resource.clone()),
+                scope_logs: vec![ScopeLogs {
+                    scope: scope(),
+                    log_records,
+                    ..ScopeLogs::default()
+                }],
+                ..ResourceLogs::default()
+            }],
+        };
+        self.put(Signal::Logs, items, &request);
+    }
+
+    fn send_metrics(&mut self) {
+        if !self.config.metrics {
+            return;
+        }
+        let (metrics, points) = self.metrics.read(crate::samples(), SystemTime::now());
+        if metrics.is_empty() {
+            return;
+        }
+        let request = ExportMetricsServiceRequest {
+            resource_metrics: vec![ResourceMetrics {
+                resource: Some(self.resource.clone()),
+                scope_metrics: vec![ScopeMetrics {
+                    scope: scope(),
+                    metrics,
+                    ..ScopeMetrics::default()
+                }],
+                ..ResourceMetrics::default()
+            }],
+        };
+        self.put(Signal::Metrics, points, &request);
+    }
+}
+
+fn scope() -> Option<InstrumentationScope> {
+    Some(InstrumentationScope {
+        name: "instrumental".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        ..InstrumentationScope::default()
+    })
+}
+
+/// Whether the time has come; then the next one is set.
+fn is_due(at: &mut Instant, now: Instant, every: Duration) -> bool {
+    let due = now >= *at;
+    if due {
+        *at = now + every;
+    }
+    due
+}
+
+impl Sink for OtlpSink {
+    fn trace(&mut self, trace: &Trace) {
+        if !self.config.traces {
+            return;
+        }
+        for span in &trace.spans {
+            self.spans.push(spans::of(span));
+            if self.spans.len() >= BATCH {
+                self.send_spans();
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record, open: &OpenSpans) {
+        if !self.config.logs {
+            return;
+        }
+        self.logs.extend(logs::of(record, open));
+        if self.logs.len() >= BATCH {
+            self.send_logs();
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        if is_due(&mut self.due.spans, now, self.config.span_delay) {
+            self.send_spans();
+        }
+        if is_due(&mut self.due.logs, now, self.config.log_delay) {
+            self.send_logs();
+        }
+        if is_due(&mut self.due.metrics, now, self.config.metric_interval) {
+            self.send_metrics();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.send_spans();
+        self.send_logs();
+        self.send_metrics();
+    }
+
+    fn outboxes(&self) -> Vec<Outbox> {
+        vec![self.outbox.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests;

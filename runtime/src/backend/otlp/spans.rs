@@ -1,0 +1,147 @@
+//! A span as OTLP has it.
+
+use super::value::{field, int, nanos, text};
+use crate::model::outcome::Outcome;
+use crate::model::site::SpanKind;
+use crate::pipeline::FinishedSpan;
+use crate::tap::{EventRecord, Report};
+use crate::trace::record::Origin;
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
+use opentelemetry_proto::tonic::trace::v1::{Span, Status};
+
+/// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: the next bit tells whether the parent is of another process.
+const KNOWS_REMOTE: u32 = 0x100;
+const IS_REMOTE: u32 = 0x200;
+/// The W3C flag of a trace that is kept.
+const SAMPLED: u32 = 1;
+
+pub(super) fn of(span: &FinishedSpan) -> Span {
+    let remote = span.is_root() && span.parent != 0;
+    let incoming = span.incoming.as_deref();
+    Span {
+        trace_id: span.trace.to_be_bytes().to_vec(),
+        span_id: span.span.to_be_bytes().to_vec(),
+        trace_state: incoming.map_or_else(String::new, |incoming| incoming.tracestate.clone()),
+        parent_span_id: match span.parent {
+            0 => Vec::new(),
+            parent => parent.to_be_bytes().to_vec(),
+        },
+        flags: SAMPLED | KNOWS_REMOTE | if remote { IS_REMOTE } else { 0 },
+        name: span.name().to_owned(),
+        kind: kind(span.kind()),
+        start_time_unix_nano: nanos(span.start),
+        end_time_unix_nano: nanos(span.start + span.duration),
+        attributes: attributes(span),
+        events: events(span),
+        links: incoming.map_or_else(Vec::new, |incoming| {
+            incoming.links.iter().map(link).collect()
+        }),
+        status: status(span),
+        ..Span::default()
+    }
+}
+
+fn kind(kind: SpanKind) -> i32 {
+    use opentelemetry_proto::tonic::trace::v1::span::SpanKind as Kind;
+    let kind = match kind {
+        SpanKind::Internal => Kind::Internal,
+        SpanKind::Server => Kind::Server,
+        SpanKind::Client => Kind::Client,
+        SpanKind::Producer => Kind::Producer,
+        SpanKind::Consumer => Kind::Consumer,
+    };
+    kind as i32
+}
+
+fn attributes(span: &FinishedSpan) -> Vec<KeyValue> {
+    let fields = span.attributes();
+    let mut attributes: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| field(name, *value))
+        .collect();
+    match span.origin {
+        Origin::Site(site) => {
+            let spec = site.spec();
+            attributes.push(text("code.function.name", code_name(site)));
+            attributes.push(text("code.file.path", spec.file));
+            attributes.push(int("code.line.number", i64::from(spec.line)));
+        }
+        Origin::Foreign(metadata) => attributes.push(text("code.namespace", metadata.target())),
+    }
+    let has_type = fields.iter().any(|(name, _)| *name == "error.type");
+    if !span.error.is_empty() && !has_type {
+        attributes.push(text("error.type", span.error));
+    }
+    if span.outcome == Outcome::Cancelled {
+        attributes.push(text("function.outcome", span.outcome.as_str()));
+    }
+    attributes
+}
+
+fn code_name(site: &crate::model::site::Site) -> String {
+    format!("{}::{}", site.spec().module, site.function())
+}
+
+/// Unset where nothing failed (OpenTelemetry, "Recording errors"): a call that was cancelled is no failure.
+fn status(span: &FinishedSpan) -> Option<Status> {
+    use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+    if !matches!(span.outcome, Outcome::Error | Outcome::Panicked) {
+        return None;
+    }
+    let report = span.report.as_deref();
+    Some(Status {
+        message: report.map_or_else(String::new, |report| report.text.clone()),
+        code: StatusCode::Error as i32,
+    })
+}
+
+fn events(span: &FinishedSpan) -> Vec<Event> {
+    let business = span.events.iter().map(|event| business_event(event));
+    let exception = span.report.iter().map(|report| exception(report));
+    business.chain(exception).collect()
+}
+
+fn business_event(event: &EventRecord) -> Event {
+    let fields = event.fields.latest();
+    Event {
+        time_unix_nano: nanos(event.time),
+        name: event.site.spec().name.to_owned(),
+        attributes: fields.into_iter().map(|(k, v)| field(k, v)).collect(),
+        ..Event::default()
+    }
+}
+
+fn exception(report: &Report) -> Event {
+    Event {
+        time_unix_nano: nanos(report.time),
+        name: "exception".into(),
+        attributes: exception_attributes(report),
+        ..Event::default()
+    }
+}
+
+/// What the semantic conventions say of an exception.
+pub(super) fn exception_attributes(report: &Report) -> Vec<KeyValue> {
+    let kind = match report.type_name {
+        "" => report.label,
+        name => name,
+    };
+    let mut attributes = vec![
+        text("exception.type", kind),
+        text("exception.message", &report.text),
+    ];
+    let stack = report.logical_stack();
+    if !stack.is_empty() {
+        attributes.push(text("exception.stacktrace", stack));
+    }
+    attributes
+}
+
+fn link((trace, span): &(u128, u64)) -> Link {
+    Link {
+        trace_id: trace.to_be_bytes().to_vec(),
+        span_id: span.to_be_bytes().to_vec(),
+        ..Link::default()
+    }
+}

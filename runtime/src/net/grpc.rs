@@ -1,0 +1,172 @@
+//! gRPC: calls with bodies that are encoded already, on a small runtime of the calling thread's own.
+
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+use tonic::client::Grpc;
+use tonic::codec::{
+    BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder,
+};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
+use tonic::transport::{Channel as Connection, ClientTlsConfig, Endpoint};
+use tonic::{Code, Request, Status};
+
+/// What is read of an answer.
+const MAX_ANSWER: usize = 64 << 10;
+
+/// What came of a call.
+pub(crate) enum Answer {
+    Message(Vec<u8>),
+    /// Not now; with the time the server asked for.
+    Again(Option<Duration>),
+    TooLarge,
+    Refused,
+}
+
+/// A connection, made when it is first used.
+pub(crate) struct Channel {
+    runtime: Runtime,
+    endpoint: Endpoint,
+    connection: Option<Connection>,
+}
+
+impl Channel {
+    /// # Errors
+    /// The URL is none, or the system refuses a runtime.
+    pub(crate) fn open(url: &str) -> std::io::Result<Self> {
+        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(std::io::Error::other)?;
+        let endpoint = if url.starts_with("https://") {
+            let tls = ClientTlsConfig::new().with_webpki_roots();
+            endpoint.tls_config(tls).map_err(std::io::Error::other)?
+        } else {
+            endpoint
+        };
+        Ok(Self {
+            runtime: Builder::new_current_thread().enable_all().build()?,
+            endpoint: endpoint.connect_timeout(Duration::from_secs(2)),
+            connection: None,
+        })
+    }
+
+    /// Calls a method; is back by `deadline`.
+    pub(crate) fn call(
+        &mut self,
+        method: &'static str,
+        headers: &[(String, String)],
+        body: &[u8],
+        gzip: bool,
+        deadline: Instant,
+    ) -> Answer {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let request = request(headers, body);
+        let (endpoint, connection) = (&self.endpoint, &mut self.connection);
+        let answer = self.runtime.block_on(async {
+            // Made here: a lazy connection wants a runtime.
+            let connection = connection.get_or_insert_with(|| endpoint.connect_lazy());
+            let mut client = Grpc::new(connection.clone()).max_decoding_message_size(MAX_ANSWER);
+            if gzip {
+                client = client.send_compressed(CompressionEncoding::Gzip);
+            }
+            let call = async {
+                client
+                    .ready()
+                    .await
+                    .map_err(|e| Status::unavailable(e.to_string()))?;
+                client
+                    .unary(request, PathAndQuery::from_static(method), Raw)
+                    .await
+            };
+            tokio::time::timeout(left, call).await
+        });
+        match answer {
+            Ok(Ok(answer)) => Answer::Message(answer.into_inner()),
+            Ok(Err(status)) => refused(&status),
+            Err(_) => {
+                self.connection = None;
+                Answer::Again(None)
+            }
+        }
+    }
+}
+
+/// Which failures may be tried again: the protocol's table.
+fn refused(status: &Status) -> Answer {
+    let pushback = || {
+        let millis = status.metadata().get("grpc-retry-pushback-ms")?;
+        millis
+            .to_str()
+            .ok()?
+            .parse()
+            .ok()
+            .map(Duration::from_millis)
+    };
+    match status.code() {
+        Code::Cancelled | Code::DeadlineExceeded | Code::Aborted | Code::OutOfRange => {
+            Answer::Again(pushback())
+        }
+        Code::Unavailable | Code::DataLoss => Answer::Again(pushback()),
+        Code::ResourceExhausted if pushback().is_some() => Answer::Again(pushback()),
+        Code::ResourceExhausted => Answer::TooLarge,
+        _ => Answer::Refused,
+    }
+}
+
+fn request(headers: &[(String, String)], body: &[u8]) -> Request<Vec<u8>> {
+    let mut request = Request::new(body.to_vec());
+    for (name, value) in headers {
+        let name = AsciiMetadataKey::from_bytes(name.to_ascii_lowercase().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, AsciiMetadataValue::try_from(value)) {
+            request.metadata_mut().insert(name, value);
+        }
+    }
+    request
+}
+
+/// Bytes as they are.
+#[derive(Clone, Copy)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        bytes::BufMut::put_slice(out, &item);
+        Ok(())
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::default()
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let len = bytes::Buf::remaining(from);
+        let mut body = vec![0; len];
+        bytes::Buf::copy_to_slice(from, &mut body);
+        Ok(Some(body))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::default()
+    }
+}
