@@ -1,0 +1,1 @@
+"""What every backend sends, read back from software that is not ours."""
