@@ -56,9 +56,24 @@ pub use ops::summary::summary;
 pub use outbox::{Account, BackendHealth, Signal, health};
 pub use report::{ErrorReport, capture_error, capture_message};
 pub use setup::{Builder, LogFormat, SetupError, ShutdownTimedOut, Telemetry, builder, init};
-pub use store::snapshot::{Distribution, Sample, Value as SampleValue, samples};
+pub use store::snapshot::{Distribution, Sample, Value as SampleValue};
 pub use trace::fields::{FieldValue, Fields};
 pub use trace::scope::{breadcrumb, set_tag, set_user};
 #[cfg(feature = "tokio")]
 pub use trace::task::spawn;
 pub use trace::task::{Carries, InCurrentCall, in_current_call, scope};
+
+/// Reads every series of the process, those of telemetry itself (`instrumental.*`) included. Counts are exact; a value
+/// recorded meanwhile may be in or not.
+///
+/// ```
+/// for sample in instrumental::samples() {
+///     println!("{} {:?} {:?}", sample.name(), sample.labels(), sample.value);
+/// }
+/// ```
+#[must_use]
+pub fn samples() -> Vec<Sample> {
+    let mut samples = store::snapshot::samples();
+    samples.extend(ops::own::samples());
+    samples
+}

@@ -1,4 +1,5 @@
 //! What operators ask for, made from what was recorded.
 
 mod figures;
+pub(crate) mod own;
 pub(crate) mod summary;

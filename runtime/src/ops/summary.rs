@@ -21,7 +21,7 @@ const MAX_LINES: usize = 60;
 /// ```
 #[must_use]
 pub fn summary() -> String {
-    render(&Figures::of(&crate::samples()))
+    render(&Figures::of(&crate::store::snapshot::samples()))
 }
 
 fn render(figures: &Figures) -> String {

@@ -101,9 +101,8 @@ impl Sample {
     }
 }
 
-/// Reads every series of the process. Counts are exact; a value recorded meanwhile may be in or not.
-#[must_use]
-pub fn samples() -> Vec<Sample> {
+/// Reads every series of the store. Counts are exact; a value recorded meanwhile may be in or not.
+pub(crate) fn samples() -> Vec<Sample> {
     let all = super::series::all().into_iter();
     all.map(|series| Sample {
         series,

@@ -1,0 +1,147 @@
+//! Metrics of telemetry itself, so that every backend tells what another one lost.
+
+use crate::lost;
+use crate::model::family::{FamilySpec, MetricKind};
+use crate::model::label::LabelSpec;
+use crate::model::series::{Family, Owner, Series};
+use crate::outbox::health;
+use crate::per_thread::lock;
+use crate::store::snapshot::{Sample, Value};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock};
+
+const fn label(name: &'static str) -> LabelSpec {
+    LabelSpec {
+        name,
+        cardinality: 0,
+        dynamic: true,
+        value: |_| "",
+    }
+}
+
+const fn family(
+    name: &'static str,
+    help: &'static str,
+    kind: MetricKind,
+    labels: &'static [LabelSpec],
+) -> Family {
+    Family::new(FamilySpec {
+        name,
+        help,
+        kind,
+        unit: "",
+        unit_word: "",
+        floor: 0,
+        labels,
+        budget: 1000,
+        owner: "",
+        file: file!(),
+        line: line!(),
+        module: module_path!(),
+    })
+}
+
+const OF_SIGNAL: &[LabelSpec] = &[label("backend"), label("signal")];
+
+static ACCEPTED: Family = family(
+    "instrumental.accepted",
+    "Items handed to a backend.",
+    MetricKind::Counter,
+    OF_SIGNAL,
+);
+static DELIVERED: Family = family(
+    "instrumental.delivered",
+    "Items a backend has; over UDP, those that were sent.",
+    MetricKind::Counter,
+    OF_SIGNAL,
+);
+static QUEUED: Family = family(
+    "instrumental.queued",
+    "Items that wait for a backend.",
+    MetricKind::Gauge,
+    OF_SIGNAL,
+);
+static DROPPED: Family = family(
+    "instrumental.dropped",
+    "Items a backend did not get, by reason.",
+    MetricKind::Counter,
+    &[label("backend"), label("signal"), label("reason")],
+);
+static LOST: Family = family(
+    "instrumental.lost",
+    "Records dropped before they reached any backend, by reason.",
+    MetricKind::Counter,
+    &[label("reason")],
+);
+
+/// What telemetry has to say of itself.
+pub(crate) fn samples() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for backend in health() {
+        for (signal, account) in &backend.accounts {
+            let labels = [backend.backend, signal.as_str()];
+            let mut counted = |family, count| {
+                samples.push(sample(family, &labels, Value::Counter(count)));
+            };
+            counted(&ACCEPTED, account.accepted);
+            counted(&DELIVERED, account.delivered);
+            samples.push(sample(
+                &QUEUED,
+                &labels,
+                Value::Gauge(account.queued as f64),
+            ));
+            for (reason, count) in &account.dropped {
+                let labels = [backend.backend, signal.as_str(), reason];
+                samples.push(sample(&DROPPED, &labels, Value::Counter(*count)));
+            }
+        }
+    }
+    for (reason, count) in lost::lost() {
+        samples.push(sample(&LOST, &[reason.as_str()], Value::Counter(count)));
+    }
+    samples
+}
+
+/// The series of these labels, made once. There are as many as there are backends, signals and reasons.
+fn sample(family: &'static Family, labels: &[&'static str], value: Value) -> Sample {
+    type Key = (usize, Vec<&'static str>);
+    static KNOWN: OnceLock<Mutex<HashMap<Key, &'static Series>>> = OnceLock::new();
+    let key = (std::ptr::from_ref(family) as usize, labels.to_vec());
+    let mut known = lock(KNOWN.get_or_init(Mutex::default));
+    let series = known.entry(key).or_insert_with(|| {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        Box::leak(Box::new(Series {
+            // Has no cells: it is never written to.
+            slot: u32::MAX,
+            kind: family.spec.kind,
+            floor: 0,
+            owner: Owner::Family(family, labels),
+            index: u32::MAX,
+            foreign: OnceLock::new(),
+        }))
+    });
+    Sample { series, value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::{Ledger, Signal};
+
+    #[test]
+    fn r24_what_a_backend_lost_is_a_metric() {
+        let ledger = Ledger::open("own-test");
+        ledger.drop_unqueued(Signal::Spans, "queue_full", 3);
+        let mine: Vec<_> = samples()
+            .into_iter()
+            .filter(|sample| sample.label("backend") == Some("own-test"))
+            .collect();
+        let of = |name: &str| {
+            let found = mine.iter().find(|sample| sample.name() == name);
+            found.map(|sample| sample.value.clone())
+        };
+        assert_eq!(of("instrumental.accepted"), Some(Value::Counter(3)));
+        assert_eq!(of("instrumental.dropped"), Some(Value::Counter(3)));
+        assert_eq!(of("instrumental.queued"), Some(Value::Gauge(0.0)));
+    }
+}

@@ -1,0 +1,184 @@
+//! A backend on loopback that misbehaves as it is told.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How it answers.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// With a status line such as `503 x`, and headers, each with its line end.
+    Status(&'static str, &'static str),
+    /// Takes the request and says nothing.
+    Silent,
+    /// A byte of the body at a time, without end.
+    Drip,
+    /// Headers without end.
+    EndlessHeaders,
+    /// Something that is no HTTP.
+    Garbage,
+    /// Closes the connection.
+    Reset,
+}
+
+/// A server that runs until it is dropped.
+pub struct Stub {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    mode: Mutex<Mode>,
+    requests: AtomicUsize,
+    bodies: Mutex<Vec<(String, Vec<u8>)>>,
+    ended: AtomicBool,
+}
+
+impl Stub {
+    /// Serves on any free port.
+    pub fn start(mode: Mode) -> Self {
+        Self::at("127.0.0.1:0", mode)
+    }
+
+    /// Serves at an address.
+    ///
+    /// # Panics
+    /// It is taken.
+    pub fn at(address: &str, mode: Mode) -> Self {
+        let listener = TcpListener::bind(address).expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let shared = Arc::new(Shared {
+            mode: Mutex::new(mode),
+            requests: AtomicUsize::new(0),
+            bodies: Mutex::default(),
+            ended: AtomicBool::new(false),
+        });
+        let serving = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if serving.ended.load(SeqCst) {
+                    return;
+                }
+                let (Ok(stream), shared) = (stream, Arc::clone(&serving)) else {
+                    return;
+                };
+                std::thread::spawn(move || shared.serve(stream));
+            }
+        });
+        Self {
+            address,
+            shared,
+            thread: Some(thread),
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers otherwise from the next request on.
+    pub fn set(&self, mode: Mode) {
+        *self.shared.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+    }
+
+    /// How many requests came.
+    pub fn requests(&self) -> usize {
+        self.shared.requests.load(SeqCst)
+    }
+
+    /// Heads, in lower case, and bodies of the requests so far.
+    pub fn bodies(&self) -> Vec<(String, Vec<u8>)> {
+        let bodies = self.shared.bodies.lock();
+        bodies.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Stub {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, SeqCst);
+        // Wakes the one who waits for connections.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn serve(&self, mut stream: TcpStream) {
+        while let Some(request) = read(&mut stream) {
+            if self.ended.load(SeqCst) {
+                return;
+            }
+            self.requests.fetch_add(1, SeqCst);
+            let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+            bodies.push(request);
+            drop(bodies);
+            let mode = self.mode.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if answer(&mut stream, &mode).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn answer(stream: &mut TcpStream, mode: &Mode) -> std::io::Result<()> {
+    match mode {
+        Mode::Status(status, headers) => write!(
+            stream,
+            "HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n"
+        ),
+        Mode::Silent => {
+            let mut rest = [0; 1024];
+            while stream.read(&mut rest)? > 0 {}
+            Ok(())
+        }
+        Mode::Drip => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")?;
+            without_end(stream, b".")
+        }
+        Mode::EndlessHeaders => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
+            without_end(stream, b"x-more: and more\r\n")
+        }
+        Mode::Garbage => {
+            stream.write_all(b"\x16\x03\x01\x02 this is no HTTP\r\n\r\n")?;
+            Err(std::io::Error::other("done"))
+        }
+        Mode::Reset => Err(std::io::Error::other("done")),
+    }
+}
+
+fn without_end(stream: &mut TcpStream, part: &[u8]) -> std::io::Result<()> {
+    loop {
+        stream.write_all(part)?;
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+/// Reads one request, of a known length or in chunks.
+fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut read = Vec::new();
+    let mut part = [0; 65_536];
+    loop {
+        if let Some(end) = read.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&read[..end]).to_ascii_lowercase();
+            let body = &read[end + 4..];
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            let length = length.map_or(Some(0), |length| length.trim().parse().ok())?;
+            let chunked = head.contains("transfer-encoding: chunked");
+            if chunked && body.ends_with(b"0\r\n\r\n") || !chunked && body.len() >= length {
+                return Some((head, body.to_vec()));
+            }
+        }
+        let len = stream.read(&mut part).ok().filter(|len| *len > 0)?;
+        read.extend_from_slice(&part[..len]);
+    }
+}

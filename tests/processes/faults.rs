@@ -1,0 +1,96 @@
+//! A program whose backends are in trouble: `faults SCENARIO`. What became of its telemetry is printed at the end.
+
+use instrumental::{capture_errors, health, traced};
+use std::error::Error;
+use std::io::BufRead;
+use std::time::{Duration, Instant};
+
+#[traced(id)]
+#[capture_errors]
+fn work(id: u32) -> Result<u32, std::io::Error> {
+    if id.is_multiple_of(100) {
+        return Err(std::io::Error::other(format!("number {id}")));
+    }
+    Ok(id)
+}
+
+#[traced]
+fn request(id: u32) {
+    tracing::info!(id, "a line");
+    for n in 0..9 {
+        let _ = work(id * 9 + n);
+    }
+}
+
+/// The slowest of the calls.
+fn calls(count: u32) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for id in 0..count / 10 {
+        let begun = Instant::now();
+        request(id);
+        slowest = slowest.max(begun.elapsed());
+    }
+    slowest
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let scenario = arguments.next().unwrap_or_default();
+    let begun = Instant::now();
+    let telemetry = instrumental::builder()
+        .trace_tree(false)
+        .summary(false)
+        .init()?;
+    println!("init {}", begun.elapsed().as_millis());
+    match scenario.as_str() {
+        // Much in a short time, then the end.
+        "busy" => println!("slowest {}", calls(100_000).as_micros()),
+        // A little, a line read each time, until there are no more.
+        "steps" => {
+            for line in std::io::stdin().lock().lines() {
+                calls(line?.trim().parse()?);
+                println!(
+                    "flushed {}",
+                    telemetry.flush(Duration::from_secs(20)).is_ok()
+                );
+            }
+        }
+        // Nothing at all, for a while.
+        "idle" => {
+            calls(10);
+            telemetry.flush(Duration::from_secs(5))?;
+            let before = accepted();
+            std::thread::park_timeout(Duration::from_secs(3));
+            println!("while_idle {}", accepted() - before);
+        }
+        other => return Err(format!("no scenario {other}").into()),
+    }
+    let begun = Instant::now();
+    let done = telemetry.shutdown_blocking(Duration::from_secs(1));
+    println!("shutdown {} {}", begun.elapsed().as_millis(), done.is_ok());
+    for backend in health() {
+        for (signal, account) in &backend.accounts {
+            let dropped: u64 = account.dropped.values().sum();
+            println!(
+                "account {} {} {} {} {} {} {:?}",
+                backend.backend,
+                signal.as_str(),
+                account.accepted,
+                account.delivered,
+                dropped,
+                account.queued,
+                account.dropped
+            );
+        }
+    }
+    for (reason, count) in instrumental::lost() {
+        println!("lost {} {count}", reason.as_str());
+    }
+    Ok(())
+}
+
+fn accepted() -> u64 {
+    let accounts = health().into_iter().flat_map(|backend| backend.accounts);
+    let lines = accounts.filter(|(signal, _)| *signal != instrumental::Signal::Metrics);
+    lines.map(|(_, account)| account.accepted).sum()
+}
