@@ -1,12 +1,19 @@
 //! One scenario a process, as what is installed is the process's: `scenario NAME` measures it, `scenario NAME CALLS`
 //! calls it for an instruction counter, `scenario` lists all. `benches/run` runs them and prints the table.
 
+// A build has some of the scenarios.
+#![cfg_attr(feature = "backends", allow(dead_code))]
+
+#[cfg(feature = "peers")]
+mod exporters;
 mod floor;
 mod machine;
 mod measure;
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
+#[cfg(feature = "backends")]
+mod receiver;
 mod scenarios;
 
 use measure::Measured;
@@ -26,6 +33,10 @@ fn main() {
                 mib[0], mib[1], mib[2]
             );
         }
+        #[cfg(feature = "backends")]
+        (Some("throughput"), _) => receiver::throughput(),
+        #[cfg(feature = "backends")]
+        (Some("down"), seconds) => receiver::down(seconds.as_deref().unwrap_or("600")),
         (Some(key), calls) => {
             let all = scenarios::all();
             let Some(scenario) = all.iter().find(|scenario| scenario.key == key) else {

@@ -2,7 +2,7 @@
 
 use crate::measure::{Batch, calls, polls};
 #[cfg(feature = "peers")]
-use crate::peers;
+use crate::{exporters, peers};
 use crate::{floor, ours};
 
 /// One contender in one state of the process.
@@ -74,6 +74,14 @@ fn metrics_only() -> Box<dyn FnMut()> {
 
 /// All of this build.
 pub(crate) fn all() -> Vec<Scenario> {
+    #[cfg(feature = "backends")]
+    return backends();
+    #[cfg(not(feature = "backends"))]
+    of_build()
+}
+
+#[cfg(not(feature = "backends"))]
+fn of_build() -> Vec<Scenario> {
     let mut all = if cfg!(feature = "spans") {
         spans()
     } else {
@@ -86,6 +94,7 @@ pub(crate) fn all() -> Vec<Scenario> {
     #[cfg(feature = "peers")]
     if !cfg!(feature = "spans") {
         all.extend(of_peers());
+        all.extend(of_exporters());
         all.extend(facades());
     }
     all
@@ -323,6 +332,96 @@ fn facades() -> Vec<Scenario> {
             both,
             calls!(peers::instrument_and_macros),
             SYNC,
+        ),
+    ]
+}
+
+/// Peers that record for a backend.
+#[cfg(feature = "peers")]
+fn of_exporters() -> Vec<Scenario> {
+    use exporters as e;
+    let sync = |key, title, install, batch| of(key, title, install, batch, SYNC);
+    vec![
+        sync(
+            "otel-sdk",
+            "OpenTelemetry SDK, used directly",
+            e::sdk,
+            calls!(exporters::sdk_call),
+        ),
+        sync(
+            "otel-sdk-out",
+            "OpenTelemetry SDK, used directly, sampled out",
+            e::sdk_unsampled,
+            calls!(exporters::sdk_call),
+        ),
+        sync(
+            "tracing-otel",
+            "`tracing-opentelemetry`",
+            e::tracing_otel,
+            e::SYNC,
+        ),
+        of(
+            "tracing-otel-async",
+            "`tracing-opentelemetry` async",
+            e::tracing_otel,
+            e::ASYNC,
+            ASYNC,
+        ),
+        sync(
+            "tracing-otel-out",
+            "`tracing-opentelemetry`, sampled out",
+            e::tracing_otel_unsampled,
+            e::SYNC,
+        ),
+        sync("sentry-tracing", "`sentry-tracing`", e::sentry, e::SYNC),
+        of(
+            "sentry-tracing-async",
+            "`sentry-tracing` async",
+            e::sentry,
+            e::ASYNC,
+            ASYNC,
+        ),
+        sync(
+            "sentry-tracing-out",
+            "`sentry-tracing`, sampled out",
+            e::sentry_unsampled,
+            e::SYNC,
+        ),
+    ]
+}
+
+/// Ours with every backend on.
+#[cfg(feature = "backends")]
+fn backends() -> Vec<Scenario> {
+    use crate::receiver::install;
+    vec![
+        of(
+            "all",
+            "**`#[traced]`, every backend on**",
+            install,
+            child!(OURS),
+            SYNC,
+        ),
+        of(
+            "all-field",
+            "**`#[traced(x)]`, every backend on**",
+            install,
+            child!(OURS_FIELD),
+            SYNC,
+        ),
+        of(
+            "all-async",
+            "**`#[traced]` async, every backend on**",
+            install,
+            child!(OURS_ASYNC),
+            ASYNC,
+        ),
+        of(
+            "all-field-async",
+            "**`#[traced(x)]` async, every backend on**",
+            install,
+            child!(OURS_FIELD_ASYNC),
+            ASYNC,
         ),
     ]
 }

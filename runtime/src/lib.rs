@@ -25,6 +25,8 @@ mod pipeline;
 mod quiet;
 mod registry;
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod setup;
 mod store;
@@ -41,6 +43,8 @@ pub use instrumental_macros::{
 
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
+#[cfg(feature = "prometheus")]
+pub use backend::prometheus::prometheus_page;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
 pub use handle::{Counter, Gauge, Histogram};
 pub use lost::{Reason as LostReason, lost};

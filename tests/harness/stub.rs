@@ -83,7 +83,11 @@ impl Stub {
 
     /// Answers otherwise from the next request on.
     pub fn set(&self, mode: Mode) {
-        *self.shared.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+        *self
+            .shared
+            .mode
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = mode;
     }
 
     /// How many requests came.
@@ -119,7 +123,11 @@ impl Shared {
             let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
             bodies.push(request);
             drop(bodies);
-            let mode = self.mode.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let mode = self
+                .mode
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
             if answer(&mut stream, &mode).is_err() {
                 return;
             }

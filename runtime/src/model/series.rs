@@ -124,6 +124,15 @@ impl Series {
         }
     }
 
+    /// The word a Prometheus name of this unit ends in.
+    pub(crate) fn unit_word(&self) -> &'static str {
+        match &self.owner {
+            Owner::Duration(..) => "seconds",
+            Owner::Family(family, _) => family.spec.unit_word,
+            _ => "",
+        }
+    }
+
     /// Its labels, key and value.
     pub(crate) fn labels(&self) -> Vec<(&'static str, &str)> {
         match &self.owner {

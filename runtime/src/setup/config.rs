@@ -47,6 +47,8 @@ pub struct Builder {
     summary: Option<bool>,
     #[cfg(feature = "otlp")]
     pub(super) otlp: Option<crate::Otlp>,
+    #[cfg(feature = "prometheus")]
+    pub(super) prometheus: Option<std::net::SocketAddr>,
 }
 
 impl Builder {
@@ -122,6 +124,13 @@ impl Builder {
     #[cfg(feature = "otlp")]
     pub fn otlp(mut self, settings: crate::Otlp) -> Self {
         self.otlp = Some(settings);
+        self
+    }
+
+    /// Serves the metrics to Prometheus at this address, under `/metrics`.
+    #[cfg(feature = "prometheus")]
+    pub fn prometheus(mut self, address: std::net::SocketAddr) -> Self {
+        self.prometheus = Some(address);
         self
     }
 

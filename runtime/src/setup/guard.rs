@@ -17,6 +17,8 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 #[must_use = "telemetry is turned off when this is dropped: keep it in `main`"]
 pub struct Telemetry {
     shared: Option<Arc<Shared>>,
+    #[cfg(feature = "serve")]
+    servers: Vec<crate::serve::Server>,
 }
 
 /// Not everything could be handed over in time.
@@ -33,10 +35,23 @@ impl fmt::Display for ShutdownTimedOut {
 impl std::error::Error for ShutdownTimedOut {}
 
 impl Telemetry {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        #[cfg(feature = "serve")] servers: Vec<crate::serve::Server>,
+    ) -> Self {
         Self {
             shared: Some(shared),
+            #[cfg(feature = "serve")]
+            servers,
         }
+    }
+
+    /// Where the pages of the process are served.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub fn pages(&self) -> Vec<std::net::SocketAddr> {
+        let addresses = self.servers.iter().flat_map(|server| server.addresses());
+        addresses.copied().collect()
     }
 
     /// Waits until the backends have everything reported so far.

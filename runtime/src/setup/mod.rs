@@ -60,6 +60,8 @@ fn install(
     } else if crate::facade::spans::is_global_present() {
         faults.0.push(Fault::Subscriber);
     }
+    #[cfg(feature = "serve")]
+    let servers = sinks::serve(&builder, &config, &mut faults);
     let sinks = sinks::open(builder, &config, &mut faults);
     if !faults.0.is_empty() {
         return Err(SetupError::new(faults.0));
@@ -85,5 +87,9 @@ fn install(
     crate::report::panics::listen();
     crate::tap::open(true);
     mode::set_pipeline(level);
-    Ok(Telemetry::new(shared))
+    Ok(Telemetry::new(
+        shared,
+        #[cfg(feature = "serve")]
+        servers,
+    ))
 }

@@ -6,6 +6,36 @@ use crate::backend::otlp::OtlpSink;
 use crate::pipeline::Sink;
 use crate::settings::Faults;
 
+/// Starts the pages of the process, where there are any. An address that is not to be had is a fault.
+#[cfg(feature = "serve")]
+pub(super) fn serve(
+    builder: &Builder,
+    config: &Config,
+    faults: &mut Faults,
+) -> Vec<crate::serve::Server> {
+    let mut pages = Vec::new();
+    let mut addresses: Vec<std::net::SocketAddr> = Vec::new();
+    #[cfg(feature = "prometheus")]
+    {
+        use crate::backend::prometheus;
+        pages.push(prometheus::page(&config.identity));
+        addresses.extend(prometheus::addresses(builder.prometheus, faults));
+    }
+    let _ = (builder, config, &mut pages, &mut addresses);
+    if addresses.is_empty() || !faults.0.is_empty() {
+        return Vec::new();
+    }
+    match crate::serve::Server::start(&addresses, pages) {
+        Ok(server) => vec![server],
+        Err(error) => {
+            faults.part(format!(
+                "no pages can be served at {addresses:?}: {error}; set another PROMETHEUS_PORT"
+            ));
+            Vec::new()
+        }
+    }
+}
+
 /// Opens every backend that is turned on. One that cannot be is a fault.
 pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Vec<Box<dyn Sink>> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();

@@ -1,0 +1,138 @@
+//! Peers that record spans for a backend, with one that throws away.
+
+use crate::floor::{Failure, body, body_async, drive};
+use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{
+    BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider, SpanData, SpanExporter,
+};
+use std::hint::black_box;
+use std::sync::OnceLock;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+#[derive(Debug)]
+struct Nowhere;
+
+impl SpanExporter for Nowhere {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        black_box(batch);
+        Ok(())
+    }
+}
+
+static TRACER: OnceLock<SdkTracer> = OnceLock::new();
+
+/// The SDK alone.
+pub(crate) fn sdk() -> Box<dyn FnMut()> {
+    sdk_with(Sampler::AlwaysOn)
+}
+
+/// The SDK alone, sampled out.
+pub(crate) fn sdk_unsampled() -> Box<dyn FnMut()> {
+    sdk_with(Sampler::AlwaysOff)
+}
+
+fn provider(sampler: Sampler) -> SdkTracerProvider {
+    let processor = BatchSpanProcessor::builder(Nowhere).build();
+    SdkTracerProvider::builder()
+        .with_sampler(sampler)
+        .with_span_processor(processor)
+        .build()
+}
+
+fn sdk_with(sampler: Sampler) -> Box<dyn FnMut()> {
+    let provider = provider(sampler);
+    let _ = TRACER.set(provider.tracer("bench"));
+    Box::new(move || drop(provider.force_flush()))
+}
+
+/// What one writes with the SDK.
+#[inline(never)]
+pub(crate) fn sdk_call(x: u64) -> Result<u64, Failure> {
+    let tracer = TRACER.get().expect("installed");
+    let mut span = tracer.start("work");
+    let out = body(x);
+    span.end();
+    out
+}
+
+/// `tracing-opentelemetry` on a registry.
+pub(crate) fn tracing_otel() -> Box<dyn FnMut()> {
+    let provider = provider(Sampler::AlwaysOn);
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
+    tracing_subscriber::registry().with(layer).init();
+    Box::new(move || drop(provider.force_flush()))
+}
+
+/// The same, sampled out.
+pub(crate) fn tracing_otel_unsampled() -> Box<dyn FnMut()> {
+    let provider = provider(Sampler::AlwaysOff);
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
+    tracing_subscriber::registry().with(layer).init();
+    Box::new(move || drop(provider.force_flush()))
+}
+
+struct Void;
+
+impl sentry::Transport for Void {
+    fn send_envelope(&self, envelope: sentry::Envelope) {
+        black_box(envelope);
+    }
+}
+
+/// `sentry-tracing` on a registry.
+pub(crate) fn sentry() -> Box<dyn FnMut()> {
+    sentry_with(1.0)
+}
+
+/// The same, sampled out.
+pub(crate) fn sentry_unsampled() -> Box<dyn FnMut()> {
+    sentry_with(0.0)
+}
+
+fn sentry_with(rate: f32) -> Box<dyn FnMut()> {
+    let options = sentry::ClientOptions {
+        dsn: "http://key@127.0.0.1:1/1".parse().ok(),
+        traces_sample_rate: rate,
+        transport: Some(std::sync::Arc::new(|_: &sentry::ClientOptions| {
+            std::sync::Arc::new(Void) as std::sync::Arc<dyn sentry::Transport>
+        })),
+        ..sentry::ClientOptions::default()
+    };
+    let guard = sentry::init(options);
+    tracing_subscriber::registry()
+        .with(sentry::integrations::tracing::layer())
+        .init();
+    Box::new(move || {
+        black_box(&guard);
+    })
+}
+
+#[inline(never)]
+#[tracing::instrument(skip_all)]
+pub(crate) fn instrument(x: u64) -> Result<u64, Failure> {
+    body(x)
+}
+
+#[tracing::instrument(skip_all)]
+pub(crate) async fn instrument_async(x: u64) -> Result<u64, Failure> {
+    body_async(x).await
+}
+
+/// Batches under a root span, as a request has one.
+macro_rules! under_root {
+    ($call:expr) => {{
+        #[inline(never)]
+        fn bench_batch(calls: u64) {
+            let _root = tracing::info_span!("root").entered();
+            for x in 0..calls {
+                let _ = black_box($call(black_box(x)));
+            }
+        }
+        bench_batch
+    }};
+}
+
+pub(crate) const SYNC: fn(u64) = under_root!(instrument);
+pub(crate) const ASYNC: fn(u64) = under_root!(|x| drive(instrument_async(x)));

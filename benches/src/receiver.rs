@@ -1,0 +1,184 @@
+//! Every backend on, sending to a receiver on loopback that throws away.
+
+use crate::ours;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::time::{Duration, Instant};
+
+/// Answers 200 to everything.
+fn receiver() -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+    let datagrams = UdpSocket::bind(address)?;
+    std::thread::spawn(move || {
+        let mut datagram = [0; 65_536];
+        while datagrams.recv(&mut datagram).is_ok() {}
+    });
+    Ok(address)
+}
+
+fn serve(mut stream: TcpStream) -> Option<()> {
+    let mut read = Vec::new();
+    let mut part = vec![0; 1 << 20];
+    loop {
+        let head = loop {
+            if let Some(end) = read.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end + 4;
+            }
+            let len = stream.read(&mut part).ok().filter(|len| *len > 0)?;
+            read.extend_from_slice(&part[..len]);
+        };
+        let text = String::from_utf8_lossy(&read[..head]).to_ascii_lowercase();
+        let length = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        let length: usize = length?.trim().parse().ok()?;
+        let mut left = (head + length).saturating_sub(read.len());
+        while left > 0 {
+            let len = stream.read(&mut part).ok().filter(|len| *len > 0)?;
+            left = left.saturating_sub(len);
+        }
+        read.clear();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            .ok()?;
+    }
+}
+
+/// Every backend, at this address.
+fn builder(address: SocketAddr) -> instrumental::Builder {
+    instrumental::builder()
+        .trace_tree(false)
+        .summary(false)
+        .log_filter("warn")
+        .otlp(instrumental::Otlp::default().endpoint(format!("http://{address}")))
+}
+
+pub(crate) fn install() -> Box<dyn FnMut()> {
+    let telemetry = receiver().map(|address| builder(address).init());
+    match telemetry {
+        Ok(Ok(telemetry)) => Box::new(move || {
+            let _ = telemetry.flush(Duration::from_secs(5));
+        }),
+        Ok(Err(error)) => panic!("{error}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// How much processor time this process used.
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let ticks: u64 = after
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|n| n.parse::<u64>().ok())
+        .sum();
+    // Linux counts in hundredths of a second.
+    Duration::from_millis(ticks * 10)
+}
+
+/// Spans of a request; each has a field and metrics.
+const SPANS: u64 = 10;
+
+fn request(spans: u64) {
+    ours::parent(spans, |calls| {
+        for x in 0..calls {
+            let _ = std::hint::black_box(ours::with_field(std::hint::black_box(x)));
+        }
+    });
+}
+
+/// From call to received OTLP: the most spans a second that are all delivered, and what they cost.
+pub(crate) fn throughput() {
+    let address = receiver().expect("a port");
+    let otlp = instrumental::Otlp::default().endpoint(format!("http://{address}"));
+    let telemetry = instrumental::builder()
+        .trace_tree(false)
+        .summary(false)
+        .log_filter("warn")
+        .otlp(otlp)
+        .init()
+        .expect("valid");
+    for per_second in [
+        50_000_u64, 100_000, 200_000, 300_000, 400_000, 600_000, 800_000, 1_000_000,
+    ] {
+        let (before, cpu_before, lost_before) = (delivered(), cpu(), lost());
+        let begun = Instant::now();
+        let mut made = 0;
+        while begun.elapsed() < Duration::from_secs(3) {
+            let due = (begun.elapsed().as_secs_f64() * per_second as f64) as u64;
+            while made < due {
+                request(SPANS - 1);
+                made += SPANS;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        let _ = telemetry.flush(Duration::from_secs(10));
+        let used = cpu() - cpu_before;
+        let arrived = delivered() - before;
+        println!(
+            "{per_second} spans/s asked: {made} made, {arrived} delivered, {} lost, {:.2} µs of processor a span, {:.0} spans/s/core",
+            lost() - lost_before,
+            used.as_secs_f64() * 1e6 / made as f64,
+            made as f64 / used.as_secs_f64()
+        );
+    }
+}
+
+fn delivered() -> u64 {
+    let health = instrumental::health();
+    let accounts = health
+        .iter()
+        .filter_map(|backend| backend.accounts.get(&instrumental::Signal::Spans));
+    accounts.map(|account| account.delivered).sum()
+}
+
+fn lost() -> u64 {
+    let health = instrumental::health();
+    let accounts = health
+        .iter()
+        .filter_map(|backend| backend.accounts.get(&instrumental::Signal::Spans));
+    let dropped: u64 = accounts.flat_map(|account| account.dropped.values()).sum();
+    dropped
+        + instrumental::lost()
+            .iter()
+            .map(|(_, count)| count)
+            .sum::<u64>()
+}
+
+/// Every backend down: the memory that telemetry takes.
+pub(crate) fn down(seconds: &str) {
+    let seconds: u64 = seconds.parse().expect("seconds");
+    let address = {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("bound")
+    };
+    let before = crate::machine::in_use();
+    let _telemetry = builder(address).init().expect("valid");
+    let (begun, mut made, mut most) = (Instant::now(), 0_u64, 0);
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        let due = (begun.elapsed().as_secs_f64() * 50_000.0) as u64;
+        while made < due {
+            request(SPANS - 1);
+            made += SPANS;
+        }
+        most = most.max(crate::machine::in_use() - before);
+        std::thread::sleep(Duration::from_micros(500));
+    }
+    println!(
+        "{made} spans in {seconds} s with every backend down: {:.1} MiB at most",
+        most as f64 / f64::from(1 << 20)
+    );
+    for backend in instrumental::health() {
+        println!("{}: {:?}", backend.backend, backend.accounts);
+    }
+    println!("{:?}", instrumental::lost());
+    std::process::exit(0);
+}

@@ -1,0 +1,242 @@
+//! The exposition formats: text 0.0.4, and OpenMetrics 1.0.
+
+use super::names;
+use crate::exemplars::{self, Exemplar};
+use crate::lost::{self, Reason};
+use crate::model::family::MetricKind;
+use crate::settings::Identity;
+use crate::store::bucket;
+use crate::{Distribution, Sample, SampleValue};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::time::UNIX_EPOCH;
+
+/// Bounds of a histogram of seconds: half octaves from 61 µs to 64 s. Each is a bound of the store too, so counts are
+/// exact. They stay the same, as Prometheus compares a bound with itself over time.
+const SECONDS: (i32, i32, usize) = (-14, 6, 2);
+/// Octaves above its smallest value in which a histogram of another unit has bounds, one each.
+const OCTAVES: i32 = 39;
+
+/// Metrics of one name.
+struct Family<'a> {
+    /// The dotted name that has it.
+    source: &'static str,
+    kind: MetricKind,
+    unit_word: &'static str,
+    help: &'static str,
+    samples: Vec<&'a Sample>,
+}
+
+/// Writes everything.
+pub(super) fn write(
+    out: &mut dyn Write,
+    samples: &[Sample],
+    identity: Option<&Identity>,
+    open_metrics: bool,
+) -> io::Result<()> {
+    if let Some(identity) = identity {
+        target(out, identity, open_metrics)?;
+    }
+    for (name, family) in &families(samples) {
+        self::family(out, name, family, open_metrics)?;
+    }
+    if open_metrics {
+        out.write_all(b"# EOF\n")?;
+    }
+    Ok(())
+}
+
+/// Metrics by the name they have there. Of two that would have one name, the first keeps it and the other is counted.
+fn families(samples: &[Sample]) -> BTreeMap<String, Family<'_>> {
+    let mut families: BTreeMap<String, Family<'_>> = BTreeMap::new();
+    let mut sorted: Vec<&Sample> = samples.iter().collect();
+    sorted.sort_by_cached_key(|sample| (sample.name(), sample.series.labels().len()));
+    for sample in sorted {
+        let series = sample.series;
+        let kind = kind(&sample.value);
+        let name = names::metric(sample.name(), series.unit_word(), kind);
+        let family = families.entry(name).or_insert_with(|| Family {
+            source: sample.name(),
+            kind,
+            unit_word: series.unit_word(),
+            help: series.help(),
+            samples: Vec::new(),
+        });
+        if family.source == sample.name() && family.kind == kind {
+            family.samples.push(sample);
+        } else {
+            lost::count_many(Reason::NameCollision, 1);
+        }
+    }
+    families
+}
+
+fn kind(value: &SampleValue) -> MetricKind {
+    match value {
+        SampleValue::Counter(_) => MetricKind::Counter,
+        SampleValue::Gauge(_) => MetricKind::Gauge,
+        SampleValue::Histogram(_) => MetricKind::Histogram,
+    }
+}
+
+/// Who this is: `target_info`, as OpenTelemetry has it.
+fn target(out: &mut dyn Write, identity: &Identity, open_metrics: bool) -> io::Result<()> {
+    let mut pairs = vec![
+        ("service_name", identity.service.as_str()),
+        ("deployment_environment_name", identity.environment.as_str()),
+    ];
+    pairs.extend(
+        identity
+            .version
+            .iter()
+            .map(|version| ("service_version", version.as_str())),
+    );
+    let labels = labels(pairs.into_iter());
+    let (name, kind) = if open_metrics {
+        ("target", "info")
+    } else {
+        ("target_info", "gauge")
+    };
+    write!(
+        out,
+        "# HELP {name} Who is scraped.\n# TYPE {name} {kind}\ntarget_info{{{labels}}} 1\n"
+    )
+}
+
+fn family(out: &mut dyn Write, name: &str, family: &Family<'_>, open: bool) -> io::Result<()> {
+    // In OpenMetrics the family of a counter has its name without the suffix.
+    let declared = match family.kind {
+        MetricKind::Counter if open => name.strip_suffix("_total").unwrap_or(name),
+        _ => name,
+    };
+    let mut help = String::new();
+    let text = if family.help.is_empty() {
+        family.source
+    } else {
+        family.help
+    };
+    names::escape(&mut help, text, open);
+    writeln!(out, "# HELP {declared} {help}")?;
+    writeln!(out, "# TYPE {declared} {}", family.kind.as_str())?;
+    if open && !family.unit_word.is_empty() && declared.ends_with(&format!("_{}", family.unit_word))
+    {
+        writeln!(out, "# UNIT {declared} {}", family.unit_word)?;
+    }
+    let mut seen = HashSet::new();
+    for sample in &family.samples {
+        let labels = labels(sample.labels().into_iter());
+        // Two series whose labels are told apart by their keys alone may be one here.
+        if !seen.insert(labels.clone()) {
+            lost::count_many(Reason::NameCollision, 1);
+            continue;
+        }
+        match &sample.value {
+            SampleValue::Counter(count) => writeln!(out, "{name}{} {count}", braced(&labels))?,
+            SampleValue::Gauge(level) => writeln!(out, "{name}{} {level:?}", braced(&labels))?,
+            SampleValue::Histogram(values) => {
+                let exemplars = if open {
+                    exemplars::of(sample.series)
+                } else {
+                    Vec::new()
+                };
+                histogram(out, name, &labels, values, &exemplars)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn braced(labels: &str) -> String {
+    if labels.is_empty() {
+        String::new()
+    } else {
+        format!("{{{labels}}}")
+    }
+}
+
+/// `key="value"`, separated by commas. Of two keys that would be one, the first stays.
+fn labels<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = String::new();
+    let mut keys = HashSet::new();
+    for (key, value) in pairs {
+        let key = names::label(key);
+        if !keys.insert(key.clone()) {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(',');
+        }
+        // Into a String: cannot fail.
+        let _ = write!(out, "{key}=\"");
+        names::escape(&mut out, value, true);
+        out.push('"');
+    }
+    out
+}
+
+/// Positions of the bounds in the store's buckets.
+fn bounds(floor: i16) -> Vec<usize> {
+    let floor = i32::from(floor);
+    let at = |quarters: i32| usize::try_from(quarters - 4 * floor - 1).ok();
+    if floor == i32::from(<crate::unit::Seconds as crate::unit::Unit>::FLOOR) {
+        let (first, last, parts) = SECONDS;
+        let step = 4 / parts;
+        return (4 * first..=4 * last)
+            .step_by(step)
+            .filter_map(at)
+            .collect();
+    }
+    let octaves = floor + 1..=floor + OCTAVES;
+    octaves.filter_map(|octave| at(4 * octave)).collect()
+}
+
+fn histogram(
+    out: &mut dyn Write,
+    name: &str,
+    labels: &str,
+    values: &Distribution,
+    exemplars: &[Exemplar],
+) -> io::Result<()> {
+    let comma = if labels.is_empty() { "" } else { "," };
+    let (mut below, mut next, mut lower) = (0_u64, 0, f64::NEG_INFINITY);
+    for bound in bounds(values.floor) {
+        below += values
+            .buckets
+            .get(next..=bound)
+            .unwrap_or_default()
+            .iter()
+            .sum::<u64>();
+        next = bound + 1;
+        let upper = bucket::upper(bound, values.floor);
+        write!(
+            out,
+            "{name}_bucket{{{labels}{comma}le=\"{upper:?}\"}} {below}"
+        )?;
+        exemplar(out, exemplars, lower, upper)?;
+        lower = upper;
+    }
+    let count = values.count();
+    write!(out, "{name}_bucket{{{labels}{comma}le=\"+Inf\"}} {count}")?;
+    exemplar(out, exemplars, lower, f64::INFINITY)?;
+    let braced = braced(labels);
+    writeln!(out, "{name}_sum{braced} {:?}", values.sum)?;
+    writeln!(out, "{name}_count{braced} {count}")
+}
+
+/// The latest exemplar of a bucket, and the end of the line.
+fn exemplar(out: &mut dyn Write, all: &[Exemplar], lower: f64, upper: f64) -> io::Result<()> {
+    let within = all.iter().filter(|e| e.value > lower && e.value <= upper);
+    if let Some(latest) = within.max_by_key(|exemplar| exemplar.time) {
+        let since = latest.time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        write!(
+            out,
+            " # {{trace_id=\"{:032x}\",span_id=\"{:016x}\"}} {:?} {:.3}",
+            latest.trace,
+            latest.span,
+            latest.value,
+            since.as_secs_f64()
+        )?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,115 @@
+//! Prometheus: the metrics as a page, in the classic text format or as OpenMetrics.
+
+mod encode;
+mod names;
+
+use crate::serve::{Answer, Body, Page};
+use crate::settings::{self, Faults, Identity};
+use std::io::BufWriter;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+
+const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// OpenTelemetry's default for its Prometheus exporter.
+const PORT: u16 = 9464;
+
+/// The metrics as a page for Prometheus, for an application that serves it itself: the content type, and the body.
+/// `accept` is the request's header of that name.
+///
+/// ```
+/// let (content_type, body) = instrumental::prometheus_page("text/plain");
+/// assert!(content_type.starts_with("text/plain; version=0.0.4"));
+/// # drop(body);
+/// ```
+#[must_use]
+pub fn prometheus_page(accept: &str) -> (&'static str, String) {
+    let open_metrics = wants_open_metrics(accept);
+    let mut body = Vec::new();
+    // Into memory: cannot fail.
+    let _ = encode::write(&mut body, &crate::samples(), None, open_metrics);
+    let body = String::from_utf8(body).unwrap_or_default();
+    (content_type(open_metrics), body)
+}
+
+fn content_type(open_metrics: bool) -> &'static str {
+    if open_metrics { OPEN_METRICS } else { CLASSIC }
+}
+
+/// Whether the client takes OpenMetrics, and takes it as gladly as text.
+fn wants_open_metrics(accept: &str) -> bool {
+    let quality = |name: &str| {
+        let ranges = accept.split(',').map(str::trim);
+        let found = ranges.filter(|range| range.starts_with(name)).map(|range| {
+            let q = range
+                .split(';')
+                .find_map(|part| part.trim().strip_prefix("q="));
+            q.map_or(1.0, |q| q.parse().unwrap_or(0.0))
+        });
+        found.fold(0.0_f64, f64::max)
+    };
+    let open = quality("application/openmetrics-text");
+    open > 0.0 && open >= quality("text/plain")
+}
+
+/// `/metrics`.
+pub(crate) fn page(identity: &Identity) -> Page {
+    let identity = identity.clone();
+    Page::new("/metrics", move |request| {
+        let open_metrics = wants_open_metrics(&request.accept);
+        let identity = identity.clone();
+        Answer {
+            status: 200,
+            content_type: content_type(open_metrics),
+            headers: "",
+            body: Body::Streamed(Box::new(move |out| {
+                let mut out = BufWriter::new(out);
+                encode::write(&mut out, &crate::samples(), Some(&identity), open_metrics)?;
+                std::io::Write::flush(&mut out)
+            })),
+        }
+    })
+}
+
+/// Where the page is served, if it is: `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT`, `PROMETHEUS_PORT`,
+/// `OTEL_METRICS_EXPORTER=prometheus`.
+pub(crate) fn addresses(given: Option<SocketAddr>, faults: &mut Faults) -> Vec<SocketAddr> {
+    const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
+    if let Some(given) = given {
+        return vec![given];
+    }
+    let ports = &["OTEL_EXPORTER_PROMETHEUS_PORT", "PROMETHEUS_PORT"];
+    let parse = |value: &str| value.parse().ok();
+    let port = settings::parsed(ports, "a port from 0 to 65535", faults, parse);
+    let host = settings::text(&[HOST]);
+    let exporter = settings::text(&["OTEL_METRICS_EXPORTER"]);
+    let asked =
+        exporter.is_some_and(|names| names.split(',').any(|name| name.trim() == "prometheus"));
+    if port.is_none() && host.is_none() && !asked {
+        return Vec::new();
+    }
+    let port = port.unwrap_or(PORT);
+    match host {
+        None => loopback(port),
+        Some(host) => match (host.as_str(), port).to_socket_addrs() {
+            Ok(addresses) => addresses.collect(),
+            Err(_) => {
+                faults.value(HOST, host, "a host of this machine");
+                Vec::new()
+            }
+        },
+    }
+}
+
+/// Both loopback addresses, where the machine has both; with any port, one.
+fn loopback(port: u16) -> Vec<SocketAddr> {
+    let mut addresses = vec![SocketAddr::from((IpAddr::from(Ipv4Addr::LOCALHOST), port))];
+    let v6 = SocketAddr::from((IpAddr::from(Ipv6Addr::LOCALHOST), port));
+    let has_v6 = || std::net::UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    if port != 0 && has_v6() {
+        addresses.push(v6);
+    }
+    addresses
+}
+
+#[cfg(test)]
+mod tests;

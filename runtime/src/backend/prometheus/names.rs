@@ -1,0 +1,59 @@
+//! Names as Prometheus takes them (OpenTelemetry, "Prometheus and OpenMetrics compatibility").
+
+use crate::model::family::MetricKind;
+
+/// A metric's name: characters that are not allowed become `_`, several of them one; the unit's word and `_total` follow.
+pub(super) fn metric(name: &str, unit_word: &str, kind: MetricKind) -> String {
+    let mut out = String::with_capacity(name.len() + 16);
+    for c in name.chars() {
+        let c = if c.is_ascii_alphanumeric() || c == ':' {
+            c
+        } else {
+            '_'
+        };
+        if c != '_' || !out.ends_with('_') {
+            out.push(c);
+        }
+    }
+    let trimmed = out.trim_end_matches('_').len();
+    out.truncate(trimmed);
+    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
+        out.insert(0, '_');
+    }
+    let word = format!("_{unit_word}");
+    if !unit_word.is_empty() && !out.ends_with(&word) {
+        out.push_str(&word);
+    }
+    if kind == MetricKind::Counter && !out.ends_with("_total") {
+        out.push_str("_total");
+    }
+    out
+}
+
+/// A label's name. One that Prometheus keeps for itself is called `exported_…`, as Prometheus does with labels of a
+/// scrape that clash with its own.
+pub(super) fn label(name: &str) -> String {
+    let mut out: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let reserved = matches!(out.as_str(), "le" | "quantile" | "job" | "instance");
+    if reserved || out.starts_with("__") {
+        out.insert_str(0, "exported_");
+    } else if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
+        out.insert(0, '_');
+    }
+    out
+}
+
+/// Escapes a label's value, or a help text in OpenMetrics. Nothing else may be escaped, and this can be undone.
+pub(super) fn escape(out: &mut String, text: &str, quotes: bool) {
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '"' if quotes => out.push_str("\\\""),
+            c => out.push(c),
+        }
+    }
+}
