@@ -1,6 +1,8 @@
 //! Peers that record spans for a backend, with one that throws away.
 
 use crate::floor::{Failure, body, body_async, drive};
+use crate::measure::calls;
+use crate::scenarios::{ASYNC, SYNC, Scenario, of};
 use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
@@ -92,17 +94,15 @@ pub(crate) fn sentry_unsampled() -> Box<dyn FnMut()> {
 }
 
 fn sentry_with(rate: f32) -> Box<dyn FnMut()> {
-    let options = sentry::ClientOptions {
-        dsn: "http://key@127.0.0.1:1/1".parse().ok(),
-        traces_sample_rate: rate,
-        transport: Some(std::sync::Arc::new(|_: &sentry::ClientOptions| {
+    let options = sentry::ClientOptions::new()
+        .dsn("http://key@127.0.0.1:1/1")
+        .traces_sample_rate(rate)
+        .transport(|_: &sentry::ClientOptions| {
             std::sync::Arc::new(Void) as std::sync::Arc<dyn sentry::Transport>
-        })),
-        ..sentry::ClientOptions::default()
-    };
+        });
     let guard = sentry::init(options);
     tracing_subscriber::registry()
-        .with(sentry::integrations::tracing::layer())
+        .with(sentry::integrations::tracing::SpanLayer::new())
         .init();
     Box::new(move || {
         black_box(&guard);
@@ -134,5 +134,57 @@ macro_rules! under_root {
     }};
 }
 
-pub(crate) const SYNC: fn(u64) = under_root!(instrument);
-pub(crate) const ASYNC: fn(u64) = under_root!(|x| drive(instrument_async(x)));
+const UNDER_ROOT: fn(u64) = under_root!(instrument);
+const UNDER_ROOT_ASYNC: fn(u64) = under_root!(|x| drive(instrument_async(x)));
+
+/// Peers that record for a backend.
+pub(crate) fn of_exporters() -> Vec<Scenario> {
+    let sync = |key, title, install, batch| of(key, title, install, batch, SYNC);
+    vec![
+        sync(
+            "otel-sdk",
+            "OpenTelemetry SDK, used directly",
+            sdk,
+            calls!(crate::exporters::sdk_call),
+        ),
+        sync(
+            "otel-sdk-out",
+            "OpenTelemetry SDK, used directly, sampled out",
+            sdk_unsampled,
+            calls!(crate::exporters::sdk_call),
+        ),
+        sync(
+            "tracing-otel",
+            "`tracing-opentelemetry`",
+            tracing_otel,
+            UNDER_ROOT,
+        ),
+        of(
+            "tracing-otel-async",
+            "`tracing-opentelemetry` async",
+            tracing_otel,
+            UNDER_ROOT_ASYNC,
+            ASYNC,
+        ),
+        sync(
+            "tracing-otel-out",
+            "`tracing-opentelemetry`, sampled out",
+            tracing_otel_unsampled,
+            UNDER_ROOT,
+        ),
+        sync("sentry-tracing", "`sentry-tracing`", sentry, UNDER_ROOT),
+        of(
+            "sentry-tracing-async",
+            "`sentry-tracing` async",
+            sentry,
+            UNDER_ROOT_ASYNC,
+            ASYNC,
+        ),
+        sync(
+            "sentry-tracing-out",
+            "`sentry-tracing`, sampled out",
+            sentry_unsampled,
+            UNDER_ROOT,
+        ),
+    ]
+}

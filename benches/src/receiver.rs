@@ -1,6 +1,9 @@
 //! Every backend on, sending to a receiver on loopback that throws away.
 
 use crate::ours;
+use crate::scenarios::{
+    ASYNC, OURS, OURS_ASYNC, OURS_FIELD, OURS_FIELD_ASYNC, SYNC, Scenario, child, of,
+};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
@@ -181,4 +184,38 @@ pub(crate) fn down(seconds: &str) {
     }
     println!("{:?}", instrumental::lost());
     std::process::exit(0);
+}
+
+/// Ours with every backend on.
+pub(crate) fn backends() -> Vec<Scenario> {
+    vec![
+        of(
+            "all",
+            "**`#[traced]`, every backend on**",
+            install,
+            child!(OURS),
+            SYNC,
+        ),
+        of(
+            "all-field",
+            "**`#[traced(x)]`, every backend on**",
+            install,
+            child!(OURS_FIELD),
+            SYNC,
+        ),
+        of(
+            "all-async",
+            "**`#[traced]` async, every backend on**",
+            install,
+            child!(OURS_ASYNC),
+            ASYNC,
+        ),
+        of(
+            "all-field-async",
+            "**`#[traced(x)]` async, every backend on**",
+            install,
+            child!(OURS_FIELD_ASYNC),
+            ASYNC,
+        ),
+    ]
 }

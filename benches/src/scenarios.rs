@@ -22,14 +22,14 @@ fn nothing() -> Box<dyn FnMut()> {
     Box::new(|| ())
 }
 
-const SYNC: Batch = calls!(floor::plain);
-const ASYNC: Batch = polls!(floor::plain_async);
-const OURS: Batch = calls!(ours::plain);
-const OURS_FIELD: Batch = calls!(ours::with_field);
-const OURS_ASYNC: Batch = polls!(ours::plain_async);
-const OURS_FIELD_ASYNC: Batch = polls!(ours::with_field_async);
+pub(crate) const SYNC: Batch = calls!(floor::plain);
+pub(crate) const ASYNC: Batch = polls!(floor::plain_async);
+pub(crate) const OURS: Batch = calls!(ours::plain);
+pub(crate) const OURS_FIELD: Batch = calls!(ours::with_field);
+pub(crate) const OURS_ASYNC: Batch = polls!(ours::plain_async);
+pub(crate) const OURS_FIELD_ASYNC: Batch = polls!(ours::with_field_async);
 
-fn of(
+pub(crate) fn of(
     key: &'static str,
     title: &'static str,
     install: fn() -> Box<dyn FnMut()>,
@@ -67,6 +67,8 @@ macro_rules! child {
         under
     }};
 }
+#[cfg(feature = "backends")]
+pub(crate) use child;
 
 fn metrics_only() -> Box<dyn FnMut()> {
     ours::init(1.0)
@@ -75,7 +77,7 @@ fn metrics_only() -> Box<dyn FnMut()> {
 /// All of this build.
 pub(crate) fn all() -> Vec<Scenario> {
     #[cfg(feature = "backends")]
-    return backends();
+    return crate::receiver::backends();
     #[cfg(not(feature = "backends"))]
     of_build()
 }
@@ -94,7 +96,7 @@ fn of_build() -> Vec<Scenario> {
     #[cfg(feature = "peers")]
     if !cfg!(feature = "spans") {
         all.extend(of_peers());
-        all.extend(of_exporters());
+        all.extend(exporters::of_exporters());
         all.extend(facades());
     }
     all
@@ -332,96 +334,6 @@ fn facades() -> Vec<Scenario> {
             both,
             calls!(peers::instrument_and_macros),
             SYNC,
-        ),
-    ]
-}
-
-/// Peers that record for a backend.
-#[cfg(feature = "peers")]
-fn of_exporters() -> Vec<Scenario> {
-    use exporters as e;
-    let sync = |key, title, install, batch| of(key, title, install, batch, SYNC);
-    vec![
-        sync(
-            "otel-sdk",
-            "OpenTelemetry SDK, used directly",
-            e::sdk,
-            calls!(exporters::sdk_call),
-        ),
-        sync(
-            "otel-sdk-out",
-            "OpenTelemetry SDK, used directly, sampled out",
-            e::sdk_unsampled,
-            calls!(exporters::sdk_call),
-        ),
-        sync(
-            "tracing-otel",
-            "`tracing-opentelemetry`",
-            e::tracing_otel,
-            e::SYNC,
-        ),
-        of(
-            "tracing-otel-async",
-            "`tracing-opentelemetry` async",
-            e::tracing_otel,
-            e::ASYNC,
-            ASYNC,
-        ),
-        sync(
-            "tracing-otel-out",
-            "`tracing-opentelemetry`, sampled out",
-            e::tracing_otel_unsampled,
-            e::SYNC,
-        ),
-        sync("sentry-tracing", "`sentry-tracing`", e::sentry, e::SYNC),
-        of(
-            "sentry-tracing-async",
-            "`sentry-tracing` async",
-            e::sentry,
-            e::ASYNC,
-            ASYNC,
-        ),
-        sync(
-            "sentry-tracing-out",
-            "`sentry-tracing`, sampled out",
-            e::sentry_unsampled,
-            e::SYNC,
-        ),
-    ]
-}
-
-/// Ours with every backend on.
-#[cfg(feature = "backends")]
-fn backends() -> Vec<Scenario> {
-    use crate::receiver::install;
-    vec![
-        of(
-            "all",
-            "**`#[traced]`, every backend on**",
-            install,
-            child!(OURS),
-            SYNC,
-        ),
-        of(
-            "all-field",
-            "**`#[traced(x)]`, every backend on**",
-            install,
-            child!(OURS_FIELD),
-            SYNC,
-        ),
-        of(
-            "all-async",
-            "**`#[traced]` async, every backend on**",
-            install,
-            child!(OURS_ASYNC),
-            ASYNC,
-        ),
-        of(
-            "all-field-async",
-            "**`#[traced(x)]` async, every backend on**",
-            install,
-            child!(OURS_FIELD_ASYNC),
-            ASYNC,
         ),
     ]
 }

@@ -13,6 +13,8 @@ mod exemplars;
 mod facade;
 mod filter;
 mod handle;
+#[cfg(feature = "http")]
+pub mod http;
 mod lost;
 mod mode;
 mod model;
@@ -22,6 +24,8 @@ mod ops;
 mod outbox;
 mod per_thread;
 mod pipeline;
+#[cfg(feature = "http")]
+mod propagation;
 mod quiet;
 mod registry;
 mod report;

@@ -48,6 +48,8 @@ reasons! {
     ConsoleFailed "console_failed";
     /// A span of a trace whose end was not seen; its tree was not shown.
     TraceUnfinished "trace_unfinished";
+    /// Headers of a trace context that are malformed; a new trace was begun.
+    PropagationInvalid "propagation_invalid";
     /// A series whose name or labels another one has in Prometheus; the first was shown. Counted at every scrape.
     NameCollision "name_collision";
     /// A report of a process without `init()`, a subscriber or a test to receive it.

@@ -125,8 +125,10 @@ fn telemetry_says_what_the_traffic_did() {
         did["payments_released"]
     );
     assert_eq!(events("payment.failed"), did["declined"]);
-    assert_eq!(calls(&text, "request").0, did["requests"]);
-    assert_eq!(calls(&text, "request").1, did["disconnects"]);
+    // Both services' requests: those of the traffic, and those of the marketplace to the notifications.
+    let (requests, cancelled) = calls(&text, "http_server");
+    assert_eq!(requests, did["requests"] + calls(&text, "notify").0);
+    assert_eq!(cancelled, did["disconnects"]);
     for line in text
         .lines()
         .filter(|line| line.contains("\"event\":\"payment.released\""))
@@ -147,7 +149,7 @@ fn telemetry_says_what_the_traffic_did() {
 fn a_terminal_shows_trees_errors_and_a_summary() {
     let text = run(&[("NO_COLOR", "1")]);
     for shown in [
-        "request method=POST route=/jobs [trace_id: ",
+        "POST /jobs http.response.status_code=200 [trace_id: ",
         "├─ authenticate (",
         "├─ ContractService::submit_completion (",
         "NotificationService::send_with_retry (",

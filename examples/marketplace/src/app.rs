@@ -3,9 +3,7 @@
 use crate::error::ApiError;
 use crate::notifications::NotificationService;
 use crate::{bids, contracts, db, jobs, payments};
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use instrumental::traced;
@@ -28,29 +26,12 @@ pub fn router(app: App) -> Router {
         .route("/contracts/{id}/deposit", post(payments::deposit))
         .route("/contracts/{id}/complete", post(contracts::complete))
         .route("/reports/monthly", get(report))
-        .route_layer(from_fn(request))
+        .layer(instrumental::http::server())
         .with_state(app)
 }
 
-/// The outermost call of every request: its trace, its user and its tags live as long as this.
-#[traced(
-    name = "request",
-    kind = server,
-    fields(method = %request.method(), route = route(&request)),
-    error_if = |response| response.status().is_server_error(),
-    objective(success = 99.0, latency = "250ms", at = 95.0)
-)]
-async fn request(request: Request, next: Next) -> Response {
-    next.run(request).await
-}
-
-fn route(request: &Request) -> String {
-    let matched = request.extensions().get::<MatchedPath>();
-    matched.map_or_else(String::new, |path| path.as_str().to_owned())
-}
-
 /// `GET /reports/monthly`
-#[traced(kind = server)]
+#[traced(objective(success = 99.0, latency = "250ms", at = 95.0))]
 async fn report(State(app): State<App>) -> Result<Json<(i64, f64)>, ApiError> {
     db::measure(&app.db);
     db::monthly_report(&app.db).await.map(Json)

@@ -18,7 +18,7 @@ pub struct NewBid {
 }
 
 /// `POST /jobs/{id}/bids`
-#[traced(kind = server)]
+#[traced]
 pub async fn submit(
     State(app): State<App>,
     user: User,
@@ -78,7 +78,7 @@ async fn first_bid(db: &SqlitePool, job: &jobs::Job) -> Result<(), ApiError> {
 }
 
 /// `POST /bids/{id}/accept`
-#[traced(kind = server)]
+#[traced]
 #[business_event("bid.accepted", bid_id = bid, contract_id = contract.0, on = Ok(contract))]
 pub async fn accept(
     State(app): State<App>,

@@ -19,6 +19,7 @@ pub struct Cli {
     pub traffic: bool,
     pub requests_per_second: u32,
     pub duration: Option<Duration>,
+    pub linger: Duration,
     pub seed: u64,
     pub only: Only,
     pub notifications: Option<SocketAddr>,
@@ -30,6 +31,7 @@ The back end of a home-services marketplace.
   --traffic                  drives it over HTTP, with realistic failures
   --requests-per-second N    journeys begun a second (10)
   --duration SECONDS         ends after that long (at Ctrl-C)
+  --linger SECONDS           goes on serving after the traffic (0)
   --seed N                   of the traffic's chances (1)
   --port N                   of the API, on loopback (8080; 0: any)
   --database URL             as sqlite:market.db (a temporary file)
@@ -46,6 +48,7 @@ impl Cli {
             traffic: false,
             requests_per_second: 10,
             duration: None,
+            linger: Duration::ZERO,
             seed: 1,
             only: Only::Everything,
             notifications: None,
@@ -64,6 +67,7 @@ impl Cli {
                 "--database" => cli.database = Some(value()?),
                 "--requests-per-second" => cli.requests_per_second = parse(&value()?, wrong)?,
                 "--duration" => cli.duration = Some(Duration::from_secs(parse(&value()?, wrong)?)),
+                "--linger" => cli.linger = Duration::from_secs(parse(&value()?, wrong)?),
                 "--seed" => cli.seed = parse(&value()?, wrong)?,
                 "--notifications" => cli.notifications = Some(parse(&value()?, wrong)?),
                 "--only" => {

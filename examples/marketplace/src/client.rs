@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use std::error::Error;
 use std::net::SocketAddr;
+use tower_layer::Layer;
+use tower_service::Service;
 
 type Inner = hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>;
 
@@ -17,6 +19,7 @@ type Inner = hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>;
 pub struct Client {
     inner: Inner,
     address: SocketAddr,
+    observed: bool,
 }
 
 /// What it answers.
@@ -29,7 +32,19 @@ impl Client {
     /// Of the server at an address.
     pub fn of(address: SocketAddr) -> Self {
         let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { inner, address }
+        Self {
+            inner,
+            address,
+            observed: true,
+        }
+    }
+
+    /// The same for somebody outside, whose requests are not this service's own.
+    pub fn outside(address: SocketAddr) -> Self {
+        Self {
+            observed: false,
+            ..Self::of(address)
+        }
     }
 
     /// Posts JSON.
@@ -66,10 +81,13 @@ impl Client {
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let response = self
-            .inner
-            .request(request.body(Full::new(body.into()))?)
-            .await?;
+        let request = request.body(Full::new(body.into()))?;
+        let response = if self.observed {
+            let mut client = instrumental::http::client().layer(self.inner.clone());
+            client.call(request).await?
+        } else {
+            self.inner.request(request).await?
+        };
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await?.to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);

@@ -72,7 +72,7 @@ pub async fn set_state(db: &SqlitePool, id: i64, state: &str) -> Result<(), ApiE
 }
 
 /// `POST /contracts/{id}/complete`
-#[traced(kind = server)]
+#[traced]
 pub async fn complete(
     State(app): State<App>,
     user: User,

@@ -40,7 +40,7 @@ row!(Job {
 });
 
 /// `POST /jobs`
-#[traced(kind = server)]
+#[traced]
 pub async fn create(
     State(app): State<App>,
     user: User,
@@ -53,7 +53,7 @@ pub async fn create(
 }
 
 /// `GET /jobs/{id}`
-#[traced(kind = server)]
+#[traced]
 pub async fn show(
     State(app): State<App>,
     _: User,

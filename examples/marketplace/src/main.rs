@@ -85,8 +85,8 @@ async fn serve(cli: &Cli) -> Result<Option<std::sync::Arc<traffic::Totals>>, Fai
     } else {
         end(cli.duration).await;
     }
-    // Notifications that are still under way.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Notifications that are still under way, and a last scrape.
+    tokio::time::sleep(cli.linger.max(Duration::from_millis(100))).await;
     database.close().await;
     Ok(cli.traffic.then_some(totals))
 }

@@ -49,7 +49,7 @@ impl NotificationService {
         self.send(user_id, text).await
     }
 
-    #[traced(name = "NotificationService::send", kind = client)]
+    #[traced]
     async fn send(&self, user_id: i64, text: &str) -> Result<(), ApiError> {
         let body = Notification {
             user_id,
@@ -68,10 +68,11 @@ impl NotificationService {
 pub fn router() -> Router {
     Router::new()
         .route("/notify", post(notify))
+        .layer(instrumental::http::server())
         .with_state(Arc::new(AtomicU64::new(0)))
 }
 
-#[traced(kind = server, error_if = |status| status.is_server_error())]
+#[traced(error_if = |status| status.is_server_error())]
 async fn notify(
     State(count): State<Arc<AtomicU64>>,
     Json(notification): Json<Notification>,

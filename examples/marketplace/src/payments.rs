@@ -22,7 +22,7 @@ pub struct Deposit {
 }
 
 /// `POST /contracts/{id}/deposit`
-#[traced(kind = server)]
+#[traced]
 pub async fn deposit(
     State(app): State<App>,
     user: User,

@@ -200,7 +200,7 @@ pub async fn run(
             tracing::error!(%error, "no account for the traffic");
         }
     }
-    let client = Client::of(address);
+    let client = Client::outside(address);
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / per_second.max(1));
     let mut journeys = tokio::task::JoinSet::new();
     for number in 0_u64.. {

@@ -34,6 +34,13 @@ pub struct Recorder<'a> {
     _call: std::marker::PhantomData<&'a ()>,
 }
 
+impl Call {
+    /// Whether nobody listens.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.listen == 0
+    }
+}
+
 /// For calls that return nothing that could be an error.
 #[inline(always)]
 pub fn ok<'a, T: ?Sized>(_: &'a T) -> Verdict<'a> {
@@ -393,6 +400,39 @@ fn hand_over(site: &'static Site, ids: Ids, tapped: bool, values: &[Option<&dyn 
     };
     fields::encode(names, values, |bytes| {
         if !tapped {
+            record::start(start, bytes);
+        } else if let Some(tap) = tap::listening() {
+            tap.start(start, fields::Fields::new(names, bytes.to_vec()));
+        }
+    });
+}
+
+/// Records more fields of the call on top of the stack, in the order of their declaration.
+pub(crate) fn record_later(site: &'static Site, values: &[Option<&dyn Value>]) {
+    let top = context::with(|stack| stack.top().map(|top| (top.ids(), top.flags.get())));
+    let Some((ids, flags)) = top else { return };
+    if flags & frame::FACADE != 0 {
+        let span = spill::pop_span();
+        for (field, value) in site.metadata().fields().iter().zip(values) {
+            if let Some(value) = value {
+                span.record(&field, *value);
+            }
+        }
+        return spill::push_span(span);
+    }
+    if flags & frame::RECORDED == 0 {
+        return;
+    }
+    let names = site.metadata().fields();
+    let start = SpanStart {
+        origin: Origin::Site(site),
+        trace: ids.trace,
+        span: ids.span,
+        parent: ids.parent,
+        later: true,
+    };
+    fields::encode(names, values, |bytes| {
+        if flags & frame::TAPPED == 0 {
             record::start(start, bytes);
         } else if let Some(tap) = tap::listening() {
             tap.start(start, fields::Fields::new(names, bytes.to_vec()));

@@ -1,11 +1,11 @@
 //! All that expansions may name. Not part of the public interface.
 #![allow(missing_docs)]
 
-mod call;
+pub(crate) mod call;
 mod end;
 mod event;
 mod macros;
-mod opening;
+pub(crate) mod opening;
 mod run;
 pub mod stream;
 pub mod value;

@@ -21,7 +21,7 @@ enum SpanState {
 
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
 /// a future dropped unfinished drops what it holds within its call.
-pub(super) struct Opening {
+pub(crate) struct Opening {
     /// None: the call is on the stack since it began, or nobody listened.
     site: Option<&'static Site>,
     start: u64,
@@ -47,7 +47,7 @@ struct Rest {
 
 /// Dropped after the future.
 #[derive(Default)]
-pub(super) struct Closing {
+pub(crate) struct Closing {
     /// The call has begun and not ended.
     armed: bool,
 }
@@ -55,7 +55,7 @@ pub(super) struct Closing {
 impl Opening {
     /// Takes the call that has just begun off the stack.
     #[inline(always)]
-    pub(super) fn take(call: Call) -> Self {
+    pub(crate) fn take(call: Call) -> Self {
         if call.listen == 0 {
             Self::new(0)
         } else {
@@ -94,8 +94,13 @@ impl Opening {
         opening
     }
 
+    /// Of a call nobody listens to.
+    pub(crate) const fn quiet() -> Self {
+        Self::new(0)
+    }
+
     #[inline(always)]
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.listen == 0
     }
 
@@ -291,7 +296,7 @@ fn dropped() {
 }
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
-pub(super) struct Polling<'a> {
+pub(crate) struct Polling<'a> {
     opening: &'a mut Opening,
     closing: &'a mut Closing,
     /// The poll did not unwind.
@@ -300,7 +305,7 @@ pub(super) struct Polling<'a> {
 
 impl<'a> Polling<'a> {
     #[inline(always)]
-    pub(super) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
+    pub(crate) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
         if !opening.is_left() {
             opening.push();
         }
@@ -312,9 +317,28 @@ impl<'a> Polling<'a> {
         }
     }
 
+    /// The same for a call that somebody may listen to.
+    pub(crate) fn begin_if(opening: &'a mut Opening, closing: &'a mut Closing) -> Option<Self> {
+        (!opening.is_quiet()).then(|| Self::begin(opening, closing))
+    }
+
+    /// What [`begin_if`](Self::begin_if) began will be polled again.
+    pub(crate) fn suspend_if(polling: Option<Self>) {
+        if let Some(polling) = polling {
+            polling.suspend();
+        }
+    }
+
+    /// What [`begin_if`](Self::begin_if) began has ended.
+    pub(crate) fn end_if(polling: Option<Self>, verdict: &Verdict<'_>) {
+        if let Some(polling) = polling {
+            polling.end(verdict);
+        }
+    }
+
     /// It will be polled again.
     #[inline(always)]
-    pub(super) fn suspend(mut self) {
+    pub(crate) fn suspend(mut self) {
         self.returned = true;
         self.opening.pull();
         self.opening.flags |= frame::BEGUN as Flags;
@@ -323,9 +347,15 @@ impl<'a> Polling<'a> {
 
     /// It has ended.
     #[inline(always)]
-    pub(super) fn end(mut self, verdict: &Verdict<'_>) {
+    pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
         end_with(verdict);
+    }
+
+    /// It has ended without a value.
+    pub(crate) fn end_without_value(mut self, outcome: Outcome) {
+        self.disarm();
+        end::ended_without_value(outcome);
     }
 
     #[inline(always)]

@@ -81,6 +81,8 @@ impl Figures {
                     })
                 }
                 (Owner::Family(family, _), _) if events.has(family) => {}
+                // Of interest to dashboards, not to somebody who reads a page.
+                _ if sample.name().ends_with(".body.size") => {}
                 _ => figures.metrics.push(metric(sample)),
             }
         }

@@ -47,6 +47,8 @@ pub struct Builder {
     summary: Option<bool>,
     #[cfg(feature = "otlp")]
     pub(super) otlp: Option<crate::Otlp>,
+    #[cfg(feature = "http")]
+    propagation: Option<crate::propagation::Styles>,
     #[cfg(feature = "prometheus")]
     pub(super) prometheus: Option<std::net::SocketAddr>,
 }
@@ -127,6 +129,22 @@ impl Builder {
         self
     }
 
+    /// Which styles of trace headers are read, in this order, and which are written. Unless set:
+    /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`; else all
+    /// are read, Datadog's first, and Datadog's, W3C's, Sentry's and baggage are written.
+    #[cfg(feature = "http")]
+    pub fn propagation(
+        mut self,
+        extract: impl Into<Vec<crate::http::Propagation>>,
+        inject: impl Into<Vec<crate::http::Propagation>>,
+    ) -> Self {
+        self.propagation = Some(crate::propagation::Styles {
+            extract: extract.into(),
+            inject: inject.into(),
+        });
+        self
+    }
+
     /// Serves the metrics to Prometheus at this address, under `/metrics`.
     #[cfg(feature = "prometheus")]
     pub fn prometheus(mut self, address: std::net::SocketAddr) -> Self {
@@ -154,6 +172,8 @@ pub(crate) struct Config {
     pub(crate) sampling: Sampling,
     pub(crate) tree: bool,
     pub(crate) summary: bool,
+    #[cfg(feature = "http")]
+    pub(crate) propagation: crate::propagation::Styles,
 }
 
 impl Config {
@@ -174,8 +194,16 @@ impl Config {
             sampling: sampling(builder, faults),
             tree: tree.unwrap_or(pretty),
             summary: summary.unwrap_or(pretty),
+            #[cfg(feature = "http")]
+            propagation: propagation(builder, faults),
         }
     }
+}
+
+#[cfg(feature = "http")]
+fn propagation(builder: &Builder, faults: &mut Faults) -> crate::propagation::Styles {
+    let styles = crate::propagation::Styles::read(faults);
+    builder.propagation.clone().unwrap_or(styles)
 }
 
 fn identity(builder: &Builder) -> Identity {

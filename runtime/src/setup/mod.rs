@@ -84,6 +84,8 @@ fn install(
     }
     *installed = Some(location);
     sampling::set(&config.sampling);
+    #[cfg(feature = "http")]
+    config.propagation.clone().install();
     crate::report::panics::listen();
     crate::tap::open(true);
     mode::set_pipeline(level);

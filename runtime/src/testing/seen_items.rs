@@ -66,9 +66,13 @@ pub struct Span {
 impl Span {
     pub(super) fn begun(start: &SpanStart, fields: &Fields) -> Self {
         let metadata = start.origin.metadata();
+        let fields = pairs(fields);
         Self {
-            name: start.origin.name().to_owned(),
-            fields: pairs(fields),
+            // As backends show it.
+            name: find(&fields, "otel.name")
+                .unwrap_or_else(|| start.origin.name())
+                .to_owned(),
+            fields,
             outcome: None,
             ended: false,
             error: "",

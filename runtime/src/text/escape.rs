@@ -53,9 +53,24 @@ pub(crate) fn word(out: &mut String, word: &str) {
     out.push('"');
 }
 
-/// Writes ` name=value` for each field.
+/// Fields of requests by the semantic conventions that a name says already, or that few want to read.
+const UNSHOWN: [&str; 7] = [
+    "otel.",
+    "http.re",
+    "http.route",
+    "url.",
+    "server.",
+    "network.",
+    "user_agent.",
+];
+
+/// Writes ` name=value` for each field that tells something new.
 pub(crate) fn fields(out: &mut String, fields: &Fields) {
     for (name, field) in fields.latest() {
+        let status = name == "http.response.status_code" || name == "http.status_code";
+        if !status && UNSHOWN.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
+        }
         out.push(' ');
         text(out, name);
         out.push('=');

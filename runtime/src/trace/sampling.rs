@@ -87,10 +87,15 @@ pub(crate) fn of_root(trace: u128, name: impl FnOnce() -> &'static str) -> u32 {
 
 #[inline(never)]
 fn decide(trace: u128, name: &str) -> u32 {
+    of_parent(is_sampled(trace, name))
+}
+
+/// Whether a trace is sampled that begins with a call of this name.
+pub(crate) fn is_sampled(trace: u128, name: &str) -> bool {
     let rules = RULES.get().map_or(&[][..], Vec::as_slice);
     let rule = rules.iter().find(|rule| matches(&rule.name, name));
     let below = rule.map_or_else(|| BELOW.load(Relaxed), |rule| threshold(rule.rate));
-    of_parent(below == u64::MAX || (trace as u64) < below)
+    below == u64::MAX || (trace as u64) < below
 }
 
 /// Flags of a frame whose parent, in another process, was sampled or not.

@@ -1,0 +1,193 @@
+//! The layer of a client.
+
+use super::{inject, metrics, status};
+use crate::__private::call::record_later;
+use crate::__private::opening::{Closing, Opening, Polling};
+use crate::clock;
+use crate::model::site::{Site, SpanKind};
+use ::http::{Request, Response, Uri};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// A layer that makes each request one call of kind client, and writes the trace context into its headers. 4xx and 5xx
+/// are errors.
+///
+/// ```
+/// use tower_layer::Layer;
+/// # let service = ();
+/// let service = instrumental::http::client().layer(service);
+/// ```
+pub fn client() -> ClientLayer {
+    ClientLayer { targets: None }
+}
+
+/// See [`client`].
+#[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until a service is wrapped in it"]
+pub struct ClientLayer {
+    targets: Option<Arc<[String]>>,
+}
+
+impl ClientLayer {
+    /// The hosts that are told of the trace: `api.example.org`, or all below a domain as `.example.org`. All hosts,
+    /// unless set. What is told is ids, the sampling decision and the baggage; not every host should know them.
+    pub fn targets<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
+        self.targets = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    fn is_target(&self, uri: &Uri) -> bool {
+        let Some(targets) = &self.targets else {
+            return true;
+        };
+        let host = uri.host().unwrap_or_default();
+        targets.iter().any(|target| match target.strip_prefix('.') {
+            Some(domain) => host == domain || host.ends_with(target.as_str()),
+            None => host == target,
+        })
+    }
+}
+
+impl<S> Layer<S> for ClientLayer {
+    type Service = ClientService<S>;
+
+    fn layer(&self, inner: S) -> ClientService<S> {
+        ClientService {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// A client whose requests are calls. See [`client`].
+#[derive(Clone, Debug)]
+pub struct ClientService<S> {
+    inner: S,
+    layer: ClientLayer,
+}
+
+fn http_client() -> &'static Site {
+    crate::__site!("http.client", [
+        "otel.name", "http.request.method", "url.full", "server.address", "server.port",
+        "http.response.status_code",
+    ], { flags: 1u32 | 32u32, kind: SpanKind::Client })
+}
+
+/// The URL without user, password and query, which may hold secrets.
+fn full(uri: &Uri) -> String {
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let host = uri.host().unwrap_or_default();
+    let port = uri
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
+    format!("{scheme}://{host}{port}{}", uri.path())
+}
+
+impl<S, B, R> Service<Request<B>> for ClientService<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ClientFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> ClientFuture<S::Future> {
+        let method = status::method(request.method());
+        let server = request.uri().host().unwrap_or_default().to_owned();
+        let call = http_client().enter(|recorder| {
+            let (name, full) = (status::method_name(method), full(request.uri()));
+            let port = request.uri().port_u16().map(u64::from);
+            recorder.fields(&[
+                Some(&name),
+                Some(&method),
+                Some(&full.as_str()),
+                Some(&server.as_str()),
+                port.as_ref().map(|port| port as &dyn tracing::Value),
+                None,
+            ]);
+        });
+        if self.layer.is_target(request.uri()) {
+            inject(request.headers_mut());
+        }
+        let future = self.inner.call(request);
+        ClientFuture {
+            opening: Opening::take(call),
+            future,
+            asked: Asked {
+                method,
+                server,
+                started: clock::now(),
+            },
+            closing: Closing::default(),
+        }
+    }
+}
+
+struct Asked {
+    method: &'static str,
+    server: String,
+    started: u64,
+}
+
+impl Asked {
+    fn answered(&self, status: &str) {
+        let seconds = clock::seconds(self.started, clock::now());
+        metrics::asked(self.method, &self.server, status, seconds);
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of a request to another service. See [`client`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ClientFuture<F> {
+        // The order of the fields is the order of their drops.
+        opening: Opening,
+        #[pin]
+        future: F,
+        asked: Asked,
+        closing: Closing,
+    }
+}
+
+impl<F> std::fmt::Debug for ClientFuture<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientFuture").finish_non_exhaustive()
+    }
+}
+
+impl<F, R, E> Future for ClientFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let polling = Polling::begin_if(this.opening, this.closing);
+        let polled = this.future.poll(cx);
+        let status = match &polled {
+            Poll::Pending => {
+                Polling::suspend_if(polling);
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(response)) => Some(response.status().as_u16()),
+            Poll::Ready(Err(_)) => None,
+        };
+        if let Some(polling) = polling {
+            let code = status.map(u64::from);
+            let code = code.as_ref().map(|code| code as &dyn tracing::Value);
+            record_later(http_client(), &[None, None, None, None, None, code]);
+            polling.end(&status.map_or_else(|| status::error("connection"), status::of_client));
+        }
+        let told = status.map_or_else(|| "error".to_owned(), |status| status.to_string());
+        this.asked.answered(&told);
+        polled
+    }
+}

@@ -1,0 +1,93 @@
+//! Datadog's headers: decimal ids of 64 bits, the upper half of a trace's in `x-datadog-tags`.
+
+use super::{Found, Outgoing, hex, set, single};
+use crate::model::incoming::Incoming;
+use http::HeaderMap;
+
+/// Longest `x-datadog-tags`, as Datadog's tracers have it.
+const MAX_TAGS: usize = 512;
+const UPPER: &str = "_dd.p.tid";
+
+pub(super) fn extract(headers: &HeaderMap) -> Found {
+    let text = |name| single(headers, name).and_then(Result::ok).map(str::trim);
+    let Some(trace) = single(headers, "x-datadog-trace-id") else {
+        return Found::Nothing;
+    };
+    let trace = trace.ok().and_then(|trace| decimal(trace.trim()));
+    let Some(lower) = trace.filter(|trace| *trace != 0) else {
+        return Found::Malformed;
+    };
+    let span = match text("x-datadog-parent-id") {
+        None => 0,
+        Some(span) => match decimal(span) {
+            Some(span) => span,
+            None => return Found::Malformed,
+        },
+    };
+    let priority = text("x-datadog-sampling-priority").and_then(|p| p.parse::<i8>().ok());
+    let mut tags = text("x-datadog-tags").map_or_else(Vec::new, tags);
+    let upper = tags.iter().position(|(key, _)| key == UPPER);
+    let upper = upper
+        .and_then(|at| hex(&tags.remove(at).1, 16))
+        .unwrap_or(0);
+    Found::Context(Incoming {
+        trace: (upper << 64) | u128::from(lower),
+        span,
+        sampled: priority.map(|priority| priority > 0),
+        priority,
+        datadog_origin: text("x-datadog-origin").map(str::to_owned),
+        datadog_tags: tags,
+        ..Incoming::default()
+    })
+}
+
+/// Digits alone: no sign.
+fn decimal(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+fn tags(text: &str) -> Vec<(String, String)> {
+    if text.len() > MAX_TAGS {
+        return Vec::new();
+    }
+    let pairs = text.split(',').filter_map(|tag| tag.split_once('='));
+    pairs
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .filter(|(key, _)| key.starts_with("_dd.p."))
+        .collect()
+}
+
+pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) {
+    let lower = outgoing.trace as u64;
+    set(headers, "x-datadog-trace-id", &lower.to_string());
+    set(headers, "x-datadog-parent-id", &outgoing.span.to_string());
+    let incoming = outgoing.incoming;
+    let told = incoming.and_then(|incoming| incoming.priority);
+    // What was said keeps its strength, as long as it was not overruled.
+    let priority = told.filter(|priority| (*priority > 0) == outgoing.sampled);
+    let priority = priority.unwrap_or(i8::from(outgoing.sampled));
+    set(
+        headers,
+        "x-datadog-sampling-priority",
+        &priority.to_string(),
+    );
+    if let Some(origin) = incoming.and_then(|incoming| incoming.datadog_origin.as_deref()) {
+        set(headers, "x-datadog-origin", origin);
+    }
+    let mut tags = String::new();
+    let upper = (outgoing.trace >> 64) as u64;
+    if upper != 0 {
+        tags = format!("{UPPER}={upper:016x}");
+    }
+    for (key, value) in incoming.map_or(&[][..], |incoming| &incoming.datadog_tags) {
+        let comma = if tags.is_empty() { "" } else { "," };
+        let tag = format!("{comma}{key}={value}");
+        if tags.len() + tag.len() <= MAX_TAGS {
+            tags.push_str(&tag);
+        }
+    }
+    if !tags.is_empty() {
+        set(headers, "x-datadog-tags", &tags);
+    }
+}

@@ -1,0 +1,131 @@
+//! Sentry's headers: `sentry-trace`, and the dynamic sampling context in `baggage` (trace propagation 1.9.0).
+
+use super::baggage::{self, member};
+use super::{Found, Outgoing, hex, set, single};
+use crate::model::incoming::Incoming;
+use http::HeaderMap;
+use std::sync::RwLock;
+
+/// Who we are at Sentry, and whose traces we continue.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Organization {
+    /// Told to others: `public_key`, `environment`, `release` and the like.
+    pub(crate) context: Vec<(String, String)>,
+    /// Of the DSN.
+    pub(crate) id: Option<String>,
+    /// Continue a trace only where both sides say who they are.
+    pub(crate) strict: bool,
+    /// The rate of traces, for the context.
+    pub(crate) sample_rate: f64,
+}
+
+static OWN: RwLock<Option<Organization>> = RwLock::new(None);
+
+/// Says who we are, from now on.
+pub(crate) fn set_own(organization: Organization) {
+    *OWN.write().unwrap_or_else(|e| e.into_inner()) = Some(organization);
+}
+
+fn own() -> Option<Organization> {
+    OWN.read().unwrap_or_else(|e| e.into_inner()).clone()
+}
+
+pub(super) fn extract(headers: &HeaderMap) -> Found {
+    let value = match single(headers, "sentry-trace") {
+        None => return Found::Nothing,
+        Some(Ok(value)) => value.trim(),
+        Some(Err(())) => return Found::Malformed,
+    };
+    let Some((trace, span, sampled)) = parse(value) else {
+        return Found::Malformed;
+    };
+    let (_, context) = baggage::extract(headers);
+    let theirs = context.iter().find(|(key, _)| key == "org_id");
+    let theirs = theirs.map(|(_, id)| id.as_str());
+    if !continues(own().as_ref(), theirs) {
+        return Found::Nothing;
+    }
+    Found::Context(Incoming {
+        trace,
+        span,
+        sampled,
+        sentry: context,
+        ..Incoming::default()
+    })
+}
+
+fn parse(value: &str) -> Option<(u128, u64, Option<bool>)> {
+    let mut parts = value.split('-');
+    let trace = hex(parts.next()?, 32)?;
+    let span = hex(parts.next()?, 16)? as u64;
+    let sampled = match parts.next() {
+        None | Some("") => None,
+        Some("1") => Some(true),
+        Some("0") => Some(false),
+        Some(_) => return None,
+    };
+    let valid = parts.next().is_none() && trace != 0 && span != 0;
+    valid.then_some((trace, span, sampled))
+}
+
+/// Whether a trace of theirs is continued: never another organization's; where one does not say, unless we are strict.
+pub(super) fn continues(own: Option<&Organization>, theirs: Option<&str>) -> bool {
+    let ours = own.and_then(|own| own.id.as_deref());
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        (None, None) => true,
+        _ => !own.is_some_and(|own| own.strict),
+    }
+}
+
+/// Writes `sentry-trace`; the members of the sampling context. What came is handed on as it is.
+pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) -> Vec<String> {
+    let sampled = u8::from(outgoing.sampled);
+    let value = format!("{:032x}-{:016x}-{sampled}", outgoing.trace, outgoing.span);
+    set(headers, "sentry-trace", &value);
+    let frozen = outgoing
+        .incoming
+        .map_or(&[][..], |incoming| &incoming.sentry);
+    let fresh;
+    let context = if frozen.is_empty() {
+        fresh = own().map_or_else(Vec::new, |own| {
+            context(&own, outgoing.trace, outgoing.sampled)
+        });
+        &fresh
+    } else {
+        frozen
+    };
+    context
+        .iter()
+        .map(|(key, value)| member("sentry-", key, value))
+        .collect()
+}
+
+/// The sampling context of a trace that begins here.
+pub(crate) fn context(own: &Organization, trace: u128, sampled: bool) -> Vec<(String, String)> {
+    let mut context = vec![("trace_id".to_owned(), format!("{trace:032x}"))];
+    context.extend(own.context.iter().cloned());
+    context.extend(own.id.iter().map(|id| ("org_id".to_owned(), id.clone())));
+    let rate = own.sample_rate;
+    context.push(("sample_rate".into(), format!("{rate}")));
+    context.push((
+        "sample_rand".into(),
+        format!("{:.6}", sample_rand(trace, rate, sampled)),
+    ));
+    context.push(("sampled".into(), sampled.to_string()));
+    context
+}
+
+/// Six decimals in [0, 1), below the rate where and only where the trace is sampled. From its id, so that it is the same
+/// each time.
+pub(super) fn sample_rand(trace: u128, rate: f64, sampled: bool) -> f64 {
+    const STEPS: f64 = 1e6;
+    let drawn = (trace as u64) as f64 / 2_f64.powi(64);
+    let rand = (drawn * STEPS).floor().min(STEPS - 1.0) / STEPS;
+    let limit = (rate * STEPS).ceil();
+    match (sampled, rand < rate) {
+        (true, false) => ((limit - 1.0).max(0.0) / STEPS).min(rand),
+        (false, true) => (limit.min(STEPS - 1.0) / STEPS).max(rand),
+        _ => rand,
+    }
+}
