@@ -49,6 +49,8 @@ pub use instrumental_macros::{
 pub use backend::otlp::{Otlp, OtlpProtocol};
 #[cfg(feature = "prometheus")]
 pub use backend::prometheus::prometheus_page;
+#[cfg(feature = "sentry")]
+pub use backend::sentry::Sentry;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
 pub use handle::{Counter, Gauge, Histogram};
 pub use lost::{Reason as LostReason, lost};

@@ -25,6 +25,7 @@ pub fn router(app: App) -> Router {
         .route("/bids/{id}/accept", post(bids::accept))
         .route("/contracts/{id}/deposit", post(payments::deposit))
         .route("/contracts/{id}/complete", post(contracts::complete))
+        .route("/webhooks/processor", post(payments::settled))
         .route("/reports/monthly", get(report))
         .layer(instrumental::http::server())
         .with_state(app)

@@ -24,6 +24,8 @@ pub enum ApiError {
     #[outcome(retry)]
     Notification(String),
     #[outcome(fatal, page)]
+    Mismatch { held: f64, amount: f64 },
+    #[outcome(fatal, page)]
     Database(sqlx::Error),
 }
 
@@ -36,6 +38,9 @@ impl fmt::Display for ApiError {
             Self::Invalid(why) | Self::Conflict(why) => f.write_str(why),
             Self::Declined(why) => write!(f, "card declined: {why}"),
             Self::Notification(why) => write!(f, "notification not sent: {why}"),
+            Self::Mismatch { held, amount } => {
+                write!(f, "the processor took {amount:.2}, and {held:.2} is held")
+            }
             Self::Database(_) => f.write_str("the database failed"),
         }
     }

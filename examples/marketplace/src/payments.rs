@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::signals::{self, PaymentFailed, PaymentHeld, PaymentReleased};
 use axum::Json;
 use axum::extract::{Path, State};
-use instrumental::{business_event, capture_errors, traced};
+use instrumental::{breadcrumb, business_event, capture_errors, traced};
 use serde::Deserialize;
 use sqlx::SqlitePool;
 use std::time::Duration;
@@ -73,6 +73,37 @@ impl PaymentService<'_> {
         contracts::set_state(self.db, contract_id, "released").await?;
         Ok(amount * (1.0 - FEE))
     }
+}
+
+/// What the processor says it has taken.
+#[derive(Deserialize)]
+pub struct Settlement {
+    contract_id: i64,
+    amount: f64,
+}
+
+/// `POST /webhooks/processor`
+#[traced]
+pub async fn settled(
+    State(app): State<App>,
+    Json(settlement): Json<Settlement>,
+) -> Result<(), ApiError> {
+    breadcrumb("the processor has settled a payment");
+    reconcile(&app.db, settlement.contract_id, settlement.amount).await
+}
+
+/// What the processor took is what we hold.
+#[traced(contract_id, amount)]
+#[capture_errors]
+async fn reconcile(db: &SqlitePool, contract_id: i64, amount: f64) -> Result<(), ApiError> {
+    let held = contracts::find(db, contract_id).await?.amount;
+    if (held - amount).abs() < 0.01 {
+        return Ok(());
+    }
+    let error = ApiError::Mismatch { held, amount };
+    // Logged as well as captured: it is one error all the same.
+    tracing::error!(%error, "reconciliation failed");
+    Err(error)
 }
 
 /// The card processor, as far as a marketplace sees it.

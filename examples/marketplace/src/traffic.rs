@@ -23,6 +23,7 @@ pub struct Totals {
     invalid: AtomicU64,
     not_found: AtomicU64,
     disconnects: AtomicU64,
+    mismatches: AtomicU64,
 }
 
 impl fmt::Display for Totals {
@@ -31,7 +32,7 @@ impl fmt::Display for Totals {
         write!(
             f,
             "traffic: journeys={} requests={} payments_released={} declined={} auth_failures={} invalid={} not_found={} \
-             disconnects={}",
+             disconnects={} mismatches={}",
             of(&self.journeys),
             of(&self.requests),
             of(&self.payments_released),
@@ -39,7 +40,8 @@ impl fmt::Display for Totals {
             of(&self.auth_failures),
             of(&self.invalid),
             of(&self.not_found),
-            of(&self.disconnects)
+            of(&self.disconnects),
+            of(&self.mismatches)
         )
     }
 }
@@ -114,6 +116,14 @@ impl Person {
         if deposit.await?.status == 402 {
             self.totals.declined.fetch_add(1, Relaxed);
             return Ok(());
+        }
+        if self.chance.percent(15) {
+            let settlement = json!({ "contract_id": contract, "amount": 1.0 });
+            let answer = self.post("/webhooks/processor", "processor", settlement);
+            let mismatch = answer.await?.status == 500;
+            self.totals
+                .mismatches
+                .fetch_add(u64::from(mismatch), Relaxed);
         }
         let done = self
             .post(

@@ -6,3 +6,5 @@ pub(crate) mod logs;
 pub(crate) mod otlp;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
+#[cfg(feature = "sentry")]
+pub(crate) mod sentry;

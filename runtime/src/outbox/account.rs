@@ -60,8 +60,12 @@ pub(crate) struct Ledger {
     book: Mutex<Book>,
 }
 
+/// Parcels and items that were given up, by signal and reason.
+pub(crate) type Dropped = BTreeMap<(Signal, &'static str), (u64, u64)>;
+
 #[derive(Default)]
 struct Book {
+    dropped: Dropped,
     accounts: BTreeMap<Signal, Account>,
     failures: u32,
     last_success: Option<Instant>,
@@ -110,6 +114,7 @@ impl Ledger {
             account.queued = account.queued.saturating_sub(items);
             *account.dropped.entry(why).or_default() += items;
         });
+        self.note_dropped(signal, why, items);
         self.say(|backend| {
             let signal = signal.as_str();
             tracing::warn!(
@@ -119,8 +124,23 @@ impl Ledger {
         });
     }
 
+    fn note_dropped(&self, signal: Signal, why: &'static str, items: u64) {
+        let mut book = lock(&self.book);
+        let (parcels, all) = book.dropped.entry((signal, why)).or_default();
+        *parcels += 1;
+        *all += items;
+    }
+
+    /// What was given up so far.
+    pub(crate) fn dropped(&self) -> Dropped {
+        lock(&self.book).dropped.clone()
+    }
+
     /// Items were given up before they were put into the queue.
     pub(crate) fn drop_unqueued(&self, signal: Signal, why: &'static str, items: u64) {
+        if items == 0 {
+            return;
+        }
         self.accept(signal, items);
         self.drop_queued(signal, why, items);
     }

@@ -5,8 +5,9 @@
 mod account;
 mod sender;
 
-pub(crate) use account::Ledger;
 pub use account::{Account, BackendHealth, health};
+#[allow(unused_imports)]
+pub(crate) use account::{Dropped, Ledger};
 
 use crate::per_thread::lock;
 use std::collections::VecDeque;
@@ -135,8 +136,11 @@ struct Inner {
 struct Queue {
     waiting: [VecDeque<Parcel>; Signal::ALL.len()],
     bytes: [usize; Signal::ALL.len()],
-    /// A parcel is with the courier.
-    busy: bool,
+    /// Parcels that are with couriers.
+    busy: usize,
+    /// Couriers that have not ended.
+    couriers: usize,
+    trouble: sender::Trouble,
     /// Somebody waits for the queue to be empty: no pauses.
     hurry: bool,
     closing: Option<Instant>,
@@ -145,7 +149,7 @@ struct Queue {
 
 impl Queue {
     fn is_empty(&self) -> bool {
-        !self.busy && self.waiting.iter().all(VecDeque::is_empty)
+        self.busy == 0 && self.waiting.iter().all(VecDeque::is_empty)
     }
 
     fn push(&mut self, parcel: Parcel) {
@@ -175,16 +179,31 @@ impl Outbox {
         limits: Limits,
         courier: impl Courier,
     ) -> std::io::Result<Self> {
+        Self::start_many(backend, limits, vec![courier])
+    }
+
+    /// The same with several couriers, for a backend that takes one thing at a time. What they send is in no order.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub(crate) fn start_many(
+        backend: &'static str,
+        limits: Limits,
+        couriers: Vec<impl Courier>,
+    ) -> std::io::Result<Self> {
         let inner = Arc::new(Inner {
             limits,
             queue: Mutex::default(),
             changed: Condvar::new(),
             ledger: Ledger::open(backend),
         });
-        let worker = Arc::clone(&inner);
-        crate::quiet::spawn(&format!("instrumental-{backend}"), move || {
-            sender::run(&worker, courier);
-        })?;
+        lock(&inner.queue).couriers = couriers.len();
+        for courier in couriers {
+            let worker = Arc::clone(&inner);
+            crate::quiet::spawn(&format!("instrumental-{backend}"), move || {
+                sender::run(&worker, courier);
+            })?;
+        }
         Ok(Self(inner))
     }
 

@@ -8,25 +8,28 @@ use std::time::{Duration, Instant};
 
 /// What the last attempts came to.
 #[derive(Default)]
-struct Trouble {
+pub(super) struct Trouble {
     failures: u32,
     /// Not before.
     until: Option<Instant>,
 }
 
 pub(super) fn run(inner: &Inner, mut courier: impl Courier) {
-    let mut trouble = Trouble::default();
-    while let Some((parcel, deadline)) = next(inner, &trouble) {
-        carry(inner, &mut courier, parcel, deadline, &mut trouble);
+    while let Some((parcel, deadline)) = next(inner) {
+        carry(inner, &mut courier, parcel, deadline);
     }
     let deadline = lock(&inner.queue).closing.unwrap_or_else(Instant::now);
     // A courier that panics has nothing more to say.
     let _ = catch_unwind(AssertUnwindSafe(|| courier.close(deadline)));
-    inner.give_up(&mut lock(&inner.queue));
+    let mut queue = lock(&inner.queue);
+    queue.couriers -= 1;
+    if queue.couriers == 0 {
+        inner.give_up(&mut queue);
+    }
 }
 
 /// Waits for the next parcel; `None`: that was all.
-fn next(inner: &Inner, trouble: &Trouble) -> Option<(Parcel, Instant)> {
+fn next(inner: &Inner) -> Option<(Parcel, Instant)> {
     let mut queue = lock(&inner.queue);
     loop {
         if queue.closed {
@@ -37,19 +40,20 @@ fn next(inner: &Inner, trouble: &Trouble) -> Option<(Parcel, Instant)> {
         if closing.is_some_and(|deadline| now >= deadline) {
             return None;
         }
-        let until = trouble.until.filter(|until| *until > now);
+        let until = queue.trouble.until.filter(|until| *until > now);
         let pausing = until.filter(|_| closing.is_none() && !queue.hurry);
         if pausing.is_none() {
             if let Some(parcel) = queue.next() {
-                queue.busy = true;
+                queue.busy += 1;
                 let deadline = now + inner.limits.attempt;
                 let deadline = closing.map_or(deadline, |closing| deadline.min(closing));
                 return Some((parcel, deadline));
             }
-            if closing.is_some() {
+            // What another courier holds may come back.
+            if closing.is_some() && queue.busy == 0 {
                 return None;
             }
-            queue.hurry = false;
+            queue.hurry &= queue.busy > 0;
         }
         let wake = pausing.or(closing);
         queue = wait(
@@ -77,18 +81,12 @@ fn wait<'a>(
     }
 }
 
-fn carry(
-    inner: &Inner,
-    courier: &mut impl Courier,
-    parcel: Parcel,
-    deadline: Instant,
-    trouble: &mut Trouble,
-) {
+fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: Instant) {
     let attempt = catch_unwind(AssertUnwindSafe(|| courier.deliver(&parcel, deadline)));
     let delivery = attempt.unwrap_or(Delivery::Refused(why::INTERNAL));
     let ledger = &inner.ledger;
     let mut queue = lock(&inner.queue);
-    queue.busy = false;
+    queue.busy -= 1;
     let (signal, items) = (parcel.signal, parcel.items);
     match delivery {
         // Counted as given up already: the deadline of the end passed while it hung.
@@ -100,25 +98,25 @@ fn carry(
         }
         Delivery::Refused(why) => ledger.drop_queued(signal, why, items),
         Delivery::Again(asked) => {
-            trouble.again(inner, asked);
-            retry(inner, &mut queue, parcel, trouble);
+            queue.trouble.again(inner, asked);
+            retry(inner, &mut queue, parcel);
             inner.changed.notify_all();
             return;
         }
     }
-    *trouble = Trouble::default();
+    queue.trouble = Trouble::default();
     inner.changed.notify_all();
 }
 
 /// Puts a parcel back, unless it is too late for it.
-fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel, trouble: &Trouble) {
+fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel) {
     let (signal, items) = (parcel.signal as usize, parcel.items);
     let ledger = &inner.ledger;
     let why = if queue.closing.is_some() {
         // It is not there, and there is no time to wait for it: nor for the rest.
         inner.give_up(queue);
         Some(why::SHUTDOWN)
-    } else if trouble.failures > attempts(inner) {
+    } else if queue.trouble.failures > attempts(inner) {
         Some(why::NETWORK_ERROR)
     } else if queue.bytes[signal] + parcel.body.len() > inner.limits.bytes {
         // Newer ones took its place meanwhile.

@@ -55,6 +55,17 @@ impl FinishedSpan {
         }
     }
 
+    /// The same without what happened in it.
+    pub(crate) fn without_notes(&self) -> Self {
+        Self {
+            events: Vec::new(),
+            report: None,
+            incoming: None,
+            fields: self.fields.clone(),
+            ..*self
+        }
+    }
+
     /// What it is called: the field `otel.name` where there is one, else the function or the `tracing` span.
     pub(crate) fn name(&self) -> &str {
         match self.field("otel.name") {

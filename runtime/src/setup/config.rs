@@ -49,6 +49,8 @@ pub struct Builder {
     pub(super) otlp: Option<crate::Otlp>,
     #[cfg(feature = "http")]
     propagation: Option<crate::propagation::Styles>,
+    #[cfg(feature = "sentry")]
+    pub(super) sentry: Option<crate::Sentry>,
     #[cfg(feature = "prometheus")]
     pub(super) prometheus: Option<std::net::SocketAddr>,
 }
@@ -142,6 +144,13 @@ impl Builder {
             extract: extract.into(),
             inject: inject.into(),
         });
+        self
+    }
+
+    /// Sends to Sentry.
+    #[cfg(feature = "sentry")]
+    pub fn sentry(mut self, settings: crate::Sentry) -> Self {
+        self.sentry = Some(settings);
         self
     }
 

@@ -47,6 +47,14 @@ pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Ve
             OtlpSink::start(otlp, &config.identity)
         });
     }
+    #[cfg(feature = "sentry")]
+    {
+        use crate::backend::sentry::{SentrySink, read};
+        let (given, rate) = (builder.sentry.as_ref(), config.sampling.rate);
+        if let Some(sentry) = read(given, &config.identity, rate, faults) {
+            add(&mut sinks, faults, "Sentry", || SentrySink::start(sentry));
+        }
+    }
     // Without features there is nothing to open.
     let _ = (builder, config, faults, &mut sinks);
     sinks

@@ -1,0 +1,349 @@
+//! Sentry: errors, messages and panics as events; traces as transactions. The `sentry` crate's types over a transport
+//! of our own.
+
+mod courier;
+mod event;
+mod limits;
+mod logged;
+mod options;
+mod stack;
+mod transaction;
+mod trim;
+
+pub use options::Sentry;
+pub(crate) use options::{SentryConfig, read};
+
+use crate::outbox::{Limits, Outbox, Parcel, Signal};
+use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
+use crate::tap::{Record, Report, ReportKind};
+use crate::trace::ids;
+use courier::{REPORT_ONLY, SentryCourier};
+use logged::Logged;
+use sentry::protocol::{ClientSdkInfo, Event};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Bytes each signal may have waiting.
+const QUEUE_BYTES: usize = 4 << 20;
+/// Envelopes under way at once: each holds one event, and waits for its answer.
+const COURIERS: usize = 4;
+/// How often Sentry is told of what was dropped, where no envelope takes it along.
+const REPORT_EVERY: Duration = Duration::from_secs(30);
+/// Largest item (envelopes: 1 MiB).
+const MAX_ITEM: usize = 1 << 20;
+/// Traces whose first spans wait for their root.
+const MAX_PARTS: usize = 256;
+
+fn sdk() -> ClientSdkInfo {
+    ClientSdkInfo {
+        name: "sentry.rust.instrumental".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        integrations: Vec::new(),
+        packages: Vec::new(),
+    }
+}
+
+/// Sends to Sentry.
+pub(crate) struct SentrySink {
+    config: SentryConfig,
+    outbox: Outbox,
+    logged: Logged,
+    /// Spans that went on before their root ended.
+    parts: HashMap<u128, Vec<FinishedSpan>>,
+    report_due: Instant,
+}
+
+impl SentrySink {
+    /// Starts the thread that sends.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub(crate) fn start(config: SentryConfig) -> std::io::Result<Self> {
+        let limits = Limits {
+            bytes: QUEUE_BYTES,
+            attempt: Duration::from_secs(5),
+            ..Limits::default()
+        };
+        let shared = Arc::new(courier::Shared::default());
+        let couriers = (0..COURIERS).map(|_| SentryCourier::new(&config, Arc::clone(&shared)));
+        let outbox = Outbox::start_many("sentry", limits, couriers.collect())?;
+        let _ = shared.ledger.set(Arc::clone(outbox.ledger()));
+        #[cfg(feature = "http")]
+        crate::propagation::set_sentry(organization(&config));
+        Ok(Self {
+            config,
+            outbox,
+            logged: Logged::default(),
+            parts: HashMap::new(),
+            report_due: Instant::now() + REPORT_EVERY,
+        })
+    }
+
+    fn report(&mut self, report: &Report, open: &OpenSpans) {
+        if report.kind == ReportKind::Slow {
+            return;
+        }
+        self.logged.captured(report, Instant::now());
+        if self.is_ignored(report.label, report.type_name, &report.text) {
+            return self.drop_event("ignored");
+        }
+        let around = open.fields(report.place.span);
+        let event = event::of_report(report, around, &self.config);
+        self.send(event, report.place.trace);
+    }
+
+    fn is_ignored(&self, label: &str, type_name: &str, text: &str) -> bool {
+        let options = &self.config.options;
+        options
+            .ignored_types
+            .iter()
+            .any(|ty| ty == label || ty == type_name)
+            || options
+                .ignored_messages
+                .iter()
+                .any(|part| text.contains(part.as_str()))
+    }
+
+    fn drop_event(&self, why: &'static str) {
+        self.outbox.ledger().drop_unqueued(Signal::Errors, why, 1);
+    }
+
+    /// Hooks, sampling, and on its way. In the specification's order.
+    fn send(&mut self, mut event: Event<'static>, trace: u128) {
+        let crumbs = self.logged.crumbs(trace);
+        event.breadcrumbs.values.extend(crumbs);
+        event
+            .breadcrumbs
+            .values
+            .sort_by_key(|crumb| crumb.timestamp);
+        if let Some(hook) = self.config.options.before_breadcrumb.clone() {
+            let crumbs = std::mem::take(&mut event.breadcrumbs.values).into_iter();
+            event.breadcrumbs.values = crumbs
+                .filter_map(|crumb| guarded("before_breadcrumb", || hook(crumb)).flatten())
+                .collect();
+        }
+        if let Some(hook) = self.config.options.before_send.clone() {
+            match guarded("before_send", || hook(event)).flatten() {
+                Some(kept) => event = kept,
+                None => return self.drop_event("before_send"),
+            }
+        }
+        let drawn = (ids::span() >> 11) as f64 / (1_u64 << 53) as f64;
+        if drawn >= self.config.error_sample_rate {
+            return self.drop_event("sample_rate");
+        }
+        // A hook may have made it large again.
+        trim::event(&mut event);
+        let mut head = self.head(&event.event_id.simple().to_string(), trace, true, None);
+        match serde_json::to_vec(&event) {
+            Ok(item) if item.len() <= MAX_ITEM => {
+                push_item(&mut head, "event", &item);
+                self.put(Signal::Errors, 1, head);
+            }
+            _ => self.drop_event("internal_error"),
+        }
+    }
+
+    /// The header of an envelope, without its end: see the courier.
+    fn head(
+        &self,
+        event_id: &str,
+        trace: u128,
+        sampled: bool,
+        context: Option<&[(String, String)]>,
+    ) -> Vec<u8> {
+        let mut head = Map::new();
+        head.insert("event_id".into(), event_id.into());
+        head.insert(
+            "sdk".into(),
+            json!({ "name": "sentry.rust.instrumental", "version": env!("CARGO_PKG_VERSION") }),
+        );
+        if trace != 0 {
+            head.insert(
+                "trace".into(),
+                self.sampling_context(trace, sampled, context),
+            );
+        }
+        let mut text = Value::Object(head).to_string();
+        text.pop();
+        text.push('\n');
+        text.into_bytes()
+    }
+
+    /// What came with the trace; else what we say of it.
+    fn sampling_context(
+        &self,
+        trace: u128,
+        sampled: bool,
+        came: Option<&[(String, String)]>,
+    ) -> Value {
+        if let Some(came) = came.filter(|came| !came.is_empty()) {
+            let pairs = came
+                .iter()
+                .map(|(key, value)| (key.clone(), Value::from(value.as_str())));
+            return Value::Object(pairs.collect());
+        }
+        json!({
+            "trace_id": format!("{trace:032x}"),
+            "public_key": self.config.dsn.public_key(),
+            "release": self.config.release,
+            "environment": self.config.identity.environment,
+            "sample_rate": self.config.traces_sample_rate.to_string(),
+            "sampled": sampled.to_string(),
+        })
+    }
+
+    fn put(&self, signal: Signal, items: u64, body: Vec<u8>) {
+        self.outbox.put(Parcel {
+            signal,
+            items,
+            body,
+            mark: 0,
+        });
+    }
+
+    fn transaction(&mut self, trace: &Trace, root: &FinishedSpan) {
+        let earlier = self.parts.remove(&trace.id).unwrap_or_default();
+        let below = trace.spans.iter().filter(|span| span.span != root.span);
+        let others: Vec<&FinishedSpan> = earlier.iter().chain(below).collect();
+        let left_out = others.len().saturating_sub(transaction::MAX_SPANS) as u64;
+        let transaction = transaction::of(root, &others, &self.config);
+        let came = root
+            .incoming
+            .as_ref()
+            .map(|incoming| incoming.sentry.as_slice());
+        let mut body = self.head(
+            &transaction.event_id.simple().to_string(),
+            trace.id,
+            true,
+            came,
+        );
+        let items = transaction.spans.len() as u64 + 1;
+        let ledger = self.outbox.ledger();
+        ledger.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
+        match serde_json::to_vec(&transaction) {
+            Ok(item) if item.len() <= MAX_ITEM => {
+                push_item(&mut body, "transaction", &item);
+                self.put(Signal::Spans, items, body);
+            }
+            _ => ledger.drop_unqueued(Signal::Spans, "internal_error", items),
+        }
+    }
+
+    fn tell_what_was_dropped(&mut self) {
+        self.outbox.put(Parcel {
+            signal: Signal::Errors,
+            items: 0,
+            body: self.head(&format!("{:032x}", ids::trace()), 0, false, None),
+            mark: REPORT_ONLY,
+        });
+    }
+}
+
+/// Who we are, for the headers of requests.
+#[cfg(feature = "http")]
+fn organization(config: &SentryConfig) -> crate::propagation::Organization {
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    crate::propagation::Organization {
+        context: vec![
+            pair("public_key", config.dsn.public_key()),
+            pair("environment", &config.identity.environment),
+            pair("release", &config.release),
+        ],
+        id: config.dsn.org_id().map(|id| id.to_string()),
+        strict: config.strict,
+        sample_rate: config.traces_sample_rate,
+    }
+}
+
+fn push_item(body: &mut Vec<u8>, kind: &str, item: &[u8]) {
+    body.extend_from_slice(
+        format!("{{\"type\":\"{kind}\",\"length\":{}}}\n", item.len()).as_bytes(),
+    );
+    body.extend_from_slice(item);
+    body.push(b'\n');
+}
+
+/// Runs a hook of the user's. One that panics is told of, and does no more harm.
+fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(hook));
+    if result.is_err() {
+        crate::quiet::speak(|| {
+            tracing::warn!(target: "instrumental", "the hook {name} panicked: what it was given is dropped");
+        });
+    }
+    result.ok()
+}
+
+impl Sink for SentrySink {
+    fn trace(&mut self, trace: &Trace) {
+        self.logged.ended(&trace.spans);
+        let roots: Vec<&FinishedSpan> = trace.spans.iter().filter(|span| span.is_root()).collect();
+        match roots.last() {
+            Some(root) => self.transaction(trace, root),
+            None => {
+                if self.parts.len() >= MAX_PARTS && !self.parts.contains_key(&trace.id) {
+                    let given_up: usize = self.parts.drain().map(|(_, spans)| spans.len()).sum();
+                    self.outbox.ledger().drop_unqueued(
+                        Signal::Spans,
+                        "buffer_overflow",
+                        given_up as u64,
+                    );
+                }
+                let parts = self.parts.entry(trace.id).or_default();
+                let room = transaction::MAX_SPANS.saturating_sub(parts.len());
+                parts.extend(
+                    trace
+                        .spans
+                        .iter()
+                        .take(room)
+                        .map(FinishedSpan::without_notes),
+                );
+                let left_out = trace.spans.len().saturating_sub(room) as u64;
+                self.outbox
+                    .ledger()
+                    .drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record, open: &OpenSpans) {
+        match record {
+            Record::Report(report) => self.report(report, open),
+            Record::Log(log) => self.logged.log(log, &self.config, Instant::now()),
+            Record::Event(_) | Record::Incoming(..) => {}
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        for (event, trace, text) in self.logged.due(now) {
+            if self.is_ignored("", "", &text) {
+                self.drop_event("ignored");
+            } else {
+                self.send(event, trace);
+            }
+        }
+        if now >= self.report_due {
+            self.report_due = now + REPORT_EVERY;
+            self.tell_what_was_dropped();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.tick(Instant::now() + logged::WAIT);
+    }
+
+    fn close(&mut self) {
+        self.tell_what_was_dropped();
+    }
+
+    fn outboxes(&self) -> Vec<Outbox> {
+        vec![self.outbox.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests;

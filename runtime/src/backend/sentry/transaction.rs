@@ -1,0 +1,133 @@
+//! A trace as a Sentry transaction.
+
+use super::event::{contexts, span_id, trace_id, user, value};
+use super::options::SentryConfig;
+use super::trim;
+use crate::model::outcome::Outcome;
+use crate::model::site::SpanKind;
+use crate::pipeline::FinishedSpan;
+use sentry::protocol::{Context, Map, Span, SpanStatus, TraceContext, Transaction, Value};
+use std::borrow::Cow;
+
+/// Spans of a transaction; Sentry takes no more.
+pub(super) const MAX_SPANS: usize = 1000;
+const MAX_DATA: usize = 8 << 10;
+
+/// The transaction of a local root and the spans below it.
+pub(super) fn of(
+    root: &FinishedSpan,
+    others: &[&FinishedSpan],
+    config: &SentryConfig,
+) -> Transaction<'static> {
+    let trace = TraceContext {
+        trace_id: trace_id(root.trace),
+        span_id: span_id(root.span),
+        parent_span_id: parent(root),
+        op: Some(op(root).to_owned()),
+        status: Some(status(root)),
+        origin: Some("auto.function.instrumental".into()),
+        data: data(root),
+        ..TraceContext::default()
+    };
+    let mut contexts = contexts();
+    contexts.insert("trace".into(), Context::Trace(Box::new(trace)));
+    let mut tags = Map::new();
+    for (key, text) in &config.identity.attributes {
+        tags.insert(key.clone(), text.clone());
+    }
+    let mut transaction = Transaction::new();
+    transaction.name = Some(root.name().to_owned());
+    transaction.release = Some(Cow::Owned(config.release.clone()));
+    transaction.environment = Some(Cow::Owned(config.identity.environment.clone()));
+    transaction.platform = "native".into();
+    transaction.sdk = Some(Cow::Owned(super::sdk()));
+    transaction.start_timestamp = root.start;
+    transaction.timestamp = Some(root.start + root.duration);
+    transaction.contexts = contexts;
+    transaction.tags = trim::tags(tags);
+    transaction.user = root
+        .report
+        .as_ref()
+        .and_then(|report| report.user.as_ref())
+        .map(user);
+    if !config.identity.host.is_empty() {
+        transaction.server_name = Some(Cow::Owned(config.identity.host.clone()));
+    }
+    transaction.spans = others
+        .iter()
+        .take(MAX_SPANS)
+        .map(|other| span(other))
+        .collect();
+    transaction
+}
+
+fn parent(span: &FinishedSpan) -> Option<sentry::protocol::SpanId> {
+    (span.parent != 0).then(|| span_id(span.parent))
+}
+
+fn span(span: &FinishedSpan) -> Span {
+    Span {
+        span_id: span_id(span.span),
+        trace_id: trace_id(span.trace),
+        parent_span_id: parent(span),
+        op: Some(op(span).to_owned()),
+        description: Some(description(span)),
+        start_timestamp: span.start,
+        timestamp: Some(span.start + span.duration),
+        status: Some(status(span)),
+        data: data(span),
+        ..Span::default()
+    }
+}
+
+/// Of a query its text, without values; else its name.
+fn description(span: &FinishedSpan) -> String {
+    let fields = span.fields.as_ref();
+    let query = fields.and_then(|f| f.get("db.query.text").or_else(|| f.get("db.statement")));
+    let mut text = query.map_or_else(|| span.name().to_owned(), |query| query.to_string());
+    trim::text(&mut text, 2048);
+    text
+}
+
+/// Sentry's names of operations.
+fn op(span: &FinishedSpan) -> &'static str {
+    let has = |name: &str| {
+        span.fields
+            .as_ref()
+            .is_some_and(|fields| fields.get(name).is_some())
+    };
+    match span.kind() {
+        SpanKind::Server if has("rpc.system") => "grpc.server",
+        SpanKind::Server => "http.server",
+        SpanKind::Client if has("db.system") || has("db.system.name") => "db",
+        SpanKind::Client if has("http.request.method") => "http.client",
+        SpanKind::Client => "client",
+        SpanKind::Producer => "queue.publish",
+        SpanKind::Consumer => "queue.process",
+        SpanKind::Internal if has("db.statement") || has("db.query.text") => "db",
+        SpanKind::Internal => "function",
+    }
+}
+
+fn status(span: &FinishedSpan) -> SpanStatus {
+    match span.outcome {
+        Outcome::Ok => SpanStatus::Ok,
+        Outcome::Cancelled => SpanStatus::Cancelled,
+        Outcome::Error | Outcome::Panicked => SpanStatus::InternalError,
+    }
+}
+
+fn data(span: &FinishedSpan) -> Map<String, Value> {
+    let attributes = span.attributes().into_iter();
+    let mut data: Map<String, Value> = attributes
+        .map(|(name, field)| (name.to_owned(), value(field)))
+        .collect();
+    if !span.error.is_empty() {
+        data.insert("error.type".into(), span.error.into());
+    }
+    for event in &span.events {
+        data.insert(format!("event.{}", event.site.spec().name), true.into());
+    }
+    trim::values(&mut data, MAX_DATA, MAX_DATA);
+    data
+}
