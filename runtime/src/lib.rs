@@ -45,6 +45,8 @@ pub use instrumental_macros::{
     Label, Outcome, business_event, capture_errors, catalog, instrument, traced,
 };
 
+#[cfg(feature = "datadog")]
+pub use backend::datadog::{CheckStatus, Datadog, service_check};
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
 #[cfg(feature = "prometheus")]

@@ -1,5 +1,7 @@
 //! Backends, each a feature.
 
+#[cfg(feature = "datadog")]
+pub(crate) mod datadog;
 #[cfg(feature = "logs")]
 pub(crate) mod logs;
 #[cfg(feature = "otlp")]

@@ -24,3 +24,16 @@ pub(crate) struct Incoming {
     /// Contexts of other headers that name other traces.
     pub(crate) links: Vec<(u128, u64)>,
 }
+
+/// Who we are at Sentry, and whose traces we continue.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Organization {
+    /// Told to others: `public_key`, `environment`, `release` and the like.
+    pub(crate) context: Vec<(String, String)>,
+    /// Of the DSN.
+    pub(crate) id: Option<String>,
+    /// Continue a trace only where both sides say who they are.
+    pub(crate) strict: bool,
+    /// The rate of traces, for the context.
+    pub(crate) sample_rate: f64,
+}

@@ -124,6 +124,14 @@ impl Ledger {
         });
     }
 
+    /// Items of a signal that were delivered and given up so far.
+    #[allow(dead_code)]
+    pub(crate) fn totals(&self, signal: Signal) -> (u64, u64) {
+        self.with(signal, |account| {
+            (account.delivered, account.dropped.values().sum())
+        })
+    }
+
     fn note_dropped(&self, signal: Signal, why: &'static str, items: u64) {
         let mut book = lock(&self.book);
         let (parcels, all) = book.dropped.entry((signal, why)).or_default();

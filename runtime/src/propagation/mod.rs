@@ -7,7 +7,7 @@ mod sentry;
 mod w3c;
 
 #[allow(unused_imports)]
-pub(crate) use sentry::{Organization, set_own as set_sentry};
+pub(crate) use sentry::set_own as set_sentry;
 
 use crate::lost::{self, Reason};
 use crate::model::incoming::Incoming;

@@ -2,22 +2,9 @@
 
 use super::baggage::{self, member};
 use super::{Found, Outgoing, hex, set, single};
-use crate::model::incoming::Incoming;
+use crate::model::incoming::{Incoming, Organization};
 use http::HeaderMap;
 use std::sync::RwLock;
-
-/// Who we are at Sentry, and whose traces we continue.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Organization {
-    /// Told to others: `public_key`, `environment`, `release` and the like.
-    pub(crate) context: Vec<(String, String)>,
-    /// Of the DSN.
-    pub(crate) id: Option<String>,
-    /// Continue a trace only where both sides say who they are.
-    pub(crate) strict: bool,
-    /// The rate of traces, for the context.
-    pub(crate) sample_rate: f64,
-}
 
 static OWN: RwLock<Option<Organization>> = RwLock::new(None);
 

@@ -1,5 +1,6 @@
-use super::sentry::{Organization, continues, sample_rand};
+use super::sentry::{continues, sample_rand};
 use super::*;
+use crate::model::incoming::Organization;
 use http::{HeaderName, HeaderValue};
 
 fn headers(lines: &[(&str, &str)]) -> HeaderMap {

@@ -49,6 +49,8 @@ pub struct Builder {
     pub(super) otlp: Option<crate::Otlp>,
     #[cfg(feature = "http")]
     propagation: Option<crate::propagation::Styles>,
+    #[cfg(feature = "datadog")]
+    pub(super) datadog: Option<crate::Datadog>,
     #[cfg(feature = "sentry")]
     pub(super) sentry: Option<crate::Sentry>,
     #[cfg(feature = "prometheus")]
@@ -144,6 +146,13 @@ impl Builder {
             extract: extract.into(),
             inject: inject.into(),
         });
+        self
+    }
+
+    /// Sends to a Datadog Agent.
+    #[cfg(feature = "datadog")]
+    pub fn datadog(mut self, settings: crate::Datadog) -> Self {
+        self.datadog = Some(settings);
         self
     }
 

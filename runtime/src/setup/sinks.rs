@@ -47,11 +47,22 @@ pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Ve
             OtlpSink::start(otlp, &config.identity)
         });
     }
+    #[cfg(feature = "datadog")]
+    {
+        use crate::backend::datadog::{DatadogSink, read};
+        let given = builder.datadog.as_ref();
+        if let Some(datadog) = read(given, config.sampling.is_given, faults) {
+            let start = || DatadogSink::start(&datadog, &config.identity);
+            add(&mut sinks, faults, "Datadog", start);
+        }
+    }
     #[cfg(feature = "sentry")]
     {
         use crate::backend::sentry::{SentrySink, read};
         let (given, rate) = (builder.sentry.as_ref(), config.sampling.rate);
         if let Some(sentry) = read(given, &config.identity, rate, faults) {
+            #[cfg(feature = "http")]
+            crate::propagation::set_sentry(sentry.organization());
             add(&mut sinks, faults, "Sentry", || SentrySink::start(sentry));
         }
     }

@@ -71,8 +71,6 @@ impl SentrySink {
         let couriers = (0..COURIERS).map(|_| SentryCourier::new(&config, Arc::clone(&shared)));
         let outbox = Outbox::start_many("sentry", limits, couriers.collect())?;
         let _ = shared.ledger.set(Arc::clone(outbox.ledger()));
-        #[cfg(feature = "http")]
-        crate::propagation::set_sentry(organization(&config));
         Ok(Self {
             config,
             outbox,
@@ -240,22 +238,6 @@ impl SentrySink {
             body: self.head(&format!("{:032x}", ids::trace()), 0, false, None),
             mark: REPORT_ONLY,
         });
-    }
-}
-
-/// Who we are, for the headers of requests.
-#[cfg(feature = "http")]
-fn organization(config: &SentryConfig) -> crate::propagation::Organization {
-    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    crate::propagation::Organization {
-        context: vec![
-            pair("public_key", config.dsn.public_key()),
-            pair("environment", &config.identity.environment),
-            pair("release", &config.release),
-        ],
-        id: config.dsn.org_id().map(|id| id.to_string()),
-        strict: config.strict,
-        sample_rate: config.traces_sample_rate,
     }
 }
 

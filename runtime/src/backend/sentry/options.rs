@@ -1,5 +1,6 @@
 //! Settings.
 
+use crate::model::incoming::Organization;
 use crate::settings::{self, Faults, Identity, is_rate};
 use sentry::protocol::{Breadcrumb, Event};
 use sentry::types::Dsn;
@@ -108,6 +109,23 @@ pub(crate) struct SentryConfig {
     pub(super) release: String,
     pub(super) identity: Identity,
     pub(super) traces_sample_rate: f64,
+}
+
+impl SentryConfig {
+    /// Who we are, for the headers of requests.
+    pub(crate) fn organization(&self) -> Organization {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        Organization {
+            context: vec![
+                pair("public_key", self.dsn.public_key()),
+                pair("environment", &self.identity.environment),
+                pair("release", &self.release),
+            ],
+            id: self.dsn.org_id().map(|id| id.to_string()),
+            strict: self.strict,
+            sample_rate: self.traces_sample_rate,
+        }
+    }
 }
 
 /// Settings in force; `None`: the backend is off.

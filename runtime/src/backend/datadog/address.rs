@@ -1,0 +1,115 @@
+//! Where the Agent is.
+
+use crate::net::Peer;
+use crate::settings::Faults;
+use std::path::PathBuf;
+
+/// Where traces go.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Agent {
+    pub(super) peer: Peer,
+    /// Without a slash at its end.
+    pub(super) base: String,
+}
+
+impl Agent {
+    pub(super) fn tcp(host: &str, port: u16) -> Self {
+        let host = if host.contains(':') && !host.starts_with('[') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        };
+        Self {
+            peer: Peer::Url,
+            base: format!("http://{host}:{port}"),
+        }
+    }
+
+    /// The host, where it is one.
+    pub(super) fn host(&self) -> Option<String> {
+        if self.peer != Peer::Url {
+            return None;
+        }
+        let (_, rest) = self.base.split_once("://")?;
+        let authority = rest.split('/').next()?;
+        let host = authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host);
+        Some(host.trim_matches(['[', ']']).to_owned())
+    }
+}
+
+/// Where metrics go.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Statsd {
+    Udp(String, u16),
+    /// Datagrams, or a stream where the socket is one.
+    Unix(PathBuf),
+    UnixDatagram(PathBuf),
+    UnixStream(PathBuf),
+}
+
+/// Reads the address of an Agent.
+pub(super) fn agent(name: &'static str, url: &str, faults: &mut Faults) -> Option<Agent> {
+    const EXPECTED: &str = "`http://host:8126` or `unix:///path`";
+    if let Some(path) = url
+        .strip_prefix("unix://")
+        .filter(|path| path.starts_with('/'))
+    {
+        return Some(Agent {
+            peer: Peer::Socket(PathBuf::from(path)),
+            base: "http://localhost".into(),
+        });
+    }
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
+    let valid = rest.is_some_and(|rest| is_authority(rest.split('/').next().unwrap_or_default()));
+    if !valid {
+        faults.value(name, url, EXPECTED);
+        return None;
+    }
+    Some(Agent {
+        peer: Peer::Url,
+        base: url.trim_end_matches('/').to_owned(),
+    })
+}
+
+fn is_authority(text: &str) -> bool {
+    let port = text
+        .rsplit_once(':')
+        .map(|(_, port)| port)
+        .filter(|port| !port.ends_with(']'));
+    let valid = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port != 0));
+    !text.is_empty() && valid && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+/// Reads the address of a DogStatsD server.
+pub(super) fn statsd(name: &'static str, url: &str, faults: &mut Faults) -> Option<Statsd> {
+    const EXPECTED: &str =
+        "`udp://host:8125`, or `unix://`, `unixgram://` or `unixstream://` and a path";
+    let path = |scheme| {
+        let path: Option<&str> = url.strip_prefix(scheme);
+        path.filter(|path| path.starts_with('/')).map(PathBuf::from)
+    };
+    let udp = || {
+        let rest = url.strip_prefix("udp://")?;
+        if !is_authority(rest) {
+            return None;
+        }
+        let (host, port) = rest.rsplit_once(':').unwrap_or((rest, "8125"));
+        Some(Statsd::Udp(
+            host.trim_matches(['[', ']']).to_owned(),
+            port.parse().ok()?,
+        ))
+    };
+    let read = path("unix://").map(Statsd::Unix);
+    let read = read.or_else(|| path("unixgram://").map(Statsd::UnixDatagram));
+    let read = read
+        .or_else(|| path("unixstream://").map(Statsd::UnixStream))
+        .or_else(udp);
+    if read.is_none() {
+        faults.value(name, url, EXPECTED);
+    }
+    read
+}

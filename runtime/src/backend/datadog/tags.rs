@@ -1,0 +1,91 @@
+//! Names and tags as Datadog takes them. Its Agent splits at `,`, `|` and line ends without any escaping, so none of
+//! them may be in a name or a tag (RELIABILITY X17; Datadog, "Getting started with tags").
+
+use crate::settings::Identity;
+
+const MAX_NAME: usize = 200;
+const MAX_TAG: usize = 200;
+
+/// A metric's name: begins with a letter; ASCII letters, digits, `_` and `.`.
+pub(super) fn name(name: &str) -> String {
+    let start = name.find(|c: char| c.is_ascii_alphabetic());
+    let Some(start) = start else {
+        return "_".into();
+    };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let mapped = name[start..]
+        .chars()
+        .map(|c| if allowed(c) { c } else { '_' });
+    mapped.take(MAX_NAME).collect()
+}
+
+/// `key:value`: lower case, letters, digits and `_-:./`; others are `_`.
+pub(super) fn tag(key: &str, value: &str) -> String {
+    let mut out = String::with_capacity(key.len() + value.len() + 1);
+    let mut add = |text: &str, colon: bool| {
+        for c in text.chars().flat_map(char::to_lowercase) {
+            let allowed = c.is_alphanumeric() || "_-./".contains(c) || (c == ':' && colon);
+            out.push(if allowed { c } else { '_' });
+        }
+    };
+    add(key, false);
+    add(":", true);
+    add(value, true);
+    let trimmed = out.trim_start_matches(|c: char| !c.is_alphabetic());
+    let cut = &trimmed[..trimmed.floor_char_boundary(MAX_TAG)];
+    cut.trim_end_matches([':', '_']).to_owned()
+}
+
+/// Tags of everything this process sends.
+pub(super) fn constant(identity: &Identity) -> Vec<String> {
+    let mut tags = vec![
+        tag("service", &identity.service),
+        tag("env", &identity.environment),
+    ];
+    tags.extend(
+        identity
+            .version
+            .iter()
+            .map(|version| tag("version", version)),
+    );
+    tags.extend(
+        identity
+            .attributes
+            .iter()
+            .map(|(key, value)| tag(key, value)),
+    );
+    tags.retain(|tag| !tag.is_empty());
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_tags_hold_nothing_that_the_agent_splits_at() {
+        for (given, expected) in [
+            ("payment.released", "payment.released"),
+            ("9a|b:c\nd#e,f", "a_b_c_d_e_f"),
+            ("", "_"),
+            ("ü.x", "x"),
+        ] {
+            assert_eq!(name(given), expected);
+        }
+        for (key, value, expected) in [
+            ("trade", "Roofing", "trade:roofing"),
+            (
+                "user",
+                "bob|c\nforged.revenue:999999|g|#env:prod",
+                "user:bob_c_forged.revenue:999999_g__env:prod",
+            ),
+            ("a,b", "c,d", "a_b:c_d"),
+            ("1x", "ü", "x:ü"),
+            ("route", "/jobs/{id}", "route:/jobs/_id"),
+            ("empty", "", "empty"),
+        ] {
+            assert_eq!(tag(key, value), expected);
+        }
+        assert!(tag("k", &"v".repeat(5000)).len() <= MAX_TAG);
+    }
+}
