@@ -1,7 +1,29 @@
 //! Which log lines and foreign spans are taken: `RUST_LOG`'s `target=level` directives.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
+
+/// A filter that may be changed while the program runs.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedFilter(Arc<RwLock<Filter>>);
+
+impl SharedFilter {
+    pub(crate) fn new(filter: Filter) -> Self {
+        Self(Arc::new(RwLock::new(filter)))
+    }
+
+    pub(crate) fn would_enable(&self, target: &str, level: &Level) -> bool {
+        let filter = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        filter.would_enable(target, level)
+    }
+
+    /// Holds from now on; `tracing` asks every callsite anew.
+    pub(crate) fn set(&self, filter: Filter) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = filter;
+        tracing::callsite::rebuild_interest_cache();
+    }
+}
 
 /// A level by target: the directive with the longest matching target decides.
 #[derive(Clone, Debug)]

@@ -65,9 +65,99 @@ fn is_hex(value: &Value, digits: usize) -> bool {
     })
 }
 
+/// Lines of their own, where DEBUG is asked for.
+fn is_end_of_call(text: Option<&str>) -> bool {
+    text.is_some_and(|text| text.starts_with(['→', '←']))
+}
+
+#[test]
+fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
+    for (level, with_fields) in [("debug", false), ("trace", true), ("info", false)] {
+        let records = json("lines", &[("RUST_LOG", level)]);
+        let ends = |arrow: &str| {
+            let text = format!("{arrow} Service::slow");
+            records
+                .iter()
+                .filter(|record| record["message"] == *text)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let (begun, ended) = (ends("→"), ends("←"));
+        if level == "info" {
+            assert!(begun.is_empty() && ended.is_empty());
+            continue;
+        }
+        assert_eq!((begun.len(), ended.len()), (1, 1), "{level}");
+        assert_eq!(ended[0]["outcome"], "ok");
+        assert!(
+            ended[0]["duration"]
+                .as_f64()
+                .is_some_and(|seconds| seconds >= 0.005)
+        );
+        assert_eq!(begun[0]["span_id"], ended[0]["span_id"]);
+        assert_eq!(begun[0]["fields"].is_object(), with_fields, "{level}");
+    }
+}
+
+#[test]
+fn files_have_every_line_and_errors_have_one_of_their_own() {
+    let folder = std::env::temp_dir().join(format!("instrumental-log-dir-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let path = folder.to_str().expect("text");
+    let console = json("lines", &[("LOG_DIR", path), ("DD_LOGS_INJECTION", "true")]);
+    let read = |name: &str| -> Vec<Value> {
+        let text = std::fs::read_to_string(folder.join(name)).expect("a file");
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    };
+    assert_eq!(read("combined.log"), console);
+    let errors = read("error.log");
+    assert!(!errors.is_empty() && errors.iter().all(|record| record["level"] == "ERROR"));
+    // D07: the same ids under Datadog's names.
+    let traced = errors
+        .iter()
+        .find(|record| record["trace_id"].is_string())
+        .expect("one in a call");
+    assert_eq!(traced["dd.trace_id"], traced["trace_id"]);
+    let span = u64::from_str_radix(traced["span_id"].as_str().expect("text"), 16).expect("hex");
+    assert_eq!(traced["dd.span_id"], span.to_string());
+    for (key, same) in [("dd.service", "service"), ("dd.env", "env")] {
+        assert_eq!(traced[key], traced[same]);
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+    let refused = Command::new(env!("CARGO_BIN_EXE_console"))
+        .arg("lines")
+        .env("LOG_DIR", "/proc/no/such/folder")
+        .output()
+        .expect("it starts");
+    let errors = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && errors.contains("/proc/no/such/folder"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn lines_are_shipped_over_tcp() {
+    use std::io::BufRead;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound").to_string();
+    let reader = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        let lines = std::io::BufReader::new(stream).lines();
+        lines
+            .map(|line| serde_json::from_str(&line.expect("text")).expect("JSON"))
+            .collect::<Vec<Value>>()
+    });
+    let console = json("lines", &[("LOG_TCP", &address)]);
+    assert_eq!(reader.join().expect("no panic"), console);
+}
+
 #[test]
 fn r11_json_lines_are_records_and_values_survive() {
-    let records = json("lines", &[("RUST_LOG", "debug")]);
+    let mut records = json("lines", &[("RUST_LOG", "debug")]);
+    records.retain(|record| !is_end_of_call(record["message"].as_str()));
     let messages: Vec<_> = records
         .iter()
         .map(|record| record["message"].as_str())
@@ -146,7 +236,8 @@ fn every_json_line_says_when_what_and_who() {
 
 #[test]
 fn r11_pretty_is_one_line_a_record() {
-    let lines = pretty("lines", &[("RUST_LOG", "debug")]);
+    let mut lines = pretty("lines", &[("RUST_LOG", "debug")]);
+    lines.retain(|line| !is_end_of_call(line.get(31..)));
     assert_eq!(lines.len(), 8, "{lines:#?}");
     for line in &lines {
         assert!(is_timestamp(&line[..24]), "{line}");

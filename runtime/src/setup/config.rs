@@ -1,7 +1,7 @@
 //! Settings: the program's own, then the environment's, then the defaults.
 
 use super::{SetupError, Telemetry, install};
-use crate::filter::Filter;
+use crate::filter::{Filter, SharedFilter};
 use crate::settings::{self, Faults, Identity, is_rate};
 use crate::trace::sampling::{Rule, Sampling};
 use std::io::IsTerminal;
@@ -29,6 +29,9 @@ pub enum LogFormat {
 /// | sample rate | `DD_TRACE_SAMPLE_RATE`, `SENTRY_TRACES_SAMPLE_RATE`, `OTEL_TRACES_SAMPLER_ARG` | 1 |
 /// | rates by function or route | `TRACE_SAMPLE_RULES` (`GET /health=0, ContractService::*=0.5`) | none |
 /// | traces that fail or are slow are kept | `TRACE_KEEP_NOTABLE` (`true`, `false`) | yes |
+/// | folder of log files | `LOG_DIR`; `LOG_ROTATION` (`both`, `daily`, `size`, `never`), `LOG_MAX_SIZE` (`20m`), `LOG_MAX_FILES` (14) | none |
+/// | lines over TCP | `LOG_TCP` (`host:port`); `DD_LOGS_ENABLED` with an Agent's host | none |
+/// | Datadog's ids in log lines | `DD_LOGS_INJECTION` | where an Agent is set |
 /// | trace trees | `TRACE_TREE` (`true`, `false`) | with `pretty` |
 /// | summary at the end | `SUMMARY` (`true`, `false`) | with `pretty` |
 #[derive(Clone, Debug, Default)]
@@ -45,6 +48,8 @@ pub struct Builder {
     attributes: Vec<(String, String)>,
     tree: Option<bool>,
     summary: Option<bool>,
+    #[cfg(feature = "logs")]
+    pub(super) log_dir: Option<std::path::PathBuf>,
     #[cfg(feature = "otlp")]
     pub(super) otlp: Option<crate::Otlp>,
     #[cfg(feature = "http")]
@@ -126,6 +131,13 @@ impl Builder {
         self
     }
 
+    /// Writes log lines to `combined.log`, and errors to `error.log`, in this folder: see `LOG_DIR`.
+    #[cfg(feature = "logs")]
+    pub fn log_dir(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+        self.log_dir = Some(folder.into());
+        self
+    }
+
     /// Sends to an OpenTelemetry backend.
     #[cfg(feature = "otlp")]
     pub fn otlp(mut self, settings: crate::Otlp) -> Self {
@@ -184,12 +196,14 @@ impl Builder {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) identity: Identity,
-    pub(crate) filter: Filter,
+    pub(crate) filter: SharedFilter,
     pub(crate) format: LogFormat,
     pub(crate) color: bool,
     pub(crate) sampling: Sampling,
     pub(crate) tree: bool,
     pub(crate) summary: bool,
+    /// Whether log lines carry Datadog's ids.
+    pub(crate) datadog_ids: bool,
     #[cfg(feature = "http")]
     pub(crate) propagation: crate::propagation::Styles,
 }
@@ -206,7 +220,8 @@ impl Config {
         let summary = summary.or_else(|| settings::switch(&["SUMMARY"], faults));
         Self {
             identity: identity(builder),
-            filter: filter(builder.filter.as_deref(), faults),
+            filter: SharedFilter::new(filter(builder.filter.as_deref(), faults)),
+            datadog_ids: datadog_ids(faults),
             format,
             color: std::io::stdout().is_terminal() && settings::text(&["NO_COLOR"]).is_none(),
             sampling: sampling(builder, faults),
@@ -285,7 +300,15 @@ fn format(faults: &mut Faults) -> Option<LogFormat> {
     })
 }
 
-const FILTER: &str =
+/// `DD_LOGS_INJECTION`; unless it is set, where an Agent is.
+fn datadog_ids(faults: &mut Faults) -> bool {
+    let agent = ["DD_AGENT_HOST", "DATADOG_AGENT_HOST", "DD_TRACE_AGENT_URL"];
+    let has_agent = settings::variable(&agent).is_some();
+    settings::switch(&["DD_LOGS_INJECTION"], faults).unwrap_or(has_agent)
+}
+
+/// What is expected of a filter.
+pub(super) const FILTER: &str =
     "a level (error, warn, info, debug, trace, off) or a list such as `info,sqlx=warn`";
 
 fn filter(given: Option<&str>, faults: &mut Faults) -> Filter {

@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt;
 
 /// Telemetry could not be turned on. Says everything that is wrong; nothing was installed.
-#[derive(Debug)]
 pub struct SetupError {
     faults: Vec<Fault>,
 }
@@ -28,6 +27,13 @@ impl fmt::Display for SetupError {
             write!(f, "\n  {fault}")?;
         }
         Ok(())
+    }
+}
+
+// As it is shown where `main` returns it: for people.
+impl fmt::Debug for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

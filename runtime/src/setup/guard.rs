@@ -1,7 +1,11 @@
 //! Turning telemetry off.
 
+use super::SetupError;
+use super::config::FILTER;
+use crate::filter::{Filter, SharedFilter};
 use crate::mode;
 use crate::pipeline::Shared;
+use crate::settings::Fault;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -17,6 +21,7 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 #[must_use = "telemetry is turned off when this is dropped: keep it in `main`"]
 pub struct Telemetry {
     shared: Option<Arc<Shared>>,
+    filter: SharedFilter,
     #[cfg(feature = "serve")]
     servers: Vec<crate::serve::Server>,
 }
@@ -37,10 +42,12 @@ impl std::error::Error for ShutdownTimedOut {}
 impl Telemetry {
     pub(super) fn new(
         shared: Arc<Shared>,
+        filter: SharedFilter,
         #[cfg(feature = "serve")] servers: Vec<crate::serve::Server>,
     ) -> Self {
         Self {
             shared: Some(shared),
+            filter,
             #[cfg(feature = "serve")]
             servers,
         }
@@ -52,6 +59,24 @@ impl Telemetry {
     pub fn pages(&self) -> Vec<std::net::SocketAddr> {
         let addresses = self.servers.iter().flat_map(|server| server.addresses());
         addresses.copied().collect()
+    }
+
+    /// Changes which log lines and foreign spans are taken: `debug,sqlx=warn`, as `RUST_LOG` spells it.
+    ///
+    /// # Errors
+    /// The directives cannot be read; nothing was changed.
+    pub fn set_log_filter(&self, directives: &str) -> Result<(), SetupError> {
+        match Filter::parse(directives) {
+            Some(filter) => {
+                self.filter.set(filter);
+                Ok(())
+            }
+            None => Err(SetupError::new(vec![Fault::Value {
+                name: "log_filter",
+                value: directives.to_owned(),
+                expected: FILTER,
+            }])),
+        }
     }
 
     /// Waits until the backends have everything reported so far.

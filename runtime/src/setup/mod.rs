@@ -91,6 +91,7 @@ fn install(
     mode::set_pipeline(level);
     Ok(Telemetry::new(
         shared,
+        config.filter.clone(),
         #[cfg(feature = "serve")]
         servers,
     ))

@@ -40,7 +40,16 @@ pub(super) fn serve(
 pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Vec<Box<dyn Sink>> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     #[cfg(feature = "logs")]
-    sinks.push(Box::new(crate::backend::logs::Logs::new(config)));
+    {
+        use crate::backend::logs::{Logs, files, tcp};
+        let (folder, peer) = (
+            files::read(builder.log_dir.as_deref(), faults),
+            tcp::read(faults),
+        );
+        add(&mut sinks, faults, "the log", || {
+            Logs::start(config, folder, peer)
+        });
+    }
     #[cfg(feature = "otlp")]
     if let Some(otlp) = crate::backend::otlp::read(builder.otlp.as_ref(), faults) {
         add(&mut sinks, faults, "OTLP", || {

@@ -32,11 +32,16 @@ impl fmt::Display for FieldValue<'_> {
         match self {
             Self::U64(n) => fmt::Display::fmt(n, f),
             Self::I64(n) => fmt::Display::fmt(n, f),
-            Self::F64(n) => fmt::Display::fmt(n, f),
+            Self::F64(n) => fmt::Display::fmt(&rounded(*n), f),
             Self::Bool(b) => fmt::Display::fmt(b, f),
             Self::Str(s) => f.write_str(s),
         }
     }
+}
+
+/// To 15 significant digits, which every `f64` has exactly: 0.1 + 0.2 is 0.3 for whoever reads it.
+fn rounded(n: f64) -> f64 {
+    format!("{n:.14e}").parse().unwrap_or(n)
 }
 
 /// Recorded fields: names of a declaration, values as bytes.

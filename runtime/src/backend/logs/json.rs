@@ -1,5 +1,6 @@
 //! A record as one line of JSON.
 
+use super::calls::Call;
 use crate::model::scope::Level;
 use crate::settings::Identity;
 use crate::tap::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
@@ -8,40 +9,70 @@ use crate::trace::fields::{FieldValue, Fields};
 use std::fmt::Write;
 use std::time::SystemTime;
 
-/// Writes a record. `around` are the fields of the span it happened in.
-pub(super) fn record(
-    out: &mut String,
-    record: &Record,
-    around: Option<&Fields>,
-    identity: &Identity,
-) {
-    object(out, |line| match record {
-        Record::Event(event) => self::event(line, event, identity),
-        Record::Log(log) => self::log(line, log, identity),
-        Record::Report(report) => self::report(line, report, around, identity),
-        Record::Incoming(..) => {}
-    });
+/// Writes records, with what every line of this process says.
+pub(super) struct Writer {
+    identity: Identity,
+    /// Whether lines carry Datadog's ids and names as well.
+    datadog: bool,
 }
 
-/// Writes a text that is no record of the program's, as one.
-pub(super) fn text(out: &mut String, text: &str, identity: &Identity) {
-    object(out, |line| {
-        head(line, SystemTime::now(), "INFO", "instrumental");
-        line.text("message", text);
-        tail(line, Place::default(), identity);
-    });
+impl Writer {
+    pub(super) fn new(identity: Identity, datadog: bool) -> Self {
+        Self { identity, datadog }
+    }
+
+    /// Writes a record. `around` are the fields of the span it happened in.
+    pub(super) fn record(&self, out: &mut String, record: &Record, around: Option<&Fields>) {
+        object(out, |line| match record {
+            Record::Event(event) => self::event(line, event, self),
+            Record::Log(log) => self::log(line, log, self),
+            Record::Report(report) => self::report(line, report, around, self),
+            Record::Incoming(..) => {}
+        });
+    }
+
+    /// Writes one end of a call.
+    pub(super) fn call(&self, out: &mut String, call: &Call<'_>) {
+        object(out, |line| {
+            head(line, call.time, call.level().as_str(), call.target);
+            let (arrow, name) = (if call.ended { "←" } else { "→" }, call.span.name());
+            line.text("message", &format!("{arrow} {name}"));
+            if call.ended {
+                line.text("outcome", call.span.outcome.as_str());
+                let _ = write!(line.key("duration"), "{}", call.span.duration.as_secs_f64());
+            }
+            if let Some(fields) = call.fields {
+                line.object("fields", |object| object.fields(fields));
+            }
+            let place = Place {
+                trace: call.span.trace,
+                span: call.span.span,
+                ..Place::default()
+            };
+            tail(line, place, self);
+        });
+    }
+
+    /// Writes a text that is no record of the program's, as one.
+    pub(super) fn text(&self, out: &mut String, text: &str) {
+        object(out, |line| {
+            head(line, SystemTime::now(), "INFO", "instrumental");
+            line.text("message", text);
+            tail(line, Place::default(), self);
+        });
+    }
 }
 
-fn event(line: &mut Object<'_>, event: &EventRecord, identity: &Identity) {
+fn event(line: &mut Object<'_>, event: &EventRecord, writer: &Writer) {
     let name = event.site.spec().name;
     head(line, event.time, "INFO", event.site.spec().module);
     line.text("event", name);
     line.text("message", name);
     line.object("fields", |fields| fields.fields(&event.fields));
-    tail(line, event.place, identity);
+    tail(line, event.place, writer);
 }
 
-fn log(line: &mut Object<'_>, log: &LogRecord, identity: &Identity) {
+fn log(line: &mut Object<'_>, log: &LogRecord, writer: &Writer) {
     let level = log.metadata.level().as_str();
     head(line, log.time, level, log.metadata.target());
     let message = log.fields.get("message");
@@ -56,10 +87,10 @@ fn log(line: &mut Object<'_>, log: &LogRecord, identity: &Identity) {
             }
         }
     });
-    tail(line, log.place, identity);
+    tail(line, log.place, writer);
 }
 
-fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, identity: &Identity) {
+fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, writer: &Writer) {
     let target = report
         .site
         .map_or("instrumental", |site| site.spec().module);
@@ -99,7 +130,7 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, ident
         });
     }
     circumstances(line, report, around);
-    tail(line, report.place, identity);
+    tail(line, report.place, writer);
 }
 
 fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>) {
@@ -142,16 +173,34 @@ fn head(line: &mut Object<'_>, at: SystemTime, level: &str, target: &str) {
     line.text("target", target);
 }
 
-fn tail(line: &mut Object<'_>, place: Place, identity: &Identity) {
+fn tail(line: &mut Object<'_>, place: Place, writer: &Writer) {
     if place.trace != 0 {
         let _ = write!(line.key("trace_id"), "\"{:032x}\"", place.trace);
         let _ = write!(line.key("span_id"), "\"{:016x}\"", place.span);
     }
+    let identity = &writer.identity;
     line.text("service", &identity.service);
     line.text("env", &identity.environment);
     if let Some(version) = &identity.version {
         line.text("version", version);
     }
+    if writer.datadog {
+        datadog(line, place, identity);
+    }
+}
+
+/// Datadog's names of the same, by which it connects a line with its trace.
+fn datadog(line: &mut Object<'_>, place: Place, identity: &Identity) {
+    if place.trace != 0 {
+        let _ = write!(line.key("dd.trace_id"), "\"{:032x}\"", place.trace);
+        let _ = write!(line.key("dd.span_id"), "\"{}\"", place.span);
+    }
+    line.text("dd.service", &identity.service);
+    line.text("dd.env", &identity.environment);
+    if let Some(version) = &identity.version {
+        line.text("dd.version", version);
+    }
+    line.text("ddsource", "rust");
 }
 
 /// An object that is being written.

@@ -1,48 +1,125 @@
-//! The console: log lines, pretty or JSON; the tree of each finished request; the summary at the end.
+//! Log lines: on the console, pretty or JSON, with the tree of each finished request and the summary at the end; in
+//! files; over TCP.
 
+mod calls;
+pub(crate) mod files;
 mod fold;
 mod json;
 mod output;
 mod paint;
 mod pretty;
 mod shown;
+pub(crate) mod tcp;
 mod traces;
 mod tree;
 
-use crate::filter::Filter;
+use crate::filter::SharedFilter;
 use crate::model::scope::Level;
+use crate::outbox::{Limits, Outbox};
 use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::settings::Identity;
 use crate::setup::{Config, LogFormat};
 use crate::tap::Record;
-use output::Output;
+use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
+use json::Writer;
+use output::{Console, Output, Whole};
 use paint::Paint;
-use std::io::Stdout;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tcp::Tcp;
 use traces::Traces;
 
-/// Writes to the console.
+/// Bytes of lines that may wait for a terminal, a disk or a peer.
+const QUEUE_BYTES: usize = 4 << 20;
+
+/// Writes log lines.
 pub(crate) struct Logs {
-    output: Output<Stdout>,
+    console: Output,
+    files: Option<[Output; 2]>,
+    tcp: Option<Output>,
     format: LogFormat,
-    filter: Filter,
+    filter: SharedFilter,
     paint: Paint,
-    identity: Identity,
+    writer: Writer,
     traces: Option<Traces>,
     summary: bool,
 }
 
 impl Logs {
-    pub(crate) fn new(config: &Config) -> Self {
-        Self {
-            output: Output::new(std::io::stdout()),
+    /// Starts the threads that write.
+    ///
+    /// # Errors
+    /// The system refuses a thread, or a file cannot be opened.
+    pub(crate) fn start(
+        config: &Config,
+        files: Option<FilesConfig>,
+        tcp: Option<String>,
+    ) -> std::io::Result<Self> {
+        let limits = Limits {
+            bytes: QUEUE_BYTES,
+            ..Limits::default()
+        };
+        let console = Console(Whole::new(std::io::stdout()));
+        let console = Outbox::start("console", limits, console)?;
+        let files = match files {
+            None => None,
+            Some(files) => {
+                let outbox = Outbox::start("files", limits, LogFiles::open(files)?)?;
+                Some([COMBINED, ERRORS].map(|file| Output::new(outbox.clone(), file)))
+            }
+        };
+        let tcp = match tcp {
+            None => None,
+            Some(address) => {
+                let limits = Limits {
+                    attempt: Duration::from_secs(5),
+                    ..limits
+                };
+                Some(Output::new(
+                    Outbox::start("tcp", limits, Tcp::new(address))?,
+                    0,
+                ))
+            }
+        };
+        Ok(Self {
+            console: Output::new(console, 0),
+            files,
+            tcp,
             format: config.format,
             filter: config.filter.clone(),
             paint: Paint { on: config.color },
-            identity: config.identity.clone(),
+            writer: Writer::new(config.identity.clone(), config.datadog_ids),
             traces: config.tree.then(Traces::default),
             summary: config.summary,
+        })
+    }
+
+    /// Hands a record to everything that takes JSON, written once.
+    fn add_json(&mut self, is_error: bool, write: impl FnOnce(&mut String, &Writer)) {
+        let to_console = self.format == LogFormat::Json;
+        if !to_console && self.files.is_none() && self.tcp.is_none() {
+            return;
         }
+        let mut line = String::new();
+        write(&mut line, &self.writer);
+        if to_console {
+            self.console.add(|out| out.push_str(&line));
+        }
+        if let Some([combined, errors]) = &mut self.files {
+            combined.add(|out| out.push_str(&line));
+            if is_error {
+                errors.add(|out| out.push_str(&line));
+            }
+        }
+        if let Some(tcp) = &mut self.tcp {
+            tcp.add(|out| out.push_str(&line));
+        }
+    }
+
+    fn outputs(&mut self) -> impl Iterator<Item = &mut Output> {
+        let files = self.files.iter_mut().flatten();
+        [&mut self.console]
+            .into_iter()
+            .chain(files)
+            .chain(&mut self.tcp)
     }
 
     fn round(&mut self, now: Instant, last: bool) {
@@ -54,20 +131,34 @@ impl Logs {
             texts.push(crate::summary());
         }
         texts.iter().for_each(|text| self.text(text));
-        self.output.flush();
+        self.outputs().for_each(Output::flush);
     }
 
+    /// Trees and summaries are for whoever watches: the console's.
     fn text(&mut self, text: &str) {
-        let (format, identity) = (self.format, &self.identity);
-        self.output.add(|out| match format {
+        let (format, writer) = (self.format, &self.writer);
+        self.console.add(|out| match format {
             LogFormat::Pretty => out.push_str(text),
-            LogFormat::Json => json::text(out, text, identity),
+            LogFormat::Json => writer.text(out, text),
         });
+    }
+
+    /// Beginning and end of annotated calls, at DEBUG; with their fields at TRACE.
+    fn calls(&mut self, trace: &Trace) {
+        let filter = self.filter.clone();
+        for call in calls::of(trace, &filter) {
+            if self.format == LogFormat::Pretty {
+                let paint = self.paint;
+                self.console.add(|out| pretty::call(out, &call, paint));
+            }
+            self.add_json(false, |out, writer| writer.call(out, &call));
+        }
     }
 }
 
 impl Sink for Logs {
     fn trace(&mut self, trace: &Trace) {
+        self.calls(trace);
         let paint = self.paint;
         let traces = self.traces.as_mut();
         if let Some(tree) = traces.and_then(|traces| traces.trace(trace, paint)) {
@@ -93,10 +184,13 @@ impl Sink for Logs {
             Record::Report(report) => open.fields(report.place.span),
             _ => None,
         };
-        let (format, paint, identity) = (self.format, self.paint, &self.identity);
-        self.output.add(|out| match format {
-            LogFormat::Pretty => pretty::record(out, record, around, paint),
-            LogFormat::Json => json::record(out, record, around, identity),
+        if self.format == LogFormat::Pretty {
+            let paint = self.paint;
+            self.console
+                .add(|out| pretty::record(out, record, around, paint));
+        }
+        self.add_json(level == tracing::Level::ERROR, |out, writer| {
+            writer.record(out, record, around);
         });
     }
 
@@ -105,11 +199,17 @@ impl Sink for Logs {
     }
 
     fn flush(&mut self) {
-        self.output.flush();
+        self.outputs().for_each(Output::flush);
     }
 
     fn close(&mut self) {
         self.round(Instant::now(), true);
+    }
+
+    fn outboxes(&self) -> Vec<Outbox> {
+        let files = self.files.iter().map(|[combined, _]| combined);
+        let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
+        outputs.map(|output| output.outbox().clone()).collect()
     }
 }
 

@@ -1,37 +1,41 @@
-//! Where lines go: complete ones only, many with one write.
+//! Where lines go: complete ones only, many with one write, on a thread that may be kept waiting.
 
 use crate::lost::{self, Reason};
-use std::io::Write;
+use crate::outbox::{Courier, Delivery, Outbox, Parcel, Signal};
+use std::io::{self, Write};
+use std::time::Instant;
 
-/// Bytes after which what is gathered is written.
+/// Bytes after which what is gathered is handed over.
 const FULL: usize = 64 << 10;
+/// What did not take a line: a closed pipe, a full disk.
+pub(super) const WRITE_FAILED: &str = "write_failed";
 
-/// Lines on their way to a writer.
-pub(super) struct Output<W> {
-    writer: W,
-    text: String,
+/// Lines on their way to an outbox.
+pub(super) struct Output {
+    outbox: Outbox,
+    mark: u8,
+    text: Vec<u8>,
     /// Lines in `text`.
     lines: u64,
-    /// The last write may have ended within a line.
-    torn: bool,
 }
 
-impl<W: Write> Output<W> {
-    pub(super) fn new(writer: W) -> Self {
+impl Output {
+    pub(super) fn new(outbox: Outbox, mark: u8) -> Self {
         Self {
-            writer,
-            text: String::new(),
+            outbox,
+            mark,
+            text: Vec::new(),
             lines: 0,
-            torn: false,
         }
     }
 
     /// Adds a record of one or more lines. The line end is added here.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut String)) {
-        let before = self.text.len();
-        write(&mut self.text);
-        if self.text.len() > before {
-            self.text.push('\n');
+        let mut record = String::new();
+        write(&mut record);
+        if !record.is_empty() {
+            self.text.extend_from_slice(record.as_bytes());
+            self.text.push(b'\n');
             self.lines += 1;
         }
         if self.text.len() >= FULL {
@@ -39,31 +43,69 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// Writes what was added. What the writer does not take is lost, and counted.
+    /// Hands over what was added.
     pub(super) fn flush(&mut self) {
         if self.text.is_empty() {
             return;
         }
+        self.outbox.put(Parcel {
+            signal: Signal::Logs,
+            items: std::mem::take(&mut self.lines),
+            body: std::mem::take(&mut self.text),
+            mark: self.mark,
+        });
+    }
+
+    pub(super) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+}
+
+/// Writes whole lines; after a failure it begins a new one.
+pub(super) struct Whole<W> {
+    writer: W,
+    /// The last write may have ended within a line.
+    torn: bool,
+}
+
+impl<W: Write> Whole<W> {
+    pub(super) fn new(writer: W) -> Self {
+        Self {
+            writer,
+            torn: false,
+        }
+    }
+
+    pub(super) fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         let before: &[u8] = if self.torn { b"\n" } else { b"" };
         let written = self
             .writer
             .write_all(before)
-            .and_then(|()| self.writer.write_all(self.text.as_bytes()))
+            .and_then(|()| self.writer.write_all(lines))
             .and_then(|()| self.writer.flush());
         self.torn = written.is_err();
-        if self.torn {
-            lost::count_many(Reason::ConsoleFailed, self.lines);
+        written
+    }
+}
+
+/// Writes to the console. What it does not take is lost, and counted.
+pub(super) struct Console<W>(pub(super) Whole<W>);
+
+impl<W: Write + Send + 'static> Courier for Console<W> {
+    fn deliver(&mut self, parcel: &Parcel, _: Instant) -> Delivery {
+        match self.0.write(&parcel.body) {
+            Ok(()) => Delivery::Done,
+            Err(_) => {
+                lost::count_many(Reason::ConsoleFailed, parcel.items);
+                Delivery::Refused(WRITE_FAILED)
+            }
         }
-        self.text.clear();
-        self.text.shrink_to(2 * FULL);
-        self.lines = 0;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
 
     /// Takes some bytes, then fails, then takes all again.
     struct Broken {
@@ -93,24 +135,10 @@ mod tests {
             taken: Vec::new(),
             room: 8,
         };
-        let mut output = Output::new(&mut broken);
-        for line in ["first", "second", "third"] {
-            output.add(|out| out.push_str(line));
-            output.flush();
+        let mut whole = Whole::new(&mut broken);
+        for line in ["first\n", "second\n", "third\n"] {
+            let _ = whole.write(line.as_bytes());
         }
-        output.add(|_| {});
-        output.flush();
         assert_eq!(broken.taken, b"first\nse\nthird\n");
-    }
-
-    #[test]
-    fn much_is_written_at_once() {
-        let mut writes = Vec::new();
-        let mut output = Output::new(&mut writes);
-        for _ in 0..FULL {
-            output.add(|out| out.push('x'));
-        }
-        output.flush();
-        assert_eq!(writes.len(), 2 * FULL);
     }
 }

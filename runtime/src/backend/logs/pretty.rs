@@ -1,5 +1,6 @@
 //! A record as a line for people.
 
+use super::calls::Call;
 use super::paint::{Color, Paint};
 use crate::model::scope::Level;
 use crate::tap::{EventRecord, LogRecord, Place, Record, Report};
@@ -16,6 +17,30 @@ pub(super) fn record(out: &mut String, record: &Record, around: Option<&Fields>,
         Record::Report(report) => self::report(out, report, around, paint),
         Record::Incoming(..) => {}
     }
+}
+
+/// Writes one end of a call.
+pub(super) fn call(out: &mut String, call: &Call<'_>, paint: Paint) {
+    head(out, call.time, call.level(), paint);
+    out.push_str(if call.ended { "← " } else { "→ " });
+    escape::text(out, call.span.name());
+    if let Some(fields) = call.fields.filter(|_| !call.ended) {
+        escape::fields(out, fields);
+    }
+    if call.ended {
+        let _ = write!(
+            out,
+            " {} {}",
+            call.span.outcome.as_str(),
+            time::duration(call.span.duration)
+        );
+    }
+    let place = Place {
+        trace: call.span.trace,
+        span: call.span.span,
+        ..Place::default()
+    };
+    tail(out, place, paint);
 }
 
 fn event(out: &mut String, event: &EventRecord, paint: Paint) {

@@ -1,1 +1,396 @@
+use super::*;
+use crate::model::scope::Level;
+use crate::outbox::why;
+use crate::settings::{Faults, Identity};
+use crate::tap::{LogRecord, Place};
+use crate::trace::fields::{Fields, encode_with};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::time::SystemTime;
 
+fn identity() -> Identity {
+    Identity {
+        service: "shop".into(),
+        environment: "test".into(),
+        version: Some("1.2".into()),
+        attributes: vec![("team".into(), "pay".into())],
+        host: "box".into(),
+    }
+}
+
+/// Head and body of a request.
+fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let (mut read, mut part) = (Vec::new(), [0; 65_536]);
+    loop {
+        let len = stream.read(&mut part).ok().filter(|len| *len > 0)?;
+        read.extend_from_slice(&part[..len]);
+        let Some(end) = read.windows(4).position(|w| w == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = String::from_utf8_lossy(&read[..end]).to_ascii_lowercase();
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))?;
+        if read.len() >= end + 4 + length.trim().parse::<usize>().ok()? {
+            return Some((head, read[end + 4..].to_vec()));
+        }
+    }
+}
+
+struct Server {
+    dsn: String,
+    got: mpsc::Receiver<(String, Vec<u8>)>,
+}
+
+/// A server that answers as told, one after another, then with 200.
+fn server(answers: Vec<&'static str>) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let dsn = format!("http://key@{}/7", listener.local_addr().expect("bound"));
+    let (send, got) = mpsc::channel();
+    let answers = Arc::new(std::sync::Mutex::new(answers.into_iter()));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, send) = (stream.expect("a client"), send.clone());
+            let answers = Arc::clone(&answers);
+            std::thread::spawn(move || {
+                while let Some(got) = request(&mut stream) {
+                    let answer = crate::per_thread::lock(&answers)
+                        .next()
+                        .unwrap_or("200 OK\r\n");
+                    let answer = format!("HTTP/1.1 {answer}Content-Length: 0\r\n\r\n");
+                    if stream.write_all(answer.as_bytes()).is_err() || send.send(got).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    Server { dsn, got }
+}
+
+fn sink(server: &Server, options: Sentry) -> SentrySink {
+    let mut faults = Faults::default();
+    let options = options.dsn(&server.dsn);
+    let config = read(Some(&options), &identity(), 1.0, &mut faults).expect("valid");
+    assert!(faults.0.is_empty());
+    SentrySink::start(config).expect("a thread")
+}
+
+const PLACE: Place = Place {
+    trace: 5,
+    span: 6,
+    recorded: true,
+    sampled: true,
+};
+
+fn report(text: &str) -> Report {
+    Report {
+        kind: ReportKind::Error,
+        level: Level::Error,
+        time: SystemTime::now(),
+        place: PLACE,
+        site: None,
+        label: "Refused",
+        type_name: "shop::pay::Error",
+        text: text.into(),
+        chain: vec!["middle".into(), "root\ncause".into()],
+        stack: Vec::new(),
+        user: None,
+        tags: vec![("a b".into(), "x\ny".into())],
+        breadcrumbs: Vec::new(),
+        extra: Vec::new(),
+        repeats: 0,
+        incoming: None,
+        backtrace: None,
+    }
+}
+
+fn capture(sink: &mut SentrySink, text: &str) {
+    sink.record(
+        &Record::Report(Arc::new(report(text))),
+        &OpenSpans::default(),
+    );
+}
+
+fn flush(sink: &SentrySink) {
+    assert!(sink.outbox.flush(Instant::now() + Duration::from_secs(20)));
+}
+
+/// Splits at the first line end; the line is JSON.
+fn line(bytes: &[u8]) -> (Value, &[u8]) {
+    let end = bytes.iter().position(|b| *b == b'\n').expect("a line");
+    let json = serde_json::from_slice(&bytes[..end]).expect("JSON");
+    (json, &bytes[end + 1..])
+}
+
+/// The envelope's header, and the items: read by their lengths.
+fn envelope(body: &[u8]) -> (Value, Vec<(Value, Value)>) {
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(body)
+        .read_to_end(&mut plain)
+        .expect("gzip");
+    let (header, mut rest) = line(&plain);
+    let mut items = Vec::new();
+    while !rest.is_empty() {
+        let (head, after) = line(rest);
+        let length = head["length"].as_u64().expect("a length") as usize;
+        let payload = serde_json::from_slice(&after[..length]).expect("JSON");
+        assert_eq!(after[length], b'\n');
+        items.push((head, payload));
+        rest = &after[length + 1..];
+    }
+    (header, items)
+}
+
+fn next(server: &Server) -> (String, Value, Vec<(Value, Value)>) {
+    let (head, body) = server
+        .got
+        .recv_timeout(Duration::from_secs(20))
+        .expect("a request");
+    let (header, items) = envelope(&body);
+    (head, header, items)
+}
+
+fn dropped(sink: &SentrySink, why: &str) -> u64 {
+    let health = sink.outbox.ledger().read_for_tests();
+    let account = health.accounts.get(&Signal::Errors);
+    account
+        .and_then(|account| account.dropped.get(why))
+        .copied()
+        .unwrap_or(0)
+}
+
+#[test]
+fn c01_x12_an_envelope_is_as_the_protocol_has_it() {
+    let server = server(Vec::new());
+    let mut sink = sink(&server, Sentry::default());
+    capture(&mut sink, "card\nrefused");
+    let (head, header, items) = next(&server);
+    assert!(head.starts_with("post /api/7/envelope/"), "{head}");
+    assert!(
+        head.contains("content-type: application/x-sentry-envelope"),
+        "{head}"
+    );
+    assert!(
+        head.contains("x-sentry-auth: sentry ") && head.contains("sentry_key=key"),
+        "{head}"
+    );
+    assert_eq!(header["event_id"].as_str().map(str::len), Some(32));
+    assert!(
+        header["sent_at"]
+            .as_str()
+            .is_some_and(|at| at.ends_with('Z'))
+    );
+    assert_eq!(header["trace"]["trace_id"], format!("{:032x}", 5));
+    let (item, event) = &items[0];
+    assert_eq!(item["type"], "event");
+    assert_eq!(event["release"], "shop@1.2");
+    assert_eq!(event["tags"]["a-b"], "x y");
+    let values = event["exception"]["values"].as_array().expect("values");
+    let texts: Vec<_> = values
+        .iter()
+        .map(|v| v["value"].as_str().expect("text"))
+        .collect();
+    assert_eq!(texts, ["root\ncause", "middle", "card\nrefused"]);
+    assert_eq!(values[2]["type"], "Refused");
+    assert_eq!(
+        values[2]["mechanism"]["type"],
+        "auto.function.instrumental.capture_errors"
+    );
+    assert_eq!(values[2]["mechanism"]["handled"], true);
+}
+
+#[test]
+fn c02_x04_a_limit_is_kept_without_a_request_for_what_is_dropped() {
+    let server = server(vec![
+        "200 OK\r\nX-Sentry-Rate-Limits: 60:error:organization\r\n",
+    ]);
+    let mut sink = sink(&server, Sentry::default());
+    capture(&mut sink, "first");
+    next(&server);
+    flush(&sink);
+    for n in 0..500 {
+        capture(&mut sink, &format!("number {n}"));
+    }
+    flush(&sink);
+    assert_eq!(dropped(&sink, courier::BACKOFF), 500);
+    // One report for all of them.
+    sink.tell_what_was_dropped();
+    let (_, _, items) = next(&server);
+    assert_eq!(items[0].0["type"], "client_report");
+    let expected = json!([{ "reason": "ratelimit_backoff", "category": "error", "quantity": 500 }]);
+    assert_eq!(items[0].1["discarded_events"], expected);
+    flush(&sink);
+    sink.tell_what_was_dropped();
+    flush(&sink);
+    assert!(server.got.try_recv().is_err(), "nothing is told twice");
+}
+
+#[test]
+fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_429() {
+    let refuse = "429 x\r\nX-Sentry-Rate-Limits: 0:error\r\n";
+    let server = server(vec!["400 x\r\n", "500 x\r\n", refuse]);
+    let mut sink = sink(&server, Sentry::default().ignore_message("not this"));
+    capture(&mut sink, "not this one");
+    let mut told = Vec::new();
+    for text in ["bad", "failed", "limited", "good"] {
+        capture(&mut sink, text);
+        flush(&sink);
+        let (_, _, items) = next(&server);
+        told.extend(
+            items
+                .into_iter()
+                .filter(|(head, _)| head["type"] == "client_report"),
+        );
+    }
+    assert_eq!(
+        (
+            dropped(&sink, why::SEND_ERROR),
+            dropped(&sink, courier::REFUSED)
+        ),
+        (2, 1)
+    );
+    // Told along with the first envelope, which failed, and so again until one is taken.
+    let last = &told.last().expect("a report").1["discarded_events"];
+    let expected = json!([
+        { "reason": "ignored", "category": "error", "quantity": 1 },
+        { "reason": "send_error", "category": "error", "quantity": 2 }
+    ]);
+    assert_eq!(*last, expected);
+}
+
+#[test]
+fn c08_x06_hooks_that_panic_drop_and_are_counted() {
+    let server = server(Vec::new());
+    let options = Sentry::default().before_send(|event| {
+        let text = event
+            .exception
+            .values
+            .last()
+            .and_then(|value| value.value.clone());
+        match text.as_deref() {
+            Some("panic") => panic!("in the hook"),
+            Some("drop") => None,
+            _ => Some(event),
+        }
+    });
+    let mut sink = sink(&server, options);
+    for text in ["panic", "drop", "keep"] {
+        capture(&mut sink, text);
+    }
+    let (_, _, items) = next(&server);
+    assert_eq!(items[0].1["exception"]["values"][2]["value"], "keep");
+    assert_eq!(dropped(&sink, "before_send"), 2);
+}
+
+#[test]
+fn c08_a_breadcrumb_hook_that_panics_drops_the_crumb() {
+    let server = server(Vec::new());
+    let mut sink = sink(
+        &server,
+        Sentry::default().before_breadcrumb(|_| panic!("in the hook")),
+    );
+    let mut with_crumb = report("kept");
+    with_crumb.breadcrumbs.push(crate::Breadcrumb {
+        time: SystemTime::now(),
+        category: "manual",
+        message: "crumb".into(),
+    });
+    sink.record(&Record::Report(Arc::new(with_crumb)), &OpenSpans::default());
+    let (_, _, items) = next(&server);
+    assert_eq!(items[0].1["exception"]["values"][2]["value"], "kept");
+    assert!(!items[0].1.to_string().contains("crumb\""));
+}
+
+#[test]
+fn errors_are_sampled_and_counted() {
+    let server = server(Vec::new());
+    let mut sink = sink(&server, Sentry::default().error_sample_rate(0.0));
+    (0..10).for_each(|_| capture(&mut sink, "x"));
+    assert_eq!(dropped(&sink, "sample_rate"), 10);
+}
+
+#[test]
+fn x07_wrong_settings_are_faults_that_show_no_key() {
+    let valid = || Sentry::default().dsn("http://key@host/1");
+    for (options, says) in [
+        (Sentry::default().dsn("https://secret@"), "SENTRY_DSN"),
+        (Sentry::default().dsn("not a dsn"), "SENTRY_DSN"),
+        (valid().error_sample_rate(f64::NAN), "from 0 to 1"),
+        (valid().error_sample_rate(2.0), "from 0 to 1"),
+    ] {
+        let mut faults = Faults::default();
+        read(Some(&options), &identity(), 1.0, &mut faults);
+        let text = faults.0.iter().map(ToString::to_string).collect::<String>();
+        assert!(text.contains(says) && !text.contains("secret"), "{text}");
+    }
+    let mut faults = Faults::default();
+    assert!(
+        read(
+            Some(&Sentry::default().dsn(" ")),
+            &identity(),
+            1.0,
+            &mut faults
+        )
+        .is_none()
+    );
+    assert!(faults.0.is_empty());
+}
+
+fn log(text: &str, trace: u128) -> Record {
+    static METADATA: tracing::Metadata<'static> = tracing::Metadata::new(
+        "event",
+        "shop",
+        tracing::Level::ERROR,
+        None,
+        None,
+        None,
+        tracing::field::FieldSet::new(&["message"], tracing::callsite::Identifier(&CALLSITE)),
+        tracing::metadata::Kind::EVENT,
+    );
+    static CALLSITE: tracing::callsite::DefaultCallsite =
+        tracing::callsite::DefaultCallsite::new(&METADATA);
+    let field = METADATA.fields().field("message").expect("declared");
+    let bytes = encode_with(|visit| visit.record_str(&field, text));
+    Record::Log(LogRecord {
+        metadata: &METADATA,
+        time: SystemTime::now(),
+        place: Place { trace, ..PLACE },
+        fields: Fields::new(METADATA.fields(), bytes),
+    })
+}
+
+#[test]
+fn x11_an_error_that_is_logged_and_captured_is_one_event() {
+    let server = server(Vec::new());
+    let mut sink = sink(&server, Sentry::default());
+    let open = OpenSpans::default();
+    sink.record(&log("before: card refused", 5), &open);
+    capture(&mut sink, "card refused");
+    sink.record(&log("after: card refused", 5), &open);
+    sink.record(&log("caused by middle", 5), &open);
+    sink.record(&log("another thing: card refused", 9), &open);
+    sink.flush();
+    flush(&sink);
+    let events = [next(&server), next(&server)];
+    let message = |event: &Value| {
+        event["logentry"]["message"]
+            .as_str()
+            .unwrap_or("captured")
+            .to_owned()
+    };
+    let mut messages: Vec<_> = events
+        .iter()
+        .map(|(_, _, items)| message(&items[0].1))
+        .collect();
+    messages.sort();
+    assert_eq!(messages, ["another thing: card refused", "captured"]);
+    assert!(server.got.try_recv().is_err());
+    // The line before it is a breadcrumb of it.
+    let captured = events
+        .iter()
+        .find(|(_, _, items)| items[0].1.get("exception").is_some());
+    let crumb = &captured.expect("captured").2[0].1["breadcrumbs"]["values"][0];
+    assert_eq!(crumb["message"], "before: card refused");
+}

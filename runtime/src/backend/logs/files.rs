@@ -1,0 +1,443 @@
+//! Log files: `combined.log` with everything, `error.log` with errors; rotated by size and by day.
+//!
+//! A file that was renamed, removed or truncated by somebody else is opened anew. Several processes may share a file:
+//! lines are appended, each lot with one write; whoever finds it too large renames it, and the others follow.
+
+use super::output::{WRITE_FAILED, Whole};
+use crate::outbox::{Courier, Delivery, Parcel};
+use crate::settings::{self, Faults};
+use crate::text::time;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+/// Positions of the files; a parcel's mark.
+pub(super) const COMBINED: u8 = 0;
+pub(super) const ERRORS: u8 = 1;
+
+/// Settings in force.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FilesConfig {
+    pub(super) folder: PathBuf,
+    /// Bytes of a file; 0: any.
+    pub(super) max_size: u64,
+    pub(super) daily: bool,
+    /// Rotated files that are kept of each; 0: all.
+    pub(super) max_files: usize,
+}
+
+/// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
+pub(crate) fn read(given: Option<&Path>, faults: &mut Faults) -> Option<FilesConfig> {
+    let folder = given.map(Path::to_owned);
+    let folder = folder.or_else(|| settings::text(&["LOG_DIR"]).map(PathBuf::from))?;
+    let rotation = settings::parsed(
+        &["LOG_ROTATION"],
+        "`daily`, `size`, `both` or `never`",
+        faults,
+        |value| match value {
+            "daily" => Some((true, false)),
+            "size" => Some((false, true)),
+            "both" => Some((true, true)),
+            "never" => Some((false, false)),
+            _ => None,
+        },
+    );
+    let (daily, sized) = rotation.unwrap_or((true, true));
+    let size = settings::parsed(&["LOG_MAX_SIZE"], "a size such as `20m`", faults, size);
+    let kept = &["LOG_MAX_FILES"];
+    let kept = settings::parsed(kept, "a number of files; 0 keeps all", faults, |n| {
+        n.parse().ok()
+    });
+    let config = FilesConfig {
+        folder,
+        max_size: if sized { size.unwrap_or(20 << 20) } else { 0 },
+        daily,
+        max_files: kept.unwrap_or(14),
+    };
+    if let Err(error) = LogFiles::open(config.clone()) {
+        faults.part(format!(
+            "log files cannot be written to {}: {error}",
+            config.folder.display()
+        ));
+    }
+    Some(config)
+}
+
+/// `500`, `64k`, `20m`, `1g`.
+fn size(text: &str) -> Option<u64> {
+    let text = text.to_ascii_lowercase();
+    let (digits, unit) = match text.strip_suffix(['k', 'm', 'g']) {
+        Some(digits) => (digits, text.as_bytes()[text.len() - 1]),
+        None => (text.as_str(), b' '),
+    };
+    let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
+    number.checked_mul(match unit {
+        b'k' => 1 << 10,
+        b'm' => 1 << 20,
+        b'g' => 1 << 30,
+        _ => 1,
+    })
+}
+
+/// Both files.
+pub(super) struct LogFiles {
+    config: FilesConfig,
+    files: [LogFile; 2],
+}
+
+impl LogFiles {
+    pub(super) fn open(config: FilesConfig) -> io::Result<Self> {
+        std::fs::create_dir_all(&config.folder)?;
+        let open = |name: &str| LogFile::open(config.folder.join(name));
+        let files = [open("combined.log")?, open("error.log")?];
+        Ok(Self { config, files })
+    }
+}
+
+impl Courier for LogFiles {
+    fn deliver(&mut self, parcel: &Parcel, _: Instant) -> Delivery {
+        let file = &mut self.files[usize::from(parcel.mark == ERRORS)];
+        match file.append(parcel, &self.config, SystemTime::now()) {
+            Ok(()) => Delivery::Done,
+            Err(_) => {
+                file.lost += parcel.items;
+                Delivery::Refused(WRITE_FAILED)
+            }
+        }
+    }
+}
+
+struct LogFile {
+    path: PathBuf,
+    open: Option<Opened>,
+    /// Lines that were not written since one was.
+    lost: u64,
+}
+
+struct Opened {
+    whole: Whole<File>,
+    inode: (u64, u64),
+    /// Day of the last write, as `2026-11-23`.
+    day: String,
+}
+
+impl LogFile {
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let mut file = Self {
+            path,
+            open: None,
+            lost: 0,
+        };
+        file.reopen()?;
+        Ok(file)
+    }
+
+    fn reopen(&mut self) -> io::Result<()> {
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path)?;
+        let metadata = file.metadata()?;
+        // A file of yesterday is rotated today, whoever wrote it.
+        let written = metadata.modified().unwrap_or_else(|_| SystemTime::now());
+        let used = if metadata.len() == 0 {
+            SystemTime::now()
+        } else {
+            written
+        };
+        self.open = Some(Opened {
+            inode: (metadata.dev(), metadata.ino()),
+            whole: Whole::new(file),
+            day: day(used),
+        });
+        Ok(())
+    }
+
+    fn append(&mut self, parcel: &Parcel, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
+        let found = std::fs::metadata(&self.path).ok();
+        let same = |open: &Opened| {
+            found
+                .as_ref()
+                .is_some_and(|m| (m.dev(), m.ino()) == open.inode)
+        };
+        if !self.open.as_ref().is_some_and(same) {
+            if let Some(folder) = self.path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            self.reopen()?;
+        }
+        let len = found.map_or(0, |metadata| metadata.len());
+        let today = day(now);
+        let full =
+            config.max_size > 0 && len > 0 && len + parcel.body.len() as u64 > config.max_size;
+        let old =
+            config.daily && len > 0 && self.open.as_ref().is_some_and(|open| open.day != today);
+        if full || old {
+            self.rotate(config)?;
+        }
+        let notice = self.notice(now);
+        let Some(open) = &mut self.open else {
+            return Err(io::Error::from(io::ErrorKind::NotFound));
+        };
+        if let Some(notice) = notice {
+            open.whole.write(notice.as_bytes())?;
+            self.lost = 0;
+        }
+        open.whole.write(&parcel.body)?;
+        open.day = today;
+        Ok(())
+    }
+
+    /// What is said in the file of the lines that are not in it.
+    fn notice(&self, now: SystemTime) -> Option<String> {
+        if self.lost == 0 {
+            return None;
+        }
+        let mut line = String::from("{\"timestamp\":\"");
+        time::rfc3339(&mut line, now);
+        let lost = self.lost;
+        line.push_str(&format!(
+            "\",\"level\":\"WARN\",\"target\":\"instrumental\",\"message\":\"{lost} lines were lost\",\"dropped\":{lost}}}\n"
+        ));
+        Some(line)
+    }
+
+    /// Renames the file by its day and the first number that is free, and begins a new one.
+    fn rotate(&mut self, config: &FilesConfig) -> io::Result<()> {
+        let day = self
+            .open
+            .take()
+            .map_or_else(|| day(SystemTime::now()), |open| open.day);
+        let (folder, stem) = (&config.folder, stem(&self.path));
+        let free = (1..10_000).map(|n| folder.join(format!("{stem}-{day}.{n}.log")));
+        let free = free.into_iter().find(|path| !path.exists());
+        if let Some(free) = free {
+            match std::fs::rename(&self.path, free) {
+                // Another process was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                renamed => renamed?,
+            }
+        }
+        prune(folder, stem, config.max_files);
+        self.reopen()
+    }
+}
+
+fn stem(path: &Path) -> &str {
+    path.file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or("log")
+}
+
+/// Removes the oldest rotated files over the number that is kept. One that cannot be removed stays.
+fn prune(folder: &Path, stem: &str, kept: usize) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    if kept == 0 {
+        return;
+    }
+    let ours = |name: &str| {
+        name.strip_prefix(stem)
+            .is_some_and(|rest| rest.starts_with('-'))
+            && name.ends_with(".log")
+    };
+    let mut rotated: Vec<(SystemTime, PathBuf)> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_str().is_some_and(ours))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    rotated.sort();
+    let over = rotated.len().saturating_sub(kept);
+    for (_, path) in rotated.into_iter().take(over) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+fn day(time: SystemTime) -> String {
+    let mut text = String::new();
+    time::rfc3339(&mut text, time);
+    text.truncate(10);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::Signal;
+    use std::time::Duration;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("instrumental-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn config(name: &str) -> FilesConfig {
+        FilesConfig {
+            folder: folder(name),
+            max_size: 100,
+            daily: true,
+            max_files: 3,
+        }
+    }
+
+    fn parcel(text: &str) -> Parcel {
+        Parcel {
+            signal: Signal::Logs,
+            items: 1,
+            body: text.as_bytes().to_vec(),
+            mark: COMBINED,
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).expect("a folder");
+        let mut names: Vec<_> = entries
+            .map(|e| {
+                e.expect("an entry")
+                    .file_name()
+                    .into_string()
+                    .expect("text")
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_are_rotated_by_size_and_day_and_few_are_kept() {
+        let config = config("rotation");
+        let mut files = LogFiles::open(config.clone()).expect("a folder");
+        let now = SystemTime::now();
+        for n in 0..10 {
+            let line = parcel(&format!("{n:059}\n"));
+            files.files[0].append(&line, &config, now).expect("written");
+        }
+        // One line a file, as two are more than a hundred bytes.
+        let rotated = names(&config.folder)
+            .into_iter()
+            .filter(|name| name.starts_with("combined-"));
+        assert_eq!(rotated.count(), 3);
+        let tomorrow = now + Duration::from_secs(86_400);
+        files.files[0]
+            .append(&parcel("short\n"), &config, tomorrow)
+            .expect("written");
+        let text = std::fs::read_to_string(config.folder.join("combined.log")).expect("a file");
+        assert_eq!(text, "short\n");
+        std::fs::remove_dir_all(&config.folder).expect("removed");
+    }
+
+    #[test]
+    fn r09_a_file_that_was_moved_or_removed_is_opened_anew() {
+        let config = FilesConfig {
+            max_size: 0,
+            ..config("moved")
+        };
+        let mut files = LogFiles::open(config.clone()).expect("a folder");
+        let path = config.folder.join("combined.log");
+        let now = SystemTime::now();
+        let mut append = |text: &str| {
+            files.files[0]
+                .append(&parcel(text), &config, now)
+                .expect("written")
+        };
+        append("one\n");
+        std::fs::rename(&path, config.folder.join("combined.log.1")).expect("renamed");
+        append("two\n");
+        std::fs::remove_file(&path).expect("removed");
+        append("three\n");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "three\n");
+        // copytruncate.
+        File::create(&path).expect("truncated");
+        append("four\n");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "four\n");
+        std::fs::remove_dir_all(&config.folder).expect("removed");
+        append("five\n");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "five\n");
+        std::fs::remove_dir_all(&config.folder).expect("removed");
+    }
+
+    #[test]
+    fn r09_two_processes_on_one_file_tear_no_line() {
+        let config = FilesConfig {
+            max_size: 10_000,
+            max_files: 0,
+            ..config("shared")
+        };
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let config = config.clone();
+                std::thread::spawn(move || {
+                    let mut files = LogFiles::open(config.clone()).expect("a folder");
+                    for n in 0..200 {
+                        let line = parcel(&format!("{{\"writer\":{writer},\"n\":{n}}}\n"));
+                        assert_eq!(files.deliver(&line, Instant::now()), Delivery::Done);
+                    }
+                })
+            })
+            .collect();
+        writers
+            .into_iter()
+            .for_each(|writer| writer.join().expect("no panic"));
+        let mut lines = 0;
+        for name in names(&config.folder)
+            .iter()
+            .filter(|name| name.starts_with("combined"))
+        {
+            let text = std::fs::read_to_string(config.folder.join(name)).expect("a file");
+            for line in text.lines() {
+                assert!(
+                    line.starts_with("{\"writer\":") && line.ends_with('}'),
+                    "{line}"
+                );
+                lines += 1;
+            }
+        }
+        assert_eq!(lines, 800);
+        std::fs::remove_dir_all(&config.folder).expect("removed");
+    }
+
+    #[test]
+    fn x21_a_full_disk_is_counted_and_told_in_the_file() {
+        let config = FilesConfig {
+            max_size: 0,
+            ..config("full")
+        };
+        let mut files = LogFiles::open(config.clone()).expect("a folder");
+        let path = config.folder.join("combined.log");
+        std::fs::remove_file(&path).expect("removed");
+        std::os::unix::fs::symlink("/dev/full", &path).expect("a link");
+        for _ in 0..3 {
+            let delivery = files.deliver(&parcel("line\n"), Instant::now());
+            assert_eq!(delivery, Delivery::Refused(WRITE_FAILED));
+        }
+        std::fs::remove_file(&path).expect("removed");
+        assert_eq!(
+            files.deliver(&parcel("last\n"), Instant::now()),
+            Delivery::Done
+        );
+        let text = std::fs::read_to_string(&path).expect("a file");
+        assert!(
+            text.contains("\"dropped\":3") && text.ends_with("last\n"),
+            "{text}"
+        );
+        std::fs::remove_dir_all(&config.folder).expect("removed");
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [
+            ("500", Some(500)),
+            ("64k", Some(65_536)),
+            ("1G", Some(1 << 30)),
+            ("0", None),
+            ("x", None),
+        ] {
+            assert_eq!(size(text), bytes, "{text}");
+        }
+    }
+}

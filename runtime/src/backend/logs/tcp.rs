@@ -1,0 +1,130 @@
+//! Shipping lines over TCP, as newline-delimited JSON: to a Datadog Agent's port 10518, or to anything that reads lines.
+//!
+//! TCP tells nobody what was read. Lines of a write that failed are sent again from the first of them, so none is torn;
+//! the last ones before a connection broke may be there twice, or not at all.
+
+use crate::outbox::{Courier, Delivery, Parcel};
+use crate::settings::{self, Faults};
+use std::io::{self, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+/// The Agent's port for logs over TCP.
+const AGENT_PORT: u16 = 10_518;
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// Where lines go, if they do: `LOG_TCP=host:port`; the Agent of `DD_AGENT_HOST` where `DD_LOGS_ENABLED` is `true`.
+pub(crate) fn read(faults: &mut Faults) -> Option<String> {
+    let is_address = |text: &str| {
+        let (host, port) = text.rsplit_once(':')?;
+        let valid = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0);
+        valid.then(|| text.to_owned())
+    };
+    let given = settings::parsed(&["LOG_TCP"], "`host:port`", faults, is_address);
+    let enabled = settings::switch(&["DD_LOGS_ENABLED"], faults) == Some(true);
+    let agent = settings::text(&["DD_AGENT_HOST", "DATADOG_AGENT_HOST"]);
+    given.or_else(|| {
+        agent
+            .filter(|_| enabled)
+            .map(|host| format!("{host}:{AGENT_PORT}"))
+    })
+}
+
+pub(super) struct Tcp {
+    address: String,
+    stream: Option<TcpStream>,
+}
+
+impl Tcp {
+    pub(super) fn new(address: String) -> Self {
+        Self {
+            address,
+            stream: None,
+        }
+    }
+
+    fn connect(&self) -> io::Result<TcpStream> {
+        let mut refused = io::Error::from(io::ErrorKind::NotFound);
+        for address in self.address.to_socket_addrs()? {
+            match TcpStream::connect_timeout(&address, CONNECT) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    fn send(&mut self, lines: &[u8], deadline: Instant) -> io::Result<()> {
+        let stream = match &mut self.stream {
+            Some(stream) => stream,
+            None => self.stream.insert(self.connect()?),
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        stream.set_write_timeout(Some(left.max(Duration::from_millis(1))))?;
+        // A peer that went away has said so: what would be written now would be lost without a word.
+        stream.set_nonblocking(true)?;
+        let gone = matches!(stream.peek(&mut [0]), Ok(0));
+        stream.set_nonblocking(false)?;
+        if gone {
+            return Err(io::Error::from(io::ErrorKind::ConnectionReset));
+        }
+        stream.write_all(lines)
+    }
+}
+
+impl Courier for Tcp {
+    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
+        let had_stream = self.stream.is_some();
+        if self.send(&parcel.body, deadline).is_ok() {
+            return Delivery::Done;
+        }
+        self.stream = None;
+        // At once with a new connection, where the old one was of somebody who is gone.
+        if had_stream && self.send(&parcel.body, deadline).is_ok() {
+            return Delivery::Done;
+        }
+        self.stream = None;
+        Delivery::Again(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::{Limits, Outbox, Signal};
+    use std::io::{BufRead, BufReader};
+    use std::net::TcpListener;
+
+    fn put(outbox: &Outbox, line: &str) {
+        outbox.put(Parcel {
+            signal: Signal::Logs,
+            items: 1,
+            body: format!("{line}\n").into_bytes(),
+            mark: 0,
+        });
+    }
+
+    #[test]
+    fn lines_arrive_again_after_a_reconnect() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound").to_string();
+        let limits = Limits {
+            pause: Duration::from_millis(1),
+            longest_pause: Duration::from_millis(5),
+            ..Limits::default()
+        };
+        let outbox = Outbox::start("tcp-test", limits, Tcp::new(address)).expect("a thread");
+        let read = |expected: &str| {
+            let (stream, _) = listener.accept().expect("a client");
+            let mut line = String::new();
+            BufReader::new(stream).read_line(&mut line).expect("a line");
+            assert_eq!(line.trim_end(), expected);
+        };
+        put(&outbox, "one");
+        read("one");
+        // The connection is closed by now.
+        assert!(outbox.flush(Instant::now() + Duration::from_secs(20)));
+        put(&outbox, "two");
+        read("two");
+    }
+}
