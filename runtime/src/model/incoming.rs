@@ -17,9 +17,11 @@ pub(crate) struct Incoming {
     pub(crate) baggage: Vec<(String, String)>,
     /// Sentry's dynamic sampling context: the `sentry-` members of the baggage, without the prefix.
     pub(crate) sentry: Vec<(String, String)>,
+    /// `sentry-trace` came: the sampling context is the sender's business, though it said nothing of it.
+    pub(crate) frozen: bool,
     /// `x-datadog-origin`.
     pub(crate) datadog_origin: Option<String>,
-    /// `_dd.p.*` members of `x-datadog-tags`.
+    /// `_dd.p.*` members of `x-datadog-tags`, and `_dd.propagation_error`, which stays here.
     pub(crate) datadog_tags: Vec<(String, String)>,
     /// Contexts of other headers that name other traces.
     pub(crate) links: Vec<(u128, u64)>,

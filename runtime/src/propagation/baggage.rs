@@ -55,7 +55,9 @@ fn decode(text: &str) -> Option<String> {
     while at < bytes.len() {
         if bytes[at] == b'%' {
             let hex = text.get(at + 1..at + 3)?;
-            out.push(u8::from_str_radix(hex, 16).ok()?);
+            // `from_str_radix` takes a sign.
+            let is_hex = hex.bytes().all(|b| b.is_ascii_hexdigit());
+            out.push(u8::from_str_radix(hex, 16).ok().filter(|_| is_hex)?);
             at += 3;
         } else {
             out.push(bytes[at]);

@@ -1,12 +1,15 @@
 //! Datadog's headers: decimal ids of 64 bits, the upper half of a trace's in `x-datadog-tags`.
 
-use super::{Found, Outgoing, hex, set, single};
+use super::{Found, Outgoing, Propagation, hex, invalid, set, single};
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 
 /// Longest `x-datadog-tags`, as Datadog's tracers have it.
 const MAX_TAGS: usize = 512;
 const UPPER: &str = "_dd.p.tid";
+/// The tag that says of a span what was wrong with its headers, as Datadog's tracers have it.
+const FAULT: &str = "_dd.propagation_error";
+const HANDED_ON: &str = "_dd.p.";
 
 pub(super) fn extract(headers: &HeaderMap) -> Found {
     let text = |name| single(headers, name).and_then(Result::ok).map(str::trim);
@@ -17,19 +20,16 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
     let Some(lower) = trace.filter(|trace| *trace != 0) else {
         return Found::Malformed;
     };
-    let span = match text("x-datadog-parent-id") {
+    let span = match single(headers, "x-datadog-parent-id") {
         None => 0,
-        Some(span) => match decimal(span) {
+        Some(span) => match span.ok().and_then(|span| decimal(span.trim())) {
             Some(span) => span,
             None => return Found::Malformed,
         },
     };
     let priority = text("x-datadog-sampling-priority").and_then(|p| p.parse::<i8>().ok());
     let mut tags = text("x-datadog-tags").map_or_else(Vec::new, tags);
-    let upper = tags.iter().position(|(key, _)| key == UPPER);
-    let upper = upper
-        .and_then(|at| hex(&tags.remove(at).1, 16))
-        .unwrap_or(0);
+    let upper = take_upper(&mut tags);
     Found::Context(Incoming {
         trace: (upper << 64) | u128::from(lower),
         span,
@@ -38,6 +38,20 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
         datadog_origin: text("x-datadog-origin").map(str::to_owned),
         datadog_tags: tags,
         ..Incoming::default()
+    })
+}
+
+/// The upper half of the trace's id. One that is malformed is left out, counted, and told of in the span's tags.
+fn take_upper(tags: &mut Vec<(String, String)>) -> u128 {
+    let said = tags.iter().find(|(key, _)| key == UPPER);
+    let Some(said) = said.map(|(_, value)| value.clone()) else {
+        return 0;
+    };
+    tags.retain(|(key, _)| key != UPPER);
+    hex(&said, 16).unwrap_or_else(|| {
+        invalid(Propagation::Datadog);
+        tags.push((FAULT.to_owned(), format!("malformed_tid {said}")));
+        0
     })
 }
 
@@ -54,7 +68,7 @@ fn tags(text: &str) -> Vec<(String, String)> {
     let pairs = text.split(',').filter_map(|tag| tag.split_once('='));
     pairs
         .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
-        .filter(|(key, _)| key.starts_with("_dd.p."))
+        .filter(|(key, _)| key.starts_with(HANDED_ON))
         .collect()
 }
 
@@ -80,7 +94,8 @@ pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) {
     if upper != 0 {
         tags = format!("{UPPER}={upper:016x}");
     }
-    for (key, value) in incoming.map_or(&[][..], |incoming| &incoming.datadog_tags) {
+    let told = incoming.map_or(&[][..], |incoming| &incoming.datadog_tags);
+    for (key, value) in told.iter().filter(|(key, _)| key.starts_with(HANDED_ON)) {
         let comma = if tags.is_empty() { "" } else { "," };
         let tag = format!("{comma}{key}={value}");
         if tags.len() + tag.len() <= MAX_TAGS {

@@ -9,14 +9,19 @@ mod w3c;
 #[allow(unused_imports)]
 pub(crate) use sentry::set_own as set_sentry;
 
+use crate::clock;
 use crate::lost::{self, Reason};
 use crate::model::incoming::Incoming;
 use crate::settings::{self, Faults};
+use crate::tap;
 use http::HeaderMap;
-use std::sync::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, RwLock};
 
 /// Bytes looked at, over all lines of one header (otel-rust and the specification of baggage: 8,192).
 const MAX_BYTES: usize = 8192;
+/// Seconds between two warnings of malformed headers, which anybody can send.
+const QUIET: f64 = 10.0;
 
 /// How a trace context is spelled in headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +63,7 @@ pub(crate) struct Styles {
 }
 
 /// Reads whatever comes; writes what the three families of backends read.
-static STYLES: RwLock<Option<Styles>> = RwLock::new(None);
+static STYLES: RwLock<Option<Arc<Styles>>> = RwLock::new(None);
 
 impl Default for Styles {
     fn default() -> Self {
@@ -96,7 +101,7 @@ impl Styles {
 
     /// Holds from now on.
     pub(crate) fn install(self) {
-        *STYLES.write().unwrap_or_else(|e| e.into_inner()) = Some(self);
+        *STYLES.write().unwrap_or_else(|e| e.into_inner()) = Some(Arc::new(self));
     }
 }
 
@@ -118,9 +123,32 @@ fn parse_list(text: &str) -> Option<Vec<Propagation>> {
     Some(styles)
 }
 
-fn styles() -> Styles {
+fn styles() -> Arc<Styles> {
     let styles = STYLES.read().unwrap_or_else(|e| e.into_inner());
     styles.clone().unwrap_or_default()
+}
+
+/// Headers of this style are not to be used: counted, and told of now and then.
+fn invalid(style: Propagation) {
+    static TOLD: AtomicU64 = AtomicU64::new(0);
+    lost::count(Reason::PropagationInvalid);
+    // What a test sees does not depend on which test was first: it sees the count.
+    if tap::listening().is_none() && is_due(&TOLD, clock::now()) {
+        // Not what they say: it is a stranger's text.
+        tracing::warn!(
+            target: "instrumental",
+            "a request's {style:?} headers are malformed and not used; more in the next {QUIET} s are only counted"
+        );
+    }
+}
+
+/// Whether nothing was told for long enough. One of several threads at a time is told so.
+fn is_due(told: &AtomicU64, now: u64) -> bool {
+    let last = told.load(Relaxed);
+    (last == 0 || clock::seconds(last, now) >= QUIET)
+        && told
+            .compare_exchange(last, now.max(1), Relaxed, Relaxed)
+            .is_ok()
 }
 
 /// What became of one style's headers.
@@ -156,7 +184,7 @@ pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incom
         let context = match found {
             Found::Nothing => continue,
             Found::Malformed => {
-                lost::count(Reason::PropagationInvalid);
+                invalid(*style);
                 continue;
             }
             Found::Context(context) => context,
@@ -196,10 +224,10 @@ fn merge(first: &mut Incoming, other: Incoming) {
         first.sampled = sampled;
         return;
     }
-    // A style of 64 bits names the lower half.
-    let same = other.trace == first.trace
-        || (other.trace >> 64 == 0 && other.trace == first.trace & u128::from(u64::MAX));
-    if same {
+    if is_same(first.trace, other.trace) {
+        // Whole, wherever it was said whole: half of it would be another trace to everybody else.
+        first.trace = first.trace.max(other.trace);
+        first.frozen |= other.frozen;
         if first.tracestate.is_empty() {
             first.tracestate = other.tracestate;
         }
@@ -209,6 +237,12 @@ fn merge(first: &mut Incoming, other: Incoming) {
     } else if other.trace != 0 {
         first.links.push((other.trace, other.span));
     }
+}
+
+/// Whether two ids name one trace: a style of 64 bits, or a proxy that drops headers, leaves the lower half.
+fn is_same(one: u128, other: u128) -> bool {
+    let is_half = one >> 64 == 0 || other >> 64 == 0;
+    one == other || (is_half && one as u64 == other as u64)
 }
 
 /// What is told to another service.

@@ -37,6 +37,7 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
         span,
         sampled,
         sentry: context,
+        frozen: true,
         ..Incoming::default()
     })
 }
@@ -67,6 +68,15 @@ pub(super) fn continues(own: Option<&Organization>, theirs: Option<&str>) -> boo
 
 /// Writes `sentry-trace`; the members of the sampling context. What came is handed on as it is.
 pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) -> Vec<String> {
+    inject_as(own().as_ref(), headers, outgoing)
+}
+
+/// The same for a given organization.
+pub(super) fn inject_as(
+    own: Option<&Organization>,
+    headers: &mut HeaderMap,
+    outgoing: &Outgoing<'_>,
+) -> Vec<String> {
     let sampled = u8::from(outgoing.sampled);
     let value = format!("{:032x}-{:016x}-{sampled}", outgoing.trace, outgoing.span);
     set(headers, "sentry-trace", &value);
@@ -74,9 +84,11 @@ pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) -> Vec<St
         .incoming
         .map_or(&[][..], |incoming| &incoming.sentry);
     let fresh;
-    let context = if frozen.is_empty() {
-        fresh = own().map_or_else(Vec::new, |own| {
-            context(&own, outgoing.trace, outgoing.sampled)
+    // Whoever began the trace says how it is sampled; a second opinion would split it (DSC 1.3.0).
+    let is_frozen = outgoing.incoming.is_some_and(|incoming| incoming.frozen);
+    let context = if frozen.is_empty() && !is_frozen {
+        fresh = own.map_or_else(Vec::new, |own| {
+            context(own, outgoing.trace, outgoing.sampled)
         });
         &fresh
     } else {

@@ -120,6 +120,67 @@ fn b05_the_first_style_wins_and_others_that_differ_are_links() {
     ]);
     let first = extract_with(&map, &styles(vec![TraceContext, Datadog])).expect("a context");
     assert_eq!(first.links, []);
+    // Nor are they where they come first: the trace is continued whole.
+    let first = extract_with(&map, &styles(vec![Datadog, TraceContext])).expect("a context");
+    assert_eq!((first.trace, first.links), (TRACE, Vec::new()));
+}
+
+#[test]
+fn b05_a_malformed_upper_half_is_left_out_and_told() {
+    let map = headers(&[
+        ("x-datadog-trace-id", "42"),
+        (
+            "x-datadog-tags",
+            "_dd.p.tid=XYZ,_dd.p.dm=-4,_dd.p.tid=1,other=1",
+        ),
+    ]);
+    let incoming = extract_with(&map, &only(Propagation::Datadog)).expect("a context");
+    assert_eq!(incoming.trace, 42);
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(
+        incoming.datadog_tags,
+        [
+            tag("_dd.p.dm", "-4"),
+            tag("_dd.propagation_error", "malformed_tid XYZ")
+        ]
+    );
+    let mut out = HeaderMap::new();
+    let outgoing = Outgoing {
+        trace: 42,
+        span: 1,
+        sampled: true,
+        incoming: Some(&incoming),
+    };
+    inject_with(&mut out, &outgoing, &only(Propagation::Datadog));
+    assert_eq!(out["x-datadog-tags"], "_dd.p.dm=-4");
+    let twice = headers(&[
+        ("x-datadog-trace-id", "42"),
+        ("x-datadog-parent-id", "1"),
+        ("x-datadog-parent-id", "2"),
+    ]);
+    assert_eq!(extract_with(&twice, &only(Propagation::Datadog)), None);
+}
+
+#[test]
+fn b08_one_warning_in_ten_seconds() {
+    let told = AtomicU64::new(0);
+    let start = clock::now();
+    assert!(is_due(&told, start));
+    assert!(!is_due(&told, start + 1));
+    // Ticks of ten seconds, by a clock whose rate is not ours to know.
+    let tick = clock::seconds(0, 1_000_000_000) / 1e9;
+    let later = |seconds: f64| start + (seconds / tick) as u64;
+    assert!(!is_due(&told, later(9.9)));
+    assert!(is_due(&told, later(10.1)));
+    assert!(!is_due(&told, later(20.0)));
+}
+
+#[test]
+fn b08_a_sign_is_no_percent_encoding() {
+    let map = headers(&[("baggage", "a=%+5,b=%4,c=%,d=%zz,e=%41,f=1")]);
+    let incoming = extract_with(&map, &only(Propagation::Baggage)).expect("a bag");
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(incoming.baggage, [pair("e", "A"), pair("f", "1")]);
 }
 
 #[test]
@@ -210,6 +271,15 @@ fn b08_much_is_cut_over_all_lines() {
     }
     let incoming = extract_with(&map, &only(Propagation::TraceContext)).expect("a context");
     assert_eq!(incoming.tracestate.split(',').count(), 32);
+    // Lines that hold nothing are no way around the limit.
+    let mut map = headers(&[("traceparent", PARENT)]);
+    map.append(
+        "tracestate",
+        HeaderValue::from_str(&",".repeat(8192)).expect("a value"),
+    );
+    map.append("tracestate", HeaderValue::from_static("late=1"));
+    let incoming = extract_with(&map, &only(Propagation::TraceContext)).expect("a context");
+    assert_eq!(incoming.tracestate, "");
 }
 
 #[test]
@@ -279,6 +349,35 @@ fn b07_the_sampling_context_is_frozen_and_its_number_agrees() {
         bag,
         "mine=1,sentry-trace_id=4bf92f3577b34da6a3ce929d0e0e4736,sentry-public_key=k%20ey,sentry-sampled=true"
     );
+}
+
+#[test]
+fn b07_who_sends_no_sampling_context_has_none_made_up() {
+    let own = Organization {
+        context: vec![("public_key".into(), "ours".into())],
+        sample_rate: 1.0,
+        ..Organization::default()
+    };
+    let bag = |incoming: Option<&Incoming>| {
+        let outgoing = Outgoing {
+            trace: TRACE,
+            span: 9,
+            sampled: true,
+            incoming,
+        };
+        sentry::inject_as(Some(&own), &mut HeaderMap::new(), &outgoing)
+    };
+    let ours = bag(None);
+    assert!(
+        ours.contains(&"sentry-public_key=ours".to_owned()),
+        "{ours:?}"
+    );
+    let map = headers(&[(
+        "sentry-trace",
+        "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+    )]);
+    let incoming = extract_with(&map, &only(Propagation::Sentry)).expect("a context");
+    assert_eq!(bag(Some(&incoming)), Vec::<String>::new());
 }
 
 #[test]

@@ -45,13 +45,17 @@ fn parse(parent: &str) -> Option<(u128, u64, bool)> {
 /// The members of all lines, in their order; too much of it is left out.
 fn state(headers: &HeaderMap) -> String {
     let mut out = String::new();
-    let mut members = 0;
+    let (mut members, mut bytes) = (0, 0);
     for line in headers.get_all("tracestate") {
+        bytes += line.len();
+        if bytes > MAX_BYTES {
+            break;
+        }
         let Ok(line) = line.to_str() else {
             return String::new();
         };
         for member in line.split(',').map(str::trim).filter(|m| !m.is_empty()) {
-            if members == MAX_MEMBERS || out.len() + member.len() + 1 > MAX_BYTES {
+            if members == MAX_MEMBERS {
                 return out;
             }
             if !out.is_empty() {
