@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live"]
+ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "together"]
 
 
 def main() -> int:

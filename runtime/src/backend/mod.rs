@@ -2,10 +2,14 @@
 
 #[cfg(feature = "datadog")]
 pub(crate) mod datadog;
+#[cfg(feature = "live")]
+pub(crate) mod live;
 #[cfg(feature = "logs")]
 pub(crate) mod logs;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+#[cfg(feature = "profiling")]
+pub(crate) mod profiling;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
 #[cfg(feature = "sentry")]

@@ -60,9 +60,10 @@ fn install(
     } else if crate::facade::spans::is_global_present() {
         faults.0.push(Fault::Subscriber);
     }
+    let mut sinks = Vec::new();
     #[cfg(feature = "serve")]
-    let servers = sinks::serve(&builder, &config, &mut faults);
-    let sinks = sinks::open(builder, &config, &mut faults);
+    let servers = sinks::serve(&builder, &config, &mut sinks, &mut faults);
+    sinks.extend(sinks::open(builder, &config, &mut faults));
     if !faults.0.is_empty() {
         return Err(SetupError::new(faults.0));
     }
@@ -89,6 +90,10 @@ fn install(
     crate::report::panics::listen();
     crate::tap::open(true);
     mode::set_pipeline(level);
+    #[cfg(feature = "live")]
+    for address in servers.iter().flat_map(|server| server.addresses()) {
+        tracing::info!(target: "instrumental", "pages at http://{address}/");
+    }
     Ok(Telemetry::new(
         shared,
         config.filter.clone(),

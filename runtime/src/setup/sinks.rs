@@ -11,27 +11,63 @@ use crate::settings::Faults;
 pub(super) fn serve(
     builder: &Builder,
     config: &Config,
+    sinks: &mut Vec<Box<dyn Sink>>,
     faults: &mut Faults,
 ) -> Vec<crate::serve::Server> {
-    let mut pages = Vec::new();
-    let mut addresses: Vec<std::net::SocketAddr> = Vec::new();
+    #[allow(unused_mut)]
+    let mut servers = Vec::new();
     #[cfg(feature = "prometheus")]
     {
         use crate::backend::prometheus;
-        pages.push(prometheus::page(&config.identity));
-        addresses.extend(prometheus::addresses(builder.prometheus, faults));
+        let addresses = prometheus::addresses(builder.prometheus, faults);
+        let mut pages = vec![prometheus::page(&config.identity)];
+        // What others may reach shows numbers alone.
+        if addresses.iter().all(|address| address.ip().is_loopback()) {
+            pages.extend(profiles());
+        }
+        servers.extend(start("PROMETHEUS_PORT", &addresses, pages, faults));
     }
-    let _ = (builder, config, &mut pages, &mut addresses);
+    #[cfg(feature = "live")]
+    {
+        use crate::backend::live;
+        let place = live::addresses(config.format == super::LogFormat::Pretty, faults);
+        if !place.is_empty() {
+            let (sink, mut pages) = live::open(&config.identity);
+            sinks.push(Box::new(sink));
+            pages.extend(profiles());
+            servers.extend(start("INSTRUMENTAL_LIVE", &place, pages, faults));
+        }
+    }
+    // Without features there is nothing to serve.
+    let _ = (builder, config, sinks, faults, profiles, start);
+    servers
+}
+
+#[cfg(feature = "serve")]
+fn profiles() -> Vec<crate::serve::Page> {
+    #[cfg(feature = "profiling")]
+    return crate::backend::profiling::pages();
+    #[cfg(not(feature = "profiling"))]
+    Vec::new()
+}
+
+#[cfg(feature = "serve")]
+fn start(
+    setting: &str,
+    addresses: &[std::net::SocketAddr],
+    pages: Vec<crate::serve::Page>,
+    faults: &mut Faults,
+) -> Option<crate::serve::Server> {
     if addresses.is_empty() || !faults.0.is_empty() {
-        return Vec::new();
+        return None;
     }
-    match crate::serve::Server::start(&addresses, pages) {
-        Ok(server) => vec![server],
+    match crate::serve::Server::start(addresses, pages) {
+        Ok(server) => Some(server),
         Err(error) => {
-            faults.part(format!(
-                "no pages can be served at {addresses:?}: {error}; set another PROMETHEUS_PORT"
-            ));
-            Vec::new()
+            let text =
+                format!("no pages can be served at {addresses:?}: {error}; set another {setting}");
+            faults.part(text);
+            None
         }
     }
 }

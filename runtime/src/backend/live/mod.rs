@@ -1,0 +1,143 @@
+//! The live view: what the running process does, in a browser, with no account anywhere.
+
+mod feed;
+
+use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::serve::{Answer, Page, Request};
+use crate::settings::{self, Faults, Identity};
+use crate::tap::Record;
+use feed::Feed;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+/// Where it is, unless something else is there.
+const PORT: u16 = 9463;
+const HTML: &str = include_str!("view.html");
+const SCRIPT: &str = include_str!("view.js");
+const STYLE: &str = include_str!("view.css");
+/// Everything the page needs comes from here, and nothing that was recorded is run.
+const POLICY: &str = "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n";
+
+/// Whether there is a live view, and where: `INSTRUMENTAL_LIVE` is `on`, `off` or a port. Unless it is set, there is one
+/// where logs are for people.
+pub(crate) fn addresses(for_people: bool, faults: &mut Faults) -> Vec<SocketAddr> {
+    const EXPECTED: &str = "`on`, `off` or a port";
+    let given = settings::parsed(
+        &["INSTRUMENTAL_LIVE"],
+        EXPECTED,
+        faults,
+        |value| match value.to_ascii_lowercase().as_str() {
+            "on" | "true" => Some(Some(default_port())),
+            "off" | "false" => Some(None),
+            port => port.parse().ok().map(Some),
+        },
+    );
+    let port = given.unwrap_or_else(|| for_people.then(default_port));
+    port.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .into_iter()
+        .collect()
+}
+
+/// The usual one, or any where that is taken.
+fn default_port() -> u16 {
+    let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok();
+    if free { PORT } else { 0 }
+}
+
+/// What the view shows; the pages read it, the sink writes it.
+pub(crate) fn open(identity: &Identity) -> (LiveSink, Vec<Page>) {
+    let feed = Arc::new(Mutex::new(Feed::new(identity)));
+    let shown = Arc::clone(&feed);
+    let page = |path, kind, text: &'static str| {
+        Page::new(path, move |request: &Request| {
+            if is_local(&request.host) {
+                Answer {
+                    headers: POLICY,
+                    ..Answer::whole(200, kind, text)
+                }
+            } else {
+                refused()
+            }
+        })
+    };
+    let pages = vec![
+        page("/", "text/html; charset=utf-8", HTML),
+        page("/view.js", "text/javascript; charset=utf-8", SCRIPT),
+        page("/view.css", "text/css; charset=utf-8", STYLE),
+        Page::new("/live.json", move |request| {
+            if !is_local(&request.host) {
+                return refused();
+            }
+            let since = request
+                .parameter("since")
+                .and_then(|since| since.parse().ok());
+            let body = crate::per_thread::lock(&shown)
+                .json(since.unwrap_or(0))
+                .to_string();
+            Answer::whole(200, "application/json", body)
+        }),
+    ];
+    (LiveSink { feed }, pages)
+}
+
+/// A page of another site may point a name of its own to this machine: it is not served.
+fn is_local(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "")
+}
+
+fn refused() -> Answer {
+    Answer::text(403, "this view is for http://localhost alone\n")
+}
+
+/// Writes what the view shows.
+pub(crate) struct LiveSink {
+    feed: Arc<Mutex<Feed>>,
+}
+
+impl Sink for LiveSink {
+    fn trace(&mut self, trace: &Trace) {
+        crate::per_thread::lock(&self.feed).trace(trace);
+    }
+
+    fn record(&mut self, record: &Record, open: &OpenSpans) {
+        crate::per_thread::lock(&self.feed).record(record, open);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_served() {
+        for (host, local) in [
+            ("localhost:9463", true),
+            ("127.0.0.1:80", true),
+            ("[::1]:9463", true),
+            ("evil.example", false),
+            ("localhost.evil.example:9463", false),
+            ("127.0.0.1.evil.example", false),
+        ] {
+            assert_eq!(is_local(host), local, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_page_holds_no_markup_of_what_was_recorded() {
+        // All text goes in as text.
+        for forbidden in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        ] {
+            assert!(!SCRIPT.contains(forbidden), "{forbidden}");
+        }
+    }
+}

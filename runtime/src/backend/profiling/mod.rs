@@ -1,0 +1,193 @@
+//! A CPU profile of the running process, on demand.
+
+use crate::serve::{Answer, Page, Request};
+use pprof::protos::Message;
+use pprof::{ProfilerGuardBuilder, Report};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
+
+/// Samples a second, unless asked for otherwise: not a round number, so as not to march with timers (pprof's choice too).
+const FREQUENCY: i32 = 99;
+const MAX_FREQUENCY: i32 = 1000;
+/// Longest profile that a page takes.
+const MAX_SECONDS: u64 = 300;
+
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+/// Why there is no profile.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// Another one is being taken.
+    Busy,
+    /// The system does not let us, or what it gave cannot be read.
+    Failed(String),
+}
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("another profile is being taken"),
+            Self::Failed(error) => write!(f, "no profile could be taken: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ProfileError {}
+
+/// Where the processor's time went, function by function.
+pub struct Profile {
+    report: Report,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").finish_non_exhaustive()
+    }
+}
+
+impl Profile {
+    /// As a flame graph, in SVG.
+    ///
+    /// # Errors
+    /// Nothing ran meanwhile, so that there is nothing to draw.
+    pub fn flamegraph(&self) -> Result<String, ProfileError> {
+        let mut svg = Vec::new();
+        self.report.flamegraph(&mut svg).map_err(failed)?;
+        String::from_utf8(svg).map_err(failed)
+    }
+
+    /// As `go tool pprof` and its relatives read it: protobuf, not compressed.
+    ///
+    /// # Errors
+    /// It cannot be encoded.
+    pub fn pprof(&self) -> Result<Vec<u8>, ProfileError> {
+        Ok(self.report.pprof().map_err(failed)?.encode_to_vec())
+    }
+}
+
+fn failed(error: impl fmt::Display) -> ProfileError {
+    ProfileError::Failed(error.to_string())
+}
+
+/// Ends the turn, however it ends.
+struct Turn;
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        RUNNING.store(false, SeqCst);
+    }
+}
+
+/// Takes a CPU profile of the whole process for this long, with 99 samples a second. Blocks the calling thread: in async
+/// code, call it where blocking is allowed.
+///
+/// ```no_run
+/// let profile = instrumental::profile(std::time::Duration::from_secs(10))?;
+/// std::fs::write("flames.svg", profile.flamegraph()?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Another profile is being taken, or the system refuses the timer.
+pub fn profile(duration: Duration) -> Result<Profile, ProfileError> {
+    take(duration, FREQUENCY)
+}
+
+fn take(duration: Duration, frequency: i32) -> Result<Profile, ProfileError> {
+    if RUNNING.swap(true, SeqCst) {
+        return Err(ProfileError::Busy);
+    }
+    let _turn = Turn;
+    // Unwinding within these is not safe (pprof's own advice).
+    let blocked = ["libc", "libgcc", "pthread", "vdso"];
+    let builder = ProfilerGuardBuilder::default()
+        .frequency(frequency)
+        .blocklist(&blocked);
+    let guard = builder.build().map_err(failed)?;
+    std::thread::sleep(duration);
+    let report = guard.report().build().map_err(failed)?;
+    Ok(Profile { report })
+}
+
+/// `/debug/pprof/profile` and `/debug/flamegraph`, each with `?seconds=N&frequency=N`.
+pub(crate) fn pages() -> Vec<Page> {
+    vec![
+        Page::new("/debug/pprof/profile", |request| {
+            answer(request, "application/octet-stream", Profile::pprof)
+        }),
+        Page::new("/debug/flamegraph", |request| {
+            answer(request, "image/svg+xml", |profile| {
+                profile.flamegraph().map(String::into_bytes)
+            })
+        }),
+    ]
+}
+
+fn answer(
+    request: &Request,
+    content_type: &'static str,
+    encode: impl Fn(&Profile) -> Result<Vec<u8>, ProfileError>,
+) -> Answer {
+    let number = |name, default, most: u64| match request.parameter(name) {
+        None => Some(default),
+        Some(text) => text.parse().ok().filter(|n| (1..=most).contains(n)),
+    };
+    let seconds = number("seconds", 10, MAX_SECONDS);
+    let frequency = number("frequency", FREQUENCY as u64, MAX_FREQUENCY as u64);
+    let (Some(seconds), Some(frequency)) = (seconds, frequency) else {
+        return Answer::text(400, "seconds are 1 to 300, the frequency is 1 to 1000\n");
+    };
+    let profile = take(Duration::from_secs(seconds), frequency as i32);
+    match profile.and_then(|profile| encode(&profile)) {
+        Ok(body) => Answer::whole(200, content_type, body),
+        Err(ProfileError::Busy) => Answer::text(409, "another profile is being taken\n"),
+        Err(error) => Answer::text(500, format!("{error}\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[inline(never)]
+    fn a_busy_function(until: &AtomicBool) -> u64 {
+        let mut sum = 0_u64;
+        while !until.load(SeqCst) {
+            for n in 0..10_000_u64 {
+                sum = std::hint::black_box(sum.wrapping_mul(31).wrapping_add(n));
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn a_profile_names_the_busy_function_and_one_is_taken_at_a_time() {
+        static DONE: AtomicBool = AtomicBool::new(false);
+        let busy = std::thread::spawn(|| a_busy_function(&DONE));
+        let other = std::thread::spawn(|| {
+            while !RUNNING.load(SeqCst) {
+                std::thread::yield_now();
+            }
+            profile(Duration::from_millis(1))
+        });
+        let taken = take(Duration::from_secs(1), 500).expect("a profile");
+        assert!(matches!(
+            other.join().expect("no panic"),
+            Err(ProfileError::Busy)
+        ));
+        DONE.store(true, SeqCst);
+        busy.join().expect("no panic");
+        let svg = taken.flamegraph().expect("flames");
+        assert!(svg.contains("<svg") && svg.contains("a_busy_function"));
+        let bytes = taken.pprof().expect("protobuf");
+        let read = pprof::protos::Profile::decode(&bytes[..]).expect("protobuf");
+        assert!(
+            read.string_table
+                .iter()
+                .any(|name| name.contains("a_busy_function"))
+        );
+        assert!(!read.sample.is_empty());
+    }
+}

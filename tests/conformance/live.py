@@ -1,0 +1,44 @@
+"""The live view in a real browser, and profiles of the running service."""
+
+import html
+import os
+import re
+import subprocess
+
+from .parts import clean_environment, free_port, fresh, get, marketplace_binary, wait_for
+
+
+def check_view_and_profiles(work):
+    folder = fresh(work, "live")
+    port = free_port()
+    env = {**clean_environment(), "INSTRUMENTAL_LIVE": str(port), "TRACE_TREE": "false"}
+    log = open(folder / "marketplace.log", "wb")
+    command = [marketplace_binary(), "--port", "0", "--traffic", "--duration", "40", "--requests-per-second", "30"]
+    service = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        url = f"http://127.0.0.1:{port}"
+
+        def traced():
+            try:
+                return b"payment.released" in get(f"{url}/live.json")
+            except OSError:
+                return False
+
+        wait_for(traced, 30, "a payment in the live view")
+        browser = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        browser += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        browser += [f"--user-data-dir={folder / 'browser'}", "--virtual-time-budget=4000", "--dump-dom", f"{url}/"]
+        done = subprocess.run(browser, capture_output=True, text=True, timeout=120, env={**os.environ, "HOME": str(folder)})
+        page = html.unescape(done.stdout)
+        rows = re.findall(r'<span class="what[^"]*">([^<]*)</span>', page)
+        assert any(row.startswith("POST /jobs") for row in rows), f"{len(rows)} rows: {rows[:5]} {done.stderr[-500:]}"
+        assert ">live</span>" in page, "the page does not say that it is live"
+        flames = get(f"{url}/debug/flamegraph?seconds=2&frequency=200").decode()
+        assert flames.startswith("<?xml") and "marketplace" in flames, flames[:200]
+        profile = get(f"{url}/debug/pprof/profile?seconds=1&frequency=200")
+        assert b"marketplace" in profile and len(profile) > 1000, len(profile)
+    finally:
+        service.terminate()
+        service.wait()
+        log.close()
+    return f"{len(rows)} rows, {flames.count('<rect')} flames"
