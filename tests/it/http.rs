@@ -284,11 +284,19 @@ fn the_client_says_what_failed_and_tells_only_its_targets() {
     #[traced]
     async fn both(echo: Router) -> Vec<Bytes> {
         let mut told = Vec::new();
-        for host in ["api.example.org", "example.org", "evil-example.org"] {
+        for url in [
+            "api.EXAMPLE.org",
+            "example.org",
+            "evil-example.org",
+            "a.example",
+            "a.example.evil",
+            "a.example@evil",
+            "a.example:81",
+        ] {
             let mut client = instrumental_http::client()
-                .targets([".example.org"])
+                .targets([".example.org", "http://a.example/"])
                 .layer(echo.clone());
-            let request = Request::builder().uri(format!("http://{host}/"));
+            let request = Request::builder().uri(format!("http://{url}/"));
             let response = client
                 .call(request.body(Body::empty()).expect("a request"))
                 .await;
@@ -303,7 +311,10 @@ fn the_client_says_what_failed_and_tells_only_its_targets() {
         told
     }
     let (told, seen) = run(both(echo));
-    assert_eq!(told, ["true", "true", "false"]);
+    assert_eq!(
+        told,
+        ["true", "true", "false", "true", "false", "false", "false"]
+    );
     let span = seen.span("GET");
     assert_eq!((span.outcome, span.error), (Some(Outcome::Error), "404"));
 }
@@ -341,6 +352,85 @@ fn grpc_ends_with_the_code_of_its_trailers() {
             assert_eq!(span.field(field), Some(value), "{field}");
         }
     }
+}
+
+/// A service that panics before there is a future.
+#[derive(Clone)]
+struct PanicsAtOnce;
+
+impl Service<Request> for PanicsAtOnce {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request) -> Self::Future {
+        panic!("before there is a future")
+    }
+}
+
+#[test]
+fn a_panic_before_the_future_is_answered_with_500_too() {
+    let (status, seen) = run(async {
+        let mut service = instrumental_http::server().layer(PanicsAtOnce);
+        let request = request("GET", "/").body(Body::empty()).expect("a request");
+        let response = Service::call(&mut service, request).await;
+        response.expect("infallible").status()
+    });
+    assert_eq!(status, 500);
+    assert_eq!(seen.span("GET").outcome, Some(Outcome::Panicked));
+    assert_eq!(seen.gauge("http.server.active_requests", &[]), 0.0);
+}
+
+#[test]
+fn a_client_that_panics_leaves_no_call_behind() {
+    let ((), seen) = run(async {
+        let mut client = instrumental_http::client().layer(PanicsAtOnce);
+        let request = request("GET", "/").body(Body::empty()).expect("a request");
+        let call = std::panic::AssertUnwindSafe(|| drop(client.call(request)));
+        assert!(std::panic::catch_unwind(call).is_err());
+        work().await;
+    });
+    assert_eq!(seen.span("GET").outcome, Some(Outcome::Panicked));
+    assert_eq!(seen.span("work").parent_id, 0);
+}
+
+#[test]
+fn a_request_that_is_given_up_is_measured() {
+    let ((), seen) = run(async {
+        let mut client = instrumental_http::client().layer(router());
+        let request = Request::builder().uri("http://slow.example/waits");
+        let mut future = pin!(client.call(request.body(Body::empty()).expect("a request")));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(future.as_mut().poll(&mut context).is_pending());
+    });
+    assert_eq!(seen.span("GET").outcome, Some(Outcome::Cancelled));
+    let labels = [
+        ("server.address", "slow.example"),
+        ("http.response.status_code", "cancelled"),
+    ];
+    assert_eq!(seen.histogram("http.client.request.duration", &labels).0, 1);
+}
+
+#[test]
+fn strangers_name_no_methods_of_grpc() {
+    let service = Router::new()
+        .fallback(|| async { ([("grpc-status", "12")], "") })
+        .layer(instrumental_http::server());
+    let (_, seen) = run(async {
+        for path in ["/made.up/One", "/made.up/Two", "/../%20/x", "/one"] {
+            let call = request("POST", path).header("content-type", "application/grpc");
+            ask(service.clone(), call).await;
+        }
+    });
+    assert_eq!(seen.span("made.up/One").error, "UNIMPLEMENTED");
+    assert_eq!(seen.span("POST").error, "UNIMPLEMENTED");
+    let count = |labels| seen.histogram("http.server.request.duration", labels).0;
+    assert_eq!(count(&[]), 4);
+    assert_eq!(count(&[("http.route", "_OTHER")]), 4);
 }
 
 #[test]

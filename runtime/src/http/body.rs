@@ -29,6 +29,11 @@ impl Ending {
         }
     }
 
+    /// There is no such method: a stranger's text, which would take the place of a real one's label.
+    fn unknown(&mut self) {
+        self.head.route = "_OTHER".to_owned();
+    }
+
     /// It failed without an answer.
     pub(super) fn failed(mut self) {
         self.status = 500;
@@ -140,6 +145,7 @@ impl State {
 
     /// It has ended as it should.
     fn end(mut self) {
+        self.check_method();
         let is_grpc = self
             .ending
             .as_ref()
@@ -156,8 +162,20 @@ impl State {
         }
     }
 
+    /// Names no method that this service does not have: the service knows which it has, and says so in its answer.
+    fn check_method(&mut self) {
+        let is_unknown = self.status != 200 || self.grpc == Some(status::UNIMPLEMENTED);
+        if let Some(ending) = &mut self.ending
+            && ending.head.is_grpc
+            && is_unknown
+        {
+            ending.unknown();
+        }
+    }
+
     /// Nobody asks for more. Where something is missing, the client went away: its call is cancelled as it is dropped.
-    fn dropped(self) {
+    fn dropped(mut self) {
+        self.check_method();
         if self.complete {
             self.end();
         }

@@ -6,6 +6,7 @@ use crate::__private::opening::{Closing, Opening, Polling};
 use crate::clock;
 use crate::model::site::{Site, SpanKind};
 use ::http::{Request, Response, Uri};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -32,8 +33,9 @@ pub struct ClientLayer {
 }
 
 impl ClientLayer {
-    /// The hosts that are told of the trace: `api.example.org`, or all below a domain as `.example.org`. All hosts,
-    /// unless set. What is told is ids, the sampling decision and the baggage; not every host should know them.
+    /// Who is told of the trace: a host such as `api.example.org`, all below a domain as `.example.org`, or all URLs that
+    /// begin as `https://api.example.org/v1` does. Everybody, unless set. What is told is ids, the sampling decision and
+    /// the baggage; not every host should know them.
     pub fn targets<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         self.targets = Some(hosts.into_iter().map(Into::into).collect());
         self
@@ -43,12 +45,26 @@ impl ClientLayer {
         let Some(targets) = &self.targets else {
             return true;
         };
-        let host = uri.host().unwrap_or_default();
-        targets.iter().any(|target| match target.strip_prefix('.') {
-            Some(domain) => host == domain || host.ends_with(target.as_str()),
-            None => host == target,
+        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+        targets.iter().any(|target| {
+            if target.contains("://") {
+                return begins(&full(uri), target);
+            }
+            let target = target.to_ascii_lowercase();
+            match target.strip_prefix('.') {
+                Some(domain) => host == domain || host.ends_with(&target),
+                None => host == target,
+            }
         })
     }
+}
+
+/// Whether a URL begins with another, and not in the middle of a name: `https://a.example` says nothing of
+/// `https://a.example.evil`.
+fn begins(url: &str, target: &str) -> bool {
+    let target = target.trim_end_matches('/');
+    let rest = url.strip_prefix(target);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl<S> Layer<S> for ClientLayer {
@@ -116,16 +132,28 @@ where
         if self.layer.is_target(request.uri()) {
             inject(request.headers_mut());
         }
-        let future = self.inner.call(request);
-        ClientFuture {
-            opening: Opening::take(call),
-            future,
-            asked: Asked {
-                method,
-                server,
-                started: clock::now(),
+        let asked = Asked {
+            method,
+            server,
+            started: clock::now(),
+            is_told: false,
+        };
+        let inner = &mut self.inner;
+        let called = catch_unwind(AssertUnwindSafe(|| inner.call(request)));
+        let mut opening = Opening::take(call);
+        let mut closing = Closing::default();
+        match called {
+            Ok(future) => ClientFuture {
+                opening,
+                future,
+                asked,
+                closing,
             },
-            closing: Closing::default(),
+            Err(panic) => {
+                // As if it had been polled: ended where it stands, and unwound further.
+                let _polling = Polling::begin_if(&mut opening, &mut closing);
+                resume_unwind(panic);
+            }
         }
     }
 }
@@ -134,12 +162,24 @@ struct Asked {
     method: &'static str,
     server: String,
     started: u64,
+    is_told: bool,
 }
 
 impl Asked {
-    fn answered(&self, status: &str) {
+    fn answered(&mut self, status: &str) {
+        if std::mem::replace(&mut self.is_told, true) {
+            return;
+        }
         let seconds = clock::seconds(self.started, clock::now());
         metrics::asked(self.method, &self.server, status, seconds);
+    }
+}
+
+impl Drop for Asked {
+    /// Nobody waits for the answer any more, of those that take longest: a timeout, as a rule.
+    fn drop(&mut self) {
+        let is_panic = std::thread::panicking();
+        self.answered(if is_panic { "error" } else { "cancelled" });
     }
 }
 

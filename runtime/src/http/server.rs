@@ -15,7 +15,7 @@ use crate::{clock, propagation};
 use ::http::request::Parts;
 use ::http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -109,8 +109,7 @@ impl Head {
         let is_grpc = text(&parts.headers, "content-type")
             .is_some_and(|kind| kind.starts_with("application/grpc"));
         let route = if is_grpc {
-            // The path of a gRPC call is its method.
-            Some(parts.uri.path().trim_start_matches('/').to_owned())
+            grpc_method(parts.uri.path()).map(str::to_owned)
         } else {
             (layer.route)(parts)
         };
@@ -128,11 +127,22 @@ impl Head {
     fn name(&self) -> String {
         let method = status::method_name(self.method);
         match (self.is_grpc, self.route.as_str()) {
+            (_, "") => method.to_owned(),
             (true, route) => route.to_owned(),
-            (false, "") => method.to_owned(),
             (false, route) => format!("{method} {route}"),
         }
     }
+}
+
+/// The path of a gRPC call is its method: `/package.Service/Method`. Of what else calls itself gRPC, nothing is.
+fn grpc_method(path: &str) -> Option<&str> {
+    let is_name = |name: &str| {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
+        !name.is_empty() && name.bytes().all(is_part)
+    };
+    let full = path.strip_prefix('/')?;
+    let (service, method) = full.split_once('/')?;
+    (is_name(service) && is_name(method)).then_some(full)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -206,7 +216,7 @@ fn record_head(
     let version = version(parts.version);
     let path = parts.uri.path();
     let (service, method) = head.route.split_once('/').unwrap_or((&head.route, ""));
-    let grpc = head.is_grpc;
+    let (grpc, is_named) = (head.is_grpc, !head.route.is_empty());
     fn some<V: tracing::Value>(value: &V) -> Option<&dyn tracing::Value> {
         Some(value)
     }
@@ -224,8 +234,8 @@ fn record_head(
         agent.as_ref().and_then(some),
         some(&version),
         some(&system).filter(|_| grpc),
-        some(&service).filter(|_| grpc),
-        some(&method).filter(|_| grpc),
+        some(&service).filter(|_| grpc && is_named),
+        some(&method).filter(|_| grpc && is_named),
         None,
     ]);
 }
@@ -272,19 +282,9 @@ where
         let ending = Ending::new(head);
         let inner = &mut self.inner;
         let request = Request::from_parts(parts, body);
-        let called = catch_unwind(AssertUnwindSafe(|| inner.call(request)));
-        let mut opening = Opening::take(call);
-        let future = match called {
-            Ok(future) => future,
-            Err(panic) => {
-                // As if it had been polled: ended where it stands, and unwound further.
-                let mut closing = Closing::default();
-                let _polling = Polling::begin(&mut opening, &mut closing);
-                resume_unwind(panic);
-            }
-        };
+        let future = catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
         ServerFuture {
-            opening,
+            opening: Opening::take(call),
             future,
             ending: Some(ending),
             closing: Closing::default(),
@@ -298,8 +298,9 @@ pin_project_lite::pin_project! {
     pub struct ServerFuture<F> {
         // The order of the fields is the order of their drops.
         opening: Opening,
+        // None: the service panicked instead of making one.
         #[pin]
-        future: F,
+        future: Option<F>,
         ending: Option<Ending>,
         closing: Closing,
     }
@@ -321,37 +322,29 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let polling = Polling::begin_if(this.opening, this.closing);
-        let future = this.future;
-        let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
+        let future = this.future.as_pin_mut();
+        let polled =
+            future.and_then(|future| catch_unwind(AssertUnwindSafe(|| future.poll(cx))).ok());
         let response = match polled {
-            Ok(Poll::Pending) => {
+            Some(Poll::Pending) => {
                 Polling::suspend_if(polling);
                 return Poll::Pending;
             }
-            Ok(Poll::Ready(Err(error))) => {
+            Some(Poll::Ready(Err(error))) => {
                 Polling::end_if(polling, &status::error("service_error"));
                 if let Some(ending) = this.ending.take() {
                     ending.failed();
                 }
                 return Poll::Ready(Err(error));
             }
-            Err(_) => {
-                record_status(Some(500), None);
-                if let Some(polling) = polling {
-                    polling.end_without_value(Outcome::Panicked);
-                }
-                if let Some(ending) = this.ending.take() {
-                    ending.failed();
-                }
-                let mut response = Response::new(ServerBody::empty());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                return Poll::Ready(Ok(response));
-            }
-            Ok(Poll::Ready(Ok(response))) => response,
+            None => return Poll::Ready(Ok(panicked(polling, this.ending.take()))),
+            Some(Poll::Ready(Ok(response))) => response,
         };
         let status = response.status().as_u16();
         let grpc = status::grpc(response.headers());
-        record_status(Some(status), grpc);
+        if polling.is_some() {
+            record_status(Some(status), grpc);
+        }
         Polling::suspend_if(polling);
         let opening = std::mem::replace(this.opening, Opening::quiet());
         let closing = std::mem::take(this.closing);
@@ -360,6 +353,20 @@ where
             ServerBody::new(body, opening, closing, ending, status, grpc)
         })))
     }
+}
+
+/// The answer to a request whose service panicked; the hook has reported it.
+fn panicked<R>(polling: Option<Polling<'_>>, ending: Option<Ending>) -> Response<ServerBody<R>> {
+    if let Some(polling) = polling {
+        record_status(Some(500), None);
+        polling.end_without_value(Outcome::Panicked);
+    }
+    if let Some(ending) = ending {
+        ending.failed();
+    }
+    let mut response = Response::new(ServerBody::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }
 
 /// Ends a call that is on the stack with what a status says.

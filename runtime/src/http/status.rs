@@ -70,6 +70,9 @@ pub(super) fn error(label: &'static str) -> Verdict<'static> {
     })
 }
 
+/// The code of a method that the server does not have.
+pub(super) const UNIMPLEMENTED: u16 = 12;
+
 /// The code of a gRPC call, from headers or trailers.
 pub(super) fn grpc(headers: &HeaderMap) -> Option<u16> {
     headers.get("grpc-status")?.to_str().ok()?.parse().ok()
@@ -80,7 +83,7 @@ pub(super) fn of_grpc(code: u16) -> Verdict<'static> {
     match code {
         2 => error("UNKNOWN"),
         4 => error("DEADLINE_EXCEEDED"),
-        12 => error("UNIMPLEMENTED"),
+        UNIMPLEMENTED => error("UNIMPLEMENTED"),
         13 => error("INTERNAL"),
         14 => error("UNAVAILABLE"),
         15 => error("DATA_LOSS"),

@@ -283,6 +283,26 @@ fn b08_much_is_cut_over_all_lines() {
 }
 
 #[test]
+fn b08_what_is_too_much_is_not_even_read() {
+    let mut map = headers(&[("traceparent", PARENT)]);
+    for name in ["baggage", "tracestate", "sentry-trace", "x-datadog-tags"] {
+        let line = HeaderValue::from_str(&"a=%41;p,".repeat(1024)).expect("a value");
+        for _ in 0..10_000 {
+            map.append(name, line.clone());
+        }
+    }
+    // 320 MB. Reading them all takes a second at the least, in an unoptimized build; the first lines take none.
+    let quickest = (0..5).map(|_| {
+        let start = std::time::Instant::now();
+        let incoming = extract_with(&map, &Styles::default()).expect("a context");
+        assert_eq!((incoming.trace, incoming.baggage.len()), (TRACE, 64));
+        start.elapsed()
+    });
+    let quickest = quickest.min().expect("five");
+    assert!(quickest.as_millis() < 100, "{quickest:?}");
+}
+
+#[test]
 fn b07_whose_traces_are_continued() {
     let own = |id: Option<&str>, strict| Organization {
         id: id.map(str::to_owned),
