@@ -151,6 +151,105 @@ fn two_services_write_one_trace() {
     }
 }
 
+/// What a service is told of by another that was told this.
+fn told_on(headers: HeaderMap) -> (HeaderMap, Seen) {
+    let (told, seen) = run(async {
+        let (front, front_address) = listener().await;
+        let (back, back_address) = listener().await;
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
+        let hears = Router::new().route(
+            "/hears",
+            get(move |headers: HeaderMap| async move {
+                let sender = sender.lock().ok().and_then(|mut sender| sender.take());
+                sender.and_then(|sender| sender.send(headers).ok());
+            }),
+        );
+        let asks = move || async move {
+            let request = Request::builder().uri(format!("http://{back_address}/hears"));
+            let mut client = instrumental_http::client().layer(Wire);
+            let answer = client.call(request.body(()).expect("a request")).await;
+            answer.expect("an answer");
+        };
+        let asks = Router::new().route("/asks", get(asks));
+        let (_, (), (), told) = tokio::join!(
+            ask(front_address, &["/asks"], headers),
+            serve(front, asks),
+            serve(back, hears),
+            receiver
+        );
+        told.expect("headers")
+    });
+    (told, seen)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default()
+}
+
+#[test]
+fn b05_what_came_is_told_on() {
+    let mut headers = parent();
+    for (name, value) in [
+        ("tracestate", "rojo=1,congo=t61"),
+        ("baggage", "team=red,sentry-public_key=abc"),
+        (
+            "baggage",
+            "sentry-trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+        ),
+        ("x-datadog-trace-id", "11803532876627986230"),
+        ("x-datadog-parent-id", "67667974448284343"),
+        ("x-datadog-sampling-priority", "2"),
+        ("x-datadog-origin", "rum"),
+        ("x-datadog-tags", "_dd.p.dm=-4"),
+    ] {
+        headers.append(name, value.parse().expect("a value"));
+    }
+    let (told, seen) = told_on(headers);
+    let client = seen.span("GET");
+    assert_eq!(client.trace_id, TRACE);
+    let span = client.span_id;
+    for (name, value) in [
+        (
+            "traceparent",
+            format!("00-{TRACE:032x}-{span:016x}-01").as_str(),
+        ),
+        (
+            "sentry-trace",
+            format!("{TRACE:032x}-{span:016x}-1").as_str(),
+        ),
+        ("tracestate", "rojo=1,congo=t61"),
+        ("x-datadog-parent-id", span.to_string().as_str()),
+        ("x-datadog-sampling-priority", "2"),
+        ("x-datadog-origin", "rum"),
+        ("x-datadog-tags", "_dd.p.tid=4bf92f3577b34da6,_dd.p.dm=-4"),
+    ] {
+        assert_eq!(text(&told, name), value, "{name}");
+    }
+    let mut bag: Vec<&str> = text(&told, "baggage").split(',').collect();
+    bag.sort_unstable();
+    let ours = "sentry-trace_id=4bf92f3577b34da6a3ce929d0e0e4736";
+    assert_eq!(bag, ["sentry-public_key=abc", ours, "team=red"]);
+}
+
+#[test]
+fn b05_a_trace_that_is_not_sampled_is_told_on_as_that() {
+    let mut headers = HeaderMap::new();
+    let parent = PARENT.replace("-01", "-00").parse().expect("a value");
+    headers.insert("traceparent", parent);
+    let (told, _) = told_on(headers);
+    let told_parent = text(&told, "traceparent");
+    assert!(
+        told_parent.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"),
+        "{told_parent}"
+    );
+    assert!(told_parent.ends_with("-00"), "{told_parent}");
+    assert!(!told_parent.contains("00f067aa0ba902b7"), "{told_parent}");
+    assert_eq!(text(&told, "x-datadog-sampling-priority"), "0");
+    assert!(text(&told, "sentry-trace").ends_with("-0"));
+}
+
 #[test]
 fn a_panic_does_not_end_the_connection() {
     let (answers, seen) = run(async {

@@ -168,7 +168,7 @@ pub(crate) fn extract(headers: &HeaderMap) -> Option<Incoming> {
 
 pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incoming> {
     let mut first: Option<Incoming> = None;
-    let mut bags = (Vec::new(), Vec::new());
+    let mut bag = Vec::new();
     for style in &styles.extract {
         let found = match style {
             Propagation::TraceContext => w3c::extract(headers),
@@ -177,7 +177,7 @@ pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incom
             Propagation::B3Multi => b3::extract_multi(headers),
             Propagation::Sentry => sentry::extract(headers),
             Propagation::Baggage => {
-                bags.0 = baggage::extract(headers).0;
+                bag = baggage::extract(headers).0;
                 continue;
             }
         };
@@ -189,30 +189,21 @@ pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incom
             }
             Found::Context(context) => context,
         };
-        if *style == Propagation::Sentry {
-            bags.1.clone_from(&context.sentry);
-        }
         match &mut first {
             None => first = Some(context),
             Some(first) => merge(first, context),
         }
     }
-    let (bag, sentry) = bags;
     if first.is_none() && !bag.is_empty() {
         first = Some(Incoming::default());
     }
     let mut incoming = first?;
     incoming.baggage = bag;
-    // Another trace's sampling context is none of this trace's.
-    if incoming.sentry.is_empty() && is_of(&sentry, incoming.trace) {
-        incoming.sentry = sentry;
+    // A service between may know `traceparent` and baggage alone.
+    if incoming.sentry.is_empty() && styles.extract.contains(&Propagation::Sentry) {
+        incoming.sentry = sentry::context_of(headers, incoming.trace);
     }
     Some(incoming)
-}
-
-fn is_of(sentry: &[(String, String)], trace: u128) -> bool {
-    let named = sentry.iter().find(|(key, _)| key == "trace_id");
-    named.is_some_and(|(_, id)| u128::from_str_radix(id, 16) == Ok(trace))
 }
 
 /// Adds what another style says of the same request.

@@ -42,6 +42,24 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
     })
 }
 
+/// The sampling context that the baggage has of a trace. Another trace's is none of this one's; nor is that of an
+/// organization whose traces are not continued.
+pub(super) fn context_of(headers: &HeaderMap, trace: u128) -> Vec<(String, String)> {
+    let (_, context) = baggage::extract(headers);
+    let of = |name| {
+        context
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, v)| v.as_str())
+    };
+    let is_same = of("trace_id").and_then(|id| hex(id, 32)) == Some(trace);
+    if is_same && continues(own().as_ref(), of("org_id")) {
+        context
+    } else {
+        Vec::new()
+    }
+}
+
 fn parse(value: &str) -> Option<(u128, u64, Option<bool>)> {
     let mut parts = value.split('-');
     let trace = hex(parts.next()?, 32)?;

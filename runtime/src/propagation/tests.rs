@@ -401,6 +401,21 @@ fn b07_who_sends_no_sampling_context_has_none_made_up() {
 }
 
 #[test]
+fn b07_a_sampling_context_belongs_to_its_trace() {
+    let of = |id: &str| {
+        let bag = format!("sentry-trace_id={id},sentry-public_key=k");
+        let map = headers(&[("traceparent", PARENT), ("baggage", &bag)]);
+        extract_with(&map, &Styles::default())
+            .expect("a context")
+            .sentry
+            .len()
+    };
+    assert_eq!(of("4bf92f3577b34da6a3ce929d0e0e4736"), 2);
+    assert_eq!(of("5bf92f3577b34da6a3ce929d0e0e4736"), 0);
+    assert_eq!(of("nonsense"), 0);
+}
+
+#[test]
 fn names_of_styles() {
     use Propagation::{B3, Datadog, TraceContext};
     assert_eq!(
