@@ -1,8 +1,9 @@
 //! The real marketplace, end to end: what its telemetry says is what its traffic did.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// The traffic runs for three seconds; the rest is building, on a slow machine.
@@ -44,10 +45,16 @@ fn marketplace() -> PathBuf {
 
 /// Runs it with traffic; returns what it printed.
 fn run(environment: &[(&str, &str)]) -> String {
+    run_with(&[], environment)
+}
+
+/// The same with more arguments.
+fn run_with(more: &[&str], environment: &[(&str, &str)]) -> String {
     let arguments = ["--port", "0", "--traffic", "--duration", "3", "--seed", "7"];
     let output = tempfile();
     let child = Command::new(marketplace())
         .args(arguments)
+        .args(more)
         .args(["--requests-per-second", "20"])
         .env_remove("RUST_LOG")
         .envs(environment.iter().copied())
@@ -69,10 +76,11 @@ fn run(environment: &[(&str, &str)]) -> String {
 }
 
 fn tempfile() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
     let unique = format!(
-        "marketplace-e2e-{}-{:?}.txt",
+        "marketplace-e2e-{}-{}.txt",
         std::process::id(),
-        std::thread::current().id()
+        COUNT.fetch_add(1, Relaxed)
     );
     std::env::temp_dir().join(unique)
 }
@@ -164,4 +172,49 @@ fn a_terminal_shows_trees_errors_and_a_summary() {
     ] {
         assert!(text.contains(shown), "{shown} is not in\n{text}");
     }
+}
+
+/// The other service, in a process of its own; where it is, and where it writes.
+fn notifications() -> (Running, String, PathBuf) {
+    let output = tempfile();
+    let child = Command::new(marketplace())
+        .args(["--only", "notifications", "--port", "0"])
+        .env_remove("RUST_LOG")
+        .env("LOG_FORMAT", "json")
+        .stdout(std::fs::File::create(&output).expect("a file"))
+        .spawn();
+    let running = Running(child.expect("the notifications start"));
+    let began = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(&output).expect("its output");
+        let told = text.split_once("notifications at http://");
+        if let Some((address, _)) = told.and_then(|(_, rest)| rest.split_once('"')) {
+            return (running, address.to_owned(), output);
+        }
+        assert!(began.elapsed() < DEADLINE, "it does not say where it is");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn two_processes_write_one_trace() {
+    let traces = |text: &str| -> HashSet<String> {
+        let named = text.split("\"trace_id\":\"").skip(1);
+        named
+            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+            .collect()
+    };
+    let (other, address, output) = notifications();
+    let api = run_with(
+        &["--only", "api", "--notifications", &address],
+        &[("LOG_FORMAT", "json")],
+    );
+    // It has nothing to write but that its mail provider is busy, at every seventh request; which the one that asked
+    // logs too, as it asks again.
+    let text = std::fs::read_to_string(&output).expect("its output");
+    drop(other);
+    let _ = std::fs::remove_file(&output);
+    let (theirs, ours) = (traces(&text), traces(&api));
+    assert!(!theirs.is_empty(), "{text}");
+    assert!(theirs.is_subset(&ours), "{theirs:?}");
 }
