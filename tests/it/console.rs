@@ -122,6 +122,10 @@ fn files_have_every_line_and_errors_have_one_of_their_own() {
     assert_eq!(traced["dd.trace_id"], traced["trace_id"]);
     let span = u64::from_str_radix(traced["span_id"].as_str().expect("text"), 16).expect("hex");
     assert_eq!(traced["dd.span_id"], span.to_string());
+    assert_eq!(
+        (&traced["status"], &traced["ddsource"]),
+        (&"error".into(), &"rust".into())
+    );
     for (key, same) in [("dd.service", "service"), ("dd.env", "env")] {
         assert_eq!(traced[key], traced[same]);
     }

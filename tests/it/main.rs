@@ -14,6 +14,7 @@ mod function_shapes;
 mod http;
 mod instrument;
 mod label;
+mod log_files;
 mod loopback;
 mod outcome;
 mod shapes;

@@ -124,12 +124,36 @@ fn lines(value: &str) {
     Service.slow(9);
 }
 
+/// Values that are hard to write on one line.
+fn corpus() {
+    use std::os::unix::ffi::OsStrExt;
+    let texts = [
+        HOSTILE,
+        "\r\n",
+        "\0",
+        "\u{1b}]0;title\u{7}",
+        "\u{2028}\u{2029}",
+        "\u{202e}\u{2066}",
+        // A text that looks like half of an escaped pair.
+        r"\ud800",
+        r#"","level":"FORGED"#,
+    ];
+    for value in texts {
+        tracing::info!(value, "{value}");
+    }
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff\xc3(\xed\xa0\x80\n");
+    tracing::info!(value = ?bytes, "{}", bytes.to_string_lossy());
+    let long = "ü\n".repeat(10_000_000 / 3);
+    tracing::info!(value = long.as_str(), "{long}");
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = instrumental::init()?;
     let argument = std::env::args().nth(1).unwrap_or_default();
     match argument.as_str() {
         "lines" => lines(HOSTILE),
         "plain" => lines("seven"),
+        "corpus" => corpus(),
         "many" => Service.many(),
         "idle" => std::thread::sleep(Duration::from_secs(1)),
         "summary" => {

@@ -29,7 +29,7 @@ pub enum LogFormat {
 /// | sample rate | `DD_TRACE_SAMPLE_RATE`, `SENTRY_TRACES_SAMPLE_RATE`, `OTEL_TRACES_SAMPLER_ARG` | 1 |
 /// | rates by function or route | `TRACE_SAMPLE_RULES` (`GET /health=0, ContractService::*=0.5`) | none |
 /// | traces that fail or are slow are kept | `TRACE_KEEP_NOTABLE` (`true`, `false`) | yes |
-/// | folder of log files | `LOG_DIR`; `LOG_ROTATION` (`both`, `daily`, `size`, `never`), `LOG_MAX_SIZE` (`20m`), `LOG_MAX_FILES` (14) | none |
+/// | folder of log files | `LOG_DIR`; `LOG_ROTATION` (`both`, `daily`, `size`, `never`), `LOG_MAX_SIZE` (`20m`), `LOG_MAX_FILES` (14), `LOG_MAX_AGE` (`30d`; any) | none |
 /// | lines over TCP | `LOG_TCP` (`host:port`); `DD_LOGS_ENABLED` with an Agent's host | none |
 /// | Datadog's ids in log lines | `DD_LOGS_INJECTION` | where an Agent is set |
 /// | trace trees | `TRACE_TREE` (`true`, `false`) | with `pretty` |

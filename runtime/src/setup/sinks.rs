@@ -79,7 +79,7 @@ pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Ve
     {
         use crate::backend::logs::{Logs, files, tcp};
         let (folder, peer) = (
-            files::read(builder.log_dir.as_deref(), faults),
+            files::read(builder.log_dir.as_deref(), config, faults),
             tcp::read(faults),
         );
         add(&mut sinks, faults, "the log", || {

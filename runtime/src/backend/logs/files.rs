@@ -3,22 +3,25 @@
 //! A file that was renamed, removed or truncated by somebody else is opened anew. Several processes may share a file:
 //! lines are appended, each lot with one write; whoever finds it too large renames it, and the others follow.
 
+use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
+use super::rotation;
 use crate::outbox::{Courier, Delivery, Parcel};
 use crate::settings::{self, Faults};
+use crate::setup::Config;
 use crate::text::time;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Positions of the files; a parcel's mark.
 pub(super) const COMBINED: u8 = 0;
 pub(super) const ERRORS: u8 = 1;
 
 /// Settings in force.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct FilesConfig {
     pub(super) folder: PathBuf,
     /// Bytes of a file; 0: any.
@@ -26,10 +29,18 @@ pub(crate) struct FilesConfig {
     pub(super) daily: bool,
     /// Rotated files that are kept of each; 0: all.
     pub(super) max_files: usize,
+    /// How long rotated files are kept at most. Looked at whenever a file is rotated.
+    pub(super) max_age: Option<Duration>,
+    /// Writes what is said of lines that were lost.
+    pub(super) writer: Writer,
 }
 
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
-pub(crate) fn read(given: Option<&Path>, faults: &mut Faults) -> Option<FilesConfig> {
+pub(crate) fn read(
+    given: Option<&Path>,
+    config: &Config,
+    faults: &mut Faults,
+) -> Option<FilesConfig> {
     let folder = given.map(Path::to_owned);
     let folder = folder.or_else(|| settings::text(&["LOG_DIR"]).map(PathBuf::from))?;
     let rotation = settings::parsed(
@@ -50,11 +61,19 @@ pub(crate) fn read(given: Option<&Path>, faults: &mut Faults) -> Option<FilesCon
     let kept = settings::parsed(kept, "a number of files; 0 keeps all", faults, |n| {
         n.parse().ok()
     });
+    let oldest = settings::parsed(
+        &["LOG_MAX_AGE"],
+        "a time such as `30d` or `12h`",
+        faults,
+        age,
+    );
     let config = FilesConfig {
         folder,
         max_size: if sized { size.unwrap_or(20 << 20) } else { 0 },
         daily,
         max_files: kept.unwrap_or(14),
+        max_age: oldest,
+        writer: Writer::new(config.identity.clone(), config.datadog_ids),
     };
     if let Err(error) = LogFiles::open(config.clone()) {
         faults.part(format!(
@@ -79,6 +98,16 @@ fn size(text: &str) -> Option<u64> {
         b'g' => 1 << 30,
         _ => 1,
     })
+}
+
+/// `30d`, `12h`.
+fn age(text: &str) -> Option<Duration> {
+    let hours = match text.strip_suffix('d') {
+        Some(days) => days.parse::<u64>().ok()?.checked_mul(24)?,
+        None => text.strip_suffix('h')?.parse().ok()?,
+    };
+    let seconds = hours.checked_mul(3600).filter(|seconds| *seconds > 0)?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// Both files.
@@ -175,13 +204,15 @@ impl LogFile {
         let old =
             config.daily && len > 0 && self.open.as_ref().is_some_and(|open| open.day != today);
         if full || old {
-            self.rotate(config)?;
+            self.rotate(config, now)?;
         }
-        let notice = self.notice(now);
         let Some(open) = &mut self.open else {
             return Err(io::Error::from(io::ErrorKind::NotFound));
         };
-        if let Some(notice) = notice {
+        if self.lost > 0 {
+            let mut notice = String::new();
+            config.writer.lost(&mut notice, self.lost, now);
+            notice.push('\n');
             open.whole.write(notice.as_bytes())?;
             self.lost = 0;
         }
@@ -190,69 +221,15 @@ impl LogFile {
         Ok(())
     }
 
-    /// What is said in the file of the lines that are not in it.
-    fn notice(&self, now: SystemTime) -> Option<String> {
-        if self.lost == 0 {
-            return None;
+    /// Sets the file aside and begins a new one. Where nothing may be renamed, the old one goes on: a file that is too
+    /// large is better than lines that are lost.
+    fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
+        if let Some(open) = self.open.take()
+            && rotation::set_aside(&self.path, open.inode, &open.day).is_ok()
+        {
+            rotation::prune(&self.path, config.max_files, config.max_age, now);
         }
-        let mut line = String::from("{\"timestamp\":\"");
-        time::rfc3339(&mut line, now);
-        let lost = self.lost;
-        line.push_str(&format!(
-            "\",\"level\":\"WARN\",\"target\":\"instrumental\",\"message\":\"{lost} lines were lost\",\"dropped\":{lost}}}\n"
-        ));
-        Some(line)
-    }
-
-    /// Renames the file by its day and the first number that is free, and begins a new one.
-    fn rotate(&mut self, config: &FilesConfig) -> io::Result<()> {
-        let day = self
-            .open
-            .take()
-            .map_or_else(|| day(SystemTime::now()), |open| open.day);
-        let (folder, stem) = (&config.folder, stem(&self.path));
-        let free = (1..10_000).map(|n| folder.join(format!("{stem}-{day}.{n}.log")));
-        let free = free.into_iter().find(|path| !path.exists());
-        if let Some(free) = free {
-            match std::fs::rename(&self.path, free) {
-                // Another process was faster.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                renamed => renamed?,
-            }
-        }
-        prune(folder, stem, config.max_files);
         self.reopen()
-    }
-}
-
-fn stem(path: &Path) -> &str {
-    path.file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or("log")
-}
-
-/// Removes the oldest rotated files over the number that is kept. One that cannot be removed stays.
-fn prune(folder: &Path, stem: &str, kept: usize) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    if kept == 0 {
-        return;
-    }
-    let ours = |name: &str| {
-        name.strip_prefix(stem)
-            .is_some_and(|rest| rest.starts_with('-'))
-            && name.ends_with(".log")
-    };
-    let mut rotated: Vec<(SystemTime, PathBuf)> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_str().is_some_and(ours))
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    rotated.sort();
-    let over = rotated.len().saturating_sub(kept);
-    for (_, path) in rotated.into_iter().take(over) {
-        let _ = std::fs::remove_file(path);
     }
 }
 
@@ -267,7 +244,7 @@ fn day(time: SystemTime) -> String {
 mod tests {
     use super::*;
     use crate::outbox::Signal;
-    use std::time::Duration;
+    use crate::settings::Identity;
 
     fn folder(name: &str) -> PathBuf {
         let folder =
@@ -276,12 +253,24 @@ mod tests {
         folder
     }
 
+    fn identity() -> Identity {
+        Identity {
+            service: "shop".into(),
+            environment: "test".into(),
+            version: None,
+            attributes: Vec::new(),
+            host: String::new(),
+        }
+    }
+
     fn config(name: &str) -> FilesConfig {
         FilesConfig {
             folder: folder(name),
             max_size: 100,
             daily: true,
             max_files: 3,
+            max_age: None,
+            writer: Writer::new(identity(), false),
         }
     }
 
@@ -422,10 +411,24 @@ mod tests {
         );
         let text = std::fs::read_to_string(&path).expect("a file");
         assert!(
-            text.contains("\"dropped\":3") && text.ends_with("last\n"),
+            text.contains("\"dropped\":3,\"service\":\"shop\",\"env\":\"test\"}")
+                && text.ends_with("last\n"),
             "{text}"
         );
         std::fs::remove_dir_all(&config.folder).expect("removed");
+    }
+
+    #[test]
+    fn ages() {
+        let hours = |n: u64| Some(Duration::from_secs(n * 3600));
+        for (text, time) in [
+            ("30d", hours(720)),
+            ("12h", hours(12)),
+            ("0d", None),
+            ("7", None),
+        ] {
+            assert_eq!(age(text), time, "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::time::SystemTime;
 
 /// Writes records, with what every line of this process says.
+#[derive(Clone, Debug)]
 pub(super) struct Writer {
     identity: Identity,
     /// Whether lines carry Datadog's ids and names as well.
@@ -50,6 +51,16 @@ impl Writer {
                 ..Place::default()
             };
             tail(line, place, self);
+        });
+    }
+
+    /// Writes that lines were lost.
+    pub(super) fn lost(&self, out: &mut String, lost: u64, now: SystemTime) {
+        object(out, |line| {
+            head(line, now, "WARN", "instrumental");
+            line.text("message", &format!("{lost} lines were lost"));
+            let _ = write!(line.key("dropped"), "{lost}");
+            tail(line, Place::default(), self);
         });
     }
 
@@ -164,7 +175,8 @@ fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>
     }
 }
 
-fn head(line: &mut Object<'_>, at: SystemTime, level: &str, target: &str) {
+fn head(line: &mut Object<'_>, at: SystemTime, level: &'static str, target: &str) {
+    line.level = level;
     let out = line.key("timestamp");
     out.push('"');
     time::rfc3339(out, at);
@@ -201,17 +213,25 @@ fn datadog(line: &mut Object<'_>, place: Place, identity: &Identity) {
         line.text("dd.version", version);
     }
     line.text("ddsource", "rust");
+    let status = line.level.to_ascii_lowercase();
+    line.text("status", &status);
 }
 
 /// An object that is being written.
 struct Object<'a> {
     out: &'a mut String,
     empty: bool,
+    /// The level that was written.
+    level: &'static str,
 }
 
 fn object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
     out.push('{');
-    write(&mut Object { out, empty: true });
+    write(&mut Object {
+        out,
+        empty: true,
+        level: "",
+    });
     out.push('}');
 }
 

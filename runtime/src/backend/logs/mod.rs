@@ -8,6 +8,7 @@ mod json;
 mod output;
 mod paint;
 mod pretty;
+mod rotation;
 mod shown;
 pub(crate) mod tcp;
 mod traces;

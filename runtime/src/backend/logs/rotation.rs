@@ -1,0 +1,140 @@
+//! Setting full files aside, and removing old ones.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// Files of one day.
+const MAX_OF_DAY: u32 = 10_000;
+
+/// Renames a file by its day and the first number that is free, unless another process did so already.
+pub(super) fn set_aside(path: &Path, inode: (u64, u64), day: &str) -> io::Result<()> {
+    let aside = reserve(path, day)?;
+    let is_ours = |found: fs::Metadata| (found.dev(), found.ino()) == inode;
+    let renamed = if fs::metadata(path).is_ok_and(is_ours) {
+        fs::rename(path, &aside)
+    } else {
+        Err(io::Error::from(io::ErrorKind::NotFound))
+    };
+    match renamed {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let _ = fs::remove_file(&aside);
+            if error.kind() == io::ErrorKind::NotFound {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Makes the file that will be replaced: of processes that rotate at once, none overwrites what another set aside.
+fn reserve(path: &Path, day: &str) -> io::Result<PathBuf> {
+    let stem = stem(path);
+    for n in 1..MAX_OF_DAY {
+        let aside = path.with_file_name(format!("{stem}-{day}.{n}.log"));
+        match OpenOptions::new().write(true).create_new(true).open(&aside) {
+            Ok(_) => return Ok(aside),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+fn stem(path: &Path) -> &str {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    stem.unwrap_or("log")
+}
+
+/// Removes rotated files older than `age`, and the oldest over the number that is kept; 0 keeps all. One that cannot be
+/// removed stays.
+pub(super) fn prune(path: &Path, kept: usize, age: Option<Duration>, now: SystemTime) {
+    let Some(Ok(entries)) = path.parent().map(fs::read_dir) else {
+        return;
+    };
+    let stem = stem(path);
+    let ours = |name: &str| {
+        name.strip_prefix(stem)
+            .is_some_and(|rest| rest.starts_with('-'))
+            && name.ends_with(".log")
+    };
+    let mut rotated: Vec<(SystemTime, PathBuf)> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_str().is_some_and(ours))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    rotated.sort();
+    let over = if kept == 0 {
+        0
+    } else {
+        rotated.len().saturating_sub(kept)
+    };
+    let is_old = |written: SystemTime| {
+        age.is_some_and(|age| now.duration_since(written).is_ok_and(|since| since > age))
+    };
+    for (n, (written, path)) in rotated.into_iter().enumerate() {
+        if n < over || is_old(written) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let name = format!("instrumental-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    fn inode(path: &Path) -> (u64, u64) {
+        let found = fs::metadata(path).expect("a file");
+        (found.dev(), found.ino())
+    }
+
+    #[test]
+    fn r09_nothing_that_was_set_aside_is_overwritten() {
+        let folder = folder("aside");
+        let path = folder.join("combined.log");
+        fs::write(&path, "first\n").expect("written");
+        let first = inode(&path);
+        set_aside(&path, first, "2026-11-23").expect("renamed");
+        fs::write(&path, "second\n").expect("written");
+        // Who still has the first file open does not set the second one aside.
+        let keeper = fs::File::open(folder.join("combined-2026-11-23.1.log")).expect("there");
+        set_aside(&path, first, "2026-11-23").expect("nothing to do");
+        assert_eq!(fs::read_to_string(&path).expect("there"), "second\n");
+        set_aside(&path, inode(&path), "2026-11-23").expect("renamed");
+        drop(keeper);
+        for (n, text) in [(1, "first\n"), (2, "second\n")] {
+            let aside = folder.join(format!("combined-2026-11-23.{n}.log"));
+            assert_eq!(fs::read_to_string(aside).expect("there"), text);
+        }
+        assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 2);
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn old_files_are_removed_and_strangers_stay() {
+        let folder = folder("age");
+        let path = folder.join("combined.log");
+        for name in ["combined-2026-11-22.1.log", "combined.log", "error-x.log"] {
+            fs::write(folder.join(name), "text\n").expect("written");
+        }
+        let (day, now) = (Duration::from_secs(86_400), SystemTime::now());
+        prune(&path, 0, Some(2 * day), now + day);
+        assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 3);
+        prune(&path, 0, Some(2 * day), now + 3 * day);
+        assert!(!folder.join("combined-2026-11-22.1.log").exists());
+        assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 2);
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+}
