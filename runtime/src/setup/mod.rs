@@ -101,3 +101,6 @@ fn install(
         servers,
     ))
 }
+
+#[cfg(all(test, feature = "datadog"))]
+mod precedence_tests;

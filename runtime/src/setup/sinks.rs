@@ -95,8 +95,9 @@ pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Ve
     #[cfg(feature = "datadog")]
     {
         use crate::backend::datadog::{DatadogSink, read};
-        let given = builder.datadog.as_ref();
-        if let Some(datadog) = read(given, config.sampling.is_given, faults) {
+        let (given, sampling) = (builder.datadog.as_ref(), &config.sampling);
+        let rate = sampling.is_given.then_some(sampling.rate);
+        if let Some(datadog) = read(given, rate, faults) {
             let start = || DatadogSink::start(&datadog, &config.identity);
             add(&mut sinks, faults, "Datadog", start);
         }

@@ -92,10 +92,16 @@ fn decide(trace: u128, name: &str) -> u32 {
 
 /// Whether a trace is sampled that begins with a call of this name.
 pub(crate) fn is_sampled(trace: u128, name: &str) -> bool {
-    let rules = RULES.get().map_or(&[][..], Vec::as_slice);
-    let rule = rules.iter().find(|rule| matches(&rule.name, name));
-    let below = rule.map_or_else(|| BELOW.load(Relaxed), |rule| threshold(rule.rate));
+    let below = rule(name).map_or_else(|| BELOW.load(Relaxed), threshold);
     below == u64::MAX || (trace as u64) < below
+}
+
+/// The rate of the first rule for traces that begin with a call of this name.
+pub(crate) fn rule(name: &str) -> Option<f64> {
+    let mut rules = RULES.get()?.iter();
+    rules
+        .find(|rule| matches(&rule.name, name))
+        .map(|rule| rule.rate)
 }
 
 /// Flags of a frame whose parent, in another process, was sampled or not.

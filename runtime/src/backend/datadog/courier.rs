@@ -5,6 +5,8 @@ use super::container;
 use crate::net::Client;
 use crate::outbox::{Courier, Delivery, Parcel, why};
 use crate::trace::sampling;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 pub(super) struct TraceCourier {
@@ -13,31 +15,60 @@ pub(super) struct TraceCourier {
     container: Option<String>,
     /// Keys of the Agent's rates: this service's in this environment, and everybody's.
     rate_keys: Option<[String; 2]>,
+    agent_rate: AgentRate,
 }
 
 impl TraceCourier {
-    pub(super) fn new(agent: &Agent, rate_keys: Option<[String; 2]>) -> Self {
+    pub(super) fn new(
+        agent: &Agent,
+        rate_keys: Option<[String; 2]>,
+        agent_rate: AgentRate,
+    ) -> Self {
         Self {
             client: Client::new(agent.peer.clone()),
             url: format!("{}/v0.4/traces", agent.base),
             container: container::id(),
             rate_keys,
+            agent_rate,
         }
     }
 
     /// The Agent says which part of the traces it wants, where nobody here did.
     fn apply_rates(&self, body: &[u8]) {
         let Some(keys) = &self.rate_keys else { return };
-        let Ok(answer) = serde_json::from_slice::<serde_json::Value>(body) else {
-            return;
-        };
-        let Some(rates) = answer.get("rate_by_service") else {
-            return;
-        };
-        let rate = keys.iter().find_map(|key| rates.get(key)?.as_f64());
-        if let Some(rate) = rate.filter(crate::settings::is_rate) {
+        if let Some(rate) = rate(body, keys) {
             sampling::set_rate(rate);
+            self.agent_rate.set(rate);
         }
+    }
+}
+
+/// The rate of the first of the keys that an answer of the Agent has.
+pub(super) fn rate(body: &[u8], keys: &[String]) -> Option<f64> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let rates = answer.get("rate_by_service")?;
+    let rate = keys.iter().find_map(|key| rates.get(key)?.as_f64());
+    rate.filter(crate::settings::is_rate)
+}
+
+/// The rate that the Agent chose. Clones are the same.
+#[derive(Clone)]
+pub(super) struct AgentRate(Arc<AtomicU64>);
+
+impl Default for AgentRate {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(f64::NAN.to_bits())))
+    }
+}
+
+impl AgentRate {
+    pub(super) fn set(&self, rate: f64) {
+        self.0.store(rate.to_bits(), Relaxed);
+    }
+
+    /// `None`: it has not answered yet.
+    pub(super) fn get(&self) -> Option<f64> {
+        Some(f64::from_bits(self.0.load(Relaxed))).filter(crate::settings::is_rate)
     }
 }
 

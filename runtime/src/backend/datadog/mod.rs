@@ -20,7 +20,7 @@ use crate::pipeline::{OpenSpans, Sink, Trace};
 use crate::settings::Identity;
 use crate::tap::Record;
 use address::Statsd as Address;
-use courier::TraceCourier;
+use courier::{AgentRate, TraceCourier};
 use msgpack::Writer;
 use std::time::{Duration, Instant};
 use transport::StatsdCourier;
@@ -69,10 +69,12 @@ impl DatadogSink {
                     attempt: Duration::from_secs(5),
                     ..Limits::default()
                 };
-                let keys = (!config.rate_is_given).then(|| rate_keys(identity));
+                let keys = config.rate.is_none().then(|| rate_keys(identity));
+                let rate = AgentRate::default();
+                let courier = TraceCourier::new(agent, keys, rate.clone());
                 Some(Traces {
-                    outbox: Outbox::start("datadog", limits, TraceCourier::new(agent, keys))?,
-                    constant: spans::Constant::new(identity, config.rate_is_given),
+                    outbox: Outbox::start("datadog", limits, courier)?,
+                    constant: spans::Constant::new(identity, config.rate, rate),
                     gathered: Writer::default(),
                     count: 0,
                     spans: 0,
@@ -196,3 +198,5 @@ impl Sink for DatadogSink {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wire_tests;

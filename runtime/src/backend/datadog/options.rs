@@ -52,14 +52,24 @@ pub(crate) struct DatadogConfig {
     pub(super) agent: Option<Agent>,
     pub(super) statsd: Option<Statsd>,
     pub(super) interval: Duration,
-    /// Whether somebody chose the sample rate; else the Agent may.
-    pub(super) rate_is_given: bool,
+    /// The sample rate, where somebody chose it; else the Agent may.
+    pub(super) rate: Option<f64>,
+}
+
+#[cfg(test)]
+impl DatadogConfig {
+    /// Where everything goes.
+    pub(crate) fn addresses(&self) -> String {
+        let agent = self.agent.iter().map(|agent| agent.base.clone());
+        let statsd = self.statsd.iter().map(|statsd| format!("{statsd:?}"));
+        agent.chain(statsd).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Settings in force; `None`: the backend is off.
 pub(crate) fn read(
     given: Option<&Datadog>,
-    rate_is_given: bool,
+    rate: Option<f64>,
     faults: &mut Faults,
 ) -> Option<DatadogConfig> {
     let blank = Datadog::default();
@@ -94,7 +104,7 @@ pub(crate) fn read(
         agent: traced.filter(|_| enabled),
         statsd: measured,
         interval: interval.unwrap_or(Duration::from_secs(10)),
-        rate_is_given,
+        rate,
     };
     (config.agent.is_some() || config.statsd.is_some()).then_some(config)
 }

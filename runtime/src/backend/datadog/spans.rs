@@ -1,5 +1,6 @@
 //! A trace as the Agent's v0.4 format has it.
 
+use super::courier::AgentRate;
 use super::msgpack::Writer;
 use crate::model::outcome::Outcome;
 use crate::model::site::SpanKind;
@@ -7,6 +8,7 @@ use crate::pipeline::{FinishedSpan, Kept, Trace};
 use crate::settings::Identity;
 use crate::trace::fields::FieldValue;
 use crate::trace::record::Origin;
+use crate::trace::sampling;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -22,13 +24,14 @@ pub(super) struct Constant {
     env: String,
     version: Option<String>,
     attributes: Vec<(String, String)>,
-    /// Whether somebody chose the sample rate.
-    rule: bool,
+    /// The sample rate, where somebody here chose it.
+    rate: Option<f64>,
+    agent_rate: AgentRate,
     runtime_id: String,
 }
 
 impl Constant {
-    pub(super) fn new(identity: &Identity, rule: bool) -> Self {
+    pub(super) fn new(identity: &Identity, rate: Option<f64>, agent_rate: AgentRate) -> Self {
         let id = crate::trace::ids::trace();
         let hex = format!("{id:032x}");
         Self {
@@ -36,7 +39,8 @@ impl Constant {
             env: identity.environment.clone(),
             version: identity.version.clone(),
             attributes: identity.attributes.clone(),
-            rule,
+            rate,
+            agent_rate,
             runtime_id: format!(
                 "{}-{}-4{}-8{}-{}",
                 &hex[..8],
@@ -229,7 +233,7 @@ fn of_trace(trace: &Trace, constant: &Constant, meta: &mut Meta, metrics: &mut M
     let (priority, mechanism) = match trace.kept {
         // Kept for what happened in it: as if the user had said so.
         Kept::Failed | Kept::Slow => (2, "-4"),
-        Kept::Sampled => (told.unwrap_or(1), if constant.rule { "-3" } else { "-0" }),
+        Kept::Sampled => (told.unwrap_or(1), decision(trace, constant, metrics)),
     };
     metrics.insert("_sampling_priority_v1".into(), f64::from(priority));
     meta.insert("_dd.p.dm".into(), mechanism.into());
@@ -238,6 +242,23 @@ fn of_trace(trace: &Trace, constant: &Constant, meta: &mut Meta, metrics: &mut M
         let origin = incoming.datadog_origin.iter();
         meta.extend(origin.map(|origin| ("_dd.origin".to_owned(), origin.clone())));
     }
+}
+
+/// Who decided, as Datadog numbers it: a rule of ours, the Agent's rate, or nobody; with the rate. Who decided
+/// in another process says so in its own headers.
+fn decision(trace: &Trace, constant: &Constant, metrics: &mut Metrics) -> &'static str {
+    let root = trace.root();
+    if root.is_some_and(|root| root.parent != 0) {
+        return "-0";
+    }
+    let rule = root.and_then(|root| sampling::rule(root.name()));
+    let (key, rate, mechanism) = match (rule.or(constant.rate), constant.agent_rate.get()) {
+        (Some(rate), _) => ("_dd.rule_psr", rate, "-3"),
+        (None, Some(rate)) => ("_dd.agent_psr", rate, "-1"),
+        (None, None) => return "-0",
+    };
+    metrics.insert(key.into(), rate);
+    mechanism
 }
 
 /// The operation, by Datadog's mapping of OpenTelemetry spans.
@@ -280,6 +301,7 @@ fn kind(span: &FinishedSpan) -> &'static str {
     match span.kind() {
         SpanKind::Server => "web",
         _ if has("db.statement") || has("db.query.text") => "sql",
+        SpanKind::Client if has("db.system") || has("db.system.name") => "db",
         SpanKind::Client => "http",
         SpanKind::Producer | SpanKind::Consumer => "queue",
         SpanKind::Internal => "custom",

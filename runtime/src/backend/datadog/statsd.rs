@@ -2,6 +2,7 @@
 
 use super::checks;
 use super::tags::{name, tag};
+use crate::lost::{self, Reason};
 use crate::outbox::{Outbox, Parcel, Signal};
 use crate::store::bucket;
 use crate::{Distribution, Sample, SampleValue};
@@ -82,7 +83,7 @@ impl Statsd {
             (SampleValue::Gauge(level), _) if level.is_finite() => {
                 lines.push(format!("{name}:{level}|g{tail}"));
             }
-            (SampleValue::Gauge(_), _) => {}
+            (SampleValue::Gauge(_), _) => lost::count_many(Reason::NotFinite, 1),
             (SampleValue::Histogram(now), before) => {
                 let more = match before {
                     Some(SampleValue::Histogram(before)) => now.since(&before),
@@ -143,11 +144,9 @@ fn distribution(
         sum += value * *count as f64;
         by_count.entry(*count).or_default().push(value);
     }
-    let scale = if sum > 0.0 && values.sum > 0.0 {
-        values.sum / sum
-    } else {
-        1.0
-    };
+    // A sum that overflowed, or has not caught up with its buckets yet, says nothing.
+    let scale = Some(values.sum / sum).filter(|scale| scale.is_finite() && *scale > 0.0);
+    let scale = scale.unwrap_or(1.0);
     let mut groups: Vec<_> = by_count.into_iter().collect();
     groups.sort_by_key(|(count, _)| *count);
     for (count, group) in groups {
@@ -181,6 +180,7 @@ fn pack(lines: &[String], limit: usize) -> Vec<(Vec<u8>, u64)> {
         let line = if line.len() < limit {
             line.as_str()
         } else {
+            lost::count_many(Reason::TagLimit, 1);
             line.split("|#").next().unwrap_or_default()
         };
         if datagram.len() + line.len() + 1 > limit {

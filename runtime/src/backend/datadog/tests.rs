@@ -36,7 +36,7 @@ static FAMILY: Family = Family::new(crate::model::family::FamilySpec {
 
 const HOSTILE: &str = "bob|c\nforged.revenue:999999|g|#env:prod,x";
 
-fn series(kind: MetricKind) -> &'static Series {
+pub(super) fn series(kind: MetricKind) -> &'static Series {
     Box::leak(Box::new(Series {
         slot: u32::MAX,
         kind,
@@ -86,7 +86,7 @@ fn parse(line: &str) -> (String, Vec<f64>, String, f64, Vec<String>) {
     (name.to_owned(), values, kind, weight, tags)
 }
 
-fn soon() -> Instant {
+pub(super) fn soon() -> Instant {
     Instant::now() + Duration::from_secs(20)
 }
 
@@ -291,7 +291,7 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
     std::fs::remove_file(&path).expect("removed");
 }
 
-fn trace() -> Trace {
+pub(super) fn trace() -> Trace {
     let span = |id: u64, parent: u64, outcome| {
         let end = SpanEnd {
             origin: Origin::Site(crate::__site!("pay", [], { flags: 1u32 })),
@@ -317,7 +317,7 @@ fn trace() -> Trace {
     }
 }
 
-fn identity() -> Identity {
+pub(super) fn identity() -> Identity {
     Identity {
         service: "shop".into(),
         environment: "test".into(),
@@ -333,7 +333,7 @@ fn d06_traces_decode_and_the_agents_rate_is_taken() {
     spans::write(
         &mut out,
         &trace(),
-        &spans::Constant::new(&identity(), false),
+        &spans::Constant::new(&identity(), None, AgentRate::default()),
     );
     let decoded = rmpv::decode::read_value(&mut &out.0[..]).expect("MessagePack");
     let spans = decoded.as_array().expect("an array");
@@ -386,9 +386,9 @@ fn d06_an_agent_answers_with_rates_or_not_at_all() {
     });
     let mut faults = Faults::default();
     let agent = address::agent("DD_TRACE_AGENT_URL", &url, &mut faults).expect("valid");
-    let courier = TraceCourier::new(&agent, Some(rate_keys(&identity())));
+    let courier = TraceCourier::new(&agent, Some(rate_keys(&identity())), AgentRate::default());
     let outbox = Outbox::start("agent-test", Limits::default(), courier).expect("a thread");
-    let constant = spans::Constant::new(&identity(), false);
+    let constant = spans::Constant::new(&identity(), None, AgentRate::default());
     let mut traces = Traces {
         outbox,
         constant,

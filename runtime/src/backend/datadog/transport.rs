@@ -5,6 +5,7 @@ use super::address::Statsd;
 use crate::outbox::{Courier, Delivery, Parcel};
 use std::io::{self, Write};
 use std::net::UdpSocket;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -24,6 +25,8 @@ enum Socket {
 pub(super) struct StatsdCourier {
     address: Statsd,
     socket: Option<Socket>,
+    /// Of the Unix socket it is connected to.
+    inode: Option<u64>,
 }
 
 impl StatsdCourier {
@@ -31,10 +34,17 @@ impl StatsdCourier {
         Self {
             address,
             socket: None,
+            inode: None,
         }
     }
 
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        // Another socket lies at the path: the one we are connected to is of an Agent that goes, and may still take.
+        let inode = self.address.inode();
+        if inode != self.inode {
+            self.socket = None;
+        }
+        self.inode = inode;
         let socket = match &mut self.socket {
             Some(socket) => socket,
             none => none.insert(connect(&self.address)?),
@@ -45,6 +55,18 @@ impl StatsdCourier {
             self.socket = None;
         }
         sent
+    }
+}
+
+impl Statsd {
+    /// Which file the Unix socket is.
+    fn inode(&self) -> Option<u64> {
+        match self {
+            Self::Udp(..) => None,
+            Self::Unix(path) | Self::UnixDatagram(path) | Self::UnixStream(path) => {
+                Some(std::fs::metadata(path).ok()?.ino())
+            }
+        }
     }
 }
 

@@ -1,0 +1,227 @@
+//! Bytes on the wire, and what is decided by them.
+
+use super::courier::rate;
+use super::tests::{identity, series, soon, trace};
+use super::*;
+use crate::outbox::{Courier, Delivery};
+use crate::settings::Faults;
+use crate::store::bucket;
+use crate::{CheckStatus, Distribution, MetricKind, Sample, SampleValue};
+use std::io::Read;
+use std::net::UdpSocket;
+use std::os::unix::net::{UnixDatagram, UnixListener};
+
+const TAIL: &str = "|#env:test,user:bob_c_forged.revenue:999999_g__env:prod_x";
+const NAME: &str = "shop_c_forged.revenue_999999_g";
+
+/// The lines about the series of the tests; checks and telemetry of our own are others'.
+fn lines(samples: &[Sample]) -> Vec<String> {
+    let server = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let port = server.local_addr().expect("bound").port();
+    let courier = StatsdCourier::new(Address::Udp("127.0.0.1".into(), port));
+    let outbox = Outbox::start("wire-test", Limits::default(), courier).expect("a thread");
+    let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), 1432);
+    statsd.flush(samples, &outbox);
+    assert!(outbox.flush(soon()));
+    server.set_nonblocking(true).expect("set");
+    let (mut text, mut datagram) = (String::new(), [0; 65_536]);
+    while let Ok(len) = server.recv(&mut datagram) {
+        text.push_str(std::str::from_utf8(&datagram[..len]).expect("text"));
+    }
+    assert!(text.is_empty() || text.ends_with('\n'));
+    let ours = text.lines().filter(|line| line.starts_with(NAME));
+    ours.map(str::to_owned).collect()
+}
+
+fn sample(kind: MetricKind, value: SampleValue) -> Sample {
+    let series = series(kind);
+    Sample { series, value }
+}
+
+/// As `datadogpy` 0.56 writes them: `op.count:1|c|#a:b,c`, `g:1.5|g`, `dd:0.25|d|#x:y`.
+#[test]
+fn d01_lines_are_those_of_datadogs_own_client() {
+    let mut one = Distribution::empty(-28);
+    one.buckets[bucket::of(0.25, -28)] = 1;
+    one.sum = 0.25;
+    let mut four = Distribution::empty(-28);
+    four.buckets[bucket::of(2.0, -28)] = 4;
+    four.sum = 8.0;
+    for (kind, value, expected) in [
+        (MetricKind::Counter, SampleValue::Counter(1), ":1|c"),
+        (MetricKind::Gauge, SampleValue::Gauge(1.5), ":1.5|g"),
+        (
+            MetricKind::Histogram,
+            SampleValue::Histogram(one),
+            ":0.25|d",
+        ),
+        (
+            MetricKind::Histogram,
+            SampleValue::Histogram(four),
+            ":2|d|@0.25",
+        ),
+    ] {
+        let seen = lines(&[sample(kind, value)]);
+        assert_eq!(seen, [format!("{NAME}{expected}{TAIL}")]);
+    }
+}
+
+#[test]
+fn d03_a_sum_that_overflowed_is_not_sent_and_a_gauge_that_is_no_number_is_counted() {
+    let lost = || {
+        let lost = crate::lost().into_iter();
+        let counts = lost.filter(|(reason, _)| *reason == crate::LostReason::NotFinite);
+        counts.map(|(_, count)| count).sum::<u64>()
+    };
+    let before = lost();
+    for sum in [f64::INFINITY, f64::NAN, f64::NEG_INFINITY, 0.0] {
+        let mut values = Distribution::empty(-28);
+        values.buckets[bucket::of(f64::MAX, -28)] = 2;
+        values.sum = sum;
+        let seen = lines(&[
+            sample(MetricKind::Histogram, SampleValue::Histogram(values)),
+            sample(MetricKind::Gauge, SampleValue::Gauge(sum / 0.0)),
+        ]);
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        let value = seen[0][NAME.len() + 1..].split('|').next();
+        let value: f64 = value.and_then(|v| v.parse().ok()).expect("a number");
+        assert!(value.is_finite() && value > 0.0, "{seen:?}");
+        assert!(seen[0].contains("|@0.5"), "{seen:?}");
+    }
+    assert!(lost() >= before + 4);
+}
+
+#[test]
+fn x17_a_service_check_is_one_line_with_its_message_last() {
+    crate::service_check(
+        "db|up\n_sc|x",
+        CheckStatus::Critical,
+        "down\nm: x|#env:prod",
+    );
+    let check = checks::take().into_iter().find(|check| {
+        let line = check.line("env:test");
+        line.starts_with("_sc|db_up__sc_x|2|d:")
+    });
+    let line = check.expect("the check").line("env:test");
+    assert!(
+        line.ends_with("|#env:test|m:down\\nm\\: x/#env:prod"),
+        "{line}"
+    );
+    assert_eq!(line.matches('|').count(), 5, "{line}");
+}
+
+#[test]
+fn d06_the_rate_of_this_service_goes_before_everybodys() {
+    let keys = rate_keys(&identity());
+    for (answer, expected) in [
+        (
+            r#"{"rate_by_service":{"service:,env:":0.5,"service:shop,env:test":0.1}}"#,
+            Some(0.1),
+        ),
+        (r#"{"rate_by_service":{"service:,env:":0.5}}"#, Some(0.5)),
+        (r#"{"rate_by_service":{"service:,env:":7}}"#, None),
+        (
+            r#"{"rate_by_service":{"service:shop,env:other":0.5}}"#,
+            None,
+        ),
+        ("OK\n", None),
+        ("", None),
+    ] {
+        assert_eq!(rate(answer.as_bytes(), &keys), expected, "{answer}");
+    }
+}
+
+#[test]
+fn d06_who_decided_is_told_with_the_rate() {
+    let told = |rate: Option<f64>, agent: Option<f64>| {
+        let agent_rate = AgentRate::default();
+        agent.into_iter().for_each(|rate| agent_rate.set(rate));
+        let mut out = Writer::default();
+        let constant = spans::Constant::new(&identity(), rate, agent_rate);
+        spans::write(&mut out, &trace(), &constant);
+        let decoded = rmpv::decode::read_value(&mut &out.0[..]).expect("MessagePack");
+        let first = decoded[0].clone();
+        let (meta, metrics) = (&first["meta"], &first["metrics"]);
+        (
+            meta["_dd.p.dm"].as_str().expect("a mechanism").to_owned(),
+            metrics["_dd.rule_psr"].as_f64(),
+            metrics["_dd.agent_psr"].as_f64(),
+        )
+    };
+    assert_eq!(told(None, None), ("-0".into(), None, None));
+    assert_eq!(told(None, Some(0.2)), ("-1".into(), None, Some(0.2)));
+    assert_eq!(told(Some(0.3), Some(0.2)), ("-3".into(), Some(0.3), None));
+}
+
+fn path(name: &str) -> std::path::PathBuf {
+    let name = format!("instrumental-{name}-{}.sock", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+fn parcel(body: Vec<u8>) -> Parcel {
+    Parcel {
+        signal: Signal::Metrics,
+        items: 1,
+        body,
+        mark: 0,
+    }
+}
+
+#[test]
+fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes() {
+    let path = path("inode");
+    let mut courier = StatsdCourier::new(Address::Unix(path.clone()));
+    let old = UnixDatagram::bind(&path).expect("a socket");
+    assert_eq!(
+        courier.deliver(&parcel(b"a:1|c".to_vec()), soon()),
+        Delivery::Done
+    );
+    std::fs::remove_file(&path).expect("removed");
+    let new = UnixDatagram::bind(&path).expect("a socket");
+    assert_eq!(
+        courier.deliver(&parcel(b"b:1|c".to_vec()), soon()),
+        Delivery::Done
+    );
+    for (server, expected) in [(old, b"a:1|c"), (new, b"b:1|c")] {
+        server.set_nonblocking(true).expect("set");
+        let mut datagram = [0; 100];
+        let len = server.recv(&mut datagram).expect("a datagram");
+        assert_eq!(&datagram[..len], expected);
+        assert!(server.recv(&mut datagram).is_err());
+    }
+    std::fs::remove_file(&path).expect("removed");
+}
+
+#[test]
+fn d05_a_frame_that_was_torn_ends_its_connection() {
+    let path = path("torn");
+    let listener = UnixListener::bind(&path).expect("a socket");
+    let mut courier = StatsdCourier::new(Address::UnixStream(path.clone()));
+    // Nobody reads, and no buffer holds it: a part is written when the time is up.
+    let large = vec![b'x'; 32 << 20];
+    let torn = courier.deliver(&parcel(large), soon());
+    assert_eq!(torn, Delivery::Again(None));
+    let small = courier.deliver(&parcel(b"a:1|c".to_vec()), soon());
+    assert_eq!(small, Delivery::Done);
+    drop(courier);
+    let connection = || {
+        let mut bytes = Vec::new();
+        let (mut stream, _) = listener.accept().expect("a client");
+        stream.read_to_end(&mut bytes).expect("an end");
+        bytes
+    };
+    let first = connection();
+    assert!(first.len() > 4 && first.len() < 32 << 20, "{}", first.len());
+    assert_eq!(connection(), b"\x05\0\0\0a:1|c");
+    std::fs::remove_file(&path).expect("removed");
+}
+
+#[test]
+fn r16_every_bad_address_is_told() {
+    let mut faults = Faults::default();
+    let bad = Datadog::default().agent("agent:8126").statsd("tcp://x");
+    assert!(read(Some(&bad), None, &mut faults).is_none());
+    assert_eq!(faults.0.len(), 2);
+}
