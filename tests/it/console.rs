@@ -16,6 +16,7 @@ fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_console"))
         .arg(program)
         .env_clear()
+        .env("INSTRUMENTAL_LIVE", "off")
         .envs(environment.iter().copied())
         .stdout(stdout)
         .stderr(Stdio::piped())

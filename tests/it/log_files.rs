@@ -17,6 +17,7 @@ fn start(program: &str, folder: &Path, environment: &[(&str, &str)]) -> Child {
         .env_clear()
         .env("LOG_DIR", folder)
         .env("SUMMARY", "false")
+        .env("INSTRUMENTAL_LIVE", "off")
         .envs(environment.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
