@@ -1,0 +1,54 @@
+//! `cargo instrumental`: alerts, dashboards, diagnosis and cost of any program that calls `instrumental::init()`.
+//!
+//! Every command works on the program's manifest: asked of the program itself, or read from a file.
+#![forbid(unsafe_code)]
+
+mod failure;
+mod manifest;
+mod output;
+mod program;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Alerts, dashboards, diagnosis and cost out of a program's own source.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo instrumental", version)]
+struct Cli {
+    #[command(flatten)]
+    program: program::Program,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prints the manifest: everything the program can report, as JSON.
+    Manifest,
+}
+
+fn main() -> ExitCode {
+    // Cargo hands over the name of the subcommand.
+    let arguments = std::env::args_os().enumerate();
+    let arguments = arguments.filter(|(n, argument)| *n != 1 || argument != "instrumental");
+    let cli = Cli::parse_from(arguments.map(|(_, argument)| argument));
+    match run(&cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(Failure::EXIT)
+        }
+    }
+}
+
+/// 0: all is well; 1: the command found something; 2: it could not do its work.
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    match &cli.command {
+        Command::Manifest => {
+            let manifest = cli.program.manifest()?;
+            output::print(&output::json(&manifest)?)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
