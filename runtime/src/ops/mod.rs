@@ -2,4 +2,5 @@
 
 mod figures;
 pub(crate) mod own;
+pub(crate) mod probe;
 pub(crate) mod summary;

@@ -11,6 +11,7 @@ pub use error::SetupError;
 pub use guard::{ShutdownTimedOut, Telemetry};
 
 use crate::mode::{self, pipeline};
+use crate::ops::probe;
 use crate::per_thread::lock;
 use crate::settings::{Fault, Faults};
 use crate::subscriber::Pipeline;
@@ -52,6 +53,27 @@ fn install(
     builder: Builder,
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
+    match probe::file() {
+        Some(file) => probe::end(&file, &probed(turn_on(builder, location))),
+        None => turn_on(builder, location),
+    }
+}
+
+/// Sends test data by what was turned on.
+fn probed(telemetry: Result<Telemetry, SetupError>) -> probe::Outcome {
+    match telemetry {
+        Err(error) => probe::Outcome::Refused(error.faults().collect()),
+        Ok(telemetry) => probe::Outcome::Sent {
+            trace: probe::send(),
+            in_time: telemetry.shutdown_blocking(probe::DEADLINE).is_ok(),
+        },
+    }
+}
+
+fn turn_on(
+    builder: Builder,
+    location: &'static Location<'static>,
+) -> Result<Telemetry, SetupError> {
     let mut faults = Faults::default();
     let config = Config::read(&builder, &mut faults);
     let mut installed = lock(&INSTALLED);
@@ -84,7 +106,10 @@ fn install(
         return Err(SetupError::new(vec![Fault::Subscriber]));
     }
     *installed = Some(location);
-    sampling::set(&config.sampling);
+    match probe::file() {
+        Some(_) => sampling::set(&probe::sampling()),
+        None => sampling::set(&config.sampling),
+    }
     #[cfg(feature = "http")]
     config.propagation.clone().install();
     crate::report::panics::listen();
