@@ -3,6 +3,7 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod doctor;
 mod failure;
 mod manifest;
 mod output;
@@ -24,6 +25,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Finds out why telemetry does not flow.
+    Doctor(doctor::Options),
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 /// 0: all is well; 1: the command found something; 2: it could not do its work.
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
+        Command::Doctor(options) => return doctor::run(&cli.program, options),
         Command::Manifest => {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;
