@@ -8,6 +8,7 @@ mod failure;
 mod manifest;
 mod output;
 mod program;
+mod ready;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Finds out why telemetry does not flow.
     Doctor(doctor::Options),
+    /// Goes through the checklist of a deployment, with evidence.
+    Ready(ready::Checklist),
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Doctor(options) => return doctor::run(&cli.program, options),
+        Command::Ready(options) => return ready::run(&cli.program, options),
         Command::Manifest => {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;

@@ -331,6 +331,7 @@ fn g02_no_secret_is_printed_and_test_data_are_marked() {
         &["ready", "--json"],
     ] {
         let told = setup.run(arguments);
+        assert!(told.code < 2, "{arguments:?}: {}", told.errors);
         said.push_str(&(told.text + &told.errors));
     }
     // And where everything is wrong.

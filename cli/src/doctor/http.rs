@@ -176,7 +176,7 @@ pub(super) fn connect(host: &str, port: u16) -> Result<String, String> {
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
                 failed = format!("{address} does not answer within {} s", CONNECT.as_secs());
             }
-            Err(error) => failed = format!("{address}: {}", error.kind()),
+            Err(error) => failed = format!("{} at {}", error.kind(), address.ip()),
         }
     }
     Err(failed)

@@ -1,6 +1,6 @@
 //! Whether what is sent can arrive: each address of each backend, from the name to the answer.
 
-use super::address::{self, Address, SocketKind, Url, addresses};
+use super::address::{Address, SocketKind, Url, addresses};
 use super::clock::Clocks;
 use super::finding::Checks;
 use super::http::{Answer, Client, Silence, connect, proxy_for};
@@ -309,11 +309,4 @@ fn lines(host: &str, port: u16, checks: &mut Checks) {
             checks.bar("tcp");
         }
     }
-}
-
-/// Whether a backend is on that is sent errors.
-pub(crate) fn takes_errors(config: &Config) -> bool {
-    ["sentry", "otlp", "logs"]
-        .iter()
-        .any(|name| address::backend(config, name).is_some())
 }

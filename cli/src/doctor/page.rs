@@ -6,6 +6,9 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Page(Vec<Sample>);
 
+/// The bounds of a histogram's series, each with how many values are no greater.
+type Steps = Vec<(f64, f64)>;
+
 /// One line.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Sample {
@@ -25,6 +28,11 @@ impl Page {
         is_page.then(|| Self(lines.filter_map(sample).collect()))
     }
 
+    /// Whether there is no sample.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Samples of this name.
     pub(crate) fn of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Sample> {
         self.0.iter().filter(move |sample| sample.name == name)
@@ -42,7 +50,7 @@ impl Page {
     pub(crate) fn quantile(&self, name: &str, q: f64) -> Option<f64> {
         let bucket = format!("{name}_bucket");
         // The series do not all have all the bounds: each is taken for itself first.
-        let mut series: HashMap<Vec<(&str, &str)>, Vec<(f64, f64)>> = HashMap::new();
+        let mut series: HashMap<Vec<(&str, &str)>, Steps> = HashMap::new();
         for sample in self.of(&bucket) {
             let bound = sample.labels.get("le")?.parse().ok()?;
             let others = sample.labels.iter().filter(|(key, _)| *key != "le");
@@ -57,7 +65,7 @@ impl Page {
         bounds.dedup();
         // A series counts at each bound what it counts at its own next lower one.
         let at = |bound: f64| {
-            let of = |steps: &Vec<(f64, f64)>| {
+            let of = |steps: &Steps| {
                 let below = steps.iter().filter(|(own, _)| *own <= bound);
                 below.map(|(_, count)| *count).fold(0.0, f64::max)
             };

@@ -177,12 +177,10 @@ fn sampling(manifest: &Manifest, checks: &mut Checks) {
              to more than 0, such as 0.1",
         );
     } else {
+        let percent = (rate * 1e5).round() / 1e3;
         checks.ok(
             "sample_rate",
-            format!(
-                "{rate}: of a hundred traces {:.3} are recorded{kept}",
-                rate * 100.0
-            ),
+            format!("{rate}: {percent}% of the traces are recorded{kept}"),
         );
     }
     let zero = config.sample_rules.iter().filter(|rule| rule.rate <= 0.0);
