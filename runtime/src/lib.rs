@@ -6,6 +6,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+pub mod alerts;
 mod backend;
 mod catalog;
 mod clock;
@@ -42,7 +43,7 @@ mod text;
 mod trace;
 
 pub use instrumental_macros::{
-    Label, Outcome, business_event, capture_errors, catalog, instrument, traced,
+    Label, Outcome, alert, business_event, capture_errors, catalog, instrument, traced,
 };
 
 #[cfg(feature = "datadog")]

@@ -1,6 +1,7 @@
 //! Turning telemetry on. The only place that knows all rooms.
 
 mod config;
+mod describe;
 mod error;
 mod guard;
 mod sinks;
@@ -54,6 +55,7 @@ fn install(
 ) -> Result<Telemetry, SetupError> {
     let mut faults = Faults::default();
     let config = Config::read(&builder, &mut faults);
+    describe::if_asked(&builder, &config, &mut faults);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
         faults.0.push(Fault::Installed(first));
