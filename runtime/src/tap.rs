@@ -176,11 +176,14 @@ pub(crate) fn send(record: Record) -> Option<Record> {
     if !is_open() {
         return Some(record);
     }
-    let mut waiting = crate::per_thread::lock(&WAITING);
-    if waiting.len() < QUEUE {
-        waiting.push_back(record);
-    } else {
-        lost::count(Reason::RecordQueueFull);
+    if crate::quiet::is_quiet() {
+        // A hook's: what it reports would come to it again.
+        lost::count(Reason::OwnThread);
+        return None;
+    }
+    match crate::fork::lock(&WAITING).filter(|waiting| waiting.len() < QUEUE) {
+        Some(mut waiting) => waiting.push_back(record),
+        None => lost::count(Reason::RecordQueueFull),
     }
     None
 }
