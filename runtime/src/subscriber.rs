@@ -38,10 +38,7 @@ struct ForeignSpan {
 static SPANS: [Mutex<Option<HashMap<u64, ForeignSpan>>>; SHARDS] =
     [const { Mutex::new(None) }; SHARDS];
 
-fn with_spans<R: Default>(
-    id: u64,
-    then: impl FnOnce(&mut HashMap<u64, ForeignSpan>) -> R,
-) -> R {
+fn with_spans<R: Default>(id: u64, then: impl FnOnce(&mut HashMap<u64, ForeignSpan>) -> R) -> R {
     let spans = crate::fork::lock(&SPANS[id as usize % SHARDS]);
     spans.map_or_else(R::default, |mut spans| then(spans.get_or_insert_default()))
 }
