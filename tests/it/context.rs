@@ -84,7 +84,7 @@ async fn five(id: u32) -> Result<(), Opaque> {
 }
 
 #[test]
-fn an_error_through_five_functions_is_one_report() {
+fn x11_an_error_through_five_functions_is_one_report() {
     let (out, seen) = block_on(testing::capture_async(five(4)));
     assert!(out.is_err());
     let reports: Vec<_> = seen.reports().collect();
@@ -138,7 +138,7 @@ async fn request(id: u32) -> Result<(), Inner> {
 }
 
 #[test]
-fn users_do_not_leak_between_concurrent_requests() {
+fn x09_users_do_not_leak_between_concurrent_requests() {
     let ((), seen) = block_on(testing::capture_async(async {
         let first = instrumental::scope(request(1));
         let second = instrumental::scope(request(2));
@@ -287,7 +287,7 @@ fn takes(before: u32, evil: Evil, after: &str) -> u32 {
 }
 
 #[test]
-fn an_evil_debug_does_not_break_the_call() {
+fn x13_x14_x15_an_evil_debug_does_not_break_the_call() {
     let (values, seen) = testing::capture(|| {
         (0..4)
             .map(|kind| takes(1, Evil(kind), "ab"))

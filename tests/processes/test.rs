@@ -68,7 +68,7 @@ fn r21_shutdown_completes_in_every_runtime() {
 }
 
 #[test]
-fn wrong_settings_are_one_error_that_lists_them_all() {
+fn r16_wrong_settings_are_one_error_that_lists_them_all() {
     let environment = [
         ("RUST_LOG", "shop=loud"),
         ("LOG_FORMAT", "xml"),
