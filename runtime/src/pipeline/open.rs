@@ -7,7 +7,7 @@ use std::collections::HashMap;
 /// Spans that have begun and not ended whose fields are kept.
 const MAX_OPEN: usize = 65_536;
 /// Bytes of their fields.
-const MAX_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// Fields of spans that have begun and not ended, and of those that have just ended.
 #[derive(Default)]

@@ -21,7 +21,7 @@ const MAX_HELD_BYTES: usize = 2 << 20;
 const MAX_CRUMBS: usize = 50;
 /// Traces of which there are breadcrumbs, and bytes of those.
 const MAX_TRACES: usize = 1000;
-const MAX_CRUMB_BYTES: usize = 4 << 20;
+const MAX_CRUMB_BYTES: usize = 2 << 20;
 /// What a line takes beside its fields, roughly.
 const LINE: usize = 256;
 
