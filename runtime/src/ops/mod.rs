@@ -1,6 +1,7 @@
 //! What operators ask for, made from what was recorded.
 
 mod figures;
+pub(crate) mod manifest;
 pub(crate) mod own;
 pub(crate) mod probe;
 pub(crate) mod summary;
