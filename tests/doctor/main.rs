@@ -7,6 +7,7 @@ mod setup;
 use instrumental_tests::stub::Mode;
 use serde_json::Value;
 use setup::{KEY, PROGRAM, Service, Setup, TOKEN, Told, answer, datagrams};
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 
@@ -68,12 +69,24 @@ fn a_healthy_setup_has_nothing_to_be_found_and_everything_arrives() {
         .to_owned();
     let trace = trace.rsplit(' ').next().expect("an id").to_owned();
     assert_eq!(trace.len(), 32);
+    let has = |bytes: &[u8], text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    let traces = setup
+        .agent
+        .bodies()
+        .into_iter()
+        .filter(|(head, _)| head.starts_with("post /v0.4/traces "));
+    let traces: Vec<_> = traces.map(|(_, body)| body).collect();
+    assert!(!traces.is_empty() && traces.iter().all(|body| has(body, "instrumental.doctor")));
+    for line in log.lines() {
+        assert!(line.contains("\"instrumental.doctor\":"), "{line}");
+    }
     assert!(
-        setup
-            .agent
-            .bodies()
-            .iter()
-            .any(|(head, _)| head.starts_with("post /v0.4/traces "))
+        log.contains("test error of cargo instrumental doctor"),
+        "{log}"
     );
     assert!(
         setup
@@ -427,5 +440,62 @@ fn features_that_a_variable_asks_for_are_missed() {
         &setup.run_on(&["--manifest", &saved], &["doctor", "--json"]),
         "backends",
         &["none is on"],
+    );
+}
+
+/// An Agent on a Unix socket.
+fn agent_at(path: &std::path::Path) {
+    let listener = std::os::unix::net::UnixListener::bind(path).expect("a socket");
+    let serve = move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            // Ends with its connection; the thread ends with the test.
+            std::thread::spawn(move || {
+                while let Some((head, _)) = instrumental_tests::stub::read(&mut stream) {
+                    let _ = stream.write_all(setup::agent(&head).as_bytes());
+                }
+            });
+        }
+    };
+    std::thread::spawn(serve);
+}
+
+#[test]
+fn an_agent_on_a_socket_is_asked_too() {
+    let mut setup = Setup::healthy();
+    let path = setup.folder.join("apm.socket");
+    setup.set("DD_TRACE_AGENT_URL", &format!("unix://{}", path.display()));
+    only(
+        &setup.doctor(&[]),
+        "datadog",
+        &["no such file", "apm_config.receiver_socket"],
+    );
+    agent_at(&path);
+    let told = setup.doctor(&[]);
+    assert_eq!(told.found(), Vec::<String>::new(), "{}", told.text);
+    assert!(
+        told.check("datadog.answer")["fact"]
+            .to_string()
+            .contains("7.70.0")
+    );
+    assert_eq!(told.check("round_trip.datadog.spans")["verdict"], "ok");
+}
+
+#[test]
+fn no_secure_connection_is_told_as_such() {
+    let mut setup = Setup::healthy();
+    // It speaks, but not TLS.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    setup.set("SENTRY_DSN", &format!("https://{KEY}@{at}/42"));
+    only(
+        &setup.doctor(&[]),
+        "sentry.answer",
+        &["no secure connection"],
     );
 }

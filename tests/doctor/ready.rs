@@ -196,3 +196,44 @@ fn figures_that_are_too_bad_fail() {
         text.text
     );
 }
+
+#[test]
+fn promtool_says_whether_alerts_fire() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut setup = Setup::healthy();
+    let file = saved(&setup, alert("docs/a.md", &[]));
+    let rules = setup.folder.join("rules/prometheus");
+    std::fs::create_dir_all(&rules).expect("a folder");
+    std::fs::write(rules.join("alerts_test.yml"), "").expect("written");
+    let folder = setup.folder.join("rules").display().to_string();
+    let bin = setup.folder.join("bin");
+    std::fs::create_dir_all(&bin).expect("a folder");
+    setup.set("PATH", &bin.display().to_string());
+    for (script, verdict, word) in [
+        ("", "person", "not installed"),
+        (
+            "#!/bin/sh\n[ \"$1 $2\" = \"test rules\" ] && [ -f \"$3\" ]\n",
+            "ok",
+            "1 files of tests",
+        ),
+        (
+            "#!/bin/sh\necho FAILED: payments_down >&2\nexit 1\n",
+            "fail",
+            "FAILED: payments_down",
+        ),
+    ] {
+        if !script.is_empty() {
+            let tool = bin.join("promtool");
+            std::fs::write(&tool, script).expect("written");
+            std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755))
+                .expect("a program");
+        }
+        let told = setup.run_on(
+            &["--manifest", &file],
+            &["ready", "--json", "--offline", "--alerts", &folder],
+        );
+        let line = told.check(LINES[9]);
+        assert_eq!(line["verdict"], verdict, "{line}");
+        assert!(line["fact"].to_string().contains(word), "{line}");
+    }
+}

@@ -114,7 +114,7 @@ pub(crate) fn sentry_at(head: &str, ahead: i64) -> String {
     }
 }
 
-fn agent(head: &str) -> String {
+pub(crate) fn agent(head: &str) -> String {
     if head.starts_with("get /info ") {
         return answer(
             "200 OK",

@@ -173,8 +173,8 @@ fn without_end(stream: &mut TcpStream, part: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// Reads one request, of a known length or in chunks.
-fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+/// Reads one request, of a known length or in chunks: its head, in lower case, and its body. `None`: there is none.
+pub fn read(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let mut read = Vec::new();
     let mut part = [0; 65_536];
     loop {

@@ -11,6 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 
 const WAY: &str = "datadog";
+/// What is read of an answer.
+const MAX_ANSWER: usize = 1 << 20;
 const REMEDY: &str = "start the Agent (`sudo systemctl restart datadog-agent`; its log is \
                       /var/log/datadog/agent.log and trace-agent.log), open port 8126 over TCP (in a container: \
                       DD_APM_NON_LOCAL_TRAFFIC=true and `-p 8126:8126`, not `/udp`), or correct DD_AGENT_HOST and \
@@ -30,16 +32,8 @@ pub(super) fn over_http(url: &Url, network: &mut Network<'_>, checks: &mut Check
 
 /// The same over the Agent's Unix socket.
 pub(super) fn over_socket(path: &Path, _: &mut Network<'_>, checks: &mut Checks) {
-    let ask = || {
-        let mut stream = UnixStream::connect(path)?;
-        stream.set_read_timeout(Some(Duration::from_secs(3)))?;
-        stream.write_all(b"GET /info HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
-        let mut answer = Vec::new();
-        stream.take(1 << 20).read_to_end(&mut answer)?;
-        std::io::Result::Ok(String::from_utf8_lossy(&answer).into_owned())
-    };
     let shown = path.display().to_string();
-    let answer = ask();
+    let answer = ask(path);
     let parts = answer
         .as_deref()
         .ok()
@@ -56,6 +50,35 @@ pub(super) fn over_socket(path: &Path, _: &mut Network<'_>, checks: &mut Checks)
             checks.bar(WAY);
         }
     }
+}
+
+fn ask(path: &Path) -> std::io::Result<String> {
+    let mut stream = UnixStream::connect(path)?;
+    stream.set_read_timeout(Some(Duration::from_secs(3)))?;
+    stream.write_all(b"GET /info HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    let mut part = [0; 16 << 10];
+    // Until it ends, or is as long as it says: who answers may keep the connection.
+    while !is_whole(&answer) && answer.len() < MAX_ANSWER {
+        match stream.read(&mut part)? {
+            0 => break,
+            len => answer.extend_from_slice(&part[..len]),
+        }
+    }
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let head = head.to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    let length = length.and_then(|length| length.trim().parse::<usize>().ok());
+    length.is_some_and(|length| body.len() >= length)
 }
 
 fn info(status: u16, body: &str, place: &str, checks: &mut Checks) {

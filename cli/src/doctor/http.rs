@@ -78,7 +78,8 @@ fn answer(
         E::ConnectProxyFailed(why) => Silence::Proxy(why),
         E::Rustls(error) => Silence::Tls(error.to_string()),
         E::Tls(why) => Silence::Tls(why.to_owned()),
-        E::Io(error) if error.to_string().contains("certificate") => {
+        // What rustls cannot read, such as a plain answer.
+        E::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             Silence::Tls(error.to_string())
         }
         E::Io(error) => Silence::Other(error.kind().to_string()),

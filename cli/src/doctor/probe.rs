@@ -49,7 +49,11 @@ pub(super) fn check(program: &Program, executable: &Path, config: &Config, check
     }
     match ask(program, executable) {
         Ok(probe) => told(&probe, config, checks),
-        Err(failure) => checks.skip("round_trip", failure.to_string()),
+        Err(failure) => checks.warn(
+            "round_trip",
+            failure.to_string(),
+            "see that the program gets as far as `init()`: name its arguments by --arg, and run it once by hand",
+        ),
     }
 }
 

@@ -36,6 +36,8 @@ const PAIRS: [&str; 4] = ["api_key", "private_key", "access_key", "secret_key"];
 const KEYS: [&str; 8] = [
     "sk_live_", "sk_test_", "ghp_", "xoxb-", "AKIA", "eyJ", "Bearer ", "glpat-",
 ];
+/// Words that stand where secrets do, and are none.
+const NO_SECRETS: [&str; 6] = ["true", "false", "none", "Bearer", "Basic", "http"];
 /// Shorter texts than this are words.
 const SHORTEST: usize = 4;
 /// More of a text than this is no fact.
@@ -59,15 +61,16 @@ impl Secrets {
             }
             if upper.contains("HEADERS") {
                 let pairs = value.split(',').filter_map(|pair| pair.split_once('='));
-                found.extend(pairs.flat_map(|(_, value)| {
-                    let value = value.trim();
-                    [value.to_owned(), decoded(value)]
-                }));
+                for (_, value) in pairs {
+                    let decoded = decoded(value.trim());
+                    found.extend(decoded.split(' ').map(str::to_owned));
+                    found.extend([value.trim().to_owned(), decoded]);
+                }
             } else {
                 found.push(value);
             }
         }
-        found.retain(|secret| secret.len() >= SHORTEST);
+        found.retain(|secret| secret.len() >= SHORTEST && !NO_SECRETS.contains(&secret.as_str()));
         // The longest first, so that none is left in part.
         found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         found.dedup();
