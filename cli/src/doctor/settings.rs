@@ -155,7 +155,7 @@ fn backends(config: &Config, checks: &mut Checks) {
     }
     checks.fail(
         "backends",
-        "none is on: what is recorded leaves the process nowhere",
+        "none is on but the console and the live view: what is recorded goes no further",
         "set SENTRY_DSN, DD_AGENT_HOST, OTEL_EXPORTER_OTLP_ENDPOINT, PROMETHEUS_PORT or LOG_DIR, and build with the \
          feature of that name",
     );

@@ -390,7 +390,7 @@ fn profiles(known: &Known<'_>) -> Result {
         .filter_map(|name| backend(config, name))
         .flat_map(|backend| &backend.endpoints);
     let pages: Vec<_> = pages
-        .map(|endpoint| format!("{}/profile", endpoint.address))
+        .map(|endpoint| format!("{}/debug/flamegraph", endpoint.address))
         .collect();
     match pages.is_empty() {
         true => person(
