@@ -10,6 +10,7 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     command
         .args(arguments)
         .env_clear()
+        .env("INSTRUMENTAL_LIVE", "off")
         .envs(environment.iter().copied());
     let output = command.output().expect("the program starts");
     assert!(
