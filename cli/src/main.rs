@@ -7,6 +7,7 @@ mod failure;
 mod manifest;
 mod output;
 mod program;
+mod query;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
