@@ -3,6 +3,7 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod dashboards;
 mod failure;
 mod manifest;
 mod output;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
+    /// Writes dashboards for Grafana and Datadog.
+    Dashboards(dashboards::Options),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;
         }
+        Command::Dashboards(options) => dashboards::run(&cli.program.manifest()?, options)?,
     }
     Ok(ExitCode::SUCCESS)
 }

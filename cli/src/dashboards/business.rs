@@ -9,12 +9,18 @@ use crate::manifest::{Kind, Manifest, Metric, Origin, Query};
 
 pub(super) fn dashboard(manifest: &Manifest) -> Option<Dashboard> {
     let happenings = happenings(manifest);
-    let mut numbers: Vec<_> = happenings.iter().map(|happening| count(happening.metric)).collect();
+    let mut numbers: Vec<_> = happenings
+        .iter()
+        .map(|happening| count(happening.metric))
+        .collect();
     numbers.extend(measures(manifest).map(total));
     if numbers.is_empty() {
         return None;
     }
-    let mut things: Vec<_> = happenings.iter().map(|happening| words::group(&happening.metric.name)).collect();
+    let mut things: Vec<_> = happenings
+        .iter()
+        .map(|happening| words::group(&happening.metric.name))
+        .collect();
     things.sort_unstable();
     things.dedup();
     let traffic = Traffic::of(manifest);
@@ -22,7 +28,9 @@ pub(super) fn dashboard(manifest: &Manifest) -> Option<Dashboard> {
         Section::of("Real-time status", status(manifest, traffic.as_ref())),
         Section::of("Business metrics (last 24 h)", numbers),
     ];
-    let processing = things.iter().filter_map(|thing| processing(manifest, thing));
+    let processing = things
+        .iter()
+        .filter_map(|thing| processing(manifest, thing));
     Some(Dashboard {
         key: "business".into(),
         title: "Business".into(),
@@ -47,7 +55,11 @@ fn total(metric: &Metric) -> Panel {
     let query = Query::Total {
         of: vec![all(&metric.name)],
     };
-    let panel = Panel::day(signals::unit(metric), format!("{}, total", title(metric)), query);
+    let panel = Panel::day(
+        signals::unit(metric),
+        format!("{}, total", title(metric)),
+        query,
+    );
     panel.about(metric.name.clone())
 }
 
@@ -64,14 +76,31 @@ fn processing(manifest: &Manifest, thing: &str) -> Option<Section> {
     }
     let mut panels: Vec<_> = measures(manifest).filter(of_thing).map(total).collect();
     let happenings = happenings(manifest);
-    panels.extend(happenings.iter().map(|h| h.metric).filter(of_thing).map(count));
-    panels.extend(rates.into_iter().map(|rate| Panel::day(Unit::Part, rate.title, rate.query).about(rate.about)));
+    panels.extend(
+        happenings
+            .iter()
+            .map(|h| h.metric)
+            .filter(of_thing)
+            .map(count),
+    );
+    panels.extend(
+        rates
+            .into_iter()
+            .map(|rate| Panel::day(Unit::Part, rate.title, rate.query).about(rate.about)),
+    );
     panels.extend(times.into_iter().map(|metric| {
         let query = Query::Average {
             of: all(&metric.name),
         };
-        let panel = Panel::day(signals::unit(metric), format!("{}, average", title(metric)), query);
+        let panel = Panel::day(
+            signals::unit(metric),
+            format!("{}, average", title(metric)),
+            query,
+        );
         panel.about(format!("{}: {}", metric.name, metric.help))
     }));
-    Section::of(format!("{} processing (last 24 h)", words::title(thing)), panels)
+    Section::of(
+        format!("{} processing (last 24 h)", words::title(thing)),
+        panels,
+    )
 }

@@ -10,23 +10,32 @@ const HOUR: f64 = 3600.0;
 
 /// In the order of their names.
 pub(super) fn dashboards(manifest: &Manifest) -> Vec<Dashboard> {
-    let names = manifest.metrics.iter().filter(|metric| metric.origin != Origin::Library);
+    let names = manifest
+        .metrics
+        .iter()
+        .filter(|metric| metric.origin != Origin::Library);
     let mut things: Vec<_> = names.map(|metric| words::group(&metric.name)).collect();
     things.sort_unstable();
     things.dedup();
-    things.iter().map(|thing| dashboard(manifest, thing)).collect()
+    things
+        .iter()
+        .map(|thing| dashboard(manifest, thing))
+        .collect()
 }
 
 fn dashboard(manifest: &Manifest, thing: &str) -> Dashboard {
-    let of_thing = manifest.metrics.iter().filter(|metric| {
-        metric.origin != Origin::Library && words::group(&metric.name) == thing
-    });
+    let of_thing = manifest
+        .metrics
+        .iter()
+        .filter(|metric| metric.origin != Origin::Library && words::group(&metric.name) == thing);
     let metrics: Vec<_> = of_thing.collect();
     let rates = signals::success_rates(manifest, thing);
     let mut day: Vec<_> = metrics.iter().flat_map(|metric| numbers(metric)).collect();
-    day.extend(rates.iter().map(|rate| {
-        Panel::day(Unit::Part, &rate.title, rate.query.clone()).about(&rate.about)
-    }));
+    day.extend(
+        rates
+            .iter()
+            .map(|rate| Panel::day(Unit::Part, &rate.title, rate.query.clone()).about(&rate.about)),
+    );
     let with = |wanted: fn(&Metric) -> bool| metrics.iter().filter(move |metric| wanted(metric));
     let counters = with(|metric| metric.kind == Kind::Counter);
     let mut over_time: Vec<_> = counters.flat_map(|metric| counter(metric)).collect();
@@ -43,7 +52,10 @@ fn dashboard(manifest: &Manifest, thing: &str) -> Dashboard {
         Section::of("Last 24 hours", day),
         Section::of("What happens", over_time),
         Section::of("Measures", measures.collect()),
-        Section::of("Distributions", histograms.flat_map(|metric| histogram(metric)).collect()),
+        Section::of(
+            "Distributions",
+            histograms.flat_map(|metric| histogram(metric)).collect(),
+        ),
         Section::of("Levels", gauges.flat_map(|metric| gauge(metric)).collect()),
     ];
     Dashboard {
@@ -56,7 +68,9 @@ fn dashboard(manifest: &Manifest, thing: &str) -> Dashboard {
 
 /// As the catalog spells it (`payments`, `auth`, `db`); a thing that only events name is one of many: `jobs`.
 fn name(metrics: &[&Metric], thing: &str) -> String {
-    let catalog = metrics.iter().find(|metric| metric.origin == Origin::Catalog);
+    let catalog = metrics
+        .iter()
+        .find(|metric| metric.origin == Origin::Catalog);
     let spelt = catalog.map(|metric| words::split(&metric.name).0.to_owned());
     spelt.unwrap_or_else(|| words::plural(thing))
 }
@@ -86,36 +100,66 @@ fn numbers(metric: &Metric) -> Vec<Panel> {
     let of = || all(&metric.name);
     let panels = match metric.kind {
         Kind::Counter => vec![Panel::day(unit, title, Query::Increase { of: vec![of()] })],
-        Kind::Gauge => vec![Panel::now(unit, format!("{title} now"), Query::Level { of: of() })],
+        Kind::Gauge => vec![Panel::now(
+            unit,
+            format!("{title} now"),
+            Query::Level { of: of() },
+        )],
         Kind::Histogram => {
-            let total = Panel::day(unit.clone(), format!("{title}, total"), Query::Total { of: vec![of()] });
-            let average = Panel::day(unit, format!("{title}, average"), Query::Average { of: of() });
+            let total = Panel::day(
+                unit.clone(),
+                format!("{title}, total"),
+                Query::Total { of: vec![of()] },
+            );
+            let average = Panel::day(
+                unit,
+                format!("{title}, average"),
+                Query::Average { of: of() },
+            );
             let total = (is_measure(metric) || adds_up(&metric.unit)).then_some(total);
             total.into_iter().chain([average]).collect()
         }
     };
-    panels.into_iter().map(|panel| about(panel, metric)).collect()
+    panels
+        .into_iter()
+        .map(|panel| about(panel, metric))
+        .collect()
 }
 
 /// One panel of the whole, and one for each label.
-fn split(metric: &Metric, unit: &Unit, title: &str, over: Over, query: impl Fn() -> Query) -> Vec<Panel> {
+fn split(
+    metric: &Metric,
+    unit: &Unit,
+    title: &str,
+    over: Over,
+    query: impl Fn() -> Query,
+) -> Vec<Panel> {
     let mut panels = Vec::new();
     let mut whole = Panel::lines(unit.clone(), title, vec![Series::of(query(), title)]);
     whole.over = over;
     panels.push(whole);
     for label in &metric.labels {
         let title = format!("{title}, by {}", label.name);
-        let mut panel = Panel::lines(unit.clone(), title, vec![Series::of(query(), "").by(&[&label.name])]);
+        let mut panel = Panel::lines(
+            unit.clone(),
+            title,
+            vec![Series::of(query(), "").by(&[&label.name])],
+        );
         panel.over = over;
         panels.push(panel);
     }
-    panels.into_iter().map(|panel| about(panel, metric)).collect()
+    panels
+        .into_iter()
+        .map(|panel| about(panel, metric))
+        .collect()
 }
 
 fn counter(metric: &Metric) -> Vec<Panel> {
     let name = format!("{} a second", title(metric));
-    split(metric, &Unit::PerSecond, &name, Over::Point, || Query::Rate {
-        of: vec![all(&metric.name)],
+    split(metric, &Unit::PerSecond, &name, Over::Point, || {
+        Query::Rate {
+            of: vec![all(&metric.name)],
+        }
     })
 }
 
@@ -126,8 +170,10 @@ fn measure(metric: &Metric) -> Vec<Panel> {
     let mut panels = split(metric, &unit, &total, Over::Window(HOUR), || Query::Total {
         of: vec![all(&metric.name)],
     });
-    panels.extend(split(metric, &unit, &average, Over::Window(HOUR), || Query::Average {
-        of: all(&metric.name),
+    panels.extend(split(metric, &unit, &average, Over::Window(HOUR), || {
+        Query::Average {
+            of: all(&metric.name),
+        }
     }));
     panels
 }
@@ -139,7 +185,10 @@ fn histogram(metric: &Metric) -> Vec<Panel> {
     let quantiles = quantiles.map(|(q, name)| Series::of(quantile(q, of()), name));
     let mut lines: Vec<_> = quantiles.into();
     lines.push(Series::of(Query::Average { of: of() }, "average"));
-    let mut panels = vec![about(Panel::lines(unit.clone(), title(metric), lines), metric)];
+    let mut panels = vec![about(
+        Panel::lines(unit.clone(), title(metric), lines),
+        metric,
+    )];
     for label in &metric.labels {
         let title = format!("{}, p95 by {}", title(metric), label.name);
         let lines = vec![Series::of(quantile(0.95, of()), "").by(&[&label.name])];
@@ -147,7 +196,9 @@ fn histogram(metric: &Metric) -> Vec<Panel> {
     }
     if adds_up(&metric.unit) {
         let total = format!("{}, total of an hour", title(metric));
-        panels.extend(split(metric, &unit, &total, Over::Window(HOUR), || Query::Total { of: vec![of()] }));
+        panels.extend(split(metric, &unit, &total, Over::Window(HOUR), || {
+            Query::Total { of: vec![of()] }
+        }));
     }
     panels
 }

@@ -57,7 +57,10 @@ mod tests {
         let (spots, height) = flow(&sizes, 24);
         for (at, spot) in spots.iter().enumerate() {
             assert!(spot.x + spot.size.width <= 24 && spot.y + spot.size.height <= height);
-            assert!(spots[..at].iter().all(|other| !overlap(spot, other)), "{at}");
+            assert!(
+                spots[..at].iter().all(|other| !overlap(spot, other)),
+                "{at}"
+            );
         }
     }
 }

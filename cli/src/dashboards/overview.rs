@@ -9,7 +9,10 @@ pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
     let traffic = Traffic::of(manifest);
     let sections = [
         Section::of("Real-time status", status(manifest, traffic.as_ref())),
-        Section::of("Traffic", traffic.as_ref().map(over_time).unwrap_or_default()),
+        Section::of(
+            "Traffic",
+            traffic.as_ref().map(over_time).unwrap_or_default(),
+        ),
         Section::of("Error budgets", budgets(manifest)),
         Section::of("Firing alerts", firing(manifest)),
         Section::of("What the alerts watch", watched(manifest)),
@@ -27,7 +30,8 @@ pub(super) fn status(manifest: &Manifest, traffic: Option<&Traffic>) -> Vec<Pane
     let mut panels = Vec::new();
     if !manifest.alerts.is_empty() {
         let state = Panel::new(View::Status, Over::Now, Unit::Of(String::new()), "Status");
-        let state = state.about("Healthy as long as none of the service's alerts of P1 and P2 fires.");
+        let state =
+            state.about("Healthy as long as none of the service's alerts of P1 and P2 fires.");
         panels.push(state.with(of(Source::Firing)));
     } else if let Some(traffic) = traffic {
         let state = Panel::new(View::Status, Over::Now, Unit::Part, "Status");
@@ -39,7 +43,11 @@ pub(super) fn status(manifest: &Manifest, traffic: Option<&Traffic>) -> Vec<Pane
     if let Some(traffic) = traffic {
         let name = traffic.name;
         panels.extend([
-            Panel::now(Unit::Requests, format!("{name} a second"), traffic.throughput()),
+            Panel::now(
+                Unit::Requests,
+                format!("{name} a second"),
+                traffic.throughput(),
+            ),
             Panel::now(Unit::Part, "Error rate", traffic.errors()),
             Panel::now(Unit::Of("s".into()), "p95 latency", traffic.latency(0.95)),
         ]);
@@ -58,7 +66,11 @@ fn of(source: Source) -> Series {
 fn over_time(traffic: &Traffic) -> Vec<Panel> {
     let line = |query| vec![Series::of(query, traffic.name)];
     vec![
-        Panel::lines(Unit::Requests, format!("{} a second", traffic.name), line(traffic.throughput())),
+        Panel::lines(
+            Unit::Requests,
+            format!("{} a second", traffic.name),
+            line(traffic.throughput()),
+        ),
         Panel::lines(Unit::Part, "Error rate", line(traffic.errors())),
         latencies("Latency", &traffic.whole),
         Panel::lines(
@@ -87,7 +99,9 @@ fn budgets(manifest: &Manifest) -> Vec<Panel> {
         let mut add = |slo, what: String| {
             let title = format!("{}: {what}", function.name);
             let panel = Panel::new(View::Number, Over::Now, Unit::Part, title);
-            let panel = panel.about("Which part of the error budget is left; below zero the objective is missed.");
+            let panel = panel.about(
+                "Which part of the error budget is left; below zero the objective is missed.",
+            );
             panels.push(panel.with(of(Source::Budget {
                 function: function.name.clone(),
                 module: function.place.module.clone(),
@@ -95,10 +109,16 @@ fn budgets(manifest: &Manifest) -> Vec<Panel> {
             })));
         };
         if objective.success_percent > 0.0 {
-            add(Slo::Success, format!("{} % succeed", objective.success_percent));
+            add(
+                Slo::Success,
+                format!("{} % succeed", objective.success_percent),
+            );
         }
         if objective.latency > 0.0 && objective.latency_percent > 0.0 {
-            let within = format!("{} % within {} s", objective.latency_percent, objective.latency);
+            let within = format!(
+                "{} % within {} s",
+                objective.latency_percent, objective.latency
+            );
             add(Slo::Latency, within);
         }
     }
@@ -109,13 +129,25 @@ fn firing(manifest: &Manifest) -> Vec<Panel> {
     if manifest.alerts.is_empty() {
         return Vec::new();
     }
-    let panel = Panel::new(View::Firing, Over::Now, Unit::Of(String::new()), "Firing alerts");
-    vec![panel.about("Alerts of this service that fire now.").with(of(Source::Firing))]
+    let panel = Panel::new(
+        View::Firing,
+        Over::Now,
+        Unit::Of(String::new()),
+        "Firing alerts",
+    );
+    vec![
+        panel
+            .about("Alerts of this service that fire now.")
+            .with(of(Source::Firing)),
+    ]
 }
 
 /// What each alert watches, with the line that it draws. An alert of P4 is shown here and nowhere else.
 fn watched(manifest: &Manifest) -> Vec<Panel> {
-    let sound = manifest.alerts.iter().filter(|alert| alert.unresolved.is_empty());
+    let sound = manifest
+        .alerts
+        .iter()
+        .filter(|alert| alert.unresolved.is_empty());
     let mut alerts: Vec<_> = sound.collect();
     alerts.sort_by_key(|alert| alert.severity);
     alerts.into_iter().map(alert).collect()
@@ -127,7 +159,10 @@ fn alert(alert: &Alert) -> Panel {
     let mut panel = Panel::lines(
         unit(&condition.query, &condition.unit),
         title,
-        vec![Series::of(condition.query.clone(), words::title(&alert.name))],
+        vec![Series::of(
+            condition.query.clone(),
+            words::title(&alert.name),
+        )],
     );
     panel.over = Over::Window(condition.window);
     panel = panel.about(&alert.summary).about(&alert.impact);

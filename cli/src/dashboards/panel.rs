@@ -187,9 +187,11 @@ impl Panel {
 
     /// The queries that it draws.
     pub(super) fn queries(&self) -> impl Iterator<Item = &Query> {
-        self.series.iter().filter_map(|series| match &series.source {
-            Source::Signal(query) => Some(query),
-            _ => None,
-        })
+        self.series
+            .iter()
+            .filter_map(|series| match &series.source {
+                Source::Signal(query) => Some(query),
+                _ => None,
+            })
     }
 }

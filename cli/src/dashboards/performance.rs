@@ -2,7 +2,9 @@
 
 use super::overview::latencies;
 use super::panel::{Dashboard, Over, Panel, Section, Series, Unit, View};
-use super::signals::{self, CALLS, Traffic, all, calls_of, failed_calls, has, is_database, metric, quantile};
+use super::signals::{
+    self, CALLS, Traffic, all, calls_of, failed_calls, has, is_database, metric, quantile,
+};
 use super::words;
 use crate::manifest::{Function, Kind, Manifest, Metric, Origin, Query, Selection};
 
@@ -12,10 +14,15 @@ pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
     let traffic = Traffic::of(manifest);
     let requests = traffic.as_ref().map(|traffic| requests(manifest, traffic));
     let functions = metric(manifest, CALLS).filter(|_| !manifest.functions.is_empty());
-    let functions = functions.map(|_| functions_panels(manifest)).unwrap_or_default();
+    let functions = functions
+        .map(|_| functions_panels(manifest))
+        .unwrap_or_default();
     let sections = [
         Section::of("Now", traffic.as_ref().map(now).unwrap_or_default()),
-        Section::of(traffic.as_ref().map_or("", |t| t.name), requests.unwrap_or_default()),
+        Section::of(
+            traffic.as_ref().map_or("", |t| t.name),
+            requests.unwrap_or_default(),
+        ),
         Section::of("Functions", functions),
         Section::of("Database", database(manifest)),
         Section::of("Calls to others", others(manifest)),
@@ -25,7 +32,8 @@ pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
     Dashboard {
         key: "performance".into(),
         title: "Performance".into(),
-        about: "How fast the service is, how much it does, where the time goes and what runs full.".into(),
+        about: "How fast the service is, how much it does, where the time goes and what runs full."
+            .into(),
         sections: sections.into_iter().flatten().collect(),
     }
 }
@@ -35,7 +43,11 @@ fn seconds() -> Unit {
 }
 
 fn now(traffic: &Traffic) -> Vec<Panel> {
-    let quantiles = [(0.5, "p50 latency"), (0.95, "p95 latency"), (0.99, "p99 latency")];
+    let quantiles = [
+        (0.5, "p50 latency"),
+        (0.95, "p95 latency"),
+        (0.99, "p99 latency"),
+    ];
     let mut panels: Vec<_> = quantiles
         .map(|(q, title)| Panel::now(seconds(), title, traffic.latency(q)))
         .into();
@@ -50,7 +62,11 @@ fn requests(manifest: &Manifest, traffic: &Traffic) -> Vec<Panel> {
     let whole = &traffic.whole;
     let mut panels = vec![
         latencies("Response times", whole),
-        Panel::lines(Unit::Part, "Error rate", vec![Series::of(traffic.errors(), "errors")]),
+        Panel::lines(
+            Unit::Part,
+            "Error rate",
+            vec![Series::of(traffic.errors(), "errors")],
+        ),
         Panel::lines(
             Unit::Requests,
             format!("Throughput: {} a second", name.to_lowercase()),
@@ -62,9 +78,24 @@ fn requests(manifest: &Manifest, traffic: &Traffic) -> Vec<Panel> {
     }
     let word = words::last(traffic.by);
     panels.extend([
-        highest(seconds(), &format!("Slowest: p95 by {word}"), traffic.latency(0.95), &[traffic.by]),
-        highest(Unit::Part, &format!("Error rate by {word}"), traffic.errors(), &[traffic.by]),
-        highest(Unit::Requests, &format!("{name} a second by {word}"), traffic.throughput(), &[traffic.by]),
+        highest(
+            seconds(),
+            &format!("Slowest: p95 by {word}"),
+            traffic.latency(0.95),
+            &[traffic.by],
+        ),
+        highest(
+            Unit::Part,
+            &format!("Error rate by {word}"),
+            traffic.errors(),
+            &[traffic.by],
+        ),
+        highest(
+            Unit::Requests,
+            &format!("{name} a second by {word}"),
+            traffic.throughput(),
+            &[traffic.by],
+        ),
     ]);
     panels
 }
@@ -99,17 +130,38 @@ fn functions_panels(manifest: &Manifest) -> Vec<Panel> {
         &["function"],
     );
     let mut panels = vec![
-        highest(seconds(), "Slowest functions: p95", quantile(0.95, calls.clone()), &["function"]),
+        highest(
+            seconds(),
+            "Slowest functions: p95",
+            quantile(0.95, calls.clone()),
+            &["function"],
+        ),
         time.about("Calls times their duration: what an improvement would save most of."),
-        highest(Unit::Part, "Error rate by function", share(&calls), &["function"]),
+        highest(
+            Unit::Part,
+            "Error rate by function",
+            share(&calls),
+            &["function"],
+        ),
     ];
     if has(manifest, "function.errors", "error") {
         let query = rate(all("function.errors"));
-        let errors = highest(Unit::PerSecond, "Errors a second by kind", query, &["function", "error"]);
+        let errors = highest(
+            Unit::PerSecond,
+            "Errors a second by kind",
+            query,
+            &["function", "error"],
+        );
         panels.push(errors);
     }
-    if metric(manifest, "function.slow").is_some() && manifest.functions.iter().any(|f| f.slow.is_some()) {
-        panels.push(by_function(Unit::PerSecond, "Slow calls a second", rate(all("function.slow"))));
+    if metric(manifest, "function.slow").is_some()
+        && manifest.functions.iter().any(|f| f.slow.is_some())
+    {
+        panels.push(by_function(
+            Unit::PerSecond,
+            "Slow calls a second",
+            rate(all("function.slow")),
+        ));
     }
     panels
 }
@@ -131,13 +183,24 @@ fn database(manifest: &Manifest) -> Vec<Panel> {
         let why = "Annotated functions whose name or module tells of a database; drivers' own spans are no metrics.";
         panels.extend([
             latencies("Database times", &calls).about(why),
-            by_function(seconds(), "Database times: p95 by function", quantile(0.95, calls.clone())),
-            by_function(Unit::PerSecond, "Database calls a second", rate(calls.clone())),
+            by_function(
+                seconds(),
+                "Database times: p95 by function",
+                quantile(0.95, calls.clone()),
+            ),
+            by_function(
+                Unit::PerSecond,
+                "Database calls a second",
+                rate(calls.clone()),
+            ),
             by_function(Unit::Part, "Database error rate", share(&calls)),
         ]);
     }
     let timings = manifest.metrics.iter().filter(|metric| {
-        metric.kind == Kind::Histogram && metric.origin == Origin::Catalog && metric.unit == SECONDS && is_database(&metric.name)
+        metric.kind == Kind::Histogram
+            && metric.origin == Origin::Catalog
+            && metric.unit == SECONDS
+            && is_database(&metric.name)
     });
     panels.extend(timings.map(|metric: &Metric| {
         let panel = latencies(&words::title(&metric.name), &all(&metric.name));
@@ -152,7 +215,11 @@ fn others(manifest: &Manifest) -> Vec<Panel> {
     let to_others = |f: &Function| (f.kind == "client" || f.kind == "producer") && !of_database(f);
     if let Some(calls) = traced(manifest, to_others) {
         panels.extend([
-            by_function(seconds(), "Calls to others: p95 by function", quantile(0.95, calls.clone())),
+            by_function(
+                seconds(),
+                "Calls to others: p95 by function",
+                quantile(0.95, calls.clone()),
+            ),
             by_function(Unit::Part, "Calls to others: error rate", share(&calls)),
             by_function(Unit::Requests, "Calls to others a second", rate(calls)),
         ]);
@@ -162,8 +229,16 @@ fn others(manifest: &Manifest) -> Vec<Panel> {
         let by = &["server.address"];
         let lines = |query| vec![Series::of(query, "").by(by)];
         panels.extend([
-            Panel::lines(seconds(), "HTTP requests to others: p95 by server", lines(quantile(0.95, all(name)))),
-            Panel::lines(Unit::Requests, "HTTP requests to others a second", lines(rate(all(name)))),
+            Panel::lines(
+                seconds(),
+                "HTTP requests to others: p95 by server",
+                lines(quantile(0.95, all(name))),
+            ),
+            Panel::lines(
+                Unit::Requests,
+                "HTTP requests to others a second",
+                lines(rate(all(name))),
+            ),
         ]);
     }
     panels
@@ -175,11 +250,17 @@ fn saturation(manifest: &Manifest) -> Vec<Panel> {
     let name = "http.server.active_requests";
     if let Some(active) = metric(manifest, name) {
         let lines = vec![Series::of(level(name), "requests")];
-        panels.push(Panel::lines(Unit::Of(String::new()), "Requests in flight", lines).about(&active.help));
+        panels.push(
+            Panel::lines(Unit::Of(String::new()), "Requests in flight", lines).about(&active.help),
+        );
     }
     let name = "function.in_flight";
     if metric(manifest, name).is_some() && manifest.functions.iter().any(|f| f.in_flight) {
-        panels.push(by_function(Unit::Of(String::new()), "Calls in flight", level(name)));
+        panels.push(by_function(
+            Unit::Of(String::new()),
+            "Calls in flight",
+            level(name),
+        ));
     }
     for full in signals::saturations(manifest) {
         let title = words::title(&full.metric.name);
@@ -187,7 +268,11 @@ fn saturation(manifest: &Manifest) -> Vec<Panel> {
             Query::Fraction { .. } => format!("{title}, part of what there may be"),
             _ => title,
         };
-        let panel = Panel::lines(full.unit, &title, vec![Series::of(full.query, words::last(&full.metric.name))]);
+        let panel = Panel::lines(
+            full.unit,
+            &title,
+            vec![Series::of(full.query, words::last(&full.metric.name))],
+        );
         panels.push(panel.about(format!("{}: {}", full.metric.name, full.metric.help)));
     }
     panels

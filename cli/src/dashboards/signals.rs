@@ -7,8 +7,28 @@ use crate::manifest::{Function, Is, Kind, Manifest, Matcher, Metric, Origin, Que
 /// Words in names of functions, modules and metrics that tell of a database. Spans of database drivers are no metrics, so
 /// what a dashboard knows of queries are annotated functions and the catalog.
 const DATABASE: &[&str] = &[
-    "db", "database", "sql", "sqlx", "sqlite", "postgres", "postgresql", "pg", "mysql", "mariadb", "redis", "mongo",
-    "mongodb", "dynamodb", "cassandra", "diesel", "query", "queries", "repo", "repository", "repositories", "dao",
+    "db",
+    "database",
+    "sql",
+    "sqlx",
+    "sqlite",
+    "postgres",
+    "postgresql",
+    "pg",
+    "mysql",
+    "mariadb",
+    "redis",
+    "mongo",
+    "mongodb",
+    "dynamodb",
+    "cassandra",
+    "diesel",
+    "query",
+    "queries",
+    "repo",
+    "repository",
+    "repositories",
+    "dao",
 ];
 
 pub(super) const CALLS: &str = "function.duration";
@@ -27,7 +47,11 @@ pub(super) fn all(metric: &str) -> Selection {
 }
 
 /// Those of them whose label is one of the values.
-pub(super) fn only<'a>(mut selection: Selection, label: &str, values: impl IntoIterator<Item = &'a str>) -> Selection {
+pub(super) fn only<'a>(
+    mut selection: Selection,
+    label: &str,
+    values: impl IntoIterator<Item = &'a str>,
+) -> Selection {
     selection.matchers.push(Matcher {
         label: label.to_owned(),
         is: Is::In,
@@ -136,15 +160,24 @@ pub(super) fn is_database(name: &str) -> bool {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let words = words.flat_map(|word| {
         // `OrderRepository`: order, repository.
-        let ends = word.char_indices().skip(1).filter(|(_, c)| c.is_ascii_uppercase());
+        let ends = word
+            .char_indices()
+            .skip(1)
+            .filter(|(_, c)| c.is_ascii_uppercase());
         let mut cuts: Vec<_> = std::iter::once(0).chain(ends.map(|(at, _)| at)).collect();
         cuts.push(word.len());
-        let parts = cuts.windows(2).map(|cut| word[cut[0]..cut[1]].to_ascii_lowercase());
+        let parts = cuts
+            .windows(2)
+            .map(|cut| word[cut[0]..cut[1]].to_ascii_lowercase());
         parts.collect::<Vec<_>>()
     });
     let whole = name.to_ascii_lowercase();
-    let mut whole = whole.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_owned);
-    words.chain(&mut whole).any(|word| DATABASE.contains(&word.as_str()))
+    let mut whole = whole
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .map(str::to_owned);
+    words
+        .chain(&mut whole)
+        .any(|word| DATABASE.contains(&word.as_str()))
 }
 
 /// A counter that tells what happens to something: of an event, or one of the catalog whose last word is such a verb.
@@ -154,7 +187,10 @@ pub(super) struct Happening<'a> {
 }
 
 pub(super) fn happenings(manifest: &Manifest) -> Vec<Happening<'_>> {
-    let counters = manifest.metrics.iter().filter(|metric| metric.kind == Kind::Counter);
+    let counters = manifest
+        .metrics
+        .iter()
+        .filter(|metric| metric.kind == Kind::Counter);
     let all = counters.map(|metric| Happening {
         metric,
         verb: words::verb(words::last(&metric.name)),
@@ -183,7 +219,12 @@ pub(super) fn success_rates(manifest: &Manifest, thing: &str) -> Vec<SuccessRate
         words::group(&h.metric.name) == thing && h.metric.name.matches('.').count() == 1
     });
     let of_thing: Vec<_> = of_thing.collect();
-    let with = |verb| of_thing.iter().filter(move |h| h.verb == Some(verb)).map(|h| h.metric);
+    let with = |verb| {
+        of_thing
+            .iter()
+            .filter(move |h| h.verb == Some(verb))
+            .map(|h| h.metric)
+    };
     let good: Vec<_> = with(Verb::Succeeds).collect();
     let bad: Vec<_> = with(Verb::Fails).collect();
     let begun: Vec<_> = with(Verb::Begins).collect();
@@ -198,20 +239,32 @@ pub(super) fn success_rates(manifest: &Manifest, thing: &str) -> Vec<SuccessRate
                 _ => format!("{name} {noun} success rate"),
             };
             let whole = std::iter::once(good_one).chain(&bad);
-            rates.push(success_rate(title, good_one, whole.map(|metric| metric.name.as_str())));
+            rates.push(success_rate(
+                title,
+                good_one,
+                whole.map(|metric| metric.name.as_str()),
+            ));
         }
         for beginning in &begun {
             let title = match begun.len() {
                 1 => format!("{name} {noun} rate"),
                 _ => format!("{name} {noun} rate of {}", words::last(&beginning.name)),
             };
-            rates.push(success_rate(title, good_one, std::iter::once(beginning.name.as_str())));
+            rates.push(success_rate(
+                title,
+                good_one,
+                std::iter::once(beginning.name.as_str()),
+            ));
         }
     }
     rates
 }
 
-fn success_rate<'a>(title: String, part: &Metric, whole: impl Iterator<Item = &'a str>) -> SuccessRate {
+fn success_rate<'a>(
+    title: String,
+    part: &Metric,
+    whole: impl Iterator<Item = &'a str>,
+) -> SuccessRate {
     let whole: Vec<_> = whole.collect();
     SuccessRate {
         title,
@@ -249,17 +302,25 @@ pub(super) struct Saturation<'a> {
 
 /// `db.connections.open` of `db.connections.max`; and gauges of a part or a percentage, by unit or by name.
 pub(super) fn saturations(manifest: &Manifest) -> Vec<Saturation<'_>> {
-    let gauges = manifest.metrics.iter().filter(|m| m.kind == Kind::Gauge && m.origin == Origin::Catalog);
+    let gauges = manifest
+        .metrics
+        .iter()
+        .filter(|m| m.kind == Kind::Gauge && m.origin == Origin::Catalog);
     let gauges: Vec<_> = gauges.collect();
-    let is_limit = |name: &str| ["max", "limit", "capacity", "total", "size"].contains(&words::last(name));
+    let is_limit =
+        |name: &str| ["max", "limit", "capacity", "total", "size"].contains(&words::last(name));
     let parent = |name: &'_ str| name.rsplit_once('.').map(|(parent, _)| parent.to_owned());
     let mut found = Vec::new();
     for metric in &gauges {
         let limit = gauges.iter().find(|other| {
-            is_limit(&other.name) && parent(&other.name).is_some() && parent(&other.name) == parent(&metric.name)
+            is_limit(&other.name)
+                && parent(&other.name).is_some()
+                && parent(&other.name) == parent(&metric.name)
         });
         let name = words::last(&metric.name);
-        let tells = ["usage", "utilization", "utilisation", "saturation"].iter().any(|word| name.ends_with(word));
+        let tells = ["usage", "utilization", "utilisation", "saturation"]
+            .iter()
+            .any(|word| name.ends_with(word));
         match limit {
             _ if is_limit(&metric.name) => {}
             Some(limit) if limit.unit == metric.unit => found.push(Saturation {
@@ -289,10 +350,23 @@ mod tests {
 
     #[test]
     fn a_database_is_told_by_whole_words() {
-        for name in ["shop::db", "OrderRepository::find", "load_queries", "shop::storage::sqlx", "PgPool::get", "DB"] {
+        for name in [
+            "shop::db",
+            "OrderRepository::find",
+            "load_queries",
+            "shop::storage::sqlx",
+            "PgPool::get",
+            "DB",
+        ] {
             assert!(is_database(name), "{name}");
         }
-        for name in ["shop::feedback", "Dbase", "shop::jobs", "requery", "Order::report"] {
+        for name in [
+            "shop::feedback",
+            "Dbase",
+            "shop::jobs",
+            "requery",
+            "Order::report",
+        ] {
             assert!(!is_database(name), "{name}");
         }
     }

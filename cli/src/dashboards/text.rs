@@ -5,7 +5,9 @@
 /// space stands inside.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let visible = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    let visible = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c });
     for c in visible.filter(|c| !unseen(*c)) {
         let parts = match out.chars().next_back() {
             Some(' ') if c == ' ' => continue,
@@ -23,7 +25,8 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 fn unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The same where Markdown is read: it comes out as it went in, and no part of it is a link, an image or HTML.
@@ -35,7 +38,9 @@ pub(super) fn markdown(text: &str) -> String {
         // A list or a heading at a line's start, and addresses that become links by themselves.
         let starts = at == 0 && "-+=".contains(c);
         let number = c == '.' && text[..at].chars().all(|c| c.is_ascii_digit());
-        let address = (c == ':' && text[at..].starts_with("://")) || (c == '.' && text[..at].ends_with("www")) || c == '@';
+        let address = (c == ':' && text[at..].starts_with("://"))
+            || (c == '.' && text[..at].ends_with("www"))
+            || c == '@';
         if marks || starts || number || address {
             out.push('\\');
         }
@@ -85,7 +90,10 @@ mod tests {
 
     #[test]
     fn no_variable_and_no_label_is_put_in() {
-        assert_eq!(plain("a $instance ${b} {{trade}} [[c]] $5"), "a $ instance $ {b} { {trade}} [ [c]] $ 5");
+        assert_eq!(
+            plain("a $instance ${b} {{trade}} [[c]] $5"),
+            "a $ instance $ {b} { {trade}} [ [c]] $ 5"
+        );
         assert_eq!(plain("{{{{ x"), "{ { { { x");
         assert_eq!(plain(" a\n\r\tb\u{202e}\u{0}c "), "a bc");
         assert_eq!(plain("costs 5 $"), "costs 5 $");
@@ -93,21 +101,38 @@ mod tests {
 
     #[test]
     fn markdown_comes_out_as_it_went_in() {
-        assert_eq!(markdown("[a](http://b) <img>"), "\\[a\\](http\\://b) \\<img\\>");
+        assert_eq!(
+            markdown("[a](http://b) <img>"),
+            "\\[a\\](http\\://b) \\<img\\>"
+        );
         assert_eq!(markdown("# x\n- y"), "\\# x - y");
         assert_eq!(markdown("1. x 2. y"), "1\\. x 2. y");
         assert_eq!(markdown("- www.x.y a@b"), "\\- www\\.x.y a\\@b");
-        assert_eq!(markdown("Time from a job's posting."), "Time from a job's posting.");
+        assert_eq!(
+            markdown("Time from a job's posting."),
+            "Time from a job's posting."
+        );
     }
 
     #[test]
     fn ids_are_short_plain_and_tell_names_apart() {
         assert_eq!(uid("shop", "overview"), "shop-overview");
         let long = "a".repeat(60);
-        let names = [uid("Shop", "a"), uid("shop", "A"), uid("shop", "a"), uid("", "a"), uid("ü", "a"), uid(&long, "a"), uid(&long, "b")];
+        let names = [
+            uid("Shop", "a"),
+            uid("shop", "A"),
+            uid("shop", "a"),
+            uid("", "a"),
+            uid("ü", "a"),
+            uid(&long, "a"),
+            uid(&long, "b"),
+        ];
         for (at, name) in names.iter().enumerate() {
             assert!(name.len() <= 40 && !name.is_empty(), "{name}");
-            assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{name}");
+            assert!(
+                name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'),
+                "{name}"
+            );
             assert!(!names[..at].contains(name), "{name} twice");
         }
     }

@@ -12,18 +12,61 @@ pub(super) enum Verb {
 }
 
 const BEGINS: &[&str] = &[
-    "created", "posted", "submitted", "opened", "requested", "started", "placed", "initiated", "registered", "received",
-    "queued", "scheduled", "held", "authorized", "attempted", "offered",
+    "created",
+    "posted",
+    "submitted",
+    "opened",
+    "requested",
+    "started",
+    "placed",
+    "initiated",
+    "registered",
+    "received",
+    "queued",
+    "scheduled",
+    "held",
+    "authorized",
+    "attempted",
+    "offered",
 ];
 
 const SUCCEEDS: &[&str] = &[
-    "completed", "released", "accepted", "succeeded", "finished", "delivered", "approved", "confirmed", "paid",
-    "resolved", "shipped", "won", "fulfilled", "sent", "processed", "settled", "captured", "converted", "activated",
+    "completed",
+    "released",
+    "accepted",
+    "succeeded",
+    "finished",
+    "delivered",
+    "approved",
+    "confirmed",
+    "paid",
+    "resolved",
+    "shipped",
+    "won",
+    "fulfilled",
+    "sent",
+    "processed",
+    "settled",
+    "captured",
+    "converted",
+    "activated",
 ];
 
 const FAILS: &[&str] = &[
-    "failed", "rejected", "declined", "refused", "cancelled", "canceled", "expired", "lost", "abandoned", "bounced",
-    "errored", "timed_out", "denied", "aborted",
+    "failed",
+    "rejected",
+    "declined",
+    "refused",
+    "cancelled",
+    "canceled",
+    "expired",
+    "lost",
+    "abandoned",
+    "bounced",
+    "errored",
+    "timed_out",
+    "denied",
+    "aborted",
 ];
 
 /// What a rate of them is called: acceptance rate.
@@ -85,7 +128,9 @@ pub(super) fn plural(word: &str) -> String {
     if singular(word) != word {
         return word.to_owned();
     }
-    let consonant_y = word.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    let consonant_y = word
+        .strip_suffix('y')
+        .filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
     if let Some(stem) = consonant_y {
         return format!("{stem}ies");
     }
@@ -147,7 +192,13 @@ mod tests {
             assert_eq!(singular(several), one);
             assert_eq!(singular(one), one);
         }
-        for (one, several) in [("bid", "bids"), ("bids", "bids"), ("category", "categories"), ("box", "boxes"), ("day", "days")] {
+        for (one, several) in [
+            ("bid", "bids"),
+            ("bids", "bids"),
+            ("category", "categories"),
+            ("box", "boxes"),
+            ("day", "days"),
+        ] {
             assert_eq!(plural(one), several);
         }
     }
