@@ -77,8 +77,14 @@ impl Asking<'_> {
             Query::Rate { of } => self.sum(of, |one| Query::Rate {
                 of: vec![one.clone()],
             }),
-            Query::Increase { of } => self.sum(of, increase),
-            Query::Total { of } => self.sum(of, total),
+            Query::Increase { of } => {
+                let sum = self.sum(of, increase)?;
+                Ok(self.or_none(sum))
+            }
+            Query::Total { of } => {
+                let sum = self.sum(of, total)?;
+                Ok(self.or_none(sum))
+            }
             Query::Share { part, whole } => {
                 let (part, whole) = (self.sum(part, increase)?, self.sum(whole, increase)?);
                 // What never happened is none of the whole.
@@ -101,6 +107,14 @@ impl Asking<'_> {
                 let whole = self.one(&level(whole), "last")?;
                 Ok(format!("default_zero({part}) / {whole}"))
             }
+        }
+    }
+
+    /// What never happened today happened no time.
+    fn or_none(&self, sum: String) -> String {
+        match self.panel.over == Over::Day && !sum.starts_with('(') {
+            true => format!("default_zero({sum})"),
+            false => sum,
         }
     }
 

@@ -157,9 +157,6 @@ fn panel(manifest: &Manifest, panel: &Panel, source: &Value) -> Result<Value, Fa
     if panel.view == View::Firing {
         value["transformations"] = json!([organize()]);
     }
-    if panel.over == Over::Day {
-        value["interval"] = json!("1m");
-    }
     Ok(value)
 }
 
@@ -263,7 +260,12 @@ fn highest_options() -> Value {
 
 fn defaults(panel: &Panel) -> Value {
     let lines = panel.view == View::Lines;
-    let limits = !panel.limits.is_empty();
+    // The line of an alert that looks for too little has the colour of what is above it, which is good.
+    let style = match panel.limits.iter().any(|limit| !limit.above) {
+        true => "dashed+area",
+        false if panel.limits.is_empty() => "off",
+        false => "dashed",
+    };
     let mode = if lines {
         "palette-classic"
     } else {
@@ -281,7 +283,7 @@ fn defaults(panel: &Panel) -> Value {
     if lines {
         defaults["custom"] = json!({
             "drawStyle": "line", "lineWidth": 1, "fillOpacity": 10, "showPoints": "auto", "spanNulls": false,
-            "axisSoftMin": 0, "thresholdsStyle": {"mode": if limits { "dashed" } else { "off" }},
+            "axisSoftMin": 0, "thresholdsStyle": {"mode": style},
         });
     }
     defaults

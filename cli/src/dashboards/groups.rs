@@ -1,6 +1,6 @@
 //! One page for each thing that the program tells of: a catalog's module and the events of the same name.
 
-use super::panel::{Dashboard, Over, Panel, Section, Series, Unit, View};
+use super::panel::{Dashboard, Over, Panel, Section, Series, Unit};
 use super::signals::{self, adds_up, all, is_measure, quantile};
 use super::words;
 use crate::manifest::{Kind, Manifest, Metric, Origin, Query};
@@ -59,7 +59,7 @@ fn dashboard(manifest: &Manifest, thing: &str) -> Dashboard {
         Section::of("Levels", gauges.flat_map(|metric| gauge(metric)).collect()),
     ];
     Dashboard {
-        key: thing.to_owned(),
+        key: name(&metrics, thing),
         title: words::title(&name(&metrics, thing)),
         about: format!("What the program tells of {}.", name(&metrics, thing)),
         sections: sections.into_iter().flatten().collect(),
@@ -204,10 +204,10 @@ fn histogram(metric: &Metric) -> Vec<Panel> {
 }
 
 fn gauge(metric: &Metric) -> Vec<Panel> {
-    let query = || Query::Level {
-        of: all(&metric.name),
-    };
     let unit = signals::unit(metric);
-    let mut panels = split(metric, &unit, &title(metric), Over::Point, query);
-    panels
+    split(metric, &unit, &title(metric), Over::Point, || {
+        Query::Level {
+            of: all(&metric.name),
+        }
+    })
 }

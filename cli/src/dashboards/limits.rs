@@ -1,6 +1,6 @@
 //! The lines that alerts draw on panels that show what they watch.
 
-use super::panel::{Dashboard, Limit, Over, Panel, Source};
+use super::panel::{Dashboard, Limit, Over, Panel, Source, View};
 use crate::manifest::{Alert, Compare, Manifest, Query};
 
 pub(super) fn draw(manifest: &Manifest, dashboards: &mut [Dashboard]) {
@@ -34,9 +34,15 @@ fn limit(panel: &Panel, alert: &Alert) -> Option<Limit> {
         Source::Signal(query) => threshold(query, panel.over, alert),
         _ => None,
     });
+    let at = at.min_by(f64::total_cmp)?;
+    let above = condition.compare == Compare::Above;
+    // A colour begins at its limit: a number that is nought would have the colour of one that is above it.
+    if panel.view == View::Number && above && at == 0.0 {
+        return None;
+    }
     Some(Limit {
-        at: at.min_by(f64::total_cmp)?,
-        above: condition.compare == Compare::Above,
+        at,
+        above,
         alert: alert.name.clone(),
         severity: alert.severity,
     })

@@ -85,14 +85,13 @@ fn dashboards(manifest: &Manifest) -> Vec<Dashboard> {
     let mut all = vec![overview::dashboard(manifest)];
     all.extend(business::dashboard(manifest));
     all.push(performance::dashboard(manifest));
-    let mut groups = groups::dashboards(manifest);
-    for group in &mut groups {
+    for mut group in groups::dashboards(manifest) {
         // A catalog may have a module `overview`.
-        if all.iter().any(|other| other.key == group.key) {
+        while all.iter().any(|other| other.key == group.key) {
             group.key.push_str("-signals");
         }
+        all.push(group);
     }
-    all.extend(groups);
     limits::draw(manifest, &mut all);
     all
 }

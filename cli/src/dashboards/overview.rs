@@ -64,21 +64,22 @@ fn of(source: Source) -> Series {
 }
 
 fn over_time(traffic: &Traffic) -> Vec<Panel> {
-    let line = |query| vec![Series::of(query, traffic.name)];
+    let line = |query, name| vec![Series::of(query, name)];
+    let average = Query::Average {
+        of: traffic.whole.clone(),
+    };
     vec![
         Panel::lines(
             Unit::Requests,
             format!("{} a second", traffic.name),
-            line(traffic.throughput()),
+            line(traffic.throughput(), traffic.name),
         ),
-        Panel::lines(Unit::Part, "Error rate", line(traffic.errors())),
+        Panel::lines(Unit::Part, "Error rate", line(traffic.errors(), "errors")),
         latencies("Latency", &traffic.whole),
         Panel::lines(
             Unit::Of("s".into()),
             "Average latency",
-            line(Query::Average {
-                of: traffic.whole.clone(),
-            }),
+            line(average, "average"),
         ),
     ]
 }

@@ -9,6 +9,8 @@ use super::words;
 use crate::manifest::{Function, Kind, Manifest, Metric, Origin, Query, Selection};
 
 const SECONDS: &str = "s";
+/// Functions of two modules may have one name.
+const FUNCTION: &[&str] = &["function", "module"];
 
 pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
     let traffic = Traffic::of(manifest);
@@ -105,7 +107,7 @@ fn highest(unit: Unit, title: &str, query: Query, by: &[&str]) -> Panel {
 }
 
 fn by_function(unit: Unit, title: &str, query: Query) -> Panel {
-    Panel::lines(unit, title, vec![Series::of(query, "").by(&["function"])])
+    Panel::lines(unit, title, vec![Series::of(query, "").by(FUNCTION)])
 }
 
 fn share(calls: &Selection) -> Query {
@@ -127,21 +129,21 @@ fn functions_panels(manifest: &Manifest) -> Vec<Panel> {
         Query::Total {
             of: vec![calls.clone()],
         },
-        &["function"],
+        FUNCTION,
     );
     let mut panels = vec![
         highest(
             seconds(),
             "Slowest functions: p95",
             quantile(0.95, calls.clone()),
-            &["function"],
+            FUNCTION,
         ),
         time.about("Calls times their duration: what an improvement would save most of."),
         highest(
             Unit::Part,
             "Error rate by function",
             share(&calls),
-            &["function"],
+            FUNCTION,
         ),
     ];
     if has(manifest, "function.errors", "error") {
@@ -150,7 +152,7 @@ fn functions_panels(manifest: &Manifest) -> Vec<Panel> {
             Unit::PerSecond,
             "Errors a second by kind",
             query,
-            &["function", "error"],
+            &["function", "module", "error"],
         );
         panels.push(errors);
     }

@@ -56,7 +56,13 @@ fn signal(
         births: over == Over::Day,
         ..Scope::new(manifest, &window)
     };
-    Ok(of_instances(&scope.query(query)?))
+    let expression = of_instances(&scope.query(query)?);
+    let counts = matches!(query, Query::Increase { .. } | Query::Total { .. });
+    // What never happened happened no time.
+    Ok(match over == Over::Day && counts && by.is_empty() {
+        true => format!("({expression} or vector(0))"),
+        false => expression,
+    })
 }
 
 /// The scrape job is not known here, the service is: the variable holds its instances. No value of a label can look like

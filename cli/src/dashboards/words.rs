@@ -138,14 +138,23 @@ pub(super) fn plural(word: &str) -> String {
     format!("{word}{}", if hissing { "es" } else { "s" })
 }
 
-/// A sentence's first letter. `db.response_time`: "Db response time".
+/// Names that are said letter by letter.
+const LETTERS: &[&str] = &[
+    "api", "cpu", "db", "http", "id", "io", "sms", "sql", "ui", "url",
+];
+
+/// `db.response_time`: "DB response time".
 pub(super) fn title(name: &str) -> String {
-    let text = name.replace(['.', '_'], " ");
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => text,
-    }
+    let words = name.split(['.', '_', ' ']).filter(|word| !word.is_empty());
+    let spelt = words.enumerate().map(|(at, word)| {
+        let mut characters = word.chars();
+        match characters.next() {
+            Some(_) if LETTERS.contains(&word) => word.to_uppercase(),
+            Some(first) if at == 0 => first.to_uppercase().chain(characters).collect(),
+            _ => word.to_owned(),
+        }
+    });
+    spelt.collect::<Vec<_>>().join(" ")
 }
 
 /// The first segment of a dotted name and the rest.
@@ -163,7 +172,7 @@ pub(super) fn group(name: &str) -> String {
     singular(split(name).0)
 }
 
-/// `payment.released`: "Payments released"; `db.pool_usage`: "Db pool usage".
+/// `payment.released`: "Payments released"; `db.pool_usage`: "DB pool usage".
 pub(super) fn happening(name: &str) -> String {
     let (thing, what) = split(name);
     match verb(last(what)) {
@@ -208,7 +217,7 @@ mod tests {
         assert_eq!(happening("payment.released"), "Payments released");
         assert_eq!(happening("bids.submitted"), "Bids submitted");
         assert_eq!(happening("auth.failures"), "Auth failures");
-        assert_eq!(happening("db.pool_usage"), "Db pool usage");
+        assert_eq!(happening("db.pool_usage"), "DB pool usage");
         assert_eq!(noun_of("accepted"), "acceptance");
     }
 
