@@ -53,7 +53,7 @@ fn variables(manifest: &Manifest, source: &Value, choose: bool) -> Vec<Value> {
     let variable = |name: &str, label: &str, query: String| {
         json!({
             "type": "query", "name": name, "label": label, "datasource": source,
-            "definition": query, "query": {"query": query, "refId": name},
+            "query": {"query": query, "refId": name},
             "refresh": 2, "sort": 1, "multi": true, "includeAll": true,
             "current": {"selected": true, "text": ["All"], "value": ["$__all"]}, "options": [],
         })
