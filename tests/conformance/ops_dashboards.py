@@ -279,8 +279,12 @@ def check_numbers_of_a_day(work):
         "Requests a second": 2,
         "Error rate": 0.25,
         "Status": 0,
+        "PaymentService::release: 99.9 % succeed": 0.5,
+        "PaymentService::release: 99 % within 0.25 s": 0.25,
+        "DB connections open now": 7,
     }
     request = "http_server_request_duration_seconds"
+    release = ',function="PaymentService::release",module="shop::payments",outcome="{}"'
     status = ',http_response_status_code="{}"'
     given = [
         series("payment_released_total", 1, ',trade="plumbing"'),
@@ -292,7 +296,12 @@ def check_numbers_of_a_day(work):
         series("payments_processing_seconds_count", 4),
         series(f"{request}_count", 90, status.format(200)),
         series(f"{request}_count", 30, status.format(503)),
+        series("function_duration_seconds_count", 1999, release.format("ok")),
+        series("function_duration_seconds_count", 1, release.format("error")),
+        series("function_duration_seconds_bucket", 1985, release.format("ok") + ',le="0.25"'),
+        series("function_duration_seconds_bucket", 1999, release.format("ok") + ',le="+Inf"'),
         {"series": 'up{instance="a"}', "values": "1x2880"},
+        {"series": 'db_connections_open{instance="a"}', "values": "7x2880"},
     ]
     cases = [
         {"expr": f"round({asked[title]}, 0.001)", "eval_time": "2d", "exp_samples": [{"labels": "{}", "value": value}]}

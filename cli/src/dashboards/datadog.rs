@@ -66,7 +66,7 @@ fn note(manifest: &Manifest, dashboard: &Dashboard) -> (Value, u32) {
         panel
             .series
             .iter()
-            .any(|series| series.source == Source::Uptime)
+            .any(|series| matches!(series.source, Source::Uptime))
     }) {
         lines.push(
             "Uptime is the part of the minutes in which the service reported anything.".into(),
@@ -139,7 +139,7 @@ fn widget(manifest: &Manifest, panel: &Panel) -> Result<Option<Value>, Failure> 
     if panel
         .series
         .iter()
-        .any(|series| series.source == Source::Firing)
+        .any(|series| matches!(series.source, Source::Firing))
     {
         return Ok(Some(monitors(manifest, panel)));
     }

@@ -1,9 +1,11 @@
 //! What a widget asks of Datadog: single queries, and a formula of them. A number over a day has to be made of the day's
 //! sums; a quotient of each moment, averaged, is another number.
 
-use super::panel::{Over, Panel, Series, Slo, Source, View};
+use super::panel::{Over, Panel, Past, Series, Slo, Source, View};
+use super::promql::allowed;
+use super::signals::{calls_of, failed_calls};
 use crate::failure::Failure;
-use crate::manifest::{Manifest, Query, Selection};
+use crate::manifest::{Function, Manifest, Objective, Query, Selection};
 use crate::query::datadog::{Scope, tag};
 use serde_json::{Value, json};
 
@@ -34,13 +36,21 @@ pub(super) fn ask(
         queries: Vec::new(),
     };
     let formula = match &series.source {
-        Source::Signal(query) => asking.signal(query)?,
+        Source::Signal(query) => {
+            let formula = asking.signal(query)?;
+            match series.past {
+                Some(Past { seconds, factor }) => {
+                    format!("{factor} * timeshift({formula}, -{})", seconds.round())
+                }
+                None => formula,
+            }
+        }
         Source::Uptime => asking.uptime(),
         Source::Budget {
             function,
-            module,
+            objective,
             slo,
-        } => match asking.budget(function, module, *slo)? {
+        } => match asking.budget(function, objective, *slo)? {
             Some(formula) => formula,
             None => return Ok(None),
         },
@@ -198,33 +208,19 @@ impl Asking<'_> {
     /// Of calls that succeed; distributions do not tell how many took longer than a time.
     fn budget(
         &mut self,
-        function: &str,
-        module: &str,
+        function: &Function,
+        objective: &Objective,
         slo: Slo,
     ) -> Result<Option<String>, Failure> {
-        let found = self
-            .manifest
-            .functions
-            .iter()
-            .find(|f| f.name == function && f.place.module == module);
-        let (Some(found), Slo::Success) = (found, slo) else {
-            return Ok(None);
-        };
-        let Some(objective) = &found.objective else {
-            return Ok(None);
-        };
-        let allowed = 1.0 - objective.success_percent / 100.0;
-        if allowed <= 0.0 {
+        let allowed = allowed(objective.success_percent);
+        if slo != Slo::Success || allowed <= 0.0 {
             return Ok(None);
         }
-        let calls = super::signals::calls_of(&[found]);
-        let failed = super::signals::failed_calls(calls.clone());
+        let calls = calls_of(&[function]);
         let share = self.signal(&Query::Share {
-            part: vec![failed],
+            part: vec![failed_calls(calls.clone())],
             whole: vec![calls],
         })?;
-        // Six digits are more than an objective has, and hide what is left of 0.1 in binary.
-        let allowed = (allowed * 1e6).round() / 1e6;
         Ok(Some(format!("1 - {share} / {allowed}")))
     }
 }

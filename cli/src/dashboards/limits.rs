@@ -29,7 +29,10 @@ fn limit(panel: &Panel, alert: &Alert) -> Option<Limit> {
         return None;
     }
     // An alert watches the whole: a line of the whole says nothing on panels that split it.
-    let whole = panel.series.iter().filter(|series| series.by.is_empty());
+    let whole = panel
+        .series
+        .iter()
+        .filter(|series| series.by.is_empty() && series.past.is_none());
     let at = whole.filter_map(|series| match &series.source {
         Source::Signal(query) => threshold(query, panel.over, alert),
         _ => None,

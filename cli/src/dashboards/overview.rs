@@ -1,6 +1,6 @@
 //! Is it well? The first page that somebody on call looks at.
 
-use super::panel::{Dashboard, Over, Panel, Section, Series, Slo, Source, Unit, View};
+use super::panel::{Dashboard, Over, Panel, Past, Section, Series, Slo, Source, Unit, View};
 use super::signals::{self, Traffic};
 use super::words;
 use crate::manifest::{Alert, Compare, Manifest, Query};
@@ -60,6 +60,7 @@ fn of(source: Source) -> Series {
         source,
         legend: String::new(),
         by: Vec::new(),
+        past: None,
     }
 }
 
@@ -91,6 +92,11 @@ pub(super) fn latencies(title: &str, of: &crate::manifest::Selection) -> Panel {
     Panel::lines(Unit::Of("s".into()), title, lines.into())
 }
 
+/// An objective that was given, and leaves a budget.
+fn is_some(percent: f64) -> bool {
+    percent > 0.0 && percent < 100.0
+}
+
 fn budgets(manifest: &Manifest) -> Vec<Panel> {
     let mut panels = Vec::new();
     for function in &manifest.functions {
@@ -104,18 +110,18 @@ fn budgets(manifest: &Manifest) -> Vec<Panel> {
                 "Which part of the error budget is left; below zero the objective is missed.",
             );
             panels.push(panel.with(of(Source::Budget {
-                function: function.name.clone(),
-                module: function.place.module.clone(),
+                function: function.clone(),
+                objective: objective.clone(),
                 slo,
             })));
         };
-        if objective.success_percent > 0.0 {
+        if is_some(objective.success_percent) {
             add(
                 Slo::Success,
                 format!("{} % succeed", objective.success_percent),
             );
         }
-        if objective.latency > 0.0 && objective.latency_percent > 0.0 {
+        if objective.latency > 0.0 && is_some(objective.latency_percent) {
             let within = format!(
                 "{} % within {} s",
                 objective.latency_percent, objective.latency
@@ -167,17 +173,17 @@ fn alert(alert: &Alert) -> Panel {
     );
     panel.over = Over::Window(condition.window);
     panel = panel.about(&alert.summary).about(&alert.impact);
-    panel = match condition.past {
-        Some(past) => panel.about(format!(
-            "Compared with {} times what it was {} hours ago.",
-            condition.threshold,
-            past / 3600.0
-        )),
-        None if condition.compare == Compare::Absent => {
-            panel.about("Fires where nothing happens at all.")
-        }
-        None => panel,
-    };
+    if condition.compare == Compare::Absent {
+        panel = panel.about("Fires where nothing happens at all.");
+    }
+    if let Some(seconds) = condition.past {
+        let factor = condition.threshold;
+        let hours = seconds / 3600.0;
+        let legend = format!("limit: {factor} times what it was {hours} h before");
+        let mut limit = Series::of(condition.query.clone(), legend);
+        limit.past = Some(Past { seconds, factor });
+        panel = panel.with(limit);
+    }
     if !alert.runbook.is_empty() {
         panel = panel.about(format!("Runbook: {}", alert.runbook));
     }

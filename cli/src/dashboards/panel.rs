@@ -1,6 +1,6 @@
 //! Dashboards as plain data: what is shown, not how a vendor spells it.
 
-use crate::manifest::{Query, Severity};
+use crate::manifest::{Function, Objective, Query, Severity};
 
 /// A page of panels.
 #[derive(Clone, Debug)]
@@ -90,18 +90,28 @@ pub(super) struct Series {
     pub legend: String,
     /// Dotted names of labels.
     pub by: Vec<String>,
+    /// What it was then, and not what it is.
+    pub past: Option<Past>,
+}
+
+/// An earlier time, and what numbers of then are multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Past {
+    /// How long ago, in seconds.
+    pub seconds: f64,
+    pub factor: f64,
 }
 
 /// Where a number comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum Source {
     Signal(Query),
     /// Which part of the time the service was there.
     Uptime,
     /// Which part of a function's error budget is left.
     Budget {
-        function: String,
-        module: String,
+        function: Function,
+        objective: Objective,
         slo: Slo,
     },
     /// How many alerts of the service fire.
@@ -131,6 +141,7 @@ impl Series {
             source: Source::Signal(query),
             legend: legend.into(),
             by: Vec::new(),
+            past: None,
         }
     }
 
