@@ -7,9 +7,21 @@ import pathlib
 import re
 import shutil
 import subprocess
+import urllib.parse
 
 from .datadog_models import problems
-from .parts import ROOT, fresh, same
+from .parts import (
+    ROOT,
+    answers,
+    clean_environment,
+    free_port,
+    fresh,
+    get,
+    marketplace_binary,
+    same,
+    started,
+    wait_for,
+)
 
 HOSTILE = 'x"}} $instance {{label}} [[instance]] \\ </script>\n# [a](http://b) ${__all}'
 KINDS = {
@@ -314,6 +326,57 @@ def check_numbers_of_a_day(work):
     cases[0]["exp_samples"][0]["value"] += 1
     assert promtool(folder, test, "test", "rules").returncode != 0, "promtool takes any number"
     return f"{len(cases)} numbers"
+
+
+def check_panels_have_values(work):
+    """A real Prometheus scrapes the marketplace: the pages of every program, asked as Grafana asks."""
+    folder = fresh(work, "panels")
+    manifest = shop()
+    manifest["service"]["name"] = "marketplace"
+    manifest["alerts"] = []
+    manifest["functions"] = [function for function in manifest["functions"] if function["name"] == "create"]
+    manifest["metrics"] = [metric for metric in manifest["metrics"] if metric["origin"] == "library"]
+    asked = {}
+    for name, dashboard in dashboards(folder, manifest, "grafana").items():
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", []):
+                asked[f"{name}: {panel['title']} {target['legendFormat']}"] = target["expr"]
+    page, port = free_port(), free_port()
+    (folder / "prometheus.yml").write_text(
+        "global: {scrape_interval: 1s}\nscrape_configs:\n"
+        f"- {{job_name: any, static_configs: [{{targets: ['127.0.0.1:{page}']}}]}}\n"
+    )
+    server = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    server.append(f"--web.listen-address=127.0.0.1:{port}")
+    env = {**clean_environment(), "PROMETHEUS_PORT": str(page), "DD_ENV": "conformance"}
+    service = [marketplace_binary(), "--traffic", "--duration", "60"]
+    base = f"http://127.0.0.1:{port}/api/v1"
+
+    def labels(name: str) -> list:
+        # What Grafana asks for `label_values(selector, name)`.
+        selector = urllib.parse.quote('target_info{service_name="marketplace",deployment_environment_name=~"conformance"}')
+        return json.loads(get(f"{base}/label/{name}/values?match[]={selector}"))["data"]
+
+    def value(text: str) -> list:
+        text = text.replace("$__rate_interval", "30s").replace("$instance", "|".join(labels("instance")).replace(".", "\\\\."))
+        return json.loads(get(f"{base}/query?query={urllib.parse.quote(text)}"))["data"]["result"]
+
+    ready = answers(f"http://127.0.0.1:{port}/-/ready")
+    with started(server, folder / "server", ready=ready), started(service, folder / "service", env=env):
+        wait_for(lambda: labels("deployment_environment_name") == ["conformance"], 30, "the program in Prometheus")
+        missing = {}
+
+        def all_there() -> bool:
+            missing.clear()
+            missing.update({name: text for name, text in asked.items() if not value(text)})
+            return not missing
+
+        try:
+            wait_for(all_there, 40, "values of all panels")
+        except TimeoutError:
+            raise AssertionError(f"panels without values: {json.dumps(missing, indent=1)}") from None
+        same("values of a metric that nobody records", value('nobody_total{instance=~"$instance"}'), [])
+    return f"{len(asked)} expressions with values"
 
 
 # Datadog ------------------------------------------------------------------------------------------------------------
