@@ -3,12 +3,14 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod alerts;
 mod dashboards;
 mod failure;
 mod manifest;
 mod output;
 mod program;
 mod query;
+mod slo;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -28,6 +30,8 @@ struct Cli {
 enum Command {
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
+    /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
+    Alerts(alerts::Alerts),
     /// Writes dashboards for Grafana and Datadog.
     Dashboards(dashboards::Options),
 }
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
 /// 0: all is well; 1: the command found something; 2: it could not do its work.
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
+        Command::Alerts(command) => return alerts::run(&cli.program, command),
         Command::Manifest => {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;

@@ -199,16 +199,16 @@ fn about(panel: &Panel) -> String {
 /// Datadog's own list of the service's monitors.
 fn monitors(manifest: &Manifest, panel: &Panel) -> Value {
     let tag = query::datadog::tag("service", &manifest.service.name);
-    let firing = if panel.view == View::Firing {
-        " status:alert"
-    } else {
-        ""
+    // As `cargo instrumental alerts` tags its monitors.
+    let which = match panel.view {
+        View::Firing => "status:alert",
+        _ => "tag:(\"severity:p1\" OR \"severity:p2\")",
     };
     json!({
         "type": "manage_status",
         "title": plain(&panel.title),
         "description": about(panel),
-        "query": format!("tag:\"{tag}\"{firing}"),
+        "query": format!("tag:\"{tag}\" {which}"),
         "summary_type": "monitors",
         "display_format": if panel.view == View::Firing { "list" } else { "counts" },
         "color_preference": "background",

@@ -2,7 +2,6 @@
 //! sums; a quotient of each moment, averaged, is another number.
 
 use super::panel::{Over, Panel, Past, Series, Slo, Source, View};
-use super::promql::allowed;
 use super::signals::{calls_of, failed_calls};
 use crate::failure::Failure;
 use crate::manifest::{Function, Manifest, Objective, Query, Selection};
@@ -171,6 +170,7 @@ impl Asking<'_> {
             of: &scope,
             rollup: None,
             absent_is_zero: false,
+            ago: None,
         }
         .query(query)?;
         Ok(self.push(
@@ -212,7 +212,8 @@ impl Asking<'_> {
         objective: &Objective,
         slo: Slo,
     ) -> Result<Option<String>, Failure> {
-        let allowed = allowed(objective.success_percent);
+        // Six digits are more than an objective has, and hide what is left of 0.1 in binary.
+        let allowed = ((1.0 - objective.success_percent / 100.0) * 1e6).round() / 1e6;
         if slo != Slo::Success || allowed <= 0.0 {
             return Ok(None);
         }

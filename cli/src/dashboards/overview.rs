@@ -31,7 +31,7 @@ pub(super) fn status(manifest: &Manifest, traffic: Option<&Traffic>) -> Vec<Pane
     if !manifest.alerts.is_empty() {
         let state = Panel::new(View::Status, Over::Now, Unit::Of(String::new()), "Status");
         let state =
-            state.about("Healthy as long as none of the service's alerts of P1 and P2 fires.");
+            state.about("Healthy as long as none of the service's alerts of P1 and P2 fires: they have to be loaded.");
         panels.push(state.with(of(Source::Firing)));
     } else if let Some(traffic) = traffic {
         let state = Panel::new(View::Status, Over::Now, Unit::Part, "Status");
@@ -92,6 +92,9 @@ pub(super) fn latencies(title: &str, of: &crate::manifest::Selection) -> Panel {
     Panel::lines(Unit::Of("s".into()), title, lines.into())
 }
 
+const BUDGET: &str = "Which part of the error budget of 30 days is left; below zero the objective is missed. \
+                      Prometheus has it from the recording rules of `cargo instrumental alerts`.";
+
 /// An objective that was given, and leaves a budget.
 fn is_some(percent: f64) -> bool {
     percent > 0.0 && percent < 100.0
@@ -106,9 +109,7 @@ fn budgets(manifest: &Manifest) -> Vec<Panel> {
         let mut add = |slo, what: String| {
             let title = format!("{}: {what}", function.name);
             let panel = Panel::new(View::Number, Over::Now, Unit::Part, title);
-            let panel = panel.about(
-                "Which part of the error budget is left; below zero the objective is missed.",
-            );
+            let panel = panel.about(BUDGET);
             panels.push(panel.with(of(Source::Budget {
                 function: function.clone(),
                 objective: objective.clone(),

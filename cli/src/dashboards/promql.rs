@@ -1,18 +1,15 @@
 //! What a panel asks of Prometheus, in Grafana's hands: variables are put in where they are meant, and nowhere else.
 
 use super::panel::{Over, Panel, Series, Slo, Source, View};
-use super::signals;
 use crate::failure::Failure;
-use crate::manifest::{Function, Manifest, Objective, Query};
-use crate::query;
+use crate::manifest::{Function, Manifest, Query};
 use crate::query::promql::{Scope, duration, string};
+use crate::slo;
 
 /// The variable of the instances that are shown.
 const INSTANCE: &str = "$instance";
 /// As long as Grafana thinks that a rate needs at the resolution shown.
 const POINT: &str = "$__rate_interval";
-/// What an error budget is of.
-const BUDGET: &str = "30d";
 
 /// The expression of a series.
 pub(super) fn expression(
@@ -23,11 +20,7 @@ pub(super) fn expression(
     let expression = match &series.source {
         Source::Signal(query) => signal(manifest, panel.over, query, series)?,
         Source::Uptime => uptime(panel.over),
-        Source::Budget {
-            function,
-            objective,
-            slo,
-        } => budget(manifest, function, objective, *slo)?,
+        Source::Budget { function, slo, .. } => budget(manifest, function, *slo),
         Source::Firing => firing(manifest, panel.view),
     };
     Ok(match panel.view {
@@ -106,50 +99,20 @@ fn uptime(over: Over) -> String {
     )
 }
 
-/// What is left of an error budget of 30 days: 1 where nothing went wrong, below 0 where the objective is missed.
-fn budget(
-    manifest: &Manifest,
-    function: &Function,
-    objective: &Objective,
-    slo: Slo,
-) -> Result<String, Failure> {
-    let scope = Scope {
-        job: Some(INSTANCE),
-        ..Scope::new(manifest, BUDGET)
+/// What is left of an error budget: recorded by the rules of `cargo instrumental alerts`, for all instances.
+fn budget(manifest: &Manifest, function: &Function, slo: Slo) -> String {
+    let objective = match slo {
+        Slo::Success => "success",
+        Slo::Latency => "latency",
     };
-    let calls = signals::calls_of(&[function]);
-    let (percent, bad) = match slo {
-        Slo::Success => {
-            let bad = scope.query(&Query::Share {
-                part: vec![signals::failed_calls(calls.clone())],
-                whole: vec![calls],
-            })?;
-            (objective.success_percent, bad)
-        }
-        Slo::Latency => {
-            let metric = query::metric(manifest, &calls.metric)?;
-            let all = scope.series(metric, "_count", &calls)?;
-            let within = scope.series(metric, "_bucket", &calls)?;
-            let bound = string(&format!("{:?}", bound(objective.latency)));
-            let within = format!("{},le={bound}}}", within.trim_end_matches('}'));
-            let bad = format!("(1 - sum(rate({within}[{BUDGET}])) / sum(rate({all}[{BUDGET}])))");
-            (objective.latency_percent, bad)
-        }
-    };
-    Ok(format!("1 - {} / {}", of_instances(&bad), allowed(percent)))
-}
-
-/// The part that may go wrong. Six digits are more than an objective has, and hide what is left of 0.1 in binary. An
-/// objective of all has no budget: dividing by nothing says so.
-pub(super) fn allowed(percent: f64) -> f64 {
-    ((1.0 - percent / 100.0) * 1e6).round() / 1e6
-}
-
-/// The smallest bound of a bucket that is not below: the library's histograms of seconds end at half octaves, from
-/// 2^-14 s to 2^6 s.
-fn bound(seconds: f64) -> f64 {
-    let halves = (seconds.log2() * 2.0).ceil().clamp(-28.0, 12.0);
-    (halves / 2.0).exp2()
+    let labels = [
+        ("service", manifest.service.name.as_str()),
+        ("function", &function.name),
+        ("module", &function.place.module),
+        ("objective", objective),
+    ];
+    let labels = labels.map(|(name, value)| format!("{name}={}", literal(&string(value))));
+    format!("min({}{{{}}})", slo::LEFT, labels.join(","))
 }
 
 /// Alerts of the service that fire: as many, or each of them.
@@ -178,20 +141,6 @@ mod tests {
         let text = r#"a{job="$instance",f="$instance [[x]] \\[[\" job=\"$instance\" ${y}"}[$__rate_interval]"#;
         let expected = r#"a{instance=~"$instance",f="\x24instance [\x5bx]] \\[\x5b\" job=\"\x24instance\" \x24{y}"}[$__rate_interval]"#;
         assert_eq!(of_instances(text), expected);
-    }
-
-    #[test]
-    fn a_latency_is_counted_up_to_the_next_bound() {
-        let bounds = [
-            (0.25, 0.25),
-            (0.3, 0.3535533905932738),
-            (1e-9, 6.103515625e-5),
-            (1e9, 64.0),
-        ];
-        for (latency, at) in bounds {
-            assert_eq!(bound(latency), at);
-        }
-        assert_eq!(allowed(99.9), 0.001);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) fn expression(
         of: &scope,
         rollup: Some(window_seconds),
         absent_is_zero: false,
+        ago: None,
     }
     .query(query)
 }
@@ -45,6 +46,8 @@ pub(crate) struct Scope<'a> {
     pub rollup: Option<u64>,
     /// Whether what did not happen is none, rather than no data: the library sends no count of nought.
     pub absent_is_zero: bool,
+    /// How many seconds ago.
+    pub ago: Option<u64>,
 }
 
 impl Scope<'_> {
@@ -73,7 +76,7 @@ impl Scope<'_> {
                 let metric = of_kind(self.manifest, of, MEASURED)?;
                 // Two digits after the point are what Datadog keeps.
                 let percent = (quantile(*q)? * 1e4).round() / 100.0;
-                self.series(metric, &format!("p{percent}"), of)
+                Ok(self.then(self.series(metric, &format!("p{percent}"), of)?))
             }
             Query::Level { of } => self.level(of),
             Query::Fraction { part, whole } => {
@@ -102,6 +105,7 @@ impl Scope<'_> {
                 "sum"
             };
             let part = format!("{}{how}", self.series(metric, space, selection)?);
+            let part = self.then(part);
             parts.push(if zero {
                 format!("default_zero({part})")
             } else {
@@ -116,7 +120,15 @@ impl Scope<'_> {
 
     fn level(&self, of: &Selection) -> Result<String, Failure> {
         let metric = of_kind(self.manifest, of, LEVELS)?;
-        self.series(metric, "sum", of)
+        Ok(self.then(self.series(metric, "sum", of)?))
+    }
+
+    /// What it was then.
+    fn then(&self, series: String) -> String {
+        match self.ago {
+            Some(seconds) => format!("timeshift({series}, -{seconds})"),
+            None => series,
+        }
     }
 
     /// `sum:name{tags} by {tags}`.

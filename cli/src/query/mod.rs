@@ -4,7 +4,7 @@
 pub(crate) mod datadog;
 pub(crate) mod promql;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::failure::Failure;
 use crate::manifest::{Kind, Label, Manifest, Metric, Query, Selection};

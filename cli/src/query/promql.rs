@@ -225,7 +225,7 @@ fn prefix(text: &str) -> String {
 }
 
 /// A text as a regular expression (RE2) that matches it alone.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if r"\.+*?()|[]{}^$".contains(c) {
