@@ -144,7 +144,7 @@ pub(super) fn quantile(q: f64, of: Selection) -> Query {
     Query::Quantile { q, of }
 }
 
-/// The calls of these functions.
+/// The calls of these functions. Of several it also takes in functions that have the name of one and the module of another.
 pub(super) fn calls_of(functions: &[&Function]) -> Selection {
     let mut names: Vec<_> = functions.iter().map(|f| f.name.as_str()).collect();
     let mut modules: Vec<_> = functions.iter().map(|f| f.place.module.as_str()).collect();

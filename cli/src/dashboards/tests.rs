@@ -9,7 +9,7 @@ use crate::query;
 use serde_json::Value;
 
 fn shop() -> Manifest {
-    parse(include_str!("../../tests/data/shop.json"), "shop").unwrap()
+    parse(include_str!("../../tests/data/shop.json"), "shop").expect("a manifest")
 }
 
 fn metric(name: &str, kind: Kind, unit: &str, origin: Origin, labels: &[&str]) -> Metric {
@@ -135,7 +135,7 @@ fn options() -> Options {
 }
 
 fn spot(place: &Value, width: &str, height: &str) -> Spot {
-    let number = |key: &str| u32::try_from(place[key].as_u64().unwrap()).unwrap();
+    let number = |key: &str| u32::try_from(place[key].as_u64().expect("a number")).expect("there");
     Spot {
         x: number("x"),
         y: number("y"),
@@ -158,16 +158,16 @@ fn apart(spots: &[Spot], columns: u32) {
 fn no_panel_stands_over_another() {
     for manifest in [shop(), marketplace(), bare(), hostile()] {
         for dashboard in dashboards(&manifest) {
-            let value = grafana::render(&manifest, &dashboard, None).unwrap();
-            let panels = value["panels"].as_array().unwrap();
+            let value = grafana::render(&manifest, &dashboard, None).expect("known signals");
+            let panels = value["panels"].as_array().expect("a list");
             let spots: Vec<_> = panels
                 .iter()
                 .map(|p| spot(&p["gridPos"], "w", "h"))
                 .collect();
             apart(&spots, 24);
-            let value = datadog::render(&manifest, &dashboard).unwrap();
+            let value = datadog::render(&manifest, &dashboard).expect("known signals");
             let place = |widget: &Value| spot(&widget["layout"], "width", "height");
-            let widgets = value["widgets"].as_array().unwrap();
+            let widgets = value["widgets"].as_array().expect("a list");
             apart(&widgets.iter().map(place).collect::<Vec<_>>(), 12);
             for widget in widgets {
                 let inner = widget["definition"]["widgets"].as_array();
@@ -184,12 +184,17 @@ fn no_panel_stands_over_another() {
 #[test]
 fn ids_are_stable_and_tell_apart() {
     let manifest = hostile();
-    let names: Vec<_> = files(&manifest, &options()).unwrap();
+    let names: Vec<_> = files(&manifest, &options()).expect("known signals");
     let mut names: Vec<_> = names.into_iter().map(|(name, _)| name).collect();
     for name in &names {
-        let file = name.split_once('/').unwrap().1;
+        let file = name.split_once('/').expect("a folder").1;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        assert!(file.strip_suffix(".json").unwrap().chars().all(plain));
+        assert!(
+            file.strip_suffix(".json")
+                .expect("a name")
+                .chars()
+                .all(plain)
+        );
     }
     let count = names.len();
     names.sort();
@@ -199,9 +204,9 @@ fn ids_are_stable_and_tell_apart() {
         let all = dashboards(manifest);
         let values = all
             .iter()
-            .map(|dashboard| grafana::render(manifest, dashboard, None).unwrap());
+            .map(|dashboard| grafana::render(manifest, dashboard, None).expect("known signals"));
         values
-            .map(|value| value["uid"].as_str().unwrap().to_owned())
+            .map(|value| value["uid"].as_str().expect("a text").to_owned())
             .collect()
     };
     let mut all = uids(&manifest);
@@ -218,10 +223,12 @@ fn ids_are_stable_and_tell_apart() {
 fn a_panel_keeps_its_id_where_others_come_and_go() {
     let id = |manifest: &Manifest| {
         let all = dashboards(manifest);
-        let value = grafana::render(manifest, &all[0], None).unwrap();
-        let panels = value["panels"].as_array().unwrap();
+        let value = grafana::render(manifest, &all[0], None).expect("known signals");
+        let panels = value["panels"].as_array().expect("a list");
         let mut found = panels.iter().filter(|p| p["title"] == "Average latency");
-        found.next().unwrap()["id"].as_u64().unwrap()
+        found.next().expect("there")["id"]
+            .as_u64()
+            .expect("a number")
     };
     let mut fewer = shop();
     fewer.alerts.clear();
@@ -238,9 +245,9 @@ fn every_query_names_what_the_program_records() {
                 let selections = query::selections(query);
                 assert!(!selections.is_empty());
                 for selection in selections {
-                    let metric = query::metric(&manifest, &selection.metric).unwrap();
+                    let metric = query::metric(&manifest, &selection.metric).expect("there");
                     for matcher in &selection.matchers {
-                        query::label(metric, &matcher.label).unwrap();
+                        query::label(metric, &matcher.label).expect("there");
                     }
                 }
             }
@@ -284,9 +291,9 @@ fn every_alert_draws_its_line_on_the_overview() {
         let level = !["no_bids", "fewer_bids"].contains(&alert.name.as_str());
         assert_eq!(drawn(&alert.name), level, "{}", alert.name);
     }
-    let payments = all.iter().find(|d| d.key == "payments").unwrap();
+    let payments = all.iter().find(|d| d.key == "payments").expect("there");
     let failed = panels(payments).find(|p| p.title == "Payments failed a second");
-    assert_eq!(failed.unwrap().limits[0].alert, "payment_failures");
+    assert_eq!(failed.expect("there").limits[0].alert, "payment_failures");
 }
 
 #[test]
@@ -331,7 +338,10 @@ fn the_pages_of_the_guide() {
         ),
     ];
     for (key, titles) in pages {
-        let page = all.iter().find(|dashboard| dashboard.key == key).unwrap();
+        let page = all
+            .iter()
+            .find(|dashboard| dashboard.key == key)
+            .expect("there");
         for title in titles.split('|') {
             assert!(
                 panels(page).any(|panel| panel.title == title),
@@ -352,10 +362,10 @@ fn a_program_without_anything_has_two_pages() {
 /// `cargo instrumental --manifest cli/tests/data/shop.json dashboards --out ..` writes them.
 #[test]
 fn a_small_dashboard_as_it_is_written() {
-    let files = files(&shop(), &options()).unwrap();
+    let files = files(&shop(), &options()).expect("known signals");
     let written = |name: &str| {
         let found = files.iter().find(|(file, _)| file == name);
-        found.unwrap().1.as_str()
+        found.expect("there").1.as_str()
     };
     assert_eq!(
         written("grafana/auth.json"),
@@ -371,7 +381,7 @@ fn a_small_dashboard_as_it_is_written() {
 fn a_data_source_that_is_named_is_not_asked_for() {
     let manifest = shop();
     let all = dashboards(&manifest);
-    let value = grafana::render(&manifest, &all[0], Some("prom")).unwrap();
+    let value = grafana::render(&manifest, &all[0], Some("prom")).expect("known signals");
     assert_eq!(value["panels"][1]["datasource"]["uid"], "prom");
     assert!(!value.to_string().contains("${datasource}"));
 }
