@@ -7,9 +7,11 @@ mod alerts;
 mod dashboards;
 mod failure;
 mod manifest;
+mod markdown;
 mod output;
 mod program;
 mod query;
+mod runbook;
 mod slo;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +34,8 @@ enum Command {
     Manifest,
     /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
     Alerts(alerts::Alerts),
+    /// Prints or writes the page for whoever is on call when an alert fires.
+    Runbook(runbook::Runbook),
     /// Writes dashboards for Grafana and Datadog.
     Dashboards(dashboards::Options),
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Alerts(command) => return alerts::run(&cli.program, command),
+        Command::Runbook(command) => runbook::run(&cli.program, command)?,
         Command::Manifest => {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;

@@ -1,6 +1,7 @@
 //! What the tests of `instrumental` share, and the examples of its documentation as tests.
 
 pub mod facades;
+pub mod statsd;
 pub mod stub;
 
 /// The documentation of the macros, whose crate cannot depend on the runtime that its examples use.
@@ -8,6 +9,8 @@ pub mod stub;
 mod documentation {
     #[doc = include_str!("../../README.md")]
     mod readme {}
+    #[doc = include_str!("../../macros/src/docs/alert.md")]
+    mod alert {}
     #[doc = include_str!("../../macros/src/docs/business_event.md")]
     mod business_event {}
     #[doc = include_str!("../../macros/src/docs/capture_errors.md")]

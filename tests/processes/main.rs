@@ -1,5 +1,9 @@
 //! Programs whose telemetry is process-wide, one an argument: run by `tests/e2e`, each in a process of its own.
 
+mod alerts;
+mod forks;
+mod hooks;
+
 use instrumental::{SampleValue, catalog, samples, traced};
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -274,8 +278,45 @@ fn call_span_entered() -> Outcome {
     Ok(())
 }
 
+/// What the alerts watch, and how its errors are classified.
+fn watched() -> Outcome {
+    let telemetry = instrumental::init()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    assert_eq!(runtime.block_on(alerts::run()), [false, false, true, true]);
+    for error in ["not_found", "ledger_down"] {
+        for sample in samples() {
+            if sample.label("error") == Some(error) {
+                println!(
+                    "{error} {} {}",
+                    sample.label("class").unwrap_or("none"),
+                    count("function.errors", ("error", error))
+                );
+            }
+        }
+    }
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    Ok(())
+}
+
+/// X18: what was counted last is sent when the guard is dropped.
+fn drops_the_guard() -> Outcome {
+    let _telemetry = instrumental::init()?;
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                (0..1000).for_each(|id| {
+                    process::done().increment(3);
+                    let _ = work(id);
+                });
+            });
+        }
+    });
+    Ok(())
+}
+
 fn main() -> Outcome {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
+        "alerts" => watched(),
         "twice" => twice(),
         "at_once" => at_once(),
         "handles_before" => handles_before(),
@@ -285,6 +326,12 @@ fn main() -> Outcome {
         "wrong_settings" => wrong_settings(),
         "own_recorder" => own_recorder(),
         "call_span_entered" => call_span_entered(),
+        "drops_the_guard" => drops_the_guard(),
+        "evil_arguments" => hooks::evil_arguments(),
+        "forks" => forks::forks(),
+        "re_entered" => hooks::re_entered(),
+        "unheard" => hooks::unheard(),
+        "without_a_dsn" => hooks::without_a_dsn(),
         other => Err(format!("no program {other:?}").into()),
     }
 }

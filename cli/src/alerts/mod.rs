@@ -31,6 +31,16 @@ pub(crate) struct Alerts {
     /// Only alerts of these severities: `--severity P1,P2`.
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = severity)]
     severity: Vec<Severity>,
+    #[command(flatten)]
+    surroundings: Surroundings,
+    /// Receivers, as JSON: replaces those that follow from the severities.
+    #[arg(long, value_name = "FILE")]
+    routes: Option<PathBuf>,
+}
+
+/// What the program does not know of where it runs.
+#[derive(Args, Debug)]
+pub(crate) struct Surroundings {
     /// Prometheus' name of the scrape job: rules look at its series only. Needed where one Prometheus scrapes several
     /// programs, as their requests are counted under one name.
     #[arg(long, value_name = "JOB")]
@@ -44,9 +54,6 @@ pub(crate) struct Alerts {
     /// Where Grafana is: goes into the alerts as the link to the dashboards.
     #[arg(long, value_name = "URL")]
     grafana: Option<String>,
-    /// Receivers, as JSON: replaces those that follow from the severities.
-    #[arg(long, value_name = "FILE")]
-    routes: Option<PathBuf>,
 }
 
 /// A system that watches or tells.
@@ -68,7 +75,18 @@ pub(crate) struct Context<'a> {
     pub grafana: Option<&'a str>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(crate) fn new(manifest: &'a Manifest, surroundings: &'a Surroundings) -> Self {
+        let own = &manifest.service.environment;
+        Self {
+            manifest,
+            job: surroundings.job.as_deref(),
+            environment: surroundings.environment.as_deref().unwrap_or(own),
+            links: surroundings.links.as_deref(),
+            grafana: surroundings.grafana.as_deref(),
+        }
+    }
+
     /// Where a runbook is read. A path stays one where nobody said where the repository is.
     pub(crate) fn link(&self, runbook: &str) -> String {
         match self.links {
@@ -144,16 +162,7 @@ type Files = Vec<(&'static str, String)>;
 /// Every file, and what there is to say about it.
 fn files(manifest: &Manifest, command: &Alerts) -> Result<(Files, Vec<String>), Failure> {
     let wanted = |system| command.only.is_empty() || command.only.contains(&system);
-    let context = Context {
-        manifest,
-        job: command.job.as_deref(),
-        environment: command
-            .environment
-            .as_deref()
-            .unwrap_or(&manifest.service.environment),
-        links: command.links.as_deref(),
-        grafana: command.grafana.as_deref(),
-    };
+    let context = Context::new(manifest, &command.surroundings);
     let meant = |severity| command.severity.is_empty() || command.severity.contains(&severity);
     let alerts = manifest.alerts.iter().filter(|alert| meant(alert.severity));
     let alerts: Vec<&Alert> = alerts.collect();

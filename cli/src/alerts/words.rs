@@ -1,6 +1,6 @@
 //! What alerts say of themselves in words.
 
-use crate::manifest::{Alert, Compare, Condition, Is, Manifest, Query, Selection};
+use crate::manifest::{Alert, Compare, Condition, Is, Manifest, Matcher, Query, Selection};
 
 /// `payment_system_down` as `PaymentSystemDown`.
 pub(crate) fn camel(name: &str) -> String {
@@ -95,30 +95,69 @@ pub(crate) fn condition(condition: &Condition) -> String {
         Query::Rate { .. } => format!("The rate of {what}"),
         Query::Increase { .. } => format!("The number of {what}"),
         Query::Share { part, whole } => format!("The share of {} in {}", list(part), list(whole)),
-        Query::Quantile { q, .. } => format!("Quantile {q} of {what}"),
-        Query::Average { .. } => format!("The average of {what}"),
-        Query::Total { .. } => format!("The sum of {what}"),
-        Query::Level { .. } => format!("The level of {what}"),
-        Query::Fraction { part, whole } => format!("{} as a part of {}", one(part), one(whole)),
+        Query::Quantile { q, of } => format!("Quantile {q} of {}", values(of)),
+        Query::Average { of } => format!("The average of {}", values(of)),
+        Query::Total { of } => {
+            let all: Vec<_> = of.iter().map(values).collect();
+            format!("The sum of {}", all.join(" and "))
+        }
+        Query::Level { of } => format!("The level of {}", values(of)),
+        Query::Fraction { part, whole } => {
+            format!("{} as a part of {}", values(part), values(whole))
+        }
     };
     format!("{subject}{within} is {side} {limit}{lasting}.")
 }
 
 fn subject(query: &Query) -> String {
-    let all: Vec<_> = crate::query::selections(query)
-        .into_iter()
-        .map(one)
-        .collect();
-    all.join(" and ")
+    let all = crate::query::selections(query).into_iter().map(one);
+    all.collect::<Vec<_>>().join(" and ")
 }
 
 fn list(of: &[Selection]) -> String {
     of.iter().map(one).collect::<Vec<_>>().join(" and ")
 }
 
+/// What a selection's values are.
+fn values(of: &Selection) -> String {
+    match of.metric.as_str() {
+        "function.duration" | "http.server.request.duration" => {
+            format!("how long {} take", one(of))
+        }
+        _ => one(of),
+    }
+}
+
+/// What a selection counts. The library's own metrics have names that nobody outside says.
 fn one(of: &Selection) -> String {
-    let mut out = of.metric.clone();
-    for (n, matcher) in of.matchers.iter().enumerate() {
+    let mut matchers: Vec<&Matcher> = of.matchers.iter().collect();
+    let mut take = |label: &str, is: Is| {
+        let found = matchers
+            .iter()
+            .position(|matcher| matcher.label == label && matcher.is == is);
+        found.map(|n| matchers.remove(n).values.join(" or "))
+    };
+    let mut out = match of.metric.as_str() {
+        "http.server.request.duration" => "requests".to_owned(),
+        "function.duration" | "function.errors" => {
+            let function = take("function", Is::In);
+            if function.is_some() {
+                take("module", Is::In);
+            }
+            let failed = of.metric == "function.duration" && of.matchers.iter().any(failures);
+            if failed {
+                take("outcome", Is::In);
+            }
+            let what = match (of.metric.as_str(), failed) {
+                ("function.errors", _) => "errors",
+                (_, true) => "failed calls",
+                _ => "calls",
+            };
+            function.map_or(what.to_owned(), |function| format!("{what} of {function}"))
+        }
+        name => name.to_owned(),
+    };
+    for (n, matcher) in matchers.iter().enumerate() {
         let is = match matcher.is {
             Is::In => "is",
             Is::NotIn => "is not",
@@ -132,6 +171,12 @@ fn one(of: &Selection) -> String {
         ));
     }
     out
+}
+
+/// Whether it takes in what went wrong, and nothing else.
+pub(crate) fn failures(matcher: &Matcher) -> bool {
+    let wrong = |value: &String| value == "error" || value == "panicked";
+    matcher.label == "outcome" && matcher.is == Is::In && matcher.values.iter().all(wrong)
 }
 
 #[cfg(test)]
@@ -148,10 +193,12 @@ mod tests {
             .map(|alert| condition(&alert.condition))
             .collect();
         for expected in [
-            "The share of http.server.request.duration where http.response.status_code begins with 5 in \
-             http.server.request.duration over 2 min is above 1%, for 2 min.",
+            "The share of failed calls of PaymentService::release in calls of PaymentService::release over 5 min is above \
+             5%, for 5 min.",
+            "The share of requests where http.response.status_code begins with 5 in requests over 2 min is above 1%, for \
+             2 min.",
             "The number of payment.failed within 5 min is above 0.",
-            "The average of http.server.request.duration over 5 min is above 500 ms, for 5 min.",
+            "The average of how long requests take over 5 min is above 500 ms, for 5 min.",
             "db.connections.open as a part of db.connections.max is above 90%, for 5 min.",
             "The rate of auth.failures over 5 min is above 10 a minute.",
             "Nothing of bids.submitted within 5 min, for 15 min.",

@@ -10,15 +10,6 @@ use crate::store::snapshot::{Sample, Value};
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
-const fn label(name: &'static str) -> LabelSpec {
-    LabelSpec {
-        name,
-        cardinality: 0,
-        dynamic: true,
-        value: |_| "",
-    }
-}
-
 const fn family(
     name: &'static str,
     help: &'static str,
@@ -37,11 +28,11 @@ const fn family(
         owner: "",
         file: file!(),
         line: line!(),
-        module: module_path!(),
+        module: "instrumental",
     })
 }
 
-const OF_SIGNAL: &[LabelSpec] = &[label("backend"), label("signal")];
+const OF_SIGNAL: &[LabelSpec] = &[LabelSpec::learnt("backend"), LabelSpec::learnt("signal")];
 
 static ACCEPTED: Family = family(
     "instrumental.accepted",
@@ -65,14 +56,21 @@ static DROPPED: Family = family(
     "instrumental.dropped",
     "Items a backend did not get, by reason.",
     MetricKind::Counter,
-    &[label("backend"), label("signal"), label("reason")],
+    &[
+        LabelSpec::learnt("backend"),
+        LabelSpec::learnt("signal"),
+        LabelSpec::learnt("reason"),
+    ],
 );
 static LOST: Family = family(
     "instrumental.lost",
     "Records dropped before they reached any backend, by reason.",
     MetricKind::Counter,
-    &[label("reason")],
+    &[LabelSpec::learnt("reason")],
 );
+
+/// All of them.
+pub(crate) static FAMILIES: [&Family; 5] = [&ACCEPTED, &DELIVERED, &QUEUED, &DROPPED, &LOST];
 
 /// What telemetry has to say of itself.
 pub(crate) fn samples() -> Vec<Sample> {

@@ -14,7 +14,7 @@ use series::{Source, Stretch, What};
 /// How often rules are evaluated, in seconds.
 const OFTEN: f64 = 60.0;
 /// And where a test spans days.
-const SELDOM: f64 = 600.0;
+const SELDOM: f64 = 1200.0;
 const DAY: f64 = 86_400.0;
 
 /// A test of one alert.

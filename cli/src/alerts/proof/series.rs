@@ -305,11 +305,17 @@ fn traffic(stretches: &[Stretch]) -> Vec<f64> {
     stretches.iter().map(traffic).collect()
 }
 
+/// Without the last digits, which binary fractions leave behind.
+fn tidy(number: f64) -> f64 {
+    format!("{number:.12e}").parse().unwrap_or(number)
+}
+
 /// Samples in promtool's notation: `7+2x10`, `_x10`.
 fn values(shape: Shape, stretches: &[Stretch], amounts: &[f64]) -> String {
     let mut text = Vec::new();
     let mut last = BEGIN;
     for (stretch, amount) in stretches.iter().zip(amounts) {
+        let amount = tidy(*amount);
         let more = stretch.steps.saturating_sub(1);
         match (stretch.what, shape) {
             (What::Missing, _) => {
@@ -319,9 +325,9 @@ fn values(shape: Shape, stretches: &[Stretch], amounts: &[f64]) -> String {
             (_, Shape::Stands) => text.push(format!("{amount}+0x{more}")),
             (_, Shape::Grows) => {
                 let first = if stretch.restart {
-                    *amount
+                    amount
                 } else {
-                    last + amount
+                    tidy(last + amount)
                 };
                 text.push(format!("{first}+{amount}x{more}"));
                 last = first + amount * more as f64;

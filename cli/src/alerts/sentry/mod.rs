@@ -3,6 +3,8 @@
 //!
 //! Sentry knows errors and transactions. An alert on anything else is left out, and why is said.
 
+mod search;
+
 use super::routes::{Routes, channel};
 use super::{Context, words};
 use crate::manifest::{Alert, Compare, Condition, Is, Query, Selection, Severity};
@@ -246,37 +248,35 @@ fn measure(context: &Context<'_>, condition: &Condition) -> Result<Measure, Stri
     if condition.compare == Compare::Absent {
         return Err("it tells of what arrives, not of what does not".into());
     }
-    let transactions = |aggregate: String, query: String, limit: f64| Measure {
-        aggregate,
-        dataset: "transactions",
-        query,
-        limit: percent(condition).unwrap_or(limit),
-        events: false,
+    let transactions = |aggregate: String, query: String, limit: f64| {
+        Ok(Measure {
+            aggregate,
+            dataset: "transactions",
+            query,
+            limit: threshold(condition, limit)?,
+            events: false,
+        })
     };
     match &condition.query {
         Query::Share { part, whole } => {
-            let query = share(context, part, whole)?;
-            Ok(transactions(
-                "failure_rate()".into(),
-                query,
-                condition.threshold,
-            ))
+            let query = search::share(context, part, whole)?;
+            transactions("failure_rate()".into(), query, condition.threshold)
         }
         Query::Average { of } => {
-            let query = duration(context, of)?;
-            Ok(transactions(
+            let query = search::duration(context, of)?;
+            transactions(
                 "avg(transaction.duration)".into(),
                 query,
                 condition.threshold * 1e3,
-            ))
+            )
         }
         Query::Quantile { q, of } => {
-            let query = duration(context, of)?;
-            Ok(transactions(
+            let query = search::duration(context, of)?;
+            transactions(
                 format!("percentile(transaction.duration,{q})"),
                 query,
                 condition.threshold * 1e3,
-            ))
+            )
         }
         Query::Rate { of } => errors(
             context,
@@ -296,11 +296,20 @@ fn measure(context: &Context<'_>, condition: &Condition) -> Result<Measure, Stri
     }
 }
 
-/// Compared with the past a threshold is how many percent more or less it is than then.
-fn percent(condition: &Condition) -> Option<f64> {
-    condition
-        .past
-        .map(|_| (condition.threshold * 1e6).round() / 1e4)
+/// Sentry's threshold: `limit`, or compared with the past how many percent more or less it is than then.
+fn threshold(condition: &Condition, limit: f64) -> Result<f64, String> {
+    if condition.past.is_none() {
+        return Ok(limit);
+    }
+    let more = match condition.compare {
+        Compare::Above => condition.threshold - 1.0,
+        _ => 1.0 - condition.threshold,
+    };
+    if more > 0.0 {
+        Ok((more * 1e6).round() / 1e4)
+    } else {
+        Err("compared with the past it tells of more that is more, or of less that is less".into())
+    }
 }
 
 /// Errors as events. `factor` makes a count within Sentry's window of the threshold.
@@ -310,7 +319,7 @@ fn errors(
     of: &[Selection],
     factor: f64,
 ) -> Result<Measure, String> {
-    let terms = of.iter().map(|selection| error(context, selection));
+    let terms = of.iter().map(|selection| search::error(context, selection));
     let terms = terms.collect::<Result<Vec<_>, String>>()?;
     let per_second = match condition.query {
         Query::Increase { .. } => condition.threshold / condition.window,
@@ -328,163 +337,7 @@ fn errors(
             [one] => one.clone(),
             several => format!("({})", several.join(" OR ")),
         },
-        limit: percent(condition).unwrap_or(condition.threshold * factor),
+        limit: threshold(condition, condition.threshold * factor)?,
         events: true,
     })
-}
-
-/// A search for the errors that a selection counts.
-fn error(context: &Context<'_>, selection: &Selection) -> Result<String, String> {
-    let calls = selection.metric == "function.duration";
-    if !calls && selection.metric != "function.errors" {
-        return Err(format!("it does not know `{}`", selection.metric));
-    }
-    let mut terms = vec!["event.type:error".to_owned()];
-    let mut failed = !calls;
-    for matcher in &selection.matchers {
-        let field = match matcher.label.as_str() {
-            "function" => "stack.function",
-            "module" => "stack.module",
-            "error" => "error.type",
-            "outcome" => {
-                failed = matcher.is == Is::In
-                    && matcher
-                        .values
-                        .iter()
-                        .all(|v| v == "error" || v == "panicked");
-                continue;
-            }
-            other => return Err(format!("its errors have no `{other}`")),
-        };
-        if let ("function", Is::In) = (matcher.label.as_str(), matcher.is) {
-            silent(context, &matcher.values)?;
-        }
-        terms.push(term(field, matcher.is, &matcher.values));
-    }
-    if failed {
-        Ok(terms.join(" "))
-    } else {
-        Err("calls that are no errors are not counted there".into())
-    }
-}
-
-/// Errors that are not captured are not there.
-fn silent(context: &Context<'_>, functions: &[String]) -> Result<(), String> {
-    let silent = context
-        .manifest
-        .functions
-        .iter()
-        .find(|f| functions.contains(&f.name) && !f.captures);
-    match silent {
-        Some(function) => Err(format!("errors of `{}` are not captured", function.name)),
-        None => Ok(()),
-    }
-}
-
-/// A search for transactions whose failures are the part.
-fn share(context: &Context<'_>, part: &[Selection], whole: &[Selection]) -> Result<String, String> {
-    let ([part], [whole]) = (part, whole) else {
-        return Err("it divides one kind of transactions only".into());
-    };
-    let failed = part
-        .matchers
-        .iter()
-        .filter(|matcher| !whole.matchers.contains(matcher));
-    let failed: Vec<_> = failed.collect();
-    let is_failure = match failed.as_slice() {
-        [one] if one.label == "outcome" => {
-            one.is == Is::In && one.values.iter().all(|v| v == "error" || v == "panicked")
-        }
-        [one] if one.label == "http.response.status_code" => {
-            one.is == Is::Prefix && one.values == ["5"]
-        }
-        _ => false,
-    };
-    if part.metric != whole.metric || !is_failure {
-        return Err("of transactions it knows the part that failed, and no other".into());
-    }
-    duration(context, whole)
-}
-
-/// A search for the transactions that a histogram of durations measures.
-fn duration(context: &Context<'_>, of: &Selection) -> Result<String, String> {
-    let mut terms = vec!["event.type:transaction".to_owned()];
-    match of.metric.as_str() {
-        "http.server.request.duration" => terms.push("transaction.op:http.server".into()),
-        "function.duration" => {}
-        other => return Err(format!("it does not know `{other}`")),
-    }
-    let mut named = of.metric != "function.duration";
-    for matcher in &of.matchers {
-        let values = &matcher.values;
-        match matcher.label.as_str() {
-            // Transactions are called `GET /jobs/{id}`.
-            "http.request.method" if matcher.is == Is::In => {
-                let names: Vec<_> = values.iter().map(|method| format!("{method} *")).collect();
-                terms.push(wildcards("transaction", &names));
-            }
-            "http.route" if matcher.is == Is::In => {
-                let names: Vec<_> = values.iter().map(|route| format!("*{route}")).collect();
-                terms.push(wildcards("transaction", &names));
-            }
-            "function" if matcher.is == Is::In => {
-                let is_root = |name: &String| {
-                    let mut all = context.manifest.functions.iter();
-                    all.any(|f| &f.name == name && (f.kind == "server" || f.kind == "consumer"))
-                };
-                if let Some(inner) = values.iter().find(|name| !is_root(name)) {
-                    return Err(format!(
-                        "calls of `{inner}` are spans within other transactions"
-                    ));
-                }
-                named = true;
-                terms.push(term("transaction", Is::In, values));
-            }
-            // A name of a function says its module there.
-            "module" => {}
-            other => return Err(format!("its transactions have no `{other}`")),
-        }
-    }
-    if named {
-        Ok(terms.join(" "))
-    } else {
-        Err("calls are spans within other transactions".into())
-    }
-}
-
-/// `field:["a","b"]`.
-fn term(field: &str, is: Is, values: &[String]) -> String {
-    let quoted: Vec<_> = values.iter().map(|value| quote(&literal(value))).collect();
-    match is {
-        Is::In => format!("{field}:[{}]", quoted.join(",")),
-        Is::NotIn => format!("!{field}:[{}]", quoted.join(",")),
-        Is::Prefix => {
-            let begins: Vec<_> = values
-                .iter()
-                .map(|value| format!("{}*", literal(value)))
-                .collect();
-            let each: Vec<_> = begins
-                .iter()
-                .map(|value| format!("{field}:{}", quote(value)))
-                .collect();
-            format!("({})", each.join(" OR "))
-        }
-    }
-}
-
-fn wildcards(field: &str, values: &[String]) -> String {
-    let each: Vec<_> = values
-        .iter()
-        .map(|value| format!("{field}:{}", quote(value)))
-        .collect();
-    format!("({})", each.join(" OR "))
-}
-
-/// A star that is meant as one.
-fn literal(text: &str) -> String {
-    text.replace('*', "\\*")
-}
-
-fn quote(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\\\""))
 }
