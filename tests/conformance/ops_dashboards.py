@@ -335,18 +335,23 @@ def check_numbers_of_a_day(work):
 
 
 def check_panels_have_values(work):
-    """A real Prometheus scrapes the marketplace: the pages of every program, asked as Grafana asks."""
+    """A real Prometheus scrapes the marketplace: every panel of its pages, asked as Grafana asks."""
     folder = fresh(work, "panels")
-    manifest = shop()
-    manifest["service"]["name"] = "marketplace"
-    manifest["alerts"] = []
-    manifest["functions"] = [function for function in manifest["functions"] if function["name"] == "create"]
-    manifest["metrics"] = [metric for metric in manifest["metrics"] if metric["origin"] == "library"]
+    told = subprocess.run([tool(), "--exe", marketplace_binary(), "manifest"], capture_output=True, text=True, timeout=60)
+    same("the manifest's complaints", told.stderr, "")
+    manifest = json.loads(told.stdout)
     asked = {}
     for name, dashboard in dashboards(folder, manifest, "grafana").items():
         for panel in dashboard["panels"]:
             for target in panel.get("targets", []):
                 asked[f"{name}: {panel['title']} {target['legendFormat']}"] = target["expr"]
+    # No rule is loaded here, and a week ago there was nothing.
+    without = ("ALERTS{alertstate", "slo:", " offset 1w")
+    asked = {name: text for name, text in asked.items() if not any(word in text for word in without) or "vector(0)" in text}
+    # What does not happen here: the database fails, telemetry is dropped.
+    words = ("Database unavailable", "Instrumental dropped")
+    never = {name for name in asked if any(word in name for word in words)}
+    same("panels of what does not happen", len(never), len(words))
     page, port = free_port(), free_port()
     (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 1s}\nscrape_configs:\n"
@@ -375,14 +380,14 @@ def check_panels_have_values(work):
         def all_there() -> bool:
             missing.clear()
             missing.update({name: text for name, text in asked.items() if not value(text)})
-            return not missing
+            return set(missing) <= never
 
         try:
             wait_for(all_there, 40, "values of all panels")
         except TimeoutError:
             raise AssertionError(f"panels without values: {json.dumps(missing, indent=1)}") from None
         same("values of a metric that nobody records", value('nobody_total{instance=~"$instance"}'), [])
-    return f"{len(asked)} expressions with values"
+    return f"{len(asked) - len(never)} expressions with values"
 
 
 # Datadog ------------------------------------------------------------------------------------------------------------
