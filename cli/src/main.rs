@@ -3,10 +3,16 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod alerts;
+mod dashboards;
 mod failure;
 mod manifest;
+mod markdown;
 mod output;
 mod program;
+mod query;
+mod runbook;
+mod slo;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -26,6 +32,12 @@ struct Cli {
 enum Command {
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
+    /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
+    Alerts(alerts::Alerts),
+    /// Prints or writes the page for whoever is on call when an alert fires.
+    Runbook(runbook::Runbook),
+    /// Writes dashboards for Grafana and Datadog.
+    Dashboards(dashboards::Options),
 }
 
 fn main() -> ExitCode {
@@ -45,10 +57,13 @@ fn main() -> ExitCode {
 /// 0: all is well; 1: the command found something; 2: it could not do its work.
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
+        Command::Alerts(command) => return alerts::run(&cli.program, command),
+        Command::Runbook(command) => runbook::run(&cli.program, command)?,
         Command::Manifest => {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;
         }
+        Command::Dashboards(options) => dashboards::run(&cli.program.manifest()?, options)?,
     }
     Ok(ExitCode::SUCCESS)
 }
