@@ -4,7 +4,8 @@ use crate::lost;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
 use crate::model::series::{Family, Owner, Series};
-use crate::outbox::health;
+use crate::model::unit::{Bytes, Unit};
+use crate::outbox::{health, volume};
 use crate::per_thread::lock;
 use crate::store::snapshot::{Sample, Value};
 use std::collections::HashMap;
@@ -25,12 +26,23 @@ const fn family(
     kind: MetricKind,
     labels: &'static [LabelSpec],
 ) -> Family {
+    of_unit(name, help, kind, ("", ""), labels)
+}
+
+/// The unit is its code and its word.
+const fn of_unit(
+    name: &'static str,
+    help: &'static str,
+    kind: MetricKind,
+    unit: (&'static str, &'static str),
+    labels: &'static [LabelSpec],
+) -> Family {
     Family::new(FamilySpec {
         name,
         help,
         kind,
-        unit: "",
-        unit_word: "",
+        unit: unit.0,
+        unit_word: unit.1,
         floor: 0,
         labels,
         budget: 1000,
@@ -41,6 +53,7 @@ const fn family(
     })
 }
 
+const BYTES: (&str, &str) = (Bytes::CODE, Bytes::WORD);
 const OF_SIGNAL: &[LabelSpec] = &[label("backend"), label("signal")];
 
 static ACCEPTED: Family = family(
@@ -67,6 +80,26 @@ static DROPPED: Family = family(
     MetricKind::Counter,
     &[label("backend"), label("signal"), label("reason")],
 );
+static REQUESTS: Family = family(
+    "instrumental.requests",
+    "Requests, datagrams or writes a backend took; to Sentry each is one error or one transaction.",
+    MetricKind::Counter,
+    OF_SIGNAL,
+);
+static SENT: Family = of_unit(
+    "instrumental.sent",
+    "Bytes a backend took, before they were compressed.",
+    MetricKind::Counter,
+    BYTES,
+    OF_SIGNAL,
+);
+static LOGGED: Family = of_unit(
+    "instrumental.logged",
+    "Bytes of log lines, by who logs; a line that goes to several places counts once.",
+    MetricKind::Counter,
+    BYTES,
+    &[label("target"), label("level")],
+);
 static LOST: Family = family(
     "instrumental.lost",
     "Records dropped before they reached any backend, by reason.",
@@ -85,6 +118,8 @@ pub(crate) fn samples() -> Vec<Sample> {
             };
             counted(&ACCEPTED, account.accepted);
             counted(&DELIVERED, account.delivered);
+            counted(&REQUESTS, account.requests);
+            counted(&SENT, account.sent_bytes);
             samples.push(sample(
                 &QUEUED,
                 &labels,
@@ -95,6 +130,9 @@ pub(crate) fn samples() -> Vec<Sample> {
                 samples.push(sample(&DROPPED, &labels, Value::Counter(*count)));
             }
         }
+    }
+    for ((target, level), bytes) in volume::volume() {
+        samples.push(sample(&LOGGED, &[target, level], Value::Counter(bytes)));
     }
     for (reason, count) in lost::lost() {
         samples.push(sample(&LOST, &[reason.as_str()], Value::Counter(count)));
@@ -143,5 +181,33 @@ mod tests {
         assert_eq!(of("instrumental.accepted"), Some(Value::Counter(3)));
         assert_eq!(of("instrumental.dropped"), Some(Value::Counter(3)));
         assert_eq!(of("instrumental.queued"), Some(Value::Gauge(0.0)));
+    }
+
+    #[test]
+    fn bytes_sent_and_logged_are_metrics() {
+        let ledger = Ledger::open("own-bytes");
+        ledger.accept(Signal::Logs, 2);
+        ledger.sent(Signal::Logs, 300);
+        ledger.deliver(Signal::Logs, 2);
+        crate::outbox::volume::add("own-bytes", "WARN", 70);
+        let of = |name: &str, key: &str| {
+            let all = samples();
+            let found = all
+                .iter()
+                .find(|sample| sample.name() == name && sample.label(key) == Some("own-bytes"));
+            found.map(|sample| sample.value.clone())
+        };
+        assert_eq!(
+            of("instrumental.requests", "backend"),
+            Some(Value::Counter(1))
+        );
+        assert_eq!(
+            of("instrumental.sent", "backend"),
+            Some(Value::Counter(300))
+        );
+        assert_eq!(
+            of("instrumental.logged", "target"),
+            Some(Value::Counter(70))
+        );
     }
 }
