@@ -3,10 +3,13 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod docs;
 mod failure;
+mod list;
 mod manifest;
 mod output;
 mod program;
+mod table;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -26,6 +29,10 @@ struct Cli {
 enum Command {
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
+    /// Lists everything the program can report.
+    List(list::List),
+    /// Writes a reference of everything the program can report, as Markdown.
+    Docs(docs::Docs),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +56,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;
         }
+        Command::List(list) => list.run(&cli.program.manifest()?)?,
+        Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,10 +4,11 @@ use crate::lost;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
 use crate::model::series::{Family, Owner, Series};
-use crate::model::unit::{Bytes, Unit};
+use crate::model::unit::{Bytes, Ratio, Unit};
 use crate::outbox::{health, volume};
 use crate::per_thread::lock;
 use crate::store::snapshot::{Sample, Value};
+use crate::trace::sampling;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
@@ -100,6 +101,13 @@ static LOGGED: Family = of_unit(
     BYTES,
     &[label("target"), label("level")],
 );
+static SAMPLE_RATE: Family = of_unit(
+    "instrumental.sample_rate",
+    "Part of the traces that is sampled where no rule says otherwise.",
+    MetricKind::Gauge,
+    (Ratio::CODE, Ratio::WORD),
+    &[],
+);
 static LOST: Family = family(
     "instrumental.lost",
     "Records dropped before they reached any backend, by reason.",
@@ -131,6 +139,8 @@ pub(crate) fn samples() -> Vec<Sample> {
             }
         }
     }
+    let rate = Value::Gauge(sampling::rate());
+    samples.push(sample(&SAMPLE_RATE, &[], rate));
     for ((target, level), bytes) in volume::volume() {
         samples.push(sample(&LOGGED, &[target, level], Value::Counter(bytes)));
     }
