@@ -100,7 +100,7 @@ impl List {
             "OWNER",
             "SOURCE",
         ];
-        let mut table = Table::new(&head, &[]);
+        let mut table = Table::new(&head, &[]).keep_end(5);
         for entry in entries {
             table.add(vec![
                 entry.name.to_owned(),
@@ -170,7 +170,7 @@ fn entries(manifest: &Manifest) -> Vec<Entry<'_>> {
         sort: Sort::Alert,
         name: &alert.name,
         kind: format!("alert {:?}", alert.severity),
-        unit: &alert.condition.unit,
+        unit: "",
         labels: Vec::new(),
         owner: &alert.owner,
         help: &alert.summary,

@@ -3,6 +3,7 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod check;
 mod docs;
 mod failure;
 mod list;
@@ -33,6 +34,8 @@ enum Command {
     List(list::List),
     /// Writes a reference of everything the program can report, as Markdown.
     Docs(docs::Docs),
+    /// Checks names, series, alerts and owners, and what a change breaks; exit code 1: something was found.
+    Check(check::Check),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         }
         Command::List(list) => list.run(&cli.program.manifest()?)?,
         Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
+        Command::Check(check) => return check.run(&cli.program.manifest()?),
     }
     Ok(ExitCode::SUCCESS)
 }

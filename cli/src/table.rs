@@ -17,6 +17,8 @@ pub(crate) struct Table {
     rows: Vec<Vec<String>>,
     /// Columns whose cells stand at the right: numbers.
     right: &'static [usize],
+    /// A column whose cells lose their beginning where they are cut: places in the source.
+    tail: Option<usize>,
 }
 
 impl Table {
@@ -26,7 +28,14 @@ impl Table {
         Self {
             rows: vec![head],
             right,
+            tail: None,
         }
+    }
+
+    /// The end of this column's cells says more than their beginning.
+    pub(crate) fn keep_end(mut self, column: usize) -> Self {
+        self.tail = Some(column);
+        self
     }
 
     pub(crate) fn add(&mut self, row: Vec<String>) {
@@ -44,7 +53,7 @@ impl Table {
                 if column > 0 {
                     line.push_str("  ");
                 }
-                let cell = cut(cell, *width);
+                let cell = cut(cell, *width, self.tail == Some(column));
                 let space = " ".repeat(width - cell.chars().count());
                 let (before, after) = if self.right.contains(&column) {
                     (space.as_str(), "")
@@ -84,12 +93,18 @@ impl Table {
     }
 }
 
-fn cut(cell: &str, width: usize) -> String {
-    if cell.chars().count() <= width {
+fn cut(cell: &str, width: usize, keep_end: bool) -> String {
+    let length = cell.chars().count();
+    if length <= width {
         return cell.to_owned();
     }
-    let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
-    kept + "…"
+    let kept = width.saturating_sub(1);
+    if keep_end {
+        let end: String = cell.chars().skip(length - kept).collect();
+        return format!("…{end}");
+    }
+    let start: String = cell.chars().take(kept).collect();
+    start + "…"
 }
 
 /// A text on one line that moves no cursor and changes no colour.
@@ -162,9 +177,9 @@ mod tests {
 
     #[test]
     fn what_is_far_too_wide_ends() {
-        let mut table = Table::new(&["name", "labels"], &[]);
+        let mut table = Table::new(&["name", "labels"], &[]).keep_end(1);
         table.add(vec!["n".repeat(300), "l".repeat(300)]);
-        assert_eq!(table.render(10).lines().nth(1), Some("nnnnnnn…  lllllll…"));
+        assert_eq!(table.render(10).lines().nth(1), Some("nnnnnnn…  …lllllll"));
     }
 
     #[test]
