@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod cost;
 mod docs;
 mod failure;
 mod list;
@@ -36,6 +37,8 @@ enum Command {
     Docs(docs::Docs),
     /// Checks names, series, alerts and owners, and what a change breaks; exit code 1: something was found.
     Check(check::Check),
+    /// Estimates what a running service costs a month, what spends most, and what would save.
+    Cost(cost::Cost),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         }
         Command::List(list) => list.run(&cli.program.manifest()?)?,
         Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
+        Command::Cost(cost) => cost.run()?,
         Command::Check(check) => return check.run(&cli.program.manifest()?),
     }
     Ok(ExitCode::SUCCESS)
