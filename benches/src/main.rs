@@ -1,8 +1,8 @@
 //! One scenario a process, as what is installed is the process's: `scenario NAME` measures it, `scenario NAME CALLS`
 //! calls it for an instruction counter, `scenario` lists all. `benches/run` runs them and prints the table.
 
-// A build has some of the scenarios.
-#![cfg_attr(feature = "backends", allow(dead_code))]
+// A build has some of the scenarios, none has all.
+#![allow(dead_code)]
 
 #[cfg(feature = "peers")]
 mod exporters;
@@ -17,7 +17,7 @@ mod receiver;
 mod scenarios;
 
 use measure::Measured;
-use scenarios::Scenario;
+use scenarios::{Scenario, Way};
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -64,7 +64,7 @@ fn count(scenario: &Scenario, calls: u64) {
 
 fn report(scenario: &Scenario) {
     let mut between = (scenario.install)();
-    if scenario.threads {
+    if scenario.way == Way::Threads {
         let (one, two) = measure::threads(scenario.batch, scenario.alone);
         println!("{}\t{one:.1}\t{two:.1}\t{:.2}", scenario.title, two / one);
         std::process::exit(0);
@@ -75,7 +75,10 @@ fn report(scenario: &Scenario) {
         floor,
         allocations,
         bytes,
-    } = measure::rounds(scenario.batch, scenario.alone, floor, &mut *between);
+    } = match scenario.way {
+        Way::Kinds => measure::kinds(scenario.batch, scenario.alone, floor, &mut *between),
+        _ => measure::rounds(scenario.batch, scenario.alone, floor, &mut *between),
+    };
     println!(
         "{}\t{added:.1}\t{floor:.1}\t{:.2}\t{allocations:.2}\t{bytes:.0}",
         scenario.title,
@@ -89,6 +92,8 @@ fn report(scenario: &Scenario) {
             eprintln!("{}: lost {count}: {}", scenario.key, reason.as_str());
         }
     }
+    #[cfg(feature = "backends")]
+    receiver::complain();
     std::process::exit(0);
 }
 

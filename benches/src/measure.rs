@@ -100,6 +100,45 @@ pub(crate) fn rounds(
     }
 }
 
+/// Errors of a kind that are reported before the rest is only counted.
+const REPORTED: u64 = 5;
+
+/// The same for errors that are reported: only the first few of each kind are, so each lot is of a kind of its own.
+pub(crate) fn kinds(
+    batch: Batch,
+    alone: Batch,
+    floor: Batch,
+    between: &mut dyn FnMut(),
+) -> Measured {
+    let plain = calls!(crate::floor::plain) as Batch;
+    let (mut added, mut floors, mut allocated) = (Vec::new(), Vec::new(), Vec::new());
+    for kind in 0..crate::ours::KINDS {
+        crate::ours::set_kind(kind);
+        let lost = instrumental::lost();
+        floors.push(time(floor, CALLS) - time(plain, CALLS));
+        let without = time(alone, REPORTED);
+        let before = machine::allocations();
+        let with = time(batch, REPORTED);
+        let after = machine::allocations();
+        // A kind that shares its allowance with one before is left out.
+        if instrumental::lost() == lost {
+            added.push(with - without);
+            allocated.push((after.0 - before.0, after.1 - before.1));
+        }
+        if kind % 16 == 15 {
+            between();
+        }
+    }
+    allocated.sort_unstable();
+    let (allocations, bytes) = allocated[allocated.len() / 2];
+    Measured {
+        added: median(added),
+        floor: median(floors),
+        allocations: allocations as f64 / REPORTED as f64,
+        bytes: bytes as f64 / REPORTED as f64,
+    }
+}
+
 /// What a call costs a thread more than the function alone: with one thread, and with two at once.
 pub(crate) fn threads(batch: Batch, alone: Batch) -> (f64, f64) {
     const LONG: u64 = 50_000;

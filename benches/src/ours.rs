@@ -1,8 +1,9 @@
 //! Annotated functions.
 
 use crate::floor::{Failure, body, body_async};
-use instrumental::{Bounded, Label, catalog, traced};
+use instrumental::{Bounded, Classified, ErrorClass, Label, catalog, traced};
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 #[inline(never)]
@@ -52,6 +53,56 @@ pub(crate) fn reports(x: u64) -> Result<u64, Failure> {
 #[inline(never)]
 pub(crate) fn fails_alone(x: u64) -> Result<u64, Failure> {
     body(x | u64::MAX)
+}
+
+/// The kind of the errors that [`captured`] reports.
+static KIND: AtomicUsize = AtomicUsize::new(0);
+/// Kinds of errors. What bounds reports tells labels apart by where they are, metrics by what they say.
+const LABELS: &str = match std::str::from_utf8(&[b'x'; KINDS]) {
+    Ok(labels) => labels,
+    Err(_) => "",
+};
+pub(crate) const KINDS: usize = 256;
+
+/// From here on, errors are of this kind.
+pub(crate) fn set_kind(kind: usize) {
+    KIND.store(kind, Relaxed);
+}
+
+/// An error of many kinds.
+#[derive(Debug)]
+pub(crate) struct Of(usize);
+
+impl std::fmt::Display for Of {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it failed")
+    }
+}
+
+impl std::error::Error for Of {}
+
+impl Classified for Of {
+    fn label(&self) -> &'static str {
+        &LABELS[self.0..=self.0]
+    }
+
+    fn class(&self) -> ErrorClass {
+        ErrorClass::UNCLASSIFIED
+    }
+}
+
+/// Fails, and is reported.
+#[inline(never)]
+#[traced]
+#[instrumental::capture_errors]
+pub(crate) fn captured(x: u64) -> Result<u64, Of> {
+    body(x | u64::MAX).map_err(|_| Of(KIND.load(Relaxed)))
+}
+
+/// The same function alone.
+#[inline(never)]
+pub(crate) fn captured_alone(x: u64) -> Result<u64, Of> {
+    body(x | u64::MAX).map_err(|_| Of(KIND.load(Relaxed)))
 }
 
 #[derive(Clone, Copy, Label)]
@@ -118,9 +169,10 @@ pub(crate) fn with_city(x: u64, then: impl FnOnce(&str)) {
 }
 
 /// Turns the pipeline on; flushes between batches.
-pub(crate) fn init(sample_rate: f64) -> Box<dyn FnMut()> {
+pub(crate) fn init(sample_rate: f64, keep_notable: bool) -> Box<dyn FnMut()> {
     let builder = instrumental::builder()
         .sample_rate(sample_rate)
+        .keep_notable(keep_notable)
         .trace_tree(false)
         .summary(false);
     match builder.init() {
@@ -133,7 +185,7 @@ pub(crate) fn init(sample_rate: f64) -> Box<dyn FnMut()> {
 
 /// Bytes of 10,000 histograms, used by one thread and by two; then after 100 times as many calls.
 pub(crate) fn store_bytes() -> [usize; 3] {
-    let _telemetry = init(1.0);
+    let _telemetry = init(1.0, true);
     let before = crate::machine::in_use();
     let fill = || {
         for n in 0..2000 {

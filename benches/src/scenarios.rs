@@ -14,11 +14,20 @@ pub(crate) struct Scenario {
     pub(crate) batch: Batch,
     /// The same calls, not instrumented.
     pub(crate) alone: Batch,
-    /// One thread against two.
-    pub(crate) threads: bool,
+    pub(crate) way: Way,
 }
 
-fn nothing() -> Box<dyn FnMut()> {
+/// How a scenario is measured.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Way {
+    Rounds,
+    /// One thread against two.
+    Threads,
+    /// A few calls for each kind of error.
+    Kinds,
+}
+
+pub(crate) fn nothing() -> Box<dyn FnMut()> {
     Box::new(|| ())
 }
 
@@ -42,18 +51,33 @@ pub(crate) fn of(
         install,
         batch,
         alone,
-        threads: false,
+        way: Way::Rounds,
     }
 }
 
-fn two(
+/// Errors that are reported.
+#[cfg(feature = "backends")]
+pub(crate) fn captured(
+    key: &'static str,
+    title: &'static str,
+    install: fn() -> Box<dyn FnMut()>,
+    batch: Batch,
+    alone: Batch,
+) -> Scenario {
+    Scenario {
+        way: Way::Kinds,
+        ..of(key, title, install, batch, alone)
+    }
+}
+
+pub(crate) fn two(
     key: &'static str,
     title: &'static str,
     install: fn() -> Box<dyn FnMut()>,
     batch: Batch,
 ) -> Scenario {
     Scenario {
-        threads: true,
+        way: Way::Threads,
         ..of(key, title, install, batch, SYNC)
     }
 }
@@ -71,7 +95,7 @@ macro_rules! child {
 pub(crate) use child;
 
 fn metrics_only() -> Box<dyn FnMut()> {
-    ours::init(1.0)
+    ours::init(1.0, true)
 }
 
 /// All of this build.
@@ -95,7 +119,7 @@ fn of_build() -> Vec<Scenario> {
     }
     #[cfg(feature = "peers")]
     if !cfg!(feature = "spans") {
-        all.extend(of_peers());
+        all.extend(peers::of_peers());
         all.extend(exporters::of_exporters());
         all.extend(facades());
     }
@@ -224,8 +248,9 @@ fn metrics() -> Vec<Scenario> {
 }
 
 fn spans() -> Vec<Scenario> {
-    let on = || ours::init(1.0);
-    let sampled_out = || ours::init(0.0);
+    let on = || ours::init(1.0, true);
+    let sampled_out = || ours::init(0.0, false);
+    let kept_if_notable = || ours::init(0.0, true);
     vec![
         of(
             "span",
@@ -266,6 +291,13 @@ fn spans() -> Vec<Scenario> {
             "out",
             "**`#[traced]`, sampled out, and metrics**",
             sampled_out,
+            child!(OURS),
+            SYNC,
+        ),
+        of(
+            "out-kept",
+            "**`#[traced]`, sampled out but kept if it fails, and metrics**",
+            kept_if_notable,
             child!(OURS),
             SYNC,
         ),
@@ -334,142 +366,6 @@ fn facades() -> Vec<Scenario> {
             both,
             calls!(peers::instrument_and_macros),
             SYNC,
-        ),
-    ]
-}
-
-#[cfg(feature = "peers")]
-fn of_peers() -> Vec<Scenario> {
-    vec![
-        of(
-            "instrument-off",
-            "`tracing::instrument`, no subscriber",
-            nothing,
-            calls!(peers::instrument),
-            SYNC,
-        ),
-        of(
-            "instrument-off-async",
-            "`tracing::instrument` async, no subscriber",
-            nothing,
-            polls!(peers::instrument_async),
-            ASYNC,
-        ),
-        of(
-            "fastrace-off",
-            "`fastrace::trace`, no reporter",
-            nothing,
-            calls!(peers::fastrace),
-            SYNC,
-        ),
-        of(
-            "fastrace-off-async",
-            "`fastrace::trace` async, no reporter",
-            nothing,
-            polls!(peers::fastrace_async),
-            ASYNC,
-        ),
-        of(
-            "handles",
-            "`metrics` handles kept, Prometheus",
-            peers::recorder,
-            calls!(peers::metrics_handles),
-            SYNC,
-        ),
-        of(
-            "macros",
-            "`metrics` macros, Prometheus",
-            peers::recorder,
-            calls!(peers::metrics_macros),
-            SYNC,
-        ),
-        of(
-            "macros-city",
-            "`metrics` counter, 100,000 texts, unbounded",
-            peers::recorder,
-            calls!(peers::metrics_by_city),
-            calls!(ours::city_alone),
-        ),
-        of(
-            "autometrics",
-            "`autometrics`, its Prometheus exporter",
-            peers::exporter,
-            calls!(peers::autometrics),
-            SYNC,
-        ),
-        of(
-            "instrument",
-            "`tracing::instrument`, registry",
-            peers::registry,
-            calls!(peers::instrument),
-            SYNC,
-        ),
-        of(
-            "instrument-field",
-            "`tracing::instrument` with a field, registry",
-            peers::registry,
-            calls!(peers::instrument_field),
-            SYNC,
-        ),
-        of(
-            "instrument-async",
-            "`tracing::instrument` async, registry",
-            peers::registry,
-            polls!(peers::instrument_async),
-            ASYNC,
-        ),
-        of(
-            "instrument-field-async",
-            "`tracing::instrument` async with a field, registry",
-            peers::registry,
-            polls!(peers::instrument_field_async),
-            ASYNC,
-        ),
-        of(
-            "fastrace",
-            "`fastrace::trace` under a root",
-            peers::reporter,
-            peers::FASTRACE,
-            SYNC,
-        ),
-        of(
-            "fastrace-field",
-            "`fastrace::trace` with a property",
-            peers::reporter,
-            peers::FASTRACE_PROPERTY,
-            SYNC,
-        ),
-        of(
-            "fastrace-async",
-            "`fastrace::trace` async",
-            peers::reporter,
-            peers::FASTRACE_ASYNC,
-            ASYNC,
-        ),
-        of(
-            "fastrace-field-async",
-            "`fastrace::trace` async with a property",
-            peers::reporter,
-            peers::FASTRACE_PROPERTY_ASYNC,
-            ASYNC,
-        ),
-        two(
-            "handles-threads",
-            "`metrics` handles kept, Prometheus",
-            peers::recorder,
-            calls!(peers::metrics_handles),
-        ),
-        two(
-            "macros-threads",
-            "`metrics` macros, Prometheus",
-            peers::recorder,
-            calls!(peers::metrics_macros),
-        ),
-        two(
-            "autometrics-threads",
-            "`autometrics`, its Prometheus exporter",
-            peers::exporter,
-            calls!(peers::autometrics),
         ),
     ]
 }

@@ -1,6 +1,7 @@
 //! The attributes of `instrumental`. Use them through that crate.
 #![forbid(unsafe_code)]
 
+mod alert;
 mod catalog;
 mod event;
 mod function;
@@ -9,6 +10,12 @@ mod label;
 mod outcome;
 
 use proc_macro::TokenStream;
+
+#[doc = include_str!("docs/alert.md")]
+#[proc_macro_attribute]
+pub fn alert(args: TokenStream, item: TokenStream) -> TokenStream {
+    alert::alert(args.into(), item.into()).into()
+}
 
 #[doc = include_str!("docs/catalog.md")]
 #[proc_macro_attribute]

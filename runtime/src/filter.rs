@@ -42,6 +42,15 @@ impl Default for Filter {
     }
 }
 
+impl std::fmt::Display for SharedFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let filter = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        write!(f, "{}", filter.default)?;
+        let mut targets = filter.targets.iter();
+        targets.try_for_each(|(target, level)| write!(f, ",{target}={level}"))
+    }
+}
+
 impl Filter {
     /// Reads `info,sqlx=warn,shop::pay=trace`; a target alone means all of it. `None`: something else.
     pub(crate) fn parse(directives: &str) -> Option<Self> {

@@ -48,6 +48,10 @@ pub(crate) fn keep(series: &'static Series, change: Change) {
 pub struct Counter(&'static Series);
 
 impl Counter {
+    pub(crate) fn series(self) -> &'static Series {
+        self.0
+    }
+
     /// The counter of these labels.
     #[doc(hidden)]
     #[inline]
@@ -68,6 +72,10 @@ impl Counter {
 pub struct Gauge(&'static Series);
 
 impl Gauge {
+    pub(crate) fn series(self) -> &'static Series {
+        self.0
+    }
+
     /// The gauge of these labels.
     #[doc(hidden)]
     #[inline]

@@ -1,11 +1,83 @@
 //! Annotate a function once; its span, its metrics, its errors and its business meaning all follow, checked by the
 //! compiler.
+//!
+//! ```no_run
+//! use instrumental::{Label, Outcome, business_event, capture_errors, catalog, traced};
+//!
+//! #[derive(Label, Clone, Copy)]
+//! pub enum Trade { Plumbing, Roofing }
+//!
+//! #[catalog]
+//! pub mod payments {
+//!     /// Time that a card processor takes.
+//!     pub fn processing(trade: Trade) -> Histogram<Seconds>;
+//! }
+//!
+//! #[business_event("payment.released")]
+//! pub struct PaymentReleased { pub contract_id: u64, #[measure(usd)] pub amount: f64 }
+//!
+//! #[derive(Debug, Outcome)]
+//! pub enum PaymentError { #[outcome(expected)] NotFound(u64), #[outcome(client, http = 402)] Declined }
+//!
+//! #[traced(contract_id, slow = "1s", metric = payments::processing(trade))]
+//! #[capture_errors]
+//! #[business_event(PaymentReleased { contract_id, amount: *amount }, on = Ok(amount))]
+//! async fn release(contract_id: u64, trade: Trade) -> Result<f64, PaymentError> {
+//!     if contract_id == 0 { return Err(PaymentError::NotFound(contract_id)); }
+//!     Ok(120.0)
+//! }
+//!
+//! fn main() -> Result<(), instrumental::SetupError> {
+//!     let telemetry = instrumental::init()?;
+//!     // ..
+//!     drop(telemetry); // hands over what is left
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Every annotated call ends as `ok`, `error`, `cancelled` or `panicked` (see [`Outcome`](enum@Outcome)), by the type of what it
+//! returns. Its duration is a histogram by function and outcome, its errors are counted by variant, and it is a span of the
+//! trace around it. An error is reported once, by the innermost [`capture_errors`], however many functions it passes.
+//!
+//! A library depends on this crate without features and annotates. An application turns features on and calls [`init`], or
+//! installs a `tracing` subscriber and a `metrics` recorder of its own, which annotated calls feed then.
+//!
+//! # Features
+//!
+//! A feature is what a program can do; the environment, or a [`Builder`], says what it does.
+//!
+//! | feature | what it carries | on when |
+//! |---|---|---|
+//! | none | attributes, metrics, the facades; no thread, no socket | |
+//! | `logs` | console lines, trace trees, a summary; files; lines over TCP | always; `LOG_FORMAT`, `LOG_DIR`, `LOG_TCP` |
+//! | `sentry` | errors, messages and panics as events, traces as transactions | `SENTRY_DSN` |
+//! | `datadog` | metrics over DogStatsD, traces to the Agent, service checks | `DD_AGENT_HOST`, `DD_TRACE_AGENT_URL`, `DD_DOGSTATSD_URL` |
+//! | `prometheus` | a page to scrape, with exemplars | `PROMETHEUS_PORT`, `OTEL_METRICS_EXPORTER=prometheus` |
+//! | `otlp` | traces, metrics and logs over HTTP | `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_EXPORTER=otlp` and the like |
+//! | `grpc` | the same over gRPC | `OTEL_EXPORTER_OTLP_PROTOCOL=grpc` |
+//! | `http` | `http::server()` and `http::client()`, layers of `tower`; contexts in headers in six styles | in the code |
+//! | `axum` | the same, with axum's routes | in the code |
+//! | `live` | what the process does, in a browser | where logs are pretty; `INSTRUMENTAL_LIVE` |
+//! | `profiling` | a CPU profile on demand | with `live`, or `prometheus` on loopback |
+//! | `tokio` | `spawn`, which carries the context on | in the code |
+//! | `testing` | `testing::capture`: assert on what was reported | in tests |
+//!
+//! # Where next
+//!
+//! - The attributes, each with its whole grammar: [`traced`], [`capture_errors`], [`business_event`], [`macro@catalog`],
+//!   [`Label`](derive@Label), [`Outcome`](derive@Outcome), and [`instrument`] for code that comes from `tracing`.
+//! - Settings, each with its variable: [`Builder`]; of one backend: `Sentry`, `Datadog`, `Otlp`.
+//! - What a request carries along: [`set_user`], [`set_tag`], [`breadcrumb`]; into other tasks: [`in_current_call`].
+//! - Reports by hand: [`capture_error`], [`capture_message`].
+//! - What was lost and why: [`health`] by backend, [`lost`] before any.
+//! - What there is: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds those that collide.
 
 // What one feature alone uses is dead without it. With all features there is no dead code.
 #![allow(dead_code)]
 
 #[doc(hidden)]
 pub mod __private;
+pub mod alerts;
 mod backend;
 mod catalog;
 mod clock;
@@ -42,7 +114,7 @@ mod text;
 mod trace;
 
 pub use instrumental_macros::{
-    Label, Outcome, business_event, capture_errors, catalog, instrument, traced,
+    Label, Outcome, alert, business_event, capture_errors, catalog, instrument, traced,
 };
 
 #[cfg(feature = "datadog")]

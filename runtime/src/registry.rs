@@ -1,5 +1,6 @@
 //! What the program is made of: every site, metric and event, collected by the linker.
 
+use crate::model::alert::AlertSpec;
 use crate::model::event::EventSite;
 use crate::model::series::Family;
 use crate::model::site::Site;
@@ -13,6 +14,8 @@ pub enum Entry {
     Family(&'static Family),
     /// A business event.
     Event(&'static EventSite),
+    /// An alert.
+    Alert(&'static AlertSpec),
 }
 
 inventory::collect!(Entry);
@@ -34,6 +37,13 @@ pub(crate) fn families() -> impl Iterator<Item = &'static Family> {
 pub(crate) fn events() -> impl Iterator<Item = &'static EventSite> {
     inventory::iter::<Entry>().filter_map(|entry| match entry {
         Entry::Event(event) => Some(*event),
+        _ => None,
+    })
+}
+
+pub(crate) fn alerts() -> impl Iterator<Item = &'static AlertSpec> {
+    inventory::iter::<Entry>().filter_map(|entry| match entry {
+        Entry::Alert(alert) => Some(*alert),
         _ => None,
     })
 }

@@ -1,6 +1,8 @@
 //! The macros as a library: their own source, without the compiler around it, so that an expansion is a text.
 #![allow(dead_code)]
 
+#[path = "../../macros/src/alert/mod.rs"]
+mod alert;
 #[path = "../../macros/src/catalog/mod.rs"]
 mod catalog;
 #[path = "../../macros/src/event/mod.rs"]
@@ -42,6 +44,7 @@ fn expand_item(mut item: Item) -> TokenStream {
     };
     let tokens = item.to_token_stream();
     match (&*attr.path().to_token_stream().to_string(), item) {
+        ("alert", _) => alert::alert(args, tokens),
         ("catalog", _) => catalog::catalog(args, tokens),
         ("business_event", Item::Struct(item)) => event::event(args, item),
         ("business_event", _) => function::attribute(Attribute::BusinessEvent, args, tokens),
@@ -52,7 +55,8 @@ fn expand_item(mut item: Item) -> TokenStream {
 }
 
 /// Our attributes, as the compiler knows them.
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
+    "alert",
     "business_event",
     "capture_errors",
     "catalog",

@@ -8,6 +8,8 @@ pub mod stub;
 mod documentation {
     #[doc = include_str!("../../README.md")]
     mod readme {}
+    #[doc = include_str!("../../macros/src/docs/alert.md")]
+    mod alert {}
     #[doc = include_str!("../../macros/src/docs/business_event.md")]
     mod business_event {}
     #[doc = include_str!("../../macros/src/docs/capture_errors.md")]

@@ -4,7 +4,8 @@
 // Declared to be listed, not to be recorded in.
 #![allow(dead_code)]
 
-use instrumental::{CatalogEntry, CatalogKind, Label, business_event, catalog, traced};
+use instrumental::alerts::{Condition, calls, count};
+use instrumental::{CatalogEntry, CatalogKind, Label, alert, business_event, catalog, traced};
 use std::panic::catch_unwind;
 
 #[derive(Label, Clone, Copy)]
@@ -62,6 +63,14 @@ struct Paid {
 mod of_event {
     /// The event's counter is that already.
     pub fn paid() -> Counter;
+}
+
+fn unannotated() {}
+
+/// On what nobody records.
+#[alert(P4, owner = "bids")]
+fn check_a_unresolved() -> Condition {
+    count(calls(unannotated)).above(0)
 }
 
 const ABOVE: u32 = line!();
@@ -143,6 +152,11 @@ fn faults_name_both_lines() {
             "counter `check_a.paid` (",
             "have the same name",
         ],
+        [
+            "alert `check_a_unresolved` (",
+            "it::catalog_check::unannotated` is not annotated",
+            "`#[traced]`",
+        ],
     ] {
         let fault = faults
             .iter()
@@ -151,9 +165,13 @@ fn faults_name_both_lines() {
         let places = fault.matches("catalog_check.rs:").count();
         assert_eq!(
             places,
-            if fault.contains("of every") { 1 } else { 2 },
+            if fault.contains("of every") || fault.contains("alert") {
+                1
+            } else {
+                2
+            },
             "{fault}"
         );
     }
-    assert_eq!(faults.len(), 5, "{text}");
+    assert_eq!(faults.len(), 6, "{text}");
 }

@@ -1,5 +1,7 @@
 //! Programs whose telemetry is process-wide, one an argument: run by `tests/e2e`, each in a process of its own.
 
+mod alerts;
+
 use instrumental::{SampleValue, catalog, samples, traced};
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -274,8 +276,29 @@ fn call_span_entered() -> Outcome {
     Ok(())
 }
 
+/// What the alerts watch, and how its errors are classified.
+fn watched() -> Outcome {
+    let telemetry = instrumental::init()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    assert_eq!(runtime.block_on(alerts::run()), [false, false, true, true]);
+    for error in ["not_found", "ledger_down"] {
+        for sample in samples() {
+            if sample.label("error") == Some(error) {
+                println!(
+                    "{error} {} {}",
+                    sample.label("class").unwrap_or("none"),
+                    count("function.errors", ("error", error))
+                );
+            }
+        }
+    }
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    Ok(())
+}
+
 fn main() -> Outcome {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
+        "alerts" => watched(),
         "twice" => twice(),
         "at_once" => at_once(),
         "handles_before" => handles_before(),

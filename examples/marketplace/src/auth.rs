@@ -53,7 +53,7 @@ impl FromRequestParts<App> for User {
 
 #[traced]
 #[capture_errors]
-async fn authenticate(db: &SqlitePool, header: &str) -> Result<User, ApiError> {
+pub async fn authenticate(db: &SqlitePool, header: &str) -> Result<User, ApiError> {
     let token = header.strip_prefix("Bearer ").unwrap_or_default();
     let query = "SELECT id, email, role FROM users WHERE token = ?";
     let user = sqlx::query_as(query).bind(token).fetch_optional(db).await?;

@@ -64,7 +64,8 @@ impl Database {
 /// Tells how much of the pool is in use.
 pub fn measure(pool: &SqlitePool) {
     let used = pool.size().saturating_sub(pool.num_idle() as u32);
-    db::pool_usage().set(f64::from(used) * 100.0 / f64::from(CONNECTIONS));
+    db::connections::open().set(used);
+    db::connections::max().set(CONNECTIONS);
 }
 
 /// A report that reads everything there is, and is slow on purpose.

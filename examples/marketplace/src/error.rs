@@ -21,6 +21,8 @@ pub enum ApiError {
     Conflict(&'static str),
     #[outcome(client, http = 402)]
     Declined(String),
+    #[outcome(server, http = 502)]
+    Processor(String),
     #[outcome(retry)]
     Notification(String),
     #[outcome(fatal, page)]
@@ -37,6 +39,7 @@ impl fmt::Display for ApiError {
             Self::Forbidden => f.write_str("not allowed for this role"),
             Self::Invalid(why) | Self::Conflict(why) => f.write_str(why),
             Self::Declined(why) => write!(f, "card declined: {why}"),
+            Self::Processor(why) => write!(f, "the card processor failed: {why}"),
             Self::Notification(why) => write!(f, "notification not sent: {why}"),
             Self::Mismatch { held, amount } => {
                 write!(f, "the processor took {amount:.2}, and {held:.2} is held")

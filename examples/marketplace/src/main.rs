@@ -5,6 +5,7 @@
 // A program exports nothing; its items are public to each other.
 #![allow(unreachable_pub, missing_docs)]
 
+mod alerts;
 mod app;
 mod auth;
 mod bids;

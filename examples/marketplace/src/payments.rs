@@ -51,7 +51,7 @@ impl PaymentService<'_> {
     #[capture_errors]
     #[business_event(PaymentHeld { contract_id, amount }, on = Ok(_))]
     #[business_event(PaymentFailed { contract_id, reason: error.to_string() }, on = Err(error))]
-    async fn hold(&self, contract_id: i64, amount: f64, card: &str) -> Result<f64, ApiError> {
+    pub async fn hold(&self, contract_id: i64, amount: f64, card: &str) -> Result<f64, ApiError> {
         charge(amount, card).await?;
         contracts::set_state(self.db, contract_id, "held").await?;
         Ok(amount)
@@ -109,10 +109,11 @@ async fn reconcile(db: &SqlitePool, contract_id: i64, amount: f64) -> Result<(),
 /// The card processor, as far as a marketplace sees it.
 #[traced(name = "CardProcessor::charge", kind = client, amount, metric = signals::payments::processing())]
 #[capture_errors]
-async fn charge(amount: f64, card: &str) -> Result<(), ApiError> {
+pub async fn charge(amount: f64, card: &str) -> Result<(), ApiError> {
     tokio::time::sleep(Duration::from_millis(8)).await;
     match card {
         "declined" => Err(ApiError::Declined("insufficient funds".into())),
+        "outage" => Err(ApiError::Processor("it does not answer".into())),
         _ => Ok(()),
     }
 }

@@ -49,8 +49,12 @@ pub mod auth {
 
 #[catalog]
 pub mod db {
-    /// Connections in use, of a hundred.
-    pub fn pool_usage() -> Gauge;
+    pub mod connections {
+        /// Connections in use.
+        pub fn open() -> Gauge;
+        /// Connections there may be.
+        pub fn max() -> Gauge;
+    }
 }
 
 /// A homeowner posted a job.

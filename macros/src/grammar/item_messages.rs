@@ -21,6 +21,22 @@ pub(crate) const CATALOG_WITHOUT_MODULE: &str =
     "`#[catalog]` goes on an inline module: `#[catalog] pub mod bids { .. }`";
 pub(crate) const CATALOG_OUT_OF_LINE: &str = "`#[catalog]` needs the module's content here: write `mod name { .. }`, or put the attribute on modules inside the file";
 
+pub(crate) const ALERT_ON_OTHER_ITEMS: &str = "`#[alert]` goes on a function: `#[alert(P2, owner = \"team\", impact = \"..\")] fn slow() -> Condition { .. }`";
+pub(crate) const ALERT_SHAPE: &str = "an alert is a plain `fn name() -> Condition`";
+pub(crate) const ALERT_TEXT: &str =
+    "an alert's name is its function's, and its text the doc comment: remove this";
+pub(crate) const ALERT_WITHOUT_DOC: &str =
+    "say what it means when this alert fires: its doc comment is what whoever is on call reads";
+pub(crate) const ALERT_WITHOUT_OWNER: &str = "say who answers for this alert: `owner = \"team\"`";
+pub(crate) const ALERT_WITHOUT_IMPACT: &str =
+    "say what this does to users: an alert of P1 or P2 wants `impact = \"..\"`";
+pub(crate) const ALERT_WITHOUT_SEVERITY: &str =
+    "say how much it matters: `P1` (pages), `P2` (chat and mail), `P3` (chat) or `P4` (dashboards)";
+pub(crate) const ALERT_SEVERITIES: &str = "an alert has one severity";
+pub(crate) const ALERT_RUNBOOK: &str =
+    "a runbook is a URL, or a file of the package and a heading in it: `docs/runbooks.md#payments`";
+pub(crate) const ALERT_NOTIFY: &str = "`notify` lists teams and channels, as in `\"payments, #alerts\"`: letters, digits, `-`, `_` and `.`";
+
 pub(crate) fn metric_modifier(word: &str) -> String {
     format!("a metric is a plain `fn`: remove `{word}`")
 }

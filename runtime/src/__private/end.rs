@@ -2,9 +2,9 @@
 
 use crate::clock;
 use crate::facade;
-use crate::model::fault::Verdict;
+use crate::model::fault::{ErrorKind, Verdict};
 use crate::model::outcome::Outcome;
-use crate::model::series::Series;
+use crate::model::series::{ErrorLabel, Series};
 use crate::model::site::{Site, flag, listen};
 use crate::store;
 use crate::tap::{self, Change};
@@ -158,9 +158,9 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         Verdict::Ok => None,
     };
     let error = match (fault, outcome) {
-        (Some(fault), _) => fault.label,
-        (None, Outcome::Panicked) => "panic",
-        _ => "",
+        (Some(fault), _) => (fault.label, fault.class.kind),
+        (None, Outcome::Panicked) => ("panic", ErrorKind::Fatal),
+        _ => ("", ErrorKind::Expected),
     };
     let ended = context::with(|stack| {
         stack.uncover();
@@ -169,7 +169,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
             measure(frame, site, outcome, end);
         }
         if frame.has_span() && frame.flags.get() & frame::RECORDED != 0 {
-            close_span(frame, site, outcome, error, end);
+            close_span(frame, site, outcome, error.0, end);
         }
         Some((site, frame.data()))
     });
@@ -190,7 +190,7 @@ fn metrics(
     site: &'static Site,
     data: &context::FrameData,
     outcome: Outcome,
-    error: &'static str,
+    error: ErrorLabel,
     seconds: f64,
 ) {
     let listen = data.listen;
@@ -202,7 +202,7 @@ fn metrics(
                 Change::Record(seconds),
             );
         }
-        if !error.is_empty() {
+        if !error.0.is_empty() {
             apply(listen, store::series::errors(site, error), Change::Add(1));
         }
     }

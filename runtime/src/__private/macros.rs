@@ -64,6 +64,45 @@ macro_rules! __family_spec {
     };
 }
 
+/// An alert: `alert!(condition_fn, P1, { name: "..", summary: ".." })`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __alert {
+    ($condition:path, $severity:ident, { $($key:ident : $value:expr),* $(,)? }) => {
+        const _: () = {
+            static __INSTRUMENTAL_ALERT: $crate::__private::AlertSpec = $crate::__private::AlertSpec {
+                severity: $crate::__private::Severity::$severity,
+                condition: $condition,
+                $($key: $value,)*
+                file: $crate::__private::file!(),
+                line: $crate::__private::line!(),
+                module: $crate::__private::module_path!(),
+                ..$crate::__private::ALERT_SPEC
+            };
+            $crate::__private::submit!(Alert &__INSTRUMENTAL_ALERT);
+        };
+    };
+}
+
+/// Fails to compile where a runbook of the package has no such heading, or is not there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __runbook {
+    ($file:literal, $anchor:literal, $missing:literal) => {
+        const _: () = assert!(
+            $crate::__private::has_heading(
+                $crate::__private::include_bytes!($crate::__private::concat!(
+                    $crate::__private::env!("CARGO_MANIFEST_DIR"),
+                    "/",
+                    $file
+                )),
+                $anchor.as_bytes()
+            ),
+            $missing
+        );
+    };
+}
+
 /// A business event: `event_site!("a.b", ["field"], [label: Type], ["amount": unit::Usd], { help: ".." })`.
 #[doc(hidden)]
 #[macro_export]

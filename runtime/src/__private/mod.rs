@@ -12,6 +12,7 @@ pub mod value;
 pub mod verdict;
 
 pub use crate::catalog::assert_checked as check;
+pub use crate::model::alert::{AlertSpec, Condition, Severity, has_heading};
 pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
 pub use crate::model::family::{FamilySpec, MetricKind};
 pub use crate::model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
@@ -21,18 +22,18 @@ pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
 pub use crate::model::unit;
 pub use crate::registry::Entry;
 pub use crate::{
-    __debug as debug, __display as display, __emit_literal as emit_literal,
+    __alert as alert, __debug as debug, __display as display, __emit_literal as emit_literal,
     __err_event as err_event, __event_site as event_site, __family as family,
     __family_spec as family_spec, __measure as measure, __record as record,
     __ret_event as ret_event, __ret_ok_event as ret_ok_event, __run_value as run_value,
-    __site as site, __submit as submit, __value as value, __verdict as verdict,
-    __written as written,
+    __runbook as runbook, __site as site, __submit as submit, __value as value,
+    __verdict as verdict, __written as written,
 };
 pub use crate::{Counter, Gauge, Histogram};
 pub use call::{Call, Recorder, ok};
 pub use core::clone::Clone;
 pub use core::option::Option::{None, Some};
-pub use core::{concat, file, line, matches, module_path, stringify};
+pub use core::{concat, env, file, include_bytes, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;
 pub use run::{Guard, Observed, run, run_async, run_future};
@@ -69,6 +70,21 @@ pub const SPEC: Spec = Spec {
     slow_nanos: 0,
     objective: None,
     owner: "",
+    file: "",
+    line: 0,
+    module: "",
+};
+
+/// What an alert says that an expansion leaves out.
+pub const ALERT_SPEC: AlertSpec = AlertSpec {
+    name: "",
+    severity: Severity::P4,
+    summary: "",
+    impact: "",
+    owner: "",
+    runbook: "",
+    notify: &[],
+    condition: || unreachable!("an expansion says it"),
     file: "",
     line: 0,
     module: "",

@@ -1,19 +1,13 @@
 //! Names that are declared twice, or become one in Prometheus.
 
 use super::{CatalogEntry, CatalogKind};
+use crate::model::family::{MetricKind, built_in};
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 
-/// Metrics that every program has: name, kind, word of the unit.
-const BUILT_IN: [(&str, CatalogKind, &str); 4] = [
-    ("function.duration", CatalogKind::Histogram, "seconds"),
-    ("function.errors", CatalogKind::Counter, ""),
-    ("function.in_flight", CatalogKind::Gauge, ""),
-    ("function.slow", CatalogKind::Counter, ""),
-];
-
-/// Names of the program's metrics and events that cannot stand together. Lists all faults.
+/// Names of the program's metrics and events that cannot stand together, and alerts on what is not recorded. Lists all
+/// faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogError {
     faults: Vec<String>,
@@ -28,7 +22,7 @@ impl CatalogError {
 
 impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("names of metrics and events do not stand together")?;
+        f.write_str("the catalog has faults")?;
         self.faults
             .iter()
             .try_for_each(|fault| write!(f, "\n  {fault}"))
@@ -56,31 +50,20 @@ impl fmt::Display for Holder<'_> {
     }
 }
 
-/// The name of the metric's family in Prometheus: dots become underscores, the unit is appended unless it is there.
-/// Without a counter's `_total`, since OpenMetrics has one family of a name, of whatever type.
+/// The name of the metric's family in Prometheus, without a counter's `_total`, since OpenMetrics has one family of a
+/// name, of whatever type.
 fn family(name: &str, unit_word: &str) -> String {
-    let mut family = name.replace('.', "_");
-    let has_unit = family
-        .strip_suffix(unit_word)
-        .is_some_and(|rest| rest.ends_with('_'));
-    if !unit_word.is_empty() && !has_unit {
-        family.push('_');
-        family.push_str(unit_word);
-    }
-    family
+    crate::text::prometheus::metric(name, unit_word, MetricKind::Gauge)
 }
 
 pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
-    let built_in = BUILT_IN.iter().map(|(name, kind, word)| {
-        let place = ("", 0);
-        (
-            *word,
-            Holder {
-                name,
-                kind: *kind,
-                place,
-            },
-        )
+    let built_in = built_in::ALL.iter().map(|spec| {
+        let holder = Holder {
+            name: spec.name,
+            kind: spec.kind.into(),
+            place: ("", 0),
+        };
+        (spec.unit_word, holder)
     });
     let declared = entries
         .iter()
@@ -113,11 +96,35 @@ pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
             None => drop(families.insert(family, holder)),
         }
     }
+    faults.extend(alerts());
     if faults.is_empty() {
         Ok(())
     } else {
         Err(CatalogError { faults })
     }
+}
+
+/// Alerts on what is not recorded, and of one name.
+fn alerts() -> Vec<String> {
+    let mut alerts: Vec<_> = crate::registry::alerts().collect();
+    alerts.sort_by_key(|alert| (alert.name, alert.file, alert.line));
+    let mut faults = Vec::new();
+    for pair in alerts
+        .windows(2)
+        .filter(|pair| pair[0].name == pair[1].name)
+    {
+        let [a, b] = [pair[0], pair[1]].map(|alert| format!("{}:{}", alert.file, alert.line));
+        faults.push(format!(
+            "two alerts are called `{}` ({a} and {b})",
+            pair[0].name
+        ));
+    }
+    for alert in alerts {
+        let unresolved = (alert.condition)().unresolved.into_iter();
+        let at = format!("alert `{}` ({}:{})", alert.name, alert.file, alert.line);
+        faults.extend(unresolved.map(|why| format!("{at}: {why}")));
+    }
+    faults
 }
 
 #[cfg(test)]

@@ -40,6 +40,16 @@ impl CatalogKind {
     }
 }
 
+impl From<MetricKind> for CatalogKind {
+    fn from(kind: MetricKind) -> Self {
+        match kind {
+            MetricKind::Counter => Self::Counter,
+            MetricKind::Gauge => Self::Gauge,
+            MetricKind::Histogram => Self::Histogram,
+        }
+    }
+}
+
 /// A label of a metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -106,11 +116,7 @@ impl CatalogEntry {
 
     fn of_family(spec: &FamilySpec) -> Self {
         Self {
-            kind: match spec.kind {
-                MetricKind::Counter => CatalogKind::Counter,
-                MetricKind::Gauge => CatalogKind::Gauge,
-                MetricKind::Histogram => CatalogKind::Histogram,
-            },
+            kind: spec.kind.into(),
             name: spec.name,
             unit: spec.unit,
             unit_word: spec.unit_word,

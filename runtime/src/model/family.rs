@@ -1,6 +1,9 @@
 //! A metric as its declaration describes it.
 
+use super::fault::ErrorKind;
 use super::label::LabelSpec;
+use super::outcome::Outcome;
+use super::unit::{self, Unit};
 
 /// What kind of metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +55,76 @@ pub struct FamilySpec {
     pub line: u32,
     /// Module.
     pub module: &'static str,
+}
+
+/// Metrics of annotated functions, which every program has.
+pub(crate) mod built_in {
+    use super::{ErrorKind, FamilySpec, LabelSpec, MetricKind, Outcome, Unit, unit};
+
+    const FUNCTION: LabelSpec = LabelSpec::learnt("function");
+    const MODULE: LabelSpec = LabelSpec::learnt("module");
+    const OUTCOME: LabelSpec = LabelSpec {
+        name: "outcome",
+        cardinality: Outcome::ALL.len(),
+        dynamic: false,
+        value: |index| Outcome::ALL[index].as_str(),
+    };
+
+    const CLASS: LabelSpec = LabelSpec {
+        name: "class",
+        cardinality: ErrorKind::ALL.len(),
+        dynamic: false,
+        value: |index| ErrorKind::ALL[index].as_str(),
+    };
+
+    const fn of<U: Unit>(
+        name: &'static str,
+        help: &'static str,
+        kind: MetricKind,
+        labels: &'static [LabelSpec],
+    ) -> FamilySpec {
+        FamilySpec {
+            name,
+            help,
+            kind,
+            unit: U::CODE,
+            unit_word: U::WORD,
+            floor: U::FLOOR,
+            labels,
+            budget: 0,
+            owner: "",
+            file: "",
+            line: 0,
+            module: "instrumental",
+        }
+    }
+
+    pub(crate) static DURATION: FamilySpec = of::<unit::Seconds>(
+        "function.duration",
+        "How long calls of an annotated function took.",
+        MetricKind::Histogram,
+        &[FUNCTION, MODULE, OUTCOME],
+    );
+    pub(crate) static ERRORS: FamilySpec = of::<unit::None>(
+        "function.errors",
+        "Errors that an annotated function returned.",
+        MetricKind::Counter,
+        &[FUNCTION, MODULE, LabelSpec::learnt("error"), CLASS],
+    );
+    pub(crate) static IN_FLIGHT: FamilySpec = of::<unit::None>(
+        "function.in_flight",
+        "Calls of an annotated function that run now.",
+        MetricKind::Gauge,
+        &[FUNCTION, MODULE],
+    );
+    pub(crate) static SLOW: FamilySpec = of::<unit::None>(
+        "function.slow",
+        "Calls of an annotated function that took longer than their limit.",
+        MetricKind::Counter,
+        &[FUNCTION, MODULE],
+    );
+    /// All of them.
+    pub(crate) static ALL: [&FamilySpec; 4] = [&DURATION, &ERRORS, &IN_FLIGHT, &SLOW];
 }
 
 /// How many series a set of labels can have; those learnt at run time count once, as they are capped when they come.

@@ -18,6 +18,35 @@ pub enum ErrorKind {
     Fatal,
 }
 
+impl ErrorKind {
+    /// The value of the `class` label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Client => "client",
+            Self::Retry => "retry",
+            Self::Server => "server",
+            Self::Fatal => "fatal",
+        }
+    }
+
+    /// All kinds, in the order of their numbers.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Expected,
+        Self::Client,
+        Self::Retry,
+        Self::Server,
+        Self::Fatal,
+    ];
+
+    /// Whether the service failed, and not whoever asked.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::Expected | Self::Client)
+    }
+}
+
 /// The class of one error value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorClass {
@@ -58,7 +87,7 @@ impl ErrorClass {
     /// Whether an error of this class is reported.
     #[must_use]
     pub const fn is_reported(self) -> bool {
-        !matches!(self.kind, ErrorKind::Expected | ErrorKind::Client)
+        self.kind.is_failure()
     }
 }
 

@@ -145,6 +145,16 @@ pub struct LabelSpec {
 }
 
 impl LabelSpec {
+    /// A label whose values, and how many there are, are learnt at run time.
+    pub(crate) const fn learnt(name: &'static str) -> Self {
+        Self {
+            name,
+            cardinality: 0,
+            dynamic: true,
+            value: |_| "",
+        }
+    }
+
     /// The label `name` of type `L`.
     #[must_use]
     pub const fn of<L: Label>(name: &'static str) -> Self {

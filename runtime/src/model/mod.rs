@@ -1,5 +1,6 @@
 //! Floor 0: plain data and traits. Nothing here records, locks or allocates on a hot path.
 
+pub(crate) mod alert;
 pub(crate) mod event;
 pub(crate) mod family;
 pub(crate) mod fault;

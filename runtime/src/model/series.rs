@@ -1,6 +1,7 @@
 //! Where a metric's numbers are: a family has series, a series has cells in the store.
 
-use super::family::{FamilySpec, MetricKind};
+use super::family::{FamilySpec, MetricKind, built_in};
+use super::fault::ErrorKind;
 use super::outcome::Outcome;
 use super::site::Site;
 use std::collections::{HashMap, HashSet};
@@ -67,10 +68,13 @@ pub(crate) struct Series {
     pub(crate) foreign: OnceLock<ForeignHandle>,
 }
 
+/// What tells errors of one function apart: the variant's label, and how it is treated.
+pub(crate) type ErrorLabel = (&'static str, ErrorKind);
+
 /// Whose series it is.
 pub(crate) enum Owner {
     Duration(&'static Site, Outcome),
-    Errors(&'static Site, &'static str),
+    Errors(&'static Site, ErrorLabel),
     InFlight(&'static Site),
     Slow(&'static Site),
     /// With its label values, in the family's order.
@@ -89,7 +93,7 @@ pub(crate) struct SiteSeries {
     pub(crate) durations: [OnceLock<&'static Series>; 4],
     pub(crate) in_flight: OnceLock<&'static Series>,
     pub(crate) slow: OnceLock<&'static Series>,
-    pub(crate) errors: RwLock<Vec<(&'static str, &'static Series)>>,
+    pub(crate) errors: RwLock<Vec<(ErrorLabel, &'static Series)>>,
 }
 
 impl SiteSeries {
@@ -104,33 +108,35 @@ impl SiteSeries {
 }
 
 impl Series {
+    /// The declaration of its metric.
+    pub(crate) fn spec(&self) -> &'static FamilySpec {
+        match &self.owner {
+            Owner::Duration(..) => &built_in::DURATION,
+            Owner::Errors(..) => &built_in::ERRORS,
+            Owner::InFlight(_) => &built_in::IN_FLIGHT,
+            Owner::Slow(_) => &built_in::SLOW,
+            Owner::Family(family, _) => &family.spec,
+        }
+    }
+
     /// The metric's dotted name.
     pub(crate) fn name(&self) -> &'static str {
-        match &self.owner {
-            Owner::Duration(..) => "function.duration",
-            Owner::Errors(..) => "function.errors",
-            Owner::InFlight(_) => "function.in_flight",
-            Owner::Slow(_) => "function.slow",
-            Owner::Family(family, _) => family.spec.name,
-        }
+        self.spec().name
     }
 
     /// UCUM code of its unit.
     pub(crate) fn unit(&self) -> &'static str {
-        match &self.owner {
-            Owner::Duration(..) => "s",
-            Owner::Family(family, _) => family.spec.unit,
-            _ => "",
-        }
+        self.spec().unit
     }
 
     /// The word a Prometheus name of this unit ends in.
     pub(crate) fn unit_word(&self) -> &'static str {
-        match &self.owner {
-            Owner::Duration(..) => "seconds",
-            Owner::Family(family, _) => family.spec.unit_word,
-            _ => "",
-        }
+        self.spec().unit_word
+    }
+
+    /// What the metric counts.
+    pub(crate) fn help(&self) -> &'static str {
+        self.spec().help
     }
 
     /// Its labels, key and value.
@@ -143,7 +149,7 @@ impl Series {
             }
             Owner::Errors(site, error) => {
                 let mut labels = of_site(site);
-                labels.push(("error", error));
+                labels.extend([("error", error.0), ("class", error.1.as_str())]);
                 labels
             }
             Owner::InFlight(site) | Owner::Slow(site) => of_site(site),
@@ -169,17 +175,4 @@ fn of_site(site: &'static Site) -> Vec<(&'static str, &'static str)> {
         ("function", site.function()),
         ("module", site.spec().module),
     ]
-}
-
-impl Series {
-    /// What the metric counts.
-    pub(crate) fn help(&self) -> &'static str {
-        match &self.owner {
-            Owner::Duration(..) => "How long calls of an annotated function took.",
-            Owner::Errors(..) => "Errors that an annotated function returned.",
-            Owner::InFlight(_) => "Calls of an annotated function that run now.",
-            Owner::Slow(_) => "Calls of an annotated function that took longer than their limit.",
-            Owner::Family(family, _) => family.spec.help,
-        }
-    }
 }

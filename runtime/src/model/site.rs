@@ -178,6 +178,11 @@ impl Site {
             .get_or_init(|| function_name((self.path)(), self.spec.module))
     }
 
+    /// The path of the function in the source, without generics.
+    pub(crate) fn source_path(&self) -> String {
+        source_path((self.path)())
+    }
+
     /// What was said of it.
     #[must_use]
     pub const fn spec(&self) -> &'static Spec {
@@ -227,14 +232,29 @@ pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
 /// `shop::contracts::ContractService::release::{{closure}}::__INSTRUMENTAL_SITE::..` in module `shop::contracts` is
 /// `ContractService::release`; `<shop::Ledger as shop::Store>::put::..` is `Ledger::put`.
 fn function_name(path: &str, module: &str) -> String {
-    let path = path.split("::__INSTRUMENTAL_SITE").next().unwrap_or(path);
-    let path = path.replace("::{{closure}}", "");
+    let path = without_site(path);
     let path = match path.strip_prefix('<').and_then(split_impl) {
         Some((ty, method)) => format!("{}::{method}", last_segment(ty)),
         None => path,
     };
     let path = path.strip_prefix(module).unwrap_or(&path);
     without_generics(path.strip_prefix("::").unwrap_or(path))
+}
+
+/// The path of a function, as `type_name` spells it or a site's does, without generics: of `<shop::Ledger as
+/// shop::Store>::put` it is `shop::Ledger::put`.
+pub(crate) fn source_path(path: &str) -> String {
+    let path = without_site(path);
+    match path.strip_prefix('<').and_then(split_impl) {
+        Some((ty, method)) => without_generics(&format!("{ty}::{method}")),
+        None => without_generics(&path),
+    }
+}
+
+/// Without what a site adds to the path of its function.
+fn without_site(path: &str) -> String {
+    let path = path.split("::__INSTRUMENTAL_SITE").next().unwrap_or(path);
+    path.replace("::{{closure}}", "")
 }
 
 /// `Service<'_>::put` is `Service::put`.
@@ -277,7 +297,21 @@ fn last_segment(ty: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::function_name;
+    use super::{function_name, source_path};
+
+    #[test]
+    fn paths() {
+        for (path, plain) in [
+            ("shop::f", "shop::f"),
+            ("<shop::S<u8> as shop::Store>::put", "shop::S::put"),
+            (
+                "shop::S<'_>::put::{{closure}}::__INSTRUMENTAL_SITE::x",
+                "shop::S::put",
+            ),
+        ] {
+            assert_eq!(source_path(path), plain);
+        }
+    }
 
     #[test]
     fn names() {

@@ -76,7 +76,7 @@ impl Figures {
                     figures.errors.push(Failed {
                         function: site.function(),
                         module: site.spec().module,
-                        error: (*error).to_owned(),
+                        error: error.0.to_owned(),
                         count: *count,
                     })
                 }

@@ -1,5 +1,6 @@
 //! What operators ask for, made from what was recorded.
 
 mod figures;
+pub(crate) mod manifest;
 pub(crate) mod own;
 pub(crate) mod summary;

@@ -12,15 +12,6 @@ use crate::trace::sampling;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
-const fn label(name: &'static str) -> LabelSpec {
-    LabelSpec {
-        name,
-        cardinality: 0,
-        dynamic: true,
-        value: |_| "",
-    }
-}
-
 const fn family(
     name: &'static str,
     help: &'static str,
@@ -50,12 +41,12 @@ const fn of_unit(
         owner: "",
         file: file!(),
         line: line!(),
-        module: module_path!(),
+        module: "instrumental",
     })
 }
 
 const BYTES: (&str, &str) = (Bytes::CODE, Bytes::WORD);
-const OF_SIGNAL: &[LabelSpec] = &[label("backend"), label("signal")];
+const OF_SIGNAL: &[LabelSpec] = &[LabelSpec::learnt("backend"), LabelSpec::learnt("signal")];
 
 static ACCEPTED: Family = family(
     "instrumental.accepted",
@@ -79,7 +70,11 @@ static DROPPED: Family = family(
     "instrumental.dropped",
     "Items a backend did not get, by reason.",
     MetricKind::Counter,
-    &[label("backend"), label("signal"), label("reason")],
+    &[
+        LabelSpec::learnt("backend"),
+        LabelSpec::learnt("signal"),
+        LabelSpec::learnt("reason"),
+    ],
 );
 static REQUESTS: Family = family(
     "instrumental.requests",
@@ -99,7 +94,7 @@ static LOGGED: Family = of_unit(
     "Bytes of log lines, by who logs; a line that goes to several places counts once.",
     MetricKind::Counter,
     BYTES,
-    &[label("target"), label("level")],
+    &[LabelSpec::learnt("target"), LabelSpec::learnt("level")],
 );
 static SAMPLE_RATE: Family = of_unit(
     "instrumental.sample_rate",
@@ -112,8 +107,21 @@ static LOST: Family = family(
     "instrumental.lost",
     "Records dropped before they reached any backend, by reason.",
     MetricKind::Counter,
-    &[label("reason")],
+    &[LabelSpec::learnt("reason")],
 );
+
+/// All of them.
+pub(crate) static FAMILIES: [&Family; 9] = [
+    &ACCEPTED,
+    &DELIVERED,
+    &QUEUED,
+    &DROPPED,
+    &REQUESTS,
+    &SENT,
+    &LOGGED,
+    &SAMPLE_RATE,
+    &LOST,
+];
 
 /// What telemetry has to say of itself.
 pub(crate) fn samples() -> Vec<Sample> {

@@ -133,6 +133,13 @@ impl Server {
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
+
+    /// Its first page, at each address: what one opens.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = String> + '_ {
+        let path = self.shared.pages.first().map_or("/", |page| page.path);
+        let addresses = self.addresses.iter();
+        addresses.map(move |address| format!("http://{address}{path}"))
+    }
 }
 
 impl Drop for Server {

@@ -1,6 +1,7 @@
 //! Turning telemetry on. The only place that knows all rooms.
 
 mod config;
+mod describe;
 mod error;
 mod guard;
 mod sinks;
@@ -23,7 +24,13 @@ static INSTALLED: Mutex<Option<&'static Location<'static>>> = Mutex::new(None);
 
 /// Turns telemetry on, with everything from the environment.
 ///
-/// With nothing set: console logs at INFO, the trace tree of each finished request, and a summary at the end.
+/// With nothing set, and feature `logs`: console logs at INFO, the trace tree of each finished request, and a summary at
+/// the end; with `live`, the live view at `http://localhost:9463`. Each backend is on where its feature is and its
+/// variable is set: `SENTRY_DSN`, `DD_AGENT_HOST`, `PROMETHEUS_PORT`, `OTEL_EXPORTER_OTLP_ENDPOINT`. All variables:
+/// [`Builder`].
+///
+/// Call it once, first thing in `main`, and keep what it gives: dropping that hands over what is left, within two seconds;
+/// [`Telemetry::shutdown`] takes as long as one says.
 ///
 /// ```no_run
 /// let telemetry = instrumental::init()?;
@@ -54,6 +61,7 @@ fn install(
 ) -> Result<Telemetry, SetupError> {
     let mut faults = Faults::default();
     let config = Config::read(&builder, &mut faults);
+    describe::if_asked(&builder, &config, &mut faults);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
         faults.0.push(Fault::Installed(first));
@@ -90,9 +98,9 @@ fn install(
     crate::report::panics::listen();
     crate::tap::open(true);
     mode::set_pipeline(level);
-    #[cfg(feature = "live")]
-    for address in servers.iter().flat_map(|server| server.addresses()) {
-        tracing::info!(target: "instrumental", "pages at http://{address}/");
+    #[cfg(feature = "serve")]
+    for url in servers.iter().flat_map(crate::serve::Server::urls) {
+        tracing::info!(target: "instrumental", "serving {url}");
     }
     Ok(Telemetry::new(
         shared,

@@ -6,6 +6,70 @@ use crate::backend::otlp::OtlpSink;
 use crate::pipeline::Sink;
 use crate::settings::Faults;
 
+/// The backends that the settings ask for, none of them started.
+pub(super) fn described(
+    builder: &Builder,
+    config: &Config,
+    faults: &mut Faults,
+) -> Vec<crate::ops::manifest::Backend> {
+    let mut backends = Vec::new();
+    #[allow(unused)]
+    let mut add = |name, endpoints: Vec<(&'static str, String)>, error_sample_rate| {
+        if !endpoints.is_empty() {
+            backends.push(crate::ops::manifest::Backend {
+                name,
+                endpoints,
+                error_sample_rate,
+            });
+        }
+    };
+    #[cfg(feature = "serve")]
+    let pages = |addresses: Vec<std::net::SocketAddr>| {
+        let page = |address| ("pages", format!("http://{address}"));
+        addresses.into_iter().map(page).collect::<Vec<_>>()
+    };
+    #[cfg(feature = "prometheus")]
+    {
+        let addresses = crate::backend::prometheus::addresses(builder.prometheus, faults);
+        add("prometheus", pages(addresses), None);
+    }
+    #[cfg(feature = "live")]
+    {
+        let for_people = config.format == super::LogFormat::Pretty;
+        let addresses = crate::backend::live::addresses(for_people, faults);
+        add("live", pages(addresses), None);
+    }
+    #[cfg(feature = "logs")]
+    {
+        use crate::backend::logs::{files, tcp};
+        let mut endpoints = vec![("logs", "stdout".to_owned())];
+        let folder = files::read(builder.log_dir.as_deref(), config, faults);
+        endpoints.extend(folder.map(|folder| ("logs", folder.address())));
+        endpoints.extend(tcp::read(faults).map(|peer| ("logs", format!("tcp://{peer}"))));
+        add("logs", endpoints, None);
+    }
+    #[cfg(feature = "otlp")]
+    if let Some(otlp) = crate::backend::otlp::read(builder.otlp.as_ref(), faults) {
+        add("otlp", otlp.endpoints(), None);
+    }
+    #[cfg(feature = "datadog")]
+    if let Some(datadog) = crate::backend::datadog::read(builder.datadog.as_ref(), None, faults) {
+        add("datadog", datadog.endpoints(), None);
+    }
+    #[cfg(feature = "sentry")]
+    {
+        use crate::backend::sentry::read;
+        let (given, rate) = (builder.sentry.as_ref(), config.sampling.rate);
+        if let Some(sentry) = read(given, &config.identity, rate, faults) {
+            let (endpoint, rate) = sentry.endpoint();
+            add("sentry", vec![("errors", endpoint)], Some(rate));
+        }
+    }
+    // Without features there is nothing to tell.
+    let _ = (builder, config, faults, add);
+    backends
+}
+
 /// Starts the pages of the process, where there are any. An address that is not to be had is a fault.
 #[cfg(feature = "serve")]
 pub(super) fn serve(

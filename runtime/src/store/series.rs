@@ -6,7 +6,7 @@ use crate::lost::{self, Reason};
 use crate::model::family::{MetricKind, worst_case};
 use crate::model::label::{LabelValue, Labels, OTHER};
 use crate::model::outcome::Outcome;
-use crate::model::series::{Family, Learnt, Owner, Series};
+use crate::model::series::{ErrorLabel, Family, Learnt, Owner, Series};
 use crate::model::site::Site;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
@@ -119,8 +119,8 @@ pub(crate) fn slow(site: &'static Site) -> &'static Series {
 }
 
 /// A site's errors of one kind.
-pub(crate) fn errors(site: &'static Site, label: &'static str) -> &'static Series {
-    let find = |known: &[(&'static str, &'static Series)], label: &str| {
+pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series {
+    let find = |known: &[(ErrorLabel, &'static Series)], label: ErrorLabel| {
         known.iter().find(|(l, _)| *l == label).map(|(_, s)| *s)
     };
     let read = site.series.errors.read();
@@ -133,7 +133,7 @@ pub(crate) fn errors(site: &'static Site, label: &'static str) -> &'static Serie
         label
     } else {
         lost::count(Reason::LabelOverflow);
-        OTHER
+        (OTHER, label.1)
     };
     if let Some(series) = find(&known, label) {
         return series;

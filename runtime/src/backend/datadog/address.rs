@@ -25,6 +25,14 @@ impl Agent {
         }
     }
 
+    /// As `DD_TRACE_AGENT_URL` spells it.
+    pub(super) fn address(&self) -> String {
+        match &self.peer {
+            Peer::Url => self.base.clone(),
+            Peer::Socket(path) => format!("unix://{}", path.display()),
+        }
+    }
+
     /// The host, where it is one.
     pub(super) fn host(&self) -> Option<String> {
         if self.peer != Peer::Url {
@@ -47,6 +55,19 @@ pub(crate) enum Statsd {
     Unix(PathBuf),
     UnixDatagram(PathBuf),
     UnixStream(PathBuf),
+}
+
+impl Statsd {
+    /// As `DD_DOGSTATSD_URL` spells it.
+    pub(super) fn address(&self) -> String {
+        match self {
+            Self::Udp(host, port) if host.contains(':') => format!("udp://[{host}]:{port}"),
+            Self::Udp(host, port) => format!("udp://{host}:{port}"),
+            Self::Unix(path) => format!("unix://{}", path.display()),
+            Self::UnixDatagram(path) => format!("unixgram://{}", path.display()),
+            Self::UnixStream(path) => format!("unixstream://{}", path.display()),
+        }
+    }
 }
 
 /// Reads the address of an Agent.

@@ -56,6 +56,18 @@ pub(crate) struct DatadogConfig {
     pub(super) rate: Option<f64>,
 }
 
+impl DatadogConfig {
+    /// Where which signal goes.
+    pub(crate) fn endpoints(&self) -> Vec<(&'static str, String)> {
+        let traces = self.agent.iter().map(|agent| ("traces", agent.address()));
+        let metrics = self
+            .statsd
+            .iter()
+            .map(|statsd| ("metrics", statsd.address()));
+        traces.chain(metrics).collect()
+    }
+}
+
 #[cfg(test)]
 impl DatadogConfig {
     /// Where everything goes.

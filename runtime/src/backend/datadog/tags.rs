@@ -2,22 +2,9 @@
 //! them may be in a name or a tag (RELIABILITY X17; Datadog, "Getting started with tags").
 
 use crate::settings::Identity;
+pub(super) use crate::text::datadog::name;
 
-const MAX_NAME: usize = 200;
 const MAX_TAG: usize = 200;
-
-/// A metric's name: begins with a letter; ASCII letters, digits, `_` and `.`.
-pub(super) fn name(name: &str) -> String {
-    let start = name.find(|c: char| c.is_ascii_alphabetic());
-    let Some(start) = start else {
-        return "_".into();
-    };
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    let mapped = name[start..]
-        .chars()
-        .map(|c| if allowed(c) { c } else { '_' });
-    mapped.take(MAX_NAME).collect()
-}
 
 /// `key:value`: lower case, letters, digits and `_-:./`; others are `_`.
 pub(super) fn tag(key: &str, value: &str) -> String {

@@ -35,6 +35,15 @@ pub(crate) struct FilesConfig {
     pub(super) writer: Writer,
 }
 
+impl FilesConfig {
+    /// Where the files are.
+    pub(crate) fn address(&self) -> String {
+        let folder = std::path::absolute(&self.folder);
+        let folder = folder.as_ref().unwrap_or(&self.folder);
+        format!("file://{}", folder.display())
+    }
+}
+
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
 pub(crate) fn read(
     given: Option<&Path>,

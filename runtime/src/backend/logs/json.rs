@@ -4,8 +4,9 @@ use super::calls::Call;
 use crate::model::scope::Level;
 use crate::settings::Identity;
 use crate::tap::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
-use crate::text::{escape::is_harmful, time};
-use crate::trace::fields::{FieldValue, Fields};
+use crate::text::json::{Object, list, object, quoted};
+use crate::text::time;
+use crate::trace::fields::Fields;
 use std::fmt::Write;
 use std::time::SystemTime;
 
@@ -35,7 +36,8 @@ impl Writer {
     /// Writes one end of a call.
     pub(super) fn call(&self, out: &mut String, call: &Call<'_>) {
         object(out, |line| {
-            head(line, call.time, call.level().as_str(), call.target);
+            let level = call.level().as_str();
+            head(line, call.time, level, call.target);
             let (arrow, name) = (if call.ended { "←" } else { "→" }, call.span.name());
             line.text("message", &format!("{arrow} {name}"));
             if call.ended {
@@ -50,7 +52,7 @@ impl Writer {
                 span: call.span.span,
                 ..Place::default()
             };
-            tail(line, place, self);
+            tail(line, place, self, level);
         });
     }
 
@@ -60,7 +62,7 @@ impl Writer {
             head(line, now, "WARN", "instrumental");
             line.text("message", &format!("{lost} lines were lost"));
             let _ = write!(line.key("dropped"), "{lost}");
-            tail(line, Place::default(), self);
+            tail(line, Place::default(), self, "WARN");
         });
     }
 
@@ -69,7 +71,7 @@ impl Writer {
         object(out, |line| {
             head(line, SystemTime::now(), "INFO", "instrumental");
             line.text("message", text);
-            tail(line, Place::default(), self);
+            tail(line, Place::default(), self, "INFO");
         });
     }
 }
@@ -80,7 +82,7 @@ fn event(line: &mut Object<'_>, event: &EventRecord, writer: &Writer) {
     line.text("event", name);
     line.text("message", name);
     line.object("fields", |fields| fields.fields(&event.fields));
-    tail(line, event.place, writer);
+    tail(line, event.place, writer, "INFO");
 }
 
 fn log(line: &mut Object<'_>, log: &LogRecord, writer: &Writer) {
@@ -98,19 +100,15 @@ fn log(line: &mut Object<'_>, log: &LogRecord, writer: &Writer) {
             }
         }
     });
-    tail(line, log.place, writer);
+    tail(line, log.place, writer, level);
 }
 
 fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, writer: &Writer) {
     let target = report
         .site
         .map_or("instrumental", |site| site.spec().module);
-    head(
-        line,
-        report.time,
-        super::level(report.level).as_str(),
-        target,
-    );
+    let level = super::level(report.level).as_str();
+    head(line, report.time, level, target);
     if report.level == Level::Fatal {
         line.key("fatal").push_str("true");
     }
@@ -141,7 +139,7 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
         });
     }
     circumstances(line, report, around);
-    tail(line, report.place, writer);
+    tail(line, report.place, writer, level);
 }
 
 fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>) {
@@ -175,8 +173,7 @@ fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>
     }
 }
 
-fn head(line: &mut Object<'_>, at: SystemTime, level: &'static str, target: &str) {
-    line.level = level;
+fn head(line: &mut Object<'_>, at: SystemTime, level: &str, target: &str) {
     let out = line.key("timestamp");
     out.push('"');
     time::rfc3339(out, at);
@@ -185,7 +182,7 @@ fn head(line: &mut Object<'_>, at: SystemTime, level: &'static str, target: &str
     line.text("target", target);
 }
 
-fn tail(line: &mut Object<'_>, place: Place, writer: &Writer) {
+fn tail(line: &mut Object<'_>, place: Place, writer: &Writer, level: &str) {
     if place.trace != 0 {
         let _ = write!(line.key("trace_id"), "\"{:032x}\"", place.trace);
         let _ = write!(line.key("span_id"), "\"{:016x}\"", place.span);
@@ -197,12 +194,12 @@ fn tail(line: &mut Object<'_>, place: Place, writer: &Writer) {
         line.text("version", version);
     }
     if writer.datadog {
-        datadog(line, place, identity);
+        datadog(line, place, identity, level);
     }
 }
 
 /// Datadog's names of the same, by which it connects a line with its trace.
-fn datadog(line: &mut Object<'_>, place: Place, identity: &Identity) {
+fn datadog(line: &mut Object<'_>, place: Place, identity: &Identity, level: &str) {
     if place.trace != 0 {
         let _ = write!(line.key("dd.trace_id"), "\"{:032x}\"", place.trace);
         let _ = write!(line.key("dd.span_id"), "\"{}\"", place.span);
@@ -213,111 +210,5 @@ fn datadog(line: &mut Object<'_>, place: Place, identity: &Identity) {
         line.text("dd.version", version);
     }
     line.text("ddsource", "rust");
-    let status = line.level.to_ascii_lowercase();
-    line.text("status", &status);
-}
-
-/// An object that is being written.
-struct Object<'a> {
-    out: &'a mut String,
-    empty: bool,
-    /// The level that was written.
-    level: &'static str,
-}
-
-fn object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
-    out.push('{');
-    write(&mut Object {
-        out,
-        empty: true,
-        level: "",
-    });
-    out.push('}');
-}
-
-fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)) {
-    out.push('[');
-    for (n, item) in items.iter().enumerate() {
-        if n > 0 {
-            out.push(',');
-        }
-        write(out, item);
-    }
-    out.push(']');
-}
-
-impl Object<'_> {
-    /// Writes a key; its value is to follow.
-    fn key(&mut self, key: &str) -> &mut String {
-        if !std::mem::replace(&mut self.empty, false) {
-            self.out.push(',');
-        }
-        quoted(self.out, key);
-        self.out.push(':');
-        self.out
-    }
-
-    fn text(&mut self, key: &str, value: &str) {
-        quoted(self.key(key), value);
-    }
-
-    fn object(&mut self, key: &str, write: impl FnOnce(&mut Object<'_>)) {
-        object(self.key(key), write);
-    }
-
-    fn fields(&mut self, fields: &Fields) {
-        for (name, value) in fields.latest() {
-            self.value(name, value);
-        }
-    }
-
-    fn value(&mut self, key: &str, value: FieldValue<'_>) {
-        let out = self.key(key);
-        match value {
-            FieldValue::Str(text) => quoted(out, text),
-            // JSON has no such numbers.
-            FieldValue::F64(n) if !n.is_finite() => quoted(out, &n.to_string()),
-            number => drop(write!(out, "{number}")),
-        }
-    }
-}
-
-/// Writes a text in quotes. What could harm a terminal that shows the line is escaped as well.
-fn quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_harmful(c) => {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn texts_stay_texts() {
-        let mut out = String::new();
-        quoted(
-            &mut out,
-            "a\"b\\c\n\r\t\u{0}\u{1b}\u{7f}\u{85}\u{2028}\u{202e}\u{e0041}ü",
-        );
-        assert_eq!(
-            out,
-            r#""a\"b\\c\n\r\t\u0000\u001b\u007f\u0085\u2028\u202e\udb40\udc41ü""#
-        );
-    }
+    line.text("status", &level.to_ascii_lowercase());
 }

@@ -72,6 +72,21 @@ pub(crate) struct OtlpConfig {
     pub(super) metric_interval: Duration,
 }
 
+impl OtlpConfig {
+    /// Where which signal goes.
+    pub(crate) fn endpoints(&self) -> Vec<(&'static str, String)> {
+        let signals = [
+            ("traces", self.traces),
+            ("metrics", self.metrics),
+            ("logs", self.logs),
+        ];
+        let on = signals.into_iter().zip(&self.urls);
+        on.filter(|((_, on), _)| *on)
+            .map(|((signal, _), url)| (signal, url.clone()))
+            .collect()
+    }
+}
+
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Names of a signal's variables, and the end of its path.
 struct Names {

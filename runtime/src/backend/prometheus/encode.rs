@@ -1,11 +1,11 @@
 //! The exposition formats: text 0.0.4, and OpenMetrics 1.0.
 
-use super::names;
 use crate::exemplars::{self, Exemplar};
 use crate::lost::{self, Reason};
 use crate::model::family::MetricKind;
 use crate::settings::Identity;
 use crate::store::bucket;
+use crate::text::prometheus as names;
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;

@@ -1,7 +1,6 @@
 //! Prometheus: the metrics as a page, in the classic text format or as OpenMetrics.
 
 mod encode;
-mod names;
 
 use crate::serve::{Answer, Body, Page};
 use crate::settings::{self, Faults, Identity};

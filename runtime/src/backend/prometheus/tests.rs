@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::outcome::Outcome;
 use crate::model::site::Site;
+use crate::text::prometheus as names;
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::{BTreeMap, BTreeSet};
 

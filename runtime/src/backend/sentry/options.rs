@@ -112,6 +112,16 @@ pub(crate) struct SentryConfig {
 }
 
 impl SentryConfig {
+    /// Where events go, without the key; and which part of the errors does.
+    pub(crate) fn endpoint(&self) -> (String, f64) {
+        let (scheme, host, port) = (self.dsn.scheme(), self.dsn.host(), self.dsn.port());
+        let project = self.dsn.project_id();
+        (
+            format!("{scheme}://{host}:{port}/{project}"),
+            self.error_sample_rate,
+        )
+    }
+
     /// Who we are, for the headers of requests.
     pub(crate) fn organization(&self) -> Organization {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());

@@ -3,7 +3,7 @@
 use crate::model::family::MetricKind;
 
 /// A metric's name: characters that are not allowed become `_`, several of them one; the unit's word and `_total` follow.
-pub(super) fn metric(name: &str, unit_word: &str, kind: MetricKind) -> String {
+pub(crate) fn metric(name: &str, unit_word: &str, kind: MetricKind) -> String {
     let mut out = String::with_capacity(name.len() + 16);
     for c in name.chars() {
         let c = if c.is_ascii_alphanumeric() || c == ':' {
@@ -32,7 +32,7 @@ pub(super) fn metric(name: &str, unit_word: &str, kind: MetricKind) -> String {
 
 /// A label's name. One that Prometheus keeps for itself is called `exported_…`, as Prometheus does with labels of a
 /// scrape that clash with its own.
-pub(super) fn label(name: &str) -> String {
+pub(crate) fn label(name: &str) -> String {
     let mut out: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
@@ -47,7 +47,7 @@ pub(super) fn label(name: &str) -> String {
 }
 
 /// Escapes a label's value, or a help text in OpenMetrics. Nothing else may be escaped, and this can be undone.
-pub(super) fn escape(out: &mut String, text: &str, quotes: bool) {
+pub(crate) fn escape(out: &mut String, text: &str, quotes: bool) {
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\\\"),

@@ -1,0 +1,188 @@
+//! An alert as the program declares it.
+
+use std::time::Duration;
+
+/// How much it matters, and so who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// Critical: pages the engineer on call, and is posted to chat.
+    P1,
+    /// High: chat and mail.
+    P2,
+    /// Medium: chat.
+    P3,
+    /// Low: shown on the dashboards.
+    P4,
+}
+
+impl Severity {
+    /// `P1` to `P4`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::P1 => "P1",
+            Self::P2 => "P2",
+            Self::P3 => "P3",
+            Self::P4 => "P4",
+        }
+    }
+}
+
+/// What an expansion says of an alert.
+#[derive(Clone, Copy, Debug)]
+pub struct AlertSpec {
+    /// Name of its function.
+    pub name: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it means.
+    pub summary: &'static str,
+    /// What it does to users.
+    pub impact: &'static str,
+    /// Who answers for it.
+    pub owner: &'static str,
+    /// Where it is written what to do.
+    pub runbook: &'static str,
+    /// Who is told besides those that the severity says.
+    pub notify: &'static [&'static str],
+    /// When it fires.
+    pub condition: fn() -> Condition,
+    /// Source file.
+    pub file: &'static str,
+    /// Source line.
+    pub line: u32,
+    /// Module.
+    pub module: &'static str,
+}
+
+/// When an alert fires: what `#[alert]` functions return.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a condition is what an `#[alert]` function returns"]
+pub struct Condition {
+    pub(crate) query: Expression,
+    pub(crate) window: Duration,
+    pub(crate) compare: Compare,
+    pub(crate) threshold: f64,
+    /// UCUM code of the threshold.
+    pub(crate) unit: &'static str,
+    pub(crate) lasting: Duration,
+    /// Compared with itself that long ago; the threshold is a factor then.
+    pub(crate) past: Option<Duration>,
+    /// What it names that is not recorded.
+    pub(crate) unresolved: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compare {
+    Above,
+    Below,
+    Absent,
+}
+
+/// A number made from signals.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expression {
+    Rate(Vec<Selection>),
+    Increase(Vec<Selection>),
+    Share(Vec<Selection>, Vec<Selection>),
+    Quantile(f64, Selection),
+    Average(Selection),
+    Total(Vec<Selection>),
+    Level(Selection),
+    Fraction(Selection, Selection),
+}
+
+/// Series of one metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    pub(crate) metric: &'static str,
+    pub(crate) matchers: Vec<Matcher>,
+    /// Why nothing is selected.
+    pub(crate) unresolved: Option<String>,
+}
+
+/// What a label has to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Matcher {
+    pub(crate) label: &'static str,
+    pub(crate) is: Is,
+    pub(crate) values: Vec<String>,
+}
+
+/// How a label is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Is {
+    /// It is one of the values.
+    In,
+    /// It begins with one of the values.
+    Prefix,
+}
+
+/// Whether a Markdown text has a heading that `#anchor` links to, by GitHub's rule: lower case, blanks are hyphens,
+/// punctuation is left out.
+#[must_use]
+pub const fn has_heading(markdown: &[u8], anchor: &[u8]) -> bool {
+    let mut at = 0;
+    while at < markdown.len() {
+        let mut end = at;
+        while end < markdown.len() && markdown[end] != b'\n' {
+            end += 1;
+        }
+        if markdown[at] == b'#' && is_anchor(markdown, at, end, anchor) {
+            return true;
+        }
+        at = end + 1;
+    }
+    false
+}
+
+const fn is_anchor(markdown: &[u8], mut at: usize, mut end: usize, anchor: &[u8]) -> bool {
+    while at < end && markdown[at] == b'#' {
+        at += 1;
+    }
+    while at < end && markdown[at].is_ascii_whitespace() {
+        at += 1;
+    }
+    while end > at && markdown[end - 1].is_ascii_whitespace() {
+        end -= 1;
+    }
+    let mut matched = 0;
+    while at < end {
+        let slug = match markdown[at] {
+            b' ' => b'-',
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte >= 128 => {
+                byte.to_ascii_lowercase()
+            }
+            _ => 0,
+        };
+        at += 1;
+        if slug == 0 {
+            continue;
+        }
+        if matched == anchor.len() || anchor[matched] != slug {
+            return false;
+        }
+        matched += 1;
+    }
+    matched == anchor.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_heading;
+
+    #[test]
+    fn headings_are_found_by_their_anchor() {
+        let text = b"# On call\n\n## Payments: are they down? \r\nsee # no heading\n### a_b";
+        for (anchor, found) in [
+            ("on-call", true),
+            ("payments-are-they-down", true),
+            ("a_b", true),
+            ("payments", false),
+            ("no-heading", false),
+            ("", false),
+        ] {
+            assert_eq!(has_heading(text, anchor.as_bytes()), found, "{anchor}");
+        }
+    }
+}

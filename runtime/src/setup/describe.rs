@@ -1,0 +1,162 @@
+//! What the program would do, told instead of done: for `cargo instrumental`.
+
+use super::{Builder, Config};
+use crate::ops::manifest::{self, Backend, Setup};
+use crate::settings::{self, Faults};
+
+/// Where the manifest is to be written: a path, or `-` for standard output.
+const VARIABLE: &str = "INSTRUMENTAL_MANIFEST";
+
+/// Variables that say how telemetry is set up begin so.
+const PREFIXES: [&str; 10] = [
+    "DD_",
+    "DATADOG_",
+    "SENTRY_",
+    "OTEL_",
+    "LOG_",
+    "RUST_LOG",
+    "TRACE_",
+    "PROMETHEUS_",
+    "INSTRUMENTAL_",
+    "SUMMARY",
+];
+/// Others that change where telemetry gets to.
+const OTHERS: [&str; 8] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "SSL_VERIFY",
+];
+/// A variable whose name holds one of these may hold a secret.
+const SECRETS: [&str; 8] = [
+    "DSN", "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "HEADERS", "AUTH",
+];
+
+/// Writes the manifest and ends the process, where that is asked for.
+pub(super) fn if_asked(builder: &Builder, config: &Config, faults: &mut Faults) {
+    let Some(path) = settings::text(&[VARIABLE]) else {
+        return;
+    };
+    let text = manifest::json(&setup(builder, config, faults));
+    let written = if path == "-" {
+        use std::io::Write as _;
+        std::io::stdout().write_all(text.as_bytes())
+    } else {
+        std::fs::write(&path, text)
+    };
+    if let Err(error) = written {
+        eprintln!("{VARIABLE}: {path} is not written: {error}");
+        std::process::exit(1);
+    }
+    std::process::exit(0);
+}
+
+fn setup(builder: &Builder, config: &Config, faults: &mut Faults) -> Setup {
+    let backends = super::sinks::described(builder, config, faults);
+    Setup {
+        identity: config.identity.clone(),
+        faults: faults.0.iter().map(ToString::to_string).collect(),
+        features: features(),
+        log_filter: config.filter.to_string(),
+        sampling: config.sampling.clone(),
+        backends: backends.into_iter().map(without_secrets).collect(),
+        environment: environment(),
+    }
+}
+
+fn features() -> Vec<&'static str> {
+    let all = [
+        ("axum", cfg!(feature = "axum")),
+        ("datadog", cfg!(feature = "datadog")),
+        ("grpc", cfg!(feature = "grpc")),
+        ("http", cfg!(feature = "http")),
+        ("live", cfg!(feature = "live")),
+        ("logs", cfg!(feature = "logs")),
+        ("otlp", cfg!(feature = "otlp")),
+        ("profiling", cfg!(feature = "profiling")),
+        ("prometheus", cfg!(feature = "prometheus")),
+        ("sentry", cfg!(feature = "sentry")),
+        ("testing", cfg!(feature = "testing")),
+        ("tokio", cfg!(feature = "tokio")),
+    ];
+    let on = all.into_iter().filter(|(_, on)| *on);
+    on.map(|(name, _)| name).collect()
+}
+
+fn without_secrets(backend: Backend) -> Backend {
+    let endpoints = backend.endpoints.into_iter();
+    let endpoints = endpoints.map(|(signal, address)| (signal, bare(&address)));
+    Backend {
+        endpoints: endpoints.collect(),
+        ..backend
+    }
+}
+
+/// An address without user, password and query.
+fn bare(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    if scheme.is_empty() {
+        format!("{host}{path}")
+    } else {
+        format!("{scheme}://{host}{path}")
+    }
+}
+
+fn environment() -> Vec<(String, String)> {
+    let is_ours = |name: &str| {
+        OTHERS.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    };
+    let texts = std::env::vars_os();
+    let texts = texts.map(|(name, value)| (lossy(&name), lossy(&value)));
+    let ours = texts.filter(|(name, value)| is_ours(name) && name != VARIABLE && !value.is_empty());
+    let shown = |(name, value): (String, String)| {
+        let upper = name.to_ascii_uppercase();
+        let value = if SECRETS.iter().any(|word| upper.contains(word)) {
+            "…".to_owned()
+        } else if value.contains("://") || value.contains('@') {
+            bare(&value)
+        } else {
+            value
+        };
+        (name, value)
+    };
+    let mut ours: Vec<_> = ours.map(shown).collect();
+    ours.sort();
+    ours
+}
+
+fn lossy(text: &std::ffi::OsStr) -> String {
+    text.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn addresses_hold_no_secrets() {
+        for (given, shown) in [
+            ("https://key@o1.example/42", "https://o1.example/42"),
+            (
+                "http://user:pass@host:8126/p?token=x#y",
+                "http://host:8126/p",
+            ),
+            ("http://a@b@host", "http://host"),
+            ("user:pass@proxy:3128", "proxy:3128"),
+            ("unix:///var/run/x.sock", "unix:///var/run/x.sock"),
+            ("udp://[::1]:8125", "udp://[::1]:8125"),
+        ] {
+            assert_eq!(bare(given), shown);
+        }
+    }
+}

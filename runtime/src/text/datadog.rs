@@ -1,0 +1,16 @@
+//! Names as Datadog takes them.
+
+const MAX_NAME: usize = 200;
+
+/// A metric's name: begins with a letter; ASCII letters, digits, `_` and `.`.
+pub(crate) fn name(name: &str) -> String {
+    let start = name.find(|c: char| c.is_ascii_alphabetic());
+    let Some(start) = start else {
+        return "_".into();
+    };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let mapped = name[start..]
+        .chars()
+        .map(|c| if allowed(c) { c } else { '_' });
+    mapped.take(MAX_NAME).collect()
+}

@@ -1,0 +1,7 @@
+use instrumental::alert;
+
+/// Not a function.
+#[alert(P3, owner = "payments")]
+struct Slow;
+
+fn main() {}

@@ -1,0 +1,37 @@
+use instrumental::alerts::*;
+use instrumental::{alert, catalog, traced};
+
+#[catalog]
+pub mod payments {
+    /// Payments released.
+    pub fn released() -> Counter;
+    /// Time that the card processor takes.
+    pub fn processing() -> Histogram<Seconds>;
+    /// Money held.
+    pub fn held() -> Gauge;
+}
+
+#[traced]
+pub fn release(id: u64) -> Result<u64, std::fmt::Error> {
+    Ok(id)
+}
+
+/// Something.
+#[alert(P3, owner = "payments")]
+fn ratio_in_seconds() -> Condition {
+    error_ratio(calls(release)).above(seconds(5))
+}
+
+/// Something.
+#[alert(P3, owner = "payments")]
+fn seconds_in_percent() -> Condition {
+    p95(payments::processing).above(percent(5))
+}
+
+/// Something.
+#[alert(P3, owner = "payments")]
+fn a_bare_number() -> Condition {
+    rate(payments::released).above(5)
+}
+
+fn main() {}
