@@ -115,8 +115,11 @@ impl List {
     }
 }
 
-/// `src/payments.rs:40`.
+/// `src/payments.rs:40`; of what the library brings along, its name.
 pub(crate) fn source(place: &Place) -> String {
+    if place.file.is_empty() {
+        return place.module.clone();
+    }
     format!("{}:{}", place.file, place.line)
 }
 
@@ -241,6 +244,17 @@ mod tests {
                 "src/signals.rs:60"
             ]
         );
+    }
+
+    #[test]
+    fn what_has_no_file_is_its_modules() {
+        let mut place = Place {
+            module: "instrumental".into(),
+            ..Place::default()
+        };
+        assert_eq!(source(&place), "instrumental");
+        (place.file, place.line) = ("src/a.rs".into(), 7);
+        assert_eq!(source(&place), "src/a.rs:7");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 /// Columns of a terminal that does not say how many it has.
 const WIDTH: usize = 100;
-/// A column is not made narrower than this.
-const NARROWEST: usize = 8;
+/// Columns give way down to these widths, in turns: what the others have to, the first one has to.
+const NARROW: [(usize, usize); 3] = [(24, usize::MAX), (16, 32), (8, 8)];
 
 /// Columns of the terminal that is written to.
 pub(crate) fn terminal_width() -> usize {
@@ -78,16 +78,18 @@ impl Table {
         };
         let mut widths: Vec<_> = (0..columns).map(longest).collect();
         let gaps = 2 * columns.saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > width {
-            // The widest gives way, but the first column only where the others cannot.
-            let others = (1..columns).filter(|column| !self.right.contains(column));
-            let widest = others.max_by_key(|column| widths[*column]);
-            let widest = widest.filter(|column| widths[*column] > NARROWEST);
-            let column = widest.unwrap_or(0);
-            if widths[column] <= NARROWEST {
-                break;
+        let mut over = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
+        for (others, first) in NARROW {
+            while over > 0 {
+                let give = (1..columns).filter(|column| !self.right.contains(column));
+                let widest = give.max_by_key(|column| widths[*column]);
+                let widest = widest.filter(|column| widths[*column] > others);
+                let Some(column) = widest.or_else(|| (widths[0] > first).then_some(0)) else {
+                    break;
+                };
+                widths[column] -= 1;
+                over -= 1;
             }
-            widths[column] -= 1;
         }
         widths
     }

@@ -3,8 +3,15 @@
 /// A text within a line: nothing in it is markup, ends a table's cell or a line, or is HTML.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut last = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Within a word an underscore is nothing else.
+        let next = rest.peek().copied().unwrap_or(' ');
+        let within = last.is_alphanumeric() && next.is_alphanumeric();
+        last = c;
         match c {
+            '_' if within => out.push('_'),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '|' | '~' | '!' => {
                 out.push('\\');
                 out.push(c);
@@ -77,8 +84,8 @@ mod tests {
     #[test]
     fn nothing_in_a_text_is_markup() {
         assert_eq!(
-            text("a|b *c* <img src=x> [d](http://e)\n# f & \u{1b}[1m"),
-            "a\\|b \\*c\\* &lt;img src=x&gt; \\[d\\]\\(http&#58;//e\\) \\# f &amp; \\u{1b}\\[1m"
+            text("a_b _a|b *c* <img src=x> [d](http://e)\n# f & \u{1b}[1m"),
+            "a_b \\_a\\|b \\*c\\* &lt;img src=x&gt; \\[d\\]\\(http&#58;//e\\) \\# f &amp; \\u{1b}\\[1m"
         );
     }
 

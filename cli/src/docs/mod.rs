@@ -15,6 +15,8 @@ use std::path::PathBuf;
 
 /// Values of a label that are spelt out.
 const MAX_VALUES: usize = 12;
+/// The module of what comes with the library.
+const LIBRARY: &str = "instrumental";
 
 /// Where it goes.
 #[derive(Args, Debug)]
@@ -54,30 +56,35 @@ fn render(manifest: &Manifest) -> String {
         manifest.events.len(),
         manifest.alerts.len(),
     );
-    let (library, own): (Vec<_>, Vec<_>) = manifest
-        .metrics
-        .iter()
-        .partition(|metric| metric.origin == Origin::Library);
-    for (name, module) in modules(manifest, &own) {
+    let (library, own): (Vec<_>, Vec<_>) = modules(manifest)
+        .into_iter()
+        .partition(|(name, _)| *name == LIBRARY || name.starts_with("instrumental::"));
+    for (name, module) in own {
         let _ = write!(out, "\n## {}\n", text(name));
         metrics(&mut out, &module.metrics);
         events(&mut out, &module.events, manifest);
         functions(&mut out, &module.functions);
         alerts(&mut out, &module.alerts);
     }
+    let modules = library.iter().map(|(_, module)| module);
+    let all: Vec<_> = modules.clone().flat_map(|m| &m.metrics).copied().collect();
+    let calls: Vec<_> = modules.flat_map(|m| &m.functions).copied().collect();
     if !library.is_empty() {
-        out.push_str(
-            "\n## Of the library\n\nOf annotated functions, requests and telemetry itself.\n",
-        );
-        metrics(&mut out, &library);
+        out.push_str("\n## Of the library\n\nOf calls, requests and telemetry itself.\n");
+        metrics(&mut out, &all);
+        functions(&mut out, &calls);
     }
     out
 }
 
-fn modules<'a>(manifest: &'a Manifest, own: &[&'a Metric]) -> BTreeMap<&'a str, Module<'a>> {
-    let mut modules: BTreeMap<&str, Module<'a>> = BTreeMap::new();
-    for metric in own {
-        let module = modules.entry(&metric.place.module).or_default();
+fn modules(manifest: &Manifest) -> BTreeMap<&str, Module<'_>> {
+    let mut modules: BTreeMap<&str, Module<'_>> = BTreeMap::new();
+    for metric in &manifest.metrics {
+        let module = match metric.origin {
+            Origin::Library => LIBRARY,
+            _ => metric.place.module.as_str(),
+        };
+        let module = modules.entry(module).or_default();
         module.metrics.push(metric);
     }
     for event in &manifest.events {

@@ -35,8 +35,8 @@ fn everything_is_in_the_reference_by_module() {
         }
     }
     for alert in &shop.alerts {
-        let name = alert.name.replace('_', "\\_");
-        assert!(text.contains(&format!("#### {name} ({:?})", alert.severity)));
+        let title = format!("#### {} ({:?})", alert.name, alert.severity);
+        assert!(text.contains(&title), "{title}");
     }
     for line in [
         "| `payment.released` | `contract_id`, `amount`, `trade` | `payment.released.amount` `{USD}` | \
@@ -48,6 +48,17 @@ fn everything_is_in_the_reference_by_module() {
     ] {
         assert!(text.contains(line), "{line}\nis missing in\n{text}");
     }
+}
+
+#[test]
+fn functions_of_the_library_stand_with_it() {
+    let mut shop = shop();
+    shop.functions[0].place.module = "instrumental::http::server".into();
+    shop.functions[0].name = "http_server".into();
+    let text = render(&shop);
+    let library = text.find("\n## Of the library\n").expect("a section");
+    assert!(text.find("`http_server`").is_some_and(|at| at > library));
+    assert!(!text.contains("## instrumental"));
 }
 
 #[test]
