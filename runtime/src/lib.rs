@@ -84,6 +84,7 @@ mod clock;
 mod exemplars;
 mod facade;
 mod filter;
+mod fork;
 mod handle;
 #[cfg(feature = "http")]
 pub mod http;

@@ -52,6 +52,8 @@ reasons! {
     PropagationInvalid "propagation_invalid";
     /// A series whose name or labels another one has in Prometheus; the first was shown. Counted at every scrape.
     NameCollision "name_collision";
+    /// A report or event that a hook made, on a thread of telemetry's own: it would come to the hook again.
+    OwnThread "own_thread";
     /// A report of a process without `init()`, a subscriber or a test to receive it.
     NobodyListens "nobody_listens";
 }

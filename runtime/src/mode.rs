@@ -63,7 +63,10 @@ pub(crate) fn decide(site: &'static Site) -> u32 {
     if PIPELINE.load(SeqCst) == pipeline::OFF {
         crate::facade::spans::register(site);
     }
-    let _deciding = lock(&DECIDING);
+    // A process that was forked off records nothing by sites that were not decided before.
+    let Some(_deciding) = crate::fork::lock(&DECIDING) else {
+        return 0;
+    };
     let traced = site.has(flag::TRACED);
     let level = PIPELINE.load(SeqCst);
     let mut state = 0;

@@ -1,5 +1,6 @@
 //! One value a thread, readable by all, handed on when the thread ends. As many are made as threads ever ran at once.
 
+use crate::fork;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The values of one kind.
@@ -18,22 +19,26 @@ impl<T> Pool<T> {
 
     /// A value that no other living thread has.
     pub(crate) fn take(&self, make: impl FnOnce() -> T) -> &'static T {
-        let free = lock(&self.free).pop();
+        let free = fork::lock(&self.free).and_then(|mut free| free.pop());
         free.unwrap_or_else(|| {
             let value: &'static T = Box::leak(Box::new(make()));
-            lock(&self.all).push(value);
+            if let Some(mut all) = fork::lock(&self.all) {
+                all.push(value);
+            }
             value
         })
     }
 
     /// Takes a value back from a thread that ends.
     pub(crate) fn give_back(&self, value: &'static T) {
-        lock(&self.free).push(value);
+        if let Some(mut free) = fork::lock(&self.free) {
+            free.push(value);
+        }
     }
 
     /// Every value ever made.
     pub(crate) fn all(&self) -> Vec<&'static T> {
-        lock(&self.all).clone()
+        fork::lock(&self.all).map_or_else(Vec::new, |all| all.clone())
     }
 }
 

@@ -4,7 +4,6 @@
 
 use crate::clock;
 use crate::model::outcome::Outcome;
-use crate::per_thread::lock;
 use crate::tap::{self, LogRecord, Place, Record, Tap};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::fields::{Fields, encode_with};
@@ -39,9 +38,9 @@ struct ForeignSpan {
 static SPANS: [Mutex<Option<HashMap<u64, ForeignSpan>>>; SHARDS] =
     [const { Mutex::new(None) }; SHARDS];
 
-fn with_spans<R>(id: u64, then: impl FnOnce(&mut HashMap<u64, ForeignSpan>) -> R) -> R {
-    let mut spans = lock(&SPANS[id as usize % SHARDS]);
-    then(spans.get_or_insert_default())
+fn with_spans<R: Default>(id: u64, then: impl FnOnce(&mut HashMap<u64, ForeignSpan>) -> R) -> R {
+    let spans = crate::fork::lock(&SPANS[id as usize % SHARDS]);
+    spans.map_or_else(R::default, |mut spans| then(spans.get_or_insert_default()))
 }
 
 /// The trace of a span that is open, and its flags: a foreign one, or the innermost call.

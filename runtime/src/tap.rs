@@ -14,7 +14,7 @@ use crate::trace::{context, spill};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 use tracing::{Dispatch, Metadata};
 
@@ -47,6 +47,19 @@ pub(crate) enum Record {
     Log(LogRecord),
     /// The span began in a request that brought this.
     Incoming(Place, Arc<Incoming>),
+}
+
+impl Record {
+    /// Roughly the memory it takes.
+    fn size(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Event(event) => size_of::<EventRecord>() + event.fields.size(),
+                Self::Report(report) => report.size(),
+                Self::Log(log) => log.fields.size(),
+                Self::Incoming(..) => size_of::<Incoming>(),
+            }
+    }
 }
 
 /// Where in a trace something happened. Zero: outside.
@@ -118,6 +131,18 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Roughly the memory it takes.
+    fn size(&self) -> usize {
+        let pairs = self.tags.iter().chain(&self.extra);
+        let pairs: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
+        let chain: usize = self.chain.iter().map(String::len).sum();
+        let crumbs = self.breadcrumbs.iter();
+        let crumbs: usize = crumbs
+            .map(|crumb| size_of_val(crumb) + crumb.message.len())
+            .sum();
+        size_of::<Self>() + self.text.len() + pairs + chain + crumbs
+    }
+
     /// The annotated calls around, innermost first, a line each.
     pub(crate) fn logical_stack(&self) -> String {
         let mut out = String::new();
@@ -155,7 +180,17 @@ pub(crate) enum ReportKind {
 
 /// Records waiting for the background thread. More are dropped and counted.
 const QUEUE: usize = 8192;
-static WAITING: Mutex<VecDeque<Record>> = Mutex::new(VecDeque::new());
+/// Bytes they may take.
+const QUEUE_BYTES: usize = 4 << 20;
+static WAITING: Mutex<Waiting> = Mutex::new(Waiting {
+    records: VecDeque::new(),
+    bytes: 0,
+});
+
+struct Waiting {
+    records: VecDeque<Record>,
+    bytes: usize,
+}
 static OPEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether a pipeline takes records.
@@ -176,18 +211,30 @@ pub(crate) fn send(record: Record) -> Option<Record> {
     if !is_open() {
         return Some(record);
     }
-    let mut waiting = crate::per_thread::lock(&WAITING);
-    if waiting.len() < QUEUE {
-        waiting.push_back(record);
-    } else {
-        lost::count(Reason::RecordQueueFull);
+    if crate::quiet::is_quiet() {
+        // A hook's: what it reports would come to it again.
+        lost::count(Reason::OwnThread);
+        return None;
+    }
+    let size = record.size();
+    let has_room = |waiting: &MutexGuard<'_, Waiting>| {
+        waiting.records.len() < QUEUE && waiting.bytes + size <= QUEUE_BYTES
+    };
+    match crate::fork::lock(&WAITING).filter(has_room) {
+        Some(mut waiting) => {
+            waiting.bytes += size;
+            waiting.records.push_back(record);
+        }
+        None => lost::count(Reason::RecordQueueFull),
     }
     None
 }
 
 /// Takes what waits.
 pub(crate) fn take() -> VecDeque<Record> {
-    std::mem::take(&mut *crate::per_thread::lock(&WAITING))
+    let mut waiting = crate::per_thread::lock(&WAITING);
+    waiting.bytes = 0;
+    std::mem::take(&mut waiting.records)
 }
 
 /// This thread's tap. Without any tap in the process: one load.

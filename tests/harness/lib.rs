@@ -1,6 +1,7 @@
 //! What the tests of `instrumental` share, and the examples of its documentation as tests.
 
 pub mod facades;
+pub mod statsd;
 pub mod stub;
 
 /// The documentation of the macros, whose crate cannot depend on the runtime that its examples use.

@@ -84,7 +84,7 @@ async fn five(id: u32) -> Result<(), Opaque> {
 }
 
 #[test]
-fn an_error_through_five_functions_is_one_report() {
+fn x11_an_error_through_five_functions_is_one_report() {
     let (out, seen) = block_on(testing::capture_async(five(4)));
     assert!(out.is_err());
     let reports: Vec<_> = seen.reports().collect();
@@ -138,7 +138,7 @@ async fn request(id: u32) -> Result<(), Inner> {
 }
 
 #[test]
-fn users_do_not_leak_between_concurrent_requests() {
+fn x09_users_do_not_leak_between_concurrent_requests() {
     let ((), seen) = block_on(testing::capture_async(async {
         let first = instrumental::scope(request(1));
         let second = instrumental::scope(request(2));
@@ -149,6 +149,82 @@ fn users_do_not_leak_between_concurrent_requests() {
         let user = report.user.as_ref().map_or("", |user| user.get_id());
         assert_eq!(report.text, format!("inner {user}"));
     }
+}
+
+#[traced]
+#[capture_errors]
+async fn tags_within_a_foreign_span(id: u32) -> Result<(), Inner> {
+    use tracing::Instrument as _;
+    let span = tracing::info_span!("theirs", id);
+    let within = async {
+        set_user(User::id(id));
+        set_tag("job", id);
+        // Other tasks run here, and enter spans of their own.
+        tokio::task::yield_now().await;
+        tracing::info_span!("another of theirs").in_scope(|| breadcrumb("inside"));
+        tokio::task::yield_now().await;
+    };
+    within.instrument(span).await;
+    Err(Inner(id))
+}
+
+#[test]
+fn x10_what_was_said_of_a_request_within_a_span_holds_after_it() {
+    let ((), seen) = block_on(testing::capture_async(async {
+        let requests = (0..4).map(|id| instrumental::scope(tags_within_a_foreign_span(id)));
+        futures_util::future::join_all(requests).await;
+    }));
+    assert_eq!(seen.reports().count(), 4);
+    for report in seen.reports() {
+        let user = report.user.as_ref().map_or("", |user| user.get_id());
+        assert_eq!(report.text, format!("inner {user}"));
+        assert_eq!(report.tag("job"), Some(user));
+        assert_eq!(report.breadcrumbs, ["inside"]);
+    }
+}
+
+/// An error that is part of normal operation where it happens.
+#[derive(Debug, instrumental::Outcome)]
+enum Lookup {
+    #[outcome(expected)]
+    NotFound,
+}
+
+/// What the same is further out.
+#[derive(Debug, instrumental::Outcome)]
+enum Ledger {
+    #[outcome(fatal)]
+    Missing,
+}
+
+#[capture_errors]
+fn looks_up() -> Result<(), Lookup> {
+    Err(Lookup::NotFound)
+}
+
+#[capture_errors]
+fn needs_it() -> Result<(), Ledger> {
+    looks_up().map_err(|Lookup::NotFound| Ledger::Missing)
+}
+
+#[capture_errors(ignore(Inner(_)))]
+fn ignores(id: u32) -> Result<(), Inner> {
+    Err(Inner(id))
+}
+
+#[capture_errors]
+fn does_not_ignore(id: u32) -> Result<(), Outer> {
+    Ok(ignores(id)?)
+}
+
+#[test]
+fn what_is_ignored_inside_is_reported_by_whoever_does_not_ignore_it() {
+    let (_, seen) = testing::capture(|| (looks_up(), needs_it(), ignores(1), does_not_ignore(2)));
+    let reports: Vec<_> = seen.reports().map(|r| (r.function, r.label)).collect();
+    assert_eq!(
+        reports,
+        [("needs_it", "missing"), ("does_not_ignore", "Outer")]
+    );
 }
 
 #[traced]
@@ -287,7 +363,7 @@ fn takes(before: u32, evil: Evil, after: &str) -> u32 {
 }
 
 #[test]
-fn an_evil_debug_does_not_break_the_call() {
+fn x13_x14_x15_an_evil_debug_does_not_break_the_call() {
     let (values, seen) = testing::capture(|| {
         (0..4)
             .map(|kind| takes(1, Evil(kind), "ab"))

@@ -203,6 +203,66 @@ macro_rules! told {
     }};
 }
 
+/// The forms of X22, which `tracing::instrument` refuses, changes or does not see.
+mod forms {
+    use instrumental::instrument;
+    use std::cell::RefCell;
+    use std::ops::ControlFlow;
+    use std::panic::Location;
+    use std::task::Poll;
+
+    #[instrument]
+    pub(super) fn never() -> ! {
+        panic!("on purpose")
+    }
+    #[instrument(skip_all)]
+    pub(super) fn borrows(text: RefCell<String>) -> usize {
+        text.borrow().len()
+    }
+    // With `err` it is refused: see `ui/fn_track_caller_err.rs`.
+    #[instrument]
+    #[track_caller]
+    pub(super) fn located() -> Result<u32, String> {
+        Ok(Location::caller().line())
+    }
+    #[instrument(err)]
+    pub(super) fn polls() -> Poll<Result<u32, String>> {
+        Poll::Ready(Err("polled".into()))
+    }
+    #[instrument]
+    pub(super) fn breaks() -> ControlFlow<std::fmt::Error> {
+        ControlFlow::Break(std::fmt::Error)
+    }
+    #[instrument]
+    pub(super) async fn waits() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[test]
+fn x22_every_form_compiles_and_has_its_outcome() {
+    use std::task::{Context, Waker};
+    let ((), seen) = instrumental::testing::capture(|| {
+        assert!(std::panic::catch_unwind(|| forms::never()).is_err());
+        assert_eq!(forms::borrows("four".to_owned().into()), 4);
+        assert_eq!(forms::located(), Ok(line!()));
+        assert!(forms::polls().is_ready() && forms::breaks().is_break());
+        let mut waits = Box::pin(forms::waits());
+        let polled = waits.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+    });
+    let tree: Vec<_> = seen.tree().lines().map(str::to_owned).collect();
+    let expected = [
+        "never panicked",
+        "borrows ok",
+        "located ok",
+        "polls error(String)",
+        "breaks error(fmt::Error)",
+        "waits cancelled",
+    ];
+    assert_eq!(tree, expected);
+}
+
 #[test]
 fn the_drop_in_tells_a_subscriber_the_same() {
     let theirs = told!(tracing::instrument);

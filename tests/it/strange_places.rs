@@ -121,7 +121,7 @@ generated!(
 );
 
 #[test]
-fn they_work_there() {
+fn a14_they_work_without_a_prelude_and_shadowed() {
     use without_prelude::{Failure, Released, Trade, bids};
     bids::submitted(Trade::Plumbing).increment(1);
     bids::response_time(true).record(std::time::Duration::from_secs(1));
@@ -199,7 +199,7 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_strict_crate_with_another_name_for_us_reports() {
+fn a14_a_strict_crate_with_another_name_for_us_reports() {
     use instrumental_tests_renamed::{Trade, all, calls};
     let seen = instrumental_tests::facades::seen(|| {
         all();

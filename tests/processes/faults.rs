@@ -1,5 +1,7 @@
 //! A program whose backends are in trouble: `faults SCENARIO`. What became of its telemetry is printed at the end.
 
+mod outage;
+
 use instrumental::{capture_errors, health, traced};
 use std::error::Error;
 use std::io::BufRead;
@@ -41,7 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .trace_tree(false)
         .summary(false)
         .init()?;
-    println!("init {}", begun.elapsed().as_millis());
+    if scenario != "outage" {
+        println!("init {}", begun.elapsed().as_millis());
+    }
     match scenario.as_str() {
         // Much in a short time, then the end.
         "busy" => println!("slowest {}", calls(100_000).as_micros()),
@@ -55,6 +59,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 );
             }
         }
+        // A little.
+        "few" => println!("slowest {}", calls(100).as_micros()),
+        // Much, for long; the console is away too, so what is told goes to the standard error.
+        "outage" => return outage::run(telemetry, arguments),
         // Nothing at all, for a while.
         "idle" => {
             calls(10);
@@ -68,11 +76,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let done = telemetry.shutdown_blocking(Duration::from_secs(1));
     println!("shutdown {} {}", begun.elapsed().as_millis(), done.is_ok());
+    print!("{}", accounts());
+    Ok(())
+}
+
+/// What became of everything, a line each.
+fn accounts() -> String {
+    let mut told = String::new();
     for backend in health() {
         for (signal, account) in &backend.accounts {
             let dropped: u64 = account.dropped.values().sum();
-            println!(
-                "account {} {} {} {} {} {} {:?}",
+            told += &format!(
+                "account {} {} {} {} {} {} {:?}\n",
                 backend.backend,
                 signal.as_str(),
                 account.accepted,
@@ -84,9 +99,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for (reason, count) in instrumental::lost() {
-        println!("lost {} {count}", reason.as_str());
+        told += &format!("lost {} {count}\n", reason.as_str());
     }
-    Ok(())
+    told
 }
 
 fn accepted() -> u64 {

@@ -1,5 +1,6 @@
 //! Backends in trouble: the service goes on, nothing is lost that could be kept, and what was dropped is a number.
 
+use instrumental_tests::statsd::Statsd;
 use instrumental_tests::stub::{Mode, Stub};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -137,6 +138,134 @@ fn r07_the_name_is_unknown() {
     assert_bounded(&Told::read(
         String::from_utf8_lossy(&output.stdout).into_owned(),
     ));
+}
+
+#[test]
+fn a_socket_that_does_not_exist_is_a_backend_that_is_away() {
+    let mut command = command("few", closed());
+    for name in ["DD_TRACE_AGENT_URL", "DD_DOGSTATSD_URL"] {
+        command.env(name, "unix:///nowhere/at/all.socket");
+    }
+    let output = command.output().expect("it starts");
+    let told = Told::read(String::from_utf8_lossy(&output.stdout).into_owned());
+    assert_bounded(&told);
+    for name in ["datadog spans", "dogstatsd metrics"] {
+        assert_eq!(told.accounts[name][1], 0, "{told:?}");
+    }
+}
+
+/// Texts of a map of MessagePack.
+fn texts(map: &rmpv::Value) -> BTreeMap<String, String> {
+    let pairs = map.as_map().expect("a map").iter();
+    let text = |value: &rmpv::Value| value.as_str().map_or(value.to_string(), str::to_owned);
+    pairs.map(|(key, value)| (text(key), text(value))).collect()
+}
+
+/// Trace and service, environment and version of every span that an Agent was sent, by span.
+fn spans_of(stub: &Stub) -> BTreeMap<String, (String, [String; 3])> {
+    let mut spans = BTreeMap::new();
+    let bodies = stub.bodies().into_iter();
+    for (_, body) in bodies.filter(|(head, _)| head.contains("/v0.4/traces")) {
+        let traces = rmpv::decode::read_value(&mut &body[..]).expect("MessagePack");
+        for trace in traces.as_array().expect("traces") {
+            let trace = trace.as_array().expect("spans");
+            // The upper half stands in the first span of a trace alone.
+            let mut upper = String::new();
+            for span in trace {
+                let fields = texts(span);
+                let meta = span.as_map().expect("a map").iter();
+                let meta = meta.filter(|(key, _)| key.as_str() == Some("meta"));
+                let meta = texts(&meta.map(|(_, meta)| meta).next().expect("meta").clone());
+                upper = meta.get("_dd.p.tid").cloned().unwrap_or(upper);
+                let lower: u64 = fields["trace_id"].parse().expect("a number");
+                let who = [&fields["service"], &meta["env"], &meta["version"]].map(Clone::clone);
+                let trace = format!("{upper}{lower:016x}");
+                spans.insert(fields["span_id"].clone(), (trace, who));
+            }
+        }
+    }
+    spans
+}
+
+#[test]
+fn d07_lines_spans_and_metrics_say_the_same_of_where_they_come_from() {
+    let (agent, statsd) = (Stub::start(Mode::Status("200 OK", "")), Statsd::start());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_faults"));
+    command.arg("few").env_clear().envs([
+        (
+            "DD_TRACE_AGENT_URL",
+            &*format!("http://{}", agent.address()),
+        ),
+        ("DD_DOGSTATSD_URL", statsd.url()),
+        ("DD_LOGS_INJECTION", "true"),
+        ("DD_SERVICE", "shop"),
+        ("DD_ENV", "staging"),
+        ("DD_VERSION", "1.2.3"),
+        ("LOG_FORMAT", "json"),
+    ]);
+    let output = command.output().expect("it starts");
+    let spans = spans_of(&agent);
+    assert_eq!(spans.len(), 100);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = 0;
+    for line in text.lines().filter(|line| line.starts_with('{')) {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let Some(span) = line["dd.span_id"].as_str() else {
+            continue;
+        };
+        let (trace, who) = &spans[span];
+        assert_eq!(line["dd.trace_id"], **trace, "{line}");
+        let keys = ["dd.service", "dd.env", "dd.version"];
+        assert_eq!(
+            keys.map(|key| line[key].as_str().unwrap_or("").to_owned()),
+            *who
+        );
+        assert_eq!(*who, ["shop", "staging", "1.2.3"]);
+        lines += 1;
+    }
+    // A line of each request, and the report of an error.
+    assert_eq!(lines, 11, "{text}");
+    let metrics = statsd.lines();
+    assert!(!metrics.is_empty());
+    for line in &metrics {
+        let tags = line
+            .split('|')
+            .find_map(|part| part.strip_prefix('#'))
+            .expect("tags");
+        let tags: Vec<&str> = tags.split(',').collect();
+        for tag in ["service:shop", "env:staging", "version:1.2.3"] {
+            assert!(tags.contains(&tag), "{line}");
+        }
+    }
+}
+
+/// The figure is 64 MiB with every backend away for ten minutes of 50,000 spans a second. What is kept is bounded by
+/// its queues, so a sixth of the spans, as fast as they go, fills as much as all of them would.
+#[test]
+fn memory_stays_bounded_while_every_backend_is_away() {
+    let hangs = Stub::start(Mode::Silent);
+    for address in [closed(), hangs.address()] {
+        let mut command = command("outage", address);
+        command.args(["5000000", "0"]);
+        // Nobody reads what the console is written.
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut text = String::new();
+        let stderr = child.stderr.as_mut().expect("piped");
+        std::io::Read::read_to_string(stderr, &mut text).expect("text");
+        assert!(child.wait().expect("ended").success(), "{text}");
+        let told = Told::read(text);
+        told.assert_accounted();
+        let [half, end] = ["quarter_2", "quarter_4"].map(|name| told.numbers[name]);
+        assert!(end < 64 << 10, "grown by {end} KiB: {told:?}");
+        assert!(end < half + (8 << 10), "it grows: {told:?}");
+        assert!(told.numbers["shutdown"] < 1000 + 1500, "{told:?}");
+        let [accepted, delivered, dropped, _] = told.accounts["otlp spans"];
+        assert!(accepted > 0 && delivered == 0 && dropped > 0, "{told:?}");
+    }
 }
 
 /// A program that does as it is told, line by line.

@@ -1,6 +1,8 @@
 //! Programs whose telemetry is process-wide, one an argument: run by `tests/e2e`, each in a process of its own.
 
 mod alerts;
+mod forks;
+mod hooks;
 
 use instrumental::{SampleValue, catalog, samples, traced};
 use std::error::Error;
@@ -296,6 +298,22 @@ fn watched() -> Outcome {
     Ok(())
 }
 
+/// X18: what was counted last is sent when the guard is dropped.
+fn drops_the_guard() -> Outcome {
+    let _telemetry = instrumental::init()?;
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                (0..1000).for_each(|id| {
+                    process::done().increment(3);
+                    let _ = work(id);
+                });
+            });
+        }
+    });
+    Ok(())
+}
+
 fn main() -> Outcome {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "alerts" => watched(),
@@ -308,6 +326,12 @@ fn main() -> Outcome {
         "wrong_settings" => wrong_settings(),
         "own_recorder" => own_recorder(),
         "call_span_entered" => call_span_entered(),
+        "drops_the_guard" => drops_the_guard(),
+        "evil_arguments" => hooks::evil_arguments(),
+        "forks" => forks::forks(),
+        "re_entered" => hooks::re_entered(),
+        "unheard" => hooks::unheard(),
+        "without_a_dsn" => hooks::without_a_dsn(),
         other => Err(format!("no program {other:?}").into()),
     }
 }

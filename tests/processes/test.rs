@@ -1,5 +1,8 @@
 //! Runs the programs of `processes`, each in a process of its own: what `init` changes holds for a whole process.
 
+use instrumental_tests::statsd::{Statsd, total};
+use instrumental_tests::stub::{Mode, Stub};
+use std::collections::HashSet;
 use std::process::{Command, Output};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -65,7 +68,7 @@ fn r21_shutdown_completes_in_every_runtime() {
 }
 
 #[test]
-fn wrong_settings_are_one_error_that_lists_them_all() {
+fn r16_wrong_settings_are_one_error_that_lists_them_all() {
     let environment = [
         ("RUST_LOG", "shop=loud"),
         ("LOG_FORMAT", "xml"),
@@ -80,5 +83,65 @@ fn wrong_settings_are_one_error_that_lists_them_all() {
         "sample_rate is \"NaN\", expected a number from 0 to 1",
     ] {
         assert!(text.contains(fault), "{fault} in {text}");
+    }
+}
+
+#[test]
+fn x18_the_end_sends_what_was_counted_last() {
+    let server = Statsd::start();
+    let environment = [("DD_DOGSTATSD_URL", server.url()), ("RUST_LOG", "off")];
+    run(&["drops_the_guard"], &environment);
+    let lines = server.lines();
+    assert_eq!(total(&lines, "process.done"), 12_000);
+    assert_eq!(total(&lines, "function.duration"), 4000);
+    assert_eq!(total(&lines, "function.errors"), 1000);
+}
+
+#[test]
+fn r18_a_forked_child_neither_hangs_nor_sends() {
+    let server = Statsd::start();
+    let environment = [
+        ("DD_DOGSTATSD_URL", server.url()),
+        ("DD_DOGSTATSD_FLUSH_INTERVAL", "0.001"),
+        ("LOG_FORMAT", "json"),
+    ];
+    let output = run(&["forks"], &environment);
+    let text = String::from_utf8_lossy(&output.stderr);
+    let made = text.trim().strip_prefix("made ").expect("a number");
+    let lines = server.lines();
+    assert_eq!(total(&lines, "process.done").to_string(), made);
+    assert!(!lines.iter().any(|line| line.contains("child")));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.lines().count() > 0 && !text.contains("of a child"));
+    let different: HashSet<&str> = text.lines().collect();
+    assert_eq!(different.len(), text.lines().count());
+}
+
+#[test]
+fn c09_a_hook_may_capture_flush_and_shut_down() {
+    let stub = Stub::start(Mode::Status("200 OK", ""));
+    let dsn = format!("http://key@{}/1", stub.address());
+    run(&["re_entered"], &[("SENTRY_DSN", &dsn)]);
+}
+
+#[test]
+fn c10_without_a_dsn_nothing_is_opened_or_called() {
+    let off = ("INSTRUMENTAL_LIVE", "off");
+    run(&["without_a_dsn"], &[off]);
+    for dsn in ["", "  "] {
+        run(&["without_a_dsn"], &[off, ("SENTRY_DSN", dsn)]);
+    }
+    run(&["unheard"], &[]);
+}
+
+#[test]
+fn x13_x14_x15_an_evil_argument_leaves_the_call_as_it_is() {
+    for format in ["json", "pretty"] {
+        let environment = [("RUST_LOG", "trace"), ("LOG_FORMAT", format)];
+        let output = run(&["evil_arguments"], &environment);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("<panicked>") && text.contains("<failed to format>"));
+        let whole = |line: &str| line.starts_with('{') && line.ends_with('}');
+        assert!(format != "json" || text.lines().all(whole), "{text}");
     }
 }

@@ -94,14 +94,14 @@ fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: In
         ledger.sent(signal, parcel.body.len());
     }
     match delivery {
-        // Counted as given up already: the deadline of the end passed while it hung.
-        _ if queue.closed => {}
         Delivery::Done => ledger.deliver(signal, items),
         Delivery::Partly { refused } => {
             ledger.deliver(signal, items.saturating_sub(refused));
             ledger.drop_queued(signal, why::SEND_ERROR, refused.min(items));
         }
         Delivery::Refused(why) => ledger.drop_queued(signal, why, items),
+        // The end came while it was tried.
+        Delivery::Again(_) if queue.closed => ledger.drop_queued(signal, why::SHUTDOWN, items),
         Delivery::Again(asked) => {
             queue.trouble.again(inner, asked);
             retry(inner, &mut queue, parcel);

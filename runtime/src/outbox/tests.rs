@@ -168,7 +168,7 @@ fn r22_a_courier_that_panics_keeps_its_place() {
 }
 
 #[test]
-fn x01_x02_the_end_waits_for_nothing_that_hangs() {
+fn x01_x02_r07_the_end_waits_for_nothing_that_hangs() {
     let (outbox, _answer, got) = scripted(quick());
     for _ in 0..3 {
         outbox.put(parcel(Signal::Errors, b"one"));

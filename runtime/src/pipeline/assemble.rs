@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Bytes held over all traces.
-const MAX_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 8 << 20;
 /// Spans of a trace that are held; then they go on without their root.
 const MAX_SPANS: usize = 1000;
 /// How long spans wait for their root.

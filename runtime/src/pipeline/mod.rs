@@ -7,7 +7,7 @@ mod span;
 mod worker;
 
 pub(crate) use open::OpenSpans;
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Shared, is_alone};
 #[allow(unused_imports)]
 pub(crate) use span::{FinishedSpan, Kept, Trace};
 pub(crate) use worker::start;

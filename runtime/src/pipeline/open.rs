@@ -6,11 +6,15 @@ use std::collections::HashMap;
 
 /// Spans that have begun and not ended whose fields are kept.
 const MAX_OPEN: usize = 65_536;
+/// Bytes of their fields.
+const MAX_BYTES: usize = 4 << 20;
 
 /// Fields of spans that have begun and not ended, and of those that have just ended.
 #[derive(Default)]
 pub(crate) struct OpenSpans {
     young: HashMap<u64, Fields>,
+    /// Bytes of fields that the young ones have had.
+    bytes: usize,
     /// The ones before. Given up when the young ones are too many again: their ends were lost under load, most likely.
     old: HashMap<u64, Fields>,
     /// Those that ended in the last round: a report of a call is made after its end.
@@ -27,6 +31,7 @@ impl OpenSpans {
 
     /// A span has recorded fields.
     pub(super) fn add(&mut self, span: u64, fields: Fields) {
+        self.bytes += fields.size();
         let known = match self.young.get_mut(&span) {
             None => self.old.get_mut(&span),
             known => known,
@@ -34,7 +39,8 @@ impl OpenSpans {
         if let Some(known) = known {
             return known.extend(&fields);
         }
-        if self.young.len() >= MAX_OPEN / 2 {
+        if self.young.len() >= MAX_OPEN / 2 || self.bytes > MAX_BYTES / 2 {
+            self.bytes = fields.size();
             let given_up = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
             lost::count_many(Reason::SpanQueueFull, given_up.len() as u64);
         }
@@ -44,6 +50,9 @@ impl OpenSpans {
     /// A span has ended.
     pub(super) fn take(&mut self, span: u64) -> Option<Fields> {
         let young = self.young.remove(&span);
+        if let Some(fields) = &young {
+            self.bytes = self.bytes.saturating_sub(fields.size());
+        }
         young.or_else(|| self.old.remove(&span))
     }
 }
@@ -66,12 +75,13 @@ mod tests {
         );
         static CALLSITE: tracing::callsite::DefaultCallsite =
             tracing::callsite::DefaultCallsite::new(&SPAN);
-        let fields = || Fields::new(SPAN.fields(), Vec::new());
+        let fields = || Fields::new(SPAN.fields(), vec![0; 1000]);
         let mut open = OpenSpans::default();
         for span in 0..10 * MAX_OPEN as u64 {
             open.add(span, fields());
         }
-        assert!(open.young.len() + open.old.len() <= MAX_OPEN);
+        let held = open.young.len() + open.old.len();
+        assert!(held <= MAX_OPEN && held * 1000 <= MAX_BYTES + 2000);
         let last = 10 * MAX_OPEN as u64 - 1;
         assert!(open.fields(last).is_some() && open.fields(0).is_none());
     }

@@ -19,6 +19,12 @@ pub(crate) struct Shared {
     outboxes: Vec<Outbox>,
 }
 
+/// Whether there is nobody to wait for: in a hook, which runs on a thread that others wait for, and in a process that
+/// was forked off.
+pub(crate) fn is_alone() -> bool {
+    crate::quiet::is_quiet() || crate::fork::is_child()
+}
+
 #[derive(Default)]
 struct State {
     deadline: Option<Instant>,
@@ -66,6 +72,9 @@ impl Shared {
 
     /// Waits until the backends have everything reported so far; `false` when they have not by `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        if is_alone() {
+            return false;
+        }
         // The round under way may have begun before the call.
         let rounds = lock(&self.state).rounds;
         if !self.wait_until(deadline, |state| state.done || state.rounds >= rounds + 2) {
@@ -92,6 +101,9 @@ impl Shared {
     }
 
     fn wait_until(&self, deadline: Instant, until: impl Fn(&State) -> bool) -> bool {
+        if is_alone() {
+            return false;
+        }
         let mut state = lock(&self.state);
         while !until(&state) {
             let left = deadline.saturating_duration_since(Instant::now());

@@ -121,7 +121,7 @@ impl FinishedSpan {
     }
 
     /// Roughly the memory it takes.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.fields.as_ref().map_or(0, Fields::size)
     }
 }

@@ -1,6 +1,6 @@
 //! Reports by hand.
 
-use super::{blank, sources, submit, text};
+use super::{blank, is_heard, sources, submit, text};
 use crate::model::scope::Level;
 use crate::tap::{Report, ReportKind};
 use crate::trace::context;
@@ -46,6 +46,9 @@ impl std::fmt::Debug for ErrorReport {
 /// instrumental::capture_error(&error).with("bid_id", 42).send();
 /// ```
 pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
+    if !is_heard() {
+        return ErrorReport(None);
+    }
     let full = std::any::type_name::<E>();
     ErrorReport(Some(Report {
         label: crate::__private::verdict::short_type_name::<E>(),
@@ -63,6 +66,9 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
 /// capture_message("Bid acceptance initiated", Level::Info);
 /// ```
 pub fn capture_message(message: impl Into<String>, level: Level) {
+    if !is_heard() {
+        return;
+    }
     let message = message.into();
     submit(Report {
         text: text(|| message),

@@ -105,6 +105,15 @@ fn blank(kind: ReportKind, level: Level) -> Report {
     }
 }
 
+/// Whether anybody takes a report; nothing is written into one that nobody does.
+fn is_heard() -> bool {
+    let heard = tap::listening().is_some() || tap::is_open() || crate::facade::spans::is_present();
+    if !heard {
+        lost::count(Reason::NobodyListens);
+    }
+    heard
+}
+
 /// Sends a report; to the application's subscriber where there is nobody else.
 fn submit(report: Report) {
     if let Some(Record::Report(report)) = tap::send(Record::Report(std::sync::Arc::new(report))) {

@@ -4,7 +4,7 @@ use super::SetupError;
 use super::config::FILTER;
 use crate::filter::{Filter, SharedFilter};
 use crate::mode;
-use crate::pipeline::Shared;
+use crate::pipeline::{Shared, is_alone};
 use crate::settings::Fault;
 use std::fmt;
 use std::future::Future;
@@ -82,7 +82,8 @@ impl Telemetry {
     /// Waits until the backends have everything reported so far.
     ///
     /// # Errors
-    /// They have not after `timeout`. Telemetry stays on.
+    /// They have not after `timeout`. Telemetry stays on. At once where there is nobody to wait for: in a hook such as
+    /// `before_send`, and in a process that was forked off, whose reports go nowhere.
     pub fn flush(&self, timeout: Duration) -> Result<(), ShutdownTimedOut> {
         let deadline = Instant::now() + timeout;
         match &self.shared {
@@ -94,7 +95,8 @@ impl Telemetry {
     /// Turns telemetry off when everything is handed over, or after `timeout`. Works in any runtime, and in none.
     ///
     /// # Errors
-    /// Not everything was handed over in time; what is left is given up.
+    /// Not everything was handed over in time; what is left is given up. At once where [`flush`](Self::flush) would not
+    /// wait either.
     pub fn shutdown(
         mut self,
         timeout: Duration,
@@ -103,9 +105,12 @@ impl Telemetry {
         let shared = self.shared.take();
         if let Some(shared) = &shared {
             close(shared, deadline);
-            wake_at(deadline, shared);
+            if !is_alone() {
+                wake_at(deadline, shared);
+            }
         }
         std::future::poll_fn(move |cx| match &shared {
+            Some(_) if is_alone() => Poll::Ready(Err(ShutdownTimedOut)),
             Some(shared) if !shared.poll_done(cx.waker()) => {
                 if Instant::now() < deadline {
                     Poll::Pending
@@ -143,6 +148,9 @@ impl Telemetry {
 
 /// Nothing is taken from here on; what was is handed over.
 fn close(shared: &Shared, deadline: Instant) {
+    if crate::fork::is_child() {
+        return;
+    }
     mode::set_pipeline(mode::pipeline::METRICS);
     crate::tap::open(false);
     shared.stop(deadline);

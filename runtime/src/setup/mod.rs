@@ -92,6 +92,7 @@ fn install(
         return Err(SetupError::new(vec![Fault::Subscriber]));
     }
     *installed = Some(location);
+    crate::fork::own();
     sampling::set(&config.sampling);
     #[cfg(feature = "http")]
     config.propagation.clone().install();

@@ -65,9 +65,10 @@ fn make(kind: MetricKind, floor: i16, owner: Owner) -> &'static Series {
 }
 
 fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'static Series {
-    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut registry = crate::fork::lock(&REGISTRY);
+    let slot = registry.as_mut().and_then(|registry| registry.slot(kind));
     // The last cells are where everything past the store's end goes.
-    let slot = registry.slot(kind).unwrap_or_else(|| {
+    let slot = slot.unwrap_or_else(|| {
         lost::count(Reason::SeriesOverflow);
         (MAX_CELLS - HISTOGRAM_CELLS) as u32
     });
@@ -79,14 +80,15 @@ fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'st
         index,
         foreign: OnceLock::new(),
     }));
-    registry.all.push(series);
+    if let Some(mut registry) = registry {
+        registry.all.push(series);
+    }
     series
 }
 
 /// Every series there is.
 pub(crate) fn all() -> Vec<&'static Series> {
-    let registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
-    registry.all.clone()
+    crate::fork::lock(&REGISTRY).map_or_else(Vec::new, |registry| registry.all.clone())
 }
 
 /// The durations of a site's calls that ended so.

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use transport::StatsdCourier;
 
 /// Bytes of traces and of metrics that may wait.
-const QUEUE_BYTES: usize = 8 << 20;
+const QUEUE_BYTES: usize = 4 << 20;
 const METRIC_BYTES: usize = 2 << 20;
 /// How long traces are gathered, and how many bytes of them (the Agent takes 10 MB or more).
 const GATHER: Duration = Duration::from_secs(1);

@@ -13,6 +13,8 @@ use std::time::Instant;
 const MAX_TRACES: usize = 4096;
 /// Spans that are kept at once, over all traces.
 const MAX_SPANS: usize = 65_536;
+/// Bytes they may take.
+const MAX_BYTES: usize = 8 << 20;
 /// Spans that are kept of one trace.
 const MAX_TRACE_SPANS: usize = 4096;
 /// Business events that are kept of one trace.
@@ -26,6 +28,7 @@ pub(super) struct Traces {
     order: VecDeque<u128>,
     /// Spans kept.
     spans: usize,
+    bytes: usize,
     shown: Shown,
 }
 
@@ -33,6 +36,7 @@ pub(super) struct Traces {
 struct Pending {
     rows: Vec<Row>,
     notes: Vec<Note>,
+    bytes: usize,
     /// Spans that were not kept.
     missing: u64,
     /// Something failed or was slow.
@@ -56,6 +60,7 @@ impl Traces {
             notes,
             missing,
             notable,
+            ..
         } = &pending;
         let shown = self.shown.admit(*notable);
         shown.then(|| tree::render(trace.id, rows, notes, *missing, paint))
@@ -64,6 +69,7 @@ impl Traces {
     fn take(&mut self, trace: u128) -> Pending {
         let pending = self.pending.remove(&trace).unwrap_or_default();
         self.spans -= pending.rows.len();
+        self.bytes -= pending.bytes;
         pending
     }
 
@@ -71,7 +77,11 @@ impl Traces {
         if self.pending.len() >= MAX_TRACES || self.spans + pending.rows.len() > MAX_SPANS {
             self.evict();
         }
+        while self.bytes + pending.bytes > MAX_BYTES && !self.pending.is_empty() {
+            self.evict();
+        }
         self.spans += pending.rows.len();
+        self.bytes += pending.bytes;
         self.order.push_back(trace);
         self.pending.insert(trace, pending);
         if self.order.len() > 2 * MAX_TRACES {
@@ -110,6 +120,7 @@ impl Pending {
             return;
         }
         *room = room.saturating_sub(1);
+        self.bytes += span.size();
         self.rows.push(Row {
             span: span.span,
             parent: if span.is_root() { 0 } else { span.parent },
@@ -122,6 +133,7 @@ impl Pending {
         });
         for event in &span.events {
             if self.notes.len() < MAX_NOTES {
+                self.bytes += size_of::<Note>() + event.fields.size();
                 self.notes.push(Note {
                     span: span.span,
                     time: event.time,

@@ -30,7 +30,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// Spans and lines of a batch, as `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` has it.
 const BATCH: usize = 512;
 /// Bytes each signal may have waiting.
-const QUEUE_BYTES: usize = 8 << 20;
+const QUEUE_BYTES: usize = 4 << 20;
 
 /// Sends to an OpenTelemetry backend.
 pub(crate) struct OtlpSink {

@@ -115,4 +115,18 @@ mod tests {
         assert_eq!(after("4:error, 1:error", 2.0), (false, true));
         assert_eq!(after("1:error, 4:error", 2.0), (false, true));
     }
+
+    #[test]
+    fn c05_a_limit_ends_on_time_whatever_the_wall_clock_is_set_to() {
+        // A limit is kept as a time of the monotonic clock, which is all that is asked when something is to be sent.
+        let now = Instant::now();
+        let mut held = RateLimits::default();
+        held.parse("3600:error", now);
+        let kept: Vec<Instant> = held.0.values().copied().collect();
+        assert_eq!(kept, [now + Duration::from_secs(3600)]);
+        for (seconds, allowed) in [(0, false), (3599, false), (3600, true), (7200, true)] {
+            let then = now + Duration::from_secs(seconds);
+            assert_eq!(held.allows("error", then), allowed, "{seconds}");
+        }
+    }
 }

@@ -14,18 +14,24 @@ use std::time::{Duration, Instant};
 
 /// How long a logged error waits for its capture, or a capture for its log line.
 pub(super) const WAIT: Duration = Duration::from_secs(1);
-/// Logged errors that wait; more go on at once.
+/// Logged errors that wait, and bytes of them; more go on at once.
 const MAX_HELD: usize = 1000;
+const MAX_HELD_BYTES: usize = 2 << 20;
 /// Breadcrumbs of a trace.
 const MAX_CRUMBS: usize = 50;
-/// Traces of which there are breadcrumbs.
+/// Traces of which there are breadcrumbs, and bytes of those.
 const MAX_TRACES: usize = 1000;
+const MAX_CRUMB_BYTES: usize = 2 << 20;
+/// What a line takes beside its fields, roughly.
+const LINE: usize = 256;
 
 #[derive(Default)]
 pub(super) struct Logged {
     held: VecDeque<Held>,
     captured: VecDeque<Captured>,
-    crumbs: HashMap<u128, VecDeque<Breadcrumb>>,
+    /// Breadcrumbs, each with the bytes it takes.
+    crumbs: HashMap<u128, VecDeque<(usize, Breadcrumb)>>,
+    crumb_bytes: usize,
     order: VecDeque<u128>,
 }
 
@@ -41,6 +47,13 @@ struct Captured {
     until: Instant,
     trace: u128,
     texts: Vec<String>,
+}
+
+impl Held {
+    /// Roughly: the event holds the text once more.
+    fn size(&self) -> usize {
+        size_of::<Self>() + LINE + 2 * self.text.len()
+    }
 }
 
 impl Captured {
@@ -74,13 +87,8 @@ impl Logged {
         {
             return;
         }
-        let due = if self.held.len() < MAX_HELD {
-            now + WAIT
-        } else {
-            now
-        };
         self.held.push_back(Held {
-            due,
+            due: now + WAIT,
             event: event::of_log(log, config),
             trace,
             span: log.place.span,
@@ -105,17 +113,22 @@ impl Logged {
 
     fn crumb(&mut self, log: &LogRecord) {
         let trace = log.place.trace;
+        let size = LINE + log.fields.size();
+        if self.order.len() >= MAX_TRACES && !self.crumbs.contains_key(&trace) {
+            self.forget_oldest();
+        }
+        while self.crumb_bytes + size > MAX_CRUMB_BYTES && !self.order.is_empty() {
+            self.forget_oldest();
+        }
+        self.crumb_bytes += size;
         if !self.crumbs.contains_key(&trace) {
             self.order.push_back(trace);
-            if self.order.len() > MAX_TRACES
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.crumbs.remove(&oldest);
-            }
         }
         let crumbs = self.crumbs.entry(trace).or_default();
-        if crumbs.len() == MAX_CRUMBS {
-            crumbs.pop_front();
+        if crumbs.len() == MAX_CRUMBS
+            && let Some((size, _)) = crumbs.pop_front()
+        {
+            self.crumb_bytes -= size;
         }
         let fields = log
             .fields
@@ -125,20 +138,30 @@ impl Logged {
         let data: Map<_, _> = fields
             .map(|(name, value)| (name.to_owned(), event::value(value)))
             .collect();
-        crumbs.push_back(Breadcrumb {
+        let crumb = Breadcrumb {
             timestamp: log.time,
             ty: "log".into(),
             category: Some(log.metadata.target().to_owned()),
             level: level(*log.metadata.level()),
             message: Some(event::message(log)),
             data,
-        });
+        };
+        crumbs.push_back((size, crumb));
+    }
+
+    fn forget_oldest(&mut self) {
+        let oldest = self.order.pop_front();
+        let crumbs = oldest.and_then(|oldest| self.crumbs.remove(&oldest));
+        let sizes = crumbs.iter().flatten().map(|(size, _)| size);
+        self.crumb_bytes -= sizes.sum::<usize>();
     }
 
     /// The log lines of a trace so far.
     pub(super) fn crumbs(&self, trace: u128) -> Vec<Breadcrumb> {
         let crumbs = self.crumbs.get(&trace);
-        crumbs.map_or_else(Vec::new, |crumbs| crumbs.iter().cloned().collect())
+        crumbs.map_or_else(Vec::new, |crumbs| {
+            crumbs.iter().map(|(_, crumb)| crumb.clone()).collect()
+        })
     }
 
     /// An error was captured: lines that tell of it are no events of their own.
@@ -163,12 +186,24 @@ impl Logged {
     /// Errors that were logged and not captured.
     pub(super) fn due(&mut self, now: Instant) -> Vec<(Event<'static>, u128, String)> {
         let mut due = Vec::new();
-        while self.held.front().is_some_and(|held| held.due <= now) {
+        let mut bytes: usize = self.held.iter().map(Held::size).sum();
+        while self.held.front().is_some_and(|held| {
+            held.due <= now || self.held.len() > MAX_HELD || bytes > MAX_HELD_BYTES
+        }) {
             if let Some(held) = self.held.pop_front() {
+                bytes -= held.size();
                 due.push((held.event, held.trace, held.text));
             }
         }
         due
+    }
+}
+
+#[cfg(test)]
+impl Logged {
+    /// Traces and bytes of breadcrumbs, and lines that wait.
+    pub(super) fn held_for_tests(&self) -> (usize, usize, usize) {
+        (self.crumbs.len(), self.crumb_bytes, self.held.len())
     }
 }
 

@@ -34,8 +34,9 @@ const COURIERS: usize = 4;
 const REPORT_EVERY: Duration = Duration::from_secs(30);
 /// Largest item (envelopes: 1 MiB).
 const MAX_ITEM: usize = 1 << 20;
-/// Traces whose first spans wait for their root.
+/// Traces whose first spans wait for their root, and bytes of them.
 const MAX_PARTS: usize = 256;
+const MAX_PART_BYTES: usize = 4 << 20;
 
 fn sdk() -> ClientSdkInfo {
     ClientSdkInfo {
@@ -53,6 +54,7 @@ pub(crate) struct SentrySink {
     logged: Logged,
     /// Spans that went on before their root ended.
     parts: HashMap<u128, Vec<FinishedSpan>>,
+    part_bytes: usize,
     report_due: Instant,
 }
 
@@ -76,6 +78,7 @@ impl SentrySink {
             outbox,
             logged: Logged::default(),
             parts: HashMap::new(),
+            part_bytes: 0,
             report_due: Instant::now() + REPORT_EVERY,
         })
     }
@@ -205,6 +208,7 @@ impl SentrySink {
 
     fn transaction(&mut self, trace: &Trace, root: &FinishedSpan) {
         let earlier = self.parts.remove(&trace.id).unwrap_or_default();
+        self.part_bytes -= earlier.iter().map(FinishedSpan::size).sum::<usize>();
         let below = trace.spans.iter().filter(|span| span.span != root.span);
         let others: Vec<&FinishedSpan> = earlier.iter().chain(below).collect();
         let left_out = others.len().saturating_sub(transaction::MAX_SPANS) as u64;
@@ -229,6 +233,26 @@ impl SentrySink {
             }
             _ => ledger.drop_unqueued(Signal::Spans, "internal_error", items),
         }
+    }
+
+    /// Spans that went on before their root wait for it.
+    fn keep_part(&mut self, trace: &Trace) {
+        let ledger = self.outbox.ledger();
+        let is_new = !self.parts.contains_key(&trace.id);
+        if self.parts.len() >= MAX_PARTS && is_new || self.part_bytes >= MAX_PART_BYTES {
+            let given_up: usize = self.parts.drain().map(|(_, spans)| spans.len()).sum();
+            self.part_bytes = 0;
+            ledger.drop_unqueued(Signal::Spans, "buffer_overflow", given_up as u64);
+        }
+        let parts = self.parts.entry(trace.id).or_default();
+        let room = transaction::MAX_SPANS.saturating_sub(parts.len());
+        for span in trace.spans.iter().take(room) {
+            let span = span.without_notes();
+            self.part_bytes += span.size();
+            parts.push(span);
+        }
+        let left_out = trace.spans.len().saturating_sub(room) as u64;
+        ledger.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
     }
 
     fn tell_what_was_dropped(&mut self) {
@@ -266,29 +290,7 @@ impl Sink for SentrySink {
         let roots: Vec<&FinishedSpan> = trace.spans.iter().filter(|span| span.is_root()).collect();
         match roots.last() {
             Some(root) => self.transaction(trace, root),
-            None => {
-                if self.parts.len() >= MAX_PARTS && !self.parts.contains_key(&trace.id) {
-                    let given_up: usize = self.parts.drain().map(|(_, spans)| spans.len()).sum();
-                    self.outbox.ledger().drop_unqueued(
-                        Signal::Spans,
-                        "buffer_overflow",
-                        given_up as u64,
-                    );
-                }
-                let parts = self.parts.entry(trace.id).or_default();
-                let room = transaction::MAX_SPANS.saturating_sub(parts.len());
-                parts.extend(
-                    trace
-                        .spans
-                        .iter()
-                        .take(room)
-                        .map(FinishedSpan::without_notes),
-                );
-                let left_out = trace.spans.len().saturating_sub(room) as u64;
-                self.outbox
-                    .ledger()
-                    .drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
-            }
+            None => self.keep_part(trace),
         }
     }
 

@@ -394,3 +394,68 @@ fn x11_an_error_that_is_logged_and_captured_is_one_event() {
     let crumb = &captured.expect("captured").2[0].1["breadcrumbs"]["values"][0];
     assert_eq!(crumb["message"], "before: card refused");
 }
+
+#[test]
+fn a_storm_of_long_lines_is_held_in_bounds() {
+    let server = server(Vec::new());
+    let mut sink = sink(&server, Sentry::default());
+    let (open, long) = (OpenSpans::default(), "x".repeat(4000));
+    for n in 0..5000 {
+        // Two lines a trace, the second after all others.
+        sink.record(&log(&long, n % 2500 + 1), &open);
+        if n % 100 == 0 {
+            sink.tick(Instant::now());
+        }
+    }
+    sink.tick(Instant::now());
+    let (traces, bytes, held) = sink.logged.held_for_tests();
+    assert!((450..=1000).contains(&traces), "{traces}");
+    assert!(bytes <= 2 << 20 && held <= 300, "{bytes} {held}");
+}
+
+#[test]
+fn c06_reasons_are_told_in_sentrys_words() {
+    let server = server(Vec::new());
+    let mut sink = sink(&server, Sentry::default());
+    let ledger = sink.outbox.ledger();
+    for (why, items) in [
+        (why::NETWORK_ERROR, 1),
+        (why::QUEUE_FULL, 2),
+        (why::INTERNAL, 3),
+        ("before_send", 4),
+        ("sample_rate", 5),
+        (courier::BACKOFF, 6),
+        // What the server knows, and what nobody is left to tell.
+        (courier::REFUSED, 7),
+        (why::SHUTDOWN, 8),
+    ] {
+        ledger.drop_unqueued(Signal::Errors, why, items);
+    }
+    // A transaction, and the spans it held.
+    ledger.drop_unqueued(Signal::Spans, why::NETWORK_ERROR, 11);
+    sink.tell_what_was_dropped();
+    let (_, _, items) = next(&server);
+    let told = items[0].1["discarded_events"].as_array().expect("a list");
+    let mut told: Vec<_> = told
+        .iter()
+        .map(|event| {
+            format!(
+                "{} {} {}",
+                event["reason"], event["category"], event["quantity"]
+            )
+        })
+        .map(|text| text.replace('"', ""))
+        .collect();
+    told.sort();
+    let expected = [
+        "before_send error 4",
+        "internal_sdk_error error 3",
+        "network_error error 1",
+        "network_error span 11",
+        "network_error transaction 1",
+        "queue_overflow error 2",
+        "ratelimit_backoff error 6",
+        "sample_rate error 5",
+    ];
+    assert_eq!(told, expected);
+}
