@@ -11,7 +11,7 @@ const UNIFIED: [&str; 4] = ["env", "host", "service", "version"];
 pub(super) fn check(manifest: &Manifest) -> Vec<Finding> {
     let mut findings = duplicates(manifest);
     let metrics = &manifest.metrics;
-    findings.extend(collisions(metrics, "Prometheus", |m| in_prometheus(m)));
+    findings.extend(collisions(metrics, "Prometheus", in_prometheus));
     findings.extend(collisions(metrics, "Datadog", |m| vec![m.datadog.clone()]));
     findings.extend(metrics.iter().flat_map(labels));
     findings

@@ -145,8 +145,18 @@ fn address(url: &str) -> String {
     }
 }
 
+/// An address that may be shown: without user and password.
+fn shown(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
+    let host = url[start..end]
+        .rfind('@')
+        .map_or(start, |at| start + at + 1);
+    escape(&format!("{}{}", &url[..start], &url[host..]))
+}
+
 fn fetch(url: &str) -> Result<Page, Failure> {
-    let shown = escape(url);
+    let shown = shown(url);
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(PATIENCE))
         .http_status_as_error(false)

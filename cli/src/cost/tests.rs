@@ -188,8 +188,10 @@ fn what_is_off_is_priced_and_no_part_of_the_total() {
     let mut usage = usage(100.0);
     usage.flows.remove("sentry");
     usage.flows.remove("dogstatsd");
-    let mut prices = Prices::default();
-    prices.logs_go_to = prices::LogsGoTo::Nobody;
+    let prices = Prices {
+        logs_go_to: prices::LogsGoTo::Nobody,
+        ..Prices::default()
+    };
     let bill = bill(&usage, &prices, 1.0);
     let spans = bill
         .lines
@@ -228,8 +230,10 @@ fn sampling_that_is_low_already_saves_nothing() {
 fn the_report_fits_its_width_and_hostile_names_do_nothing() {
     let mut usage = usage(100.0);
     usage.functions[0].function = "evil\u{1b}[2J\nname".into();
-    let mut prices = Prices::default();
-    prices.currency = "EUR\u{1b}".into();
+    let prices = Prices {
+        currency: "EUR\u{1b}".into(),
+        ..Prices::default()
+    };
     let bill = bill(&usage, &prices, 3.0);
     let text = report::render(&usage, &bill, 80);
     assert!(!text.contains('\u{1b}'), "{text}");
@@ -396,4 +400,6 @@ fn addresses_may_be_short() {
     ] {
         assert_eq!(address(given), full);
     }
+    let secret = "http://user:pass@word@shop:1/metrics?at=a@b";
+    assert_eq!(shown(secret), "http://shop:1/metrics?at=a@b");
 }
