@@ -4,8 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod alerts;
+mod check;
+mod cost;
 mod dashboards;
+mod docs;
 mod failure;
+mod list;
 mod manifest;
 mod markdown;
 mod output;
@@ -13,6 +17,7 @@ mod program;
 mod query;
 mod runbook;
 mod slo;
+mod table;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -38,6 +43,14 @@ enum Command {
     Runbook(runbook::Runbook),
     /// Writes dashboards for Grafana and Datadog.
     Dashboards(dashboards::Options),
+    /// Lists everything the program can report.
+    List(list::List),
+    /// Writes a reference of everything the program can report, as Markdown.
+    Docs(docs::Docs),
+    /// Checks names, series, alerts and owners, and what a change breaks; exit code 1: something was found.
+    Check(check::Check),
+    /// Estimates what a running service costs a month, what spends most, and what would save.
+    Cost(cost::Cost),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +77,10 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             output::print(&output::json(&manifest)?)?;
         }
         Command::Dashboards(options) => dashboards::run(&cli.program.manifest()?, options)?,
+        Command::List(list) => list.run(&cli.program.manifest()?)?,
+        Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
+        Command::Cost(cost) => cost.run()?,
+        Command::Check(check) => return check.run(&cli.program.manifest()?),
     }
     Ok(ExitCode::SUCCESS)
 }
