@@ -3,12 +3,23 @@
 //! Every command works on the program's manifest: asked of the program itself, or read from a file.
 #![forbid(unsafe_code)]
 
+mod alerts;
+mod check;
+mod cost;
+mod dashboards;
+mod docs;
 mod doctor;
 mod failure;
+mod list;
 mod manifest;
+mod markdown;
 mod output;
 mod program;
+mod query;
 mod ready;
+mod runbook;
+mod slo;
+mod table;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -32,6 +43,20 @@ enum Command {
     Ready(ready::Checklist),
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
+    /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
+    Alerts(alerts::Alerts),
+    /// Prints or writes the page for whoever is on call when an alert fires.
+    Runbook(runbook::Runbook),
+    /// Writes dashboards for Grafana and Datadog.
+    Dashboards(dashboards::Options),
+    /// Lists everything the program can report.
+    List(list::List),
+    /// Writes a reference of everything the program can report, as Markdown.
+    Docs(docs::Docs),
+    /// Checks names, series, alerts and owners, and what a change breaks; exit code 1: something was found.
+    Check(check::Check),
+    /// Estimates what a running service costs a month, what spends most, and what would save.
+    Cost(cost::Cost),
 }
 
 fn main() -> ExitCode {
@@ -53,10 +78,17 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Doctor(options) => return doctor::run(&cli.program, options),
         Command::Ready(options) => return ready::run(&cli.program, options),
+        Command::Alerts(command) => return alerts::run(&cli.program, command),
+        Command::Runbook(command) => runbook::run(&cli.program, command)?,
         Command::Manifest => {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;
         }
+        Command::Dashboards(options) => dashboards::run(&cli.program.manifest()?, options)?,
+        Command::List(list) => list.run(&cli.program.manifest()?)?,
+        Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
+        Command::Cost(cost) => cost.run()?,
+        Command::Check(check) => return check.run(&cli.program.manifest()?),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -72,6 +72,40 @@ fn is_end_of_call(text: Option<&str>) -> bool {
 }
 
 #[test]
+fn bytes_of_lines_are_counted_as_they_are_written() {
+    for format in ["json", "pretty"] {
+        let quiet = [("TRACE_TREE", "false"), ("SUMMARY", "false")];
+        let environment = [&[("LOG_FORMAT", format), ("RUST_LOG", "debug")], &quiet[..]].concat();
+        let ran = run("bytes", &environment);
+        let sum = |of: &str| -> usize {
+            let lines = ran.stderr.lines().filter(|line| line.starts_with(of));
+            let counts = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok());
+            counts.sum()
+        };
+        let written = ran.stdout.len();
+        assert!(written > 1000, "{}", ran.stdout);
+        assert_eq!(
+            sum("instrumental.sent console logs "),
+            written,
+            "{format}: {}",
+            ran.stderr
+        );
+        assert_eq!(
+            sum("instrumental.logged "),
+            written,
+            "{format}: {}",
+            ran.stderr
+        );
+        // One of the targets and levels.
+        assert!(
+            sum("instrumental.logged console WARN ") > 0,
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
 fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
     for (level, with_fields) in [("debug", false), ("trace", true), ("info", false)] {
         let records = json("lines", &[("RUST_LOG", level)]);
@@ -101,7 +135,7 @@ fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
 }
 
 #[test]
-fn files_have_every_line_and_errors_have_one_of_their_own() {
+fn d07_files_have_every_line_and_errors_have_one_of_their_own() {
     let folder = std::env::temp_dir().join(format!("instrumental-log-dir-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let path = folder.to_str().expect("text");
@@ -131,6 +165,10 @@ fn files_have_every_line_and_errors_have_one_of_their_own() {
         assert_eq!(traced[key], traced[same]);
     }
     std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn r09_a_folder_that_cannot_be_is_an_error() {
     let refused = Command::new(env!("CARGO_BIN_EXE_console"))
         .arg("lines")
         .env("LOG_DIR", "/proc/no/such/folder")

@@ -167,7 +167,10 @@ impl Network<'_> {
                 checks.fail(
                     &check,
                     format!("{place}: connected, and then: {why}"),
-                    "look at what listens there, and at its log",
+                    match (way, url.port) {
+                        ("otlp", 4317) => "4317 is the port of gRPC: set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or port 4318",
+                        _ => "look at what listens there, and at its log",
+                    },
                 );
                 checks.bar(way);
                 return None;

@@ -185,19 +185,6 @@ fn lost_of(name: &str, way: &Way, account: &Account, config: &Config, checks: &m
             "look at what the hook lets through",
         );
     }
-    let remedy = match failure {
-        "HTTP 401" | "HTTP 403" | "gRPC Unauthenticated" | "gRPC PermissionDenied" => {
-            "the key is not taken: compare the DSN, or OTEL_EXPORTER_OTLP_HEADERS, with the backend's settings"
-        }
-        "HTTP 404" => {
-            "the address is not one that takes this: compare it with the backend's settings"
-        }
-        "HTTP 413" => "the backend, or a proxy before it, takes no bodies of this size",
-        "HTTP 429" | "asked to be left alone for now" => {
-            "the backend's quota is used up, or its rate limit is reached"
-        }
-        _ => "see the checks of this backend's address above",
-    };
     let waiting = match account.queued {
         0 => String::new(),
         queued => format!(", {queued} still waiting"),
@@ -210,6 +197,23 @@ fn lost_of(name: &str, way: &Way, account: &Account, config: &Config, checks: &m
             account.accepted,
             reasons.join(", ")
         ),
-        remedy,
+        remedy(failure),
     );
+}
+
+/// What to do where the last attempt came to this.
+fn remedy(failure: &str) -> &'static str {
+    match failure {
+        "HTTP 401" | "HTTP 403" | "gRPC Unauthenticated" | "gRPC PermissionDenied" => {
+            "the key is not taken: compare the DSN, or OTEL_EXPORTER_OTLP_HEADERS, with the backend's settings"
+        }
+        "HTTP 404" => {
+            "the address is not one that takes this: compare it with the backend's settings"
+        }
+        "HTTP 413" => "the backend, or a proxy before it, takes no bodies of this size",
+        "HTTP 429" | "asked to be left alone for now" => {
+            "the backend's quota is used up, or its rate limit is reached"
+        }
+        _ => "see the checks of this backend's address above",
+    }
 }

@@ -73,21 +73,12 @@ pub(super) fn check(service: &str, metrics: Option<&str>, config: &Config, check
             );
         }
     };
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let grown = requests().unwrap_or(before) - before;
-        if grown > 0.0 {
-            return checks.ok(
-                NAME,
-                format!(
-                    "a request to {service} (HTTP {status}) was counted: {COUNT} grew by {grown}"
-                ),
-            );
-        }
-        if Instant::now() >= deadline {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
+    let grown = grown(before, || requests().unwrap_or(before));
+    if grown > 0.0 {
+        return checks.ok(
+            NAME,
+            format!("a request to {service} (HTTP {status}) was counted: {COUNT} grew by {grown}"),
+        );
     }
     checks.fail(
         NAME,
@@ -95,6 +86,18 @@ pub(super) fn check(service: &str, metrics: Option<&str>, config: &Config, check
         "put `.layer(instrumental::http::server())` on the whole router, after all other layers: the last one is the \
          outermost, and sees what the others answer; and compare --metrics with the service that was asked",
     );
+}
+
+/// By how much the count has grown, as soon as it has; 0 where it does not in time.
+fn grown(before: f64, count: impl Fn() -> f64) -> f64 {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let grown = count() - before;
+        if grown > 0.0 || Instant::now() >= deadline {
+            return grown.max(0.0);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// A trace of this tool's own: sampled, with ids from the clock and the process.

@@ -183,6 +183,12 @@ fn sampling(manifest: &Manifest, checks: &mut Checks) {
             format!("{rate}: {percent}% of the traces are recorded{kept}"),
         );
     }
+    rules(manifest, kept, checks);
+    error_rate(config, checks);
+}
+
+fn rules(manifest: &Manifest, kept: &str, checks: &mut Checks) {
+    let config = &manifest.config;
     let zero = config.sample_rules.iter().filter(|rule| rule.rate <= 0.0);
     let (wide, narrow): (Vec<_>, Vec<_>) = zero.partition(|rule| is_wide(&rule.name, manifest));
     for rule in &wide {
@@ -206,7 +212,6 @@ fn sampling(manifest: &Manifest, checks: &mut Checks) {
         };
         checks.ok("sample_rules", of);
     }
-    error_rate(config, checks);
 }
 
 fn error_rate(config: &Config, checks: &mut Checks) {

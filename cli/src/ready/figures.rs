@@ -133,22 +133,23 @@ fn outcomes(page: &Page, of: impl Fn(&Sample) -> bool) -> Option<(f64, f64)> {
     Some((all, bad.unwrap_or(0.0)))
 }
 
+/// Words in names of metrics about money.
+const MONEY: [&str; 5] = ["payment", "revenue", "charge", "refund", "invoice"];
+
 pub(super) fn payments(manifest: &Manifest, page: Metrics<'_>) -> Result {
-    let mut what = "about payments";
-    let mut metrics = named(
-        manifest,
-        &["payment", "revenue", "charge", "refund", "invoice"],
-    );
+    let about_money = named(manifest, &MONEY);
+    let (what, metrics) = match about_money.is_empty() {
+        false => ("about payments", about_money),
+        true => {
+            let events: Vec<_> = manifest
+                .events
+                .iter()
+                .map(|event| event.name.as_str())
+                .collect();
+            ("of business events", named(manifest, &events))
+        }
+    };
     if metrics.is_empty() {
-        what = "of business events";
-        let events: Vec<_> = manifest
-            .events
-            .iter()
-            .map(|event| event.name.as_str())
-            .collect();
-        metrics = named(manifest, &events);
-    }
-    if metrics.is_empty() || what == "of business events" && manifest.events.is_empty() {
         return fail(
             "there is no metric about payments, and no business event",
             "add `#[business_event(\"payment.released\")]` where money moves",

@@ -362,7 +362,11 @@ fn metrics(known: &Known<'_>) -> Result {
             ),
         });
     }
-    // The worst of them: what is passed is passed for all.
+    worst(ways)
+}
+
+/// The worst of them: what is passed is passed for all.
+fn worst(ways: Vec<Result>) -> Result {
     let rank = |result: &Result| match result.0 {
         Verdict::Fail => 0,
         Verdict::Person => 1,

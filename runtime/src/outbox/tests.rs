@@ -72,6 +72,28 @@ fn what_is_refused_is_counted_by_reason() {
 }
 
 #[test]
+fn bytes_count_once_they_are_taken() {
+    let (outbox, answer, _got) = scripted(quick());
+    for (body, deliveries) in [
+        (&b"four"[..], vec![Delivery::Again(None), Delivery::Done]),
+        (b"refused", vec![Delivery::Refused(why::SEND_ERROR)]),
+        (b"partly", vec![Delivery::Partly { refused: 1 }]),
+    ] {
+        outbox.put(parcel(Signal::Spans, body));
+        for delivery in deliveries {
+            answer.send(delivery).expect("open");
+        }
+    }
+    assert!(outbox.flush(soon()));
+    let account = account(&outbox, Signal::Spans);
+    assert_eq!((account.requests, account.sent_bytes), (2, 10));
+    assert_eq!(
+        account.accepted,
+        account.delivered + account.dropped.values().sum::<u64>()
+    );
+}
+
+#[test]
 fn c11_logs_do_not_crowd_out_errors() {
     let limits = Limits {
         bytes: 100,
@@ -175,13 +197,13 @@ fn account_of(outbox: &Outbox) -> (u64, u64) {
 
 #[test]
 fn r14_every_parcel_is_accounted_for_however_the_end_races() {
-    for round in 0..200 {
+    for round in 0..1000 {
         let (outbox, answer, _got) = scripted(quick());
-        let feeders: Vec<_> = (0..4)
+        let feeders: Vec<_> = (0..8)
             .map(|_| {
                 let outbox = outbox.clone();
                 std::thread::spawn(move || {
-                    (0..20).for_each(|_| outbox.put(parcel(Signal::Errors, b"x")));
+                    (0..10).for_each(|_| outbox.put(parcel(Signal::Errors, b"x")));
                 })
             })
             .collect();

@@ -12,6 +12,7 @@ pub use error::SetupError;
 pub use guard::{ShutdownTimedOut, Telemetry};
 
 use crate::mode::{self, pipeline};
+use crate::model::series::Family;
 use crate::ops::probe;
 use crate::per_thread::lock;
 use crate::settings::{Fault, Faults};
@@ -114,6 +115,10 @@ fn turn_on(
         return Err(SetupError::new(vec![Fault::Subscriber]));
     }
     *installed = Some(location);
+    let events = crate::registry::events().map(|event| event.counter);
+    crate::registry::families()
+        .chain(events)
+        .for_each(Family::begin);
     crate::fork::own();
     match probe::file() {
         Some(_) => sampling::set(&probe::sampling()),

@@ -1,0 +1,86 @@
+//! The manifest's queries in the languages of the backends. Nothing is guessed: what the manifest does not know is a
+//! failure that names it, so no rule and no panel asks for what the program never records.
+
+pub(crate) mod datadog;
+pub(crate) mod promql;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use crate::failure::Failure;
+use crate::manifest::{Kind, Label, Manifest, Metric, Query, Selection};
+
+/// The metric of that dotted name.
+pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Failure> {
+    let found = manifest.metrics.iter().find(|metric| metric.name == name);
+    found.ok_or_else(|| Failure::new(format!("the program records no metric `{name}`")))
+}
+
+/// A metric's label of that dotted name.
+pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Failure> {
+    let found = metric.labels.iter().find(|label| label.name == name);
+    found.ok_or_else(|| {
+        let metric = &metric.name;
+        Failure::new(format!("metric `{metric}` has no label `{name}`"))
+    })
+}
+
+/// All selections of a query, in order.
+pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
+    match query {
+        Query::Rate { of } | Query::Increase { of } | Query::Total { of } => of.iter().collect(),
+        Query::Share { part, whole } => part.iter().chain(whole).collect(),
+        Query::Quantile { of, .. } | Query::Average { of } | Query::Level { of } => vec![of],
+        Query::Fraction { part, whole } => vec![part, whole],
+    }
+}
+
+/// The selection's metric, which has to be of a kind that the query can be made from.
+fn of_kind<'m>(
+    manifest: &'m Manifest,
+    selection: &Selection,
+    kinds: &[Kind],
+) -> Result<&'m Metric, Failure> {
+    let metric = metric(manifest, &selection.metric)?;
+    if kinds.contains(&metric.kind) {
+        return Ok(metric);
+    }
+    let (name, is) = (&metric.name, noun(metric.kind));
+    let wanted: Vec<_> = kinds.iter().map(|kind| noun(*kind)).collect();
+    Err(Failure::new(format!(
+        "metric `{name}` is {is}, and the query needs {}",
+        wanted.join(" or ")
+    )))
+}
+
+fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "a counter",
+        Kind::Gauge => "a gauge",
+        Kind::Histogram => "a histogram",
+    }
+}
+
+/// Events are counted by these.
+const COUNTED: &[Kind] = &[Kind::Counter, Kind::Histogram];
+/// Values are measured by these.
+const MEASURED: &[Kind] = &[Kind::Histogram];
+/// Levels are told by these.
+const LEVELS: &[Kind] = &[Kind::Gauge];
+
+/// A quantile lies between 0 and 1.
+fn quantile(q: f64) -> Result<f64, Failure> {
+    if (0.0..=1.0).contains(&q) {
+        Ok(q)
+    } else {
+        Err(Failure::new(format!("{q} is no quantile: 0 to 1")))
+    }
+}
+
+/// A query is made from something.
+fn some(selections: &[Selection]) -> Result<&[Selection], Failure> {
+    if selections.is_empty() {
+        Err(Failure::new("a query names no metric"))
+    } else {
+        Ok(selections)
+    }
+}

@@ -1,0 +1,272 @@
+//! Queries in PromQL, as Prometheus 2.42 reads it.
+
+use super::{COUNTED, LEVELS, MEASURED, label, of_kind, quantile, some};
+use crate::failure::Failure;
+use crate::manifest::{Is, Kind, Manifest, Matcher, Metric, Query, Selection};
+
+/// How long ago a series must have been there last for its count to have begun again from nothing.
+const FORGOTTEN: &str = "1h";
+/// Keeps counts of several metrics apart until they are summed.
+const APART: &str = "instrumental_metric";
+
+/// A query as PromQL. It can stand wherever a number can: it is in parentheses where it needs them.
+///
+/// `window` is `5m`, or a variable of Grafana's; `by` are dotted names of labels to keep.
+///
+/// # Errors
+///
+/// A metric or a label that the program does not record, or a metric of the wrong kind.
+pub(crate) fn expression(
+    manifest: &Manifest,
+    query: &Query,
+    window: &str,
+    by: &[&str],
+) -> Result<String, Failure> {
+    let scope = Scope {
+        by,
+        ..Scope::new(manifest, window)
+    };
+    scope.query(query)
+}
+
+/// What a query looks at.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub manifest: &'a Manifest,
+    pub window: &'a str,
+    /// Dotted names of labels to keep.
+    pub by: &'a [&'a str],
+    /// How long ago: `1w`.
+    pub offset: Option<&'a str>,
+    /// Only the targets of this scrape job. The names of the library's own metrics are the same in every program.
+    pub job: Option<&'a str>,
+    /// Whether the first value of a series counts for as much as it says. `increase` knows nothing of what a series
+    /// began with, so the first failure of a kind would not be seen.
+    pub births: bool,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(manifest: &'a Manifest, window: &'a str) -> Self {
+        Self {
+            manifest,
+            window,
+            by: &[],
+            offset: None,
+            job: None,
+            births: false,
+        }
+    }
+
+    /// The query in this scope.
+    pub(crate) fn query(&self, query: &Query) -> Result<String, Failure> {
+        match query {
+            Query::Rate { of } => self.sum(of, COUNTED, "_count", "rate"),
+            Query::Increase { of } => self.sum(of, COUNTED, "_count", "increase"),
+            Query::Total { of } => self.sum(of, MEASURED, "_sum", "increase"),
+            Query::Share { part, whole } => {
+                let part = self.sum(part, COUNTED, "_count", "rate")?;
+                let whole = self.sum(whole, COUNTED, "_count", "rate")?;
+                // A part that was never recorded is none of the whole. The comparison drops what 0/0 is.
+                Ok(format!("(({part} or 0 * {whole}) / {whole} >= 0)"))
+            }
+            Query::Average { of } => {
+                let of = std::slice::from_ref(of);
+                let sum = self.sum(of, MEASURED, "_sum", "rate")?;
+                let count = self.sum(of, MEASURED, "_count", "rate")?;
+                Ok(format!("({sum} / ({count} > 0))"))
+            }
+            Query::Quantile { q, of } => self.quantile(quantile(*q)?, of),
+            Query::Level { of } => self.level(of),
+            Query::Fraction { part, whole } => {
+                let (part, whole) = (self.level(part)?, self.level(whole)?);
+                Ok(format!("(({part} or 0 * {whole}) / ({whole} != 0))"))
+            }
+        }
+    }
+
+    /// The sum over series of what a function makes of their last values.
+    fn sum(
+        &self,
+        of: &[Selection],
+        kinds: &[Kind],
+        suffix: &str,
+        function: &str,
+    ) -> Result<String, Failure> {
+        let several = some(of)?.iter().any(|one| one.metric != of[0].metric);
+        let mut parts = Vec::new();
+        let mut metrics = Vec::new();
+        for selection in of {
+            let metric = of_kind(self.manifest, selection, kinds)?;
+            let suffix = if metric.kind == Kind::Histogram {
+                suffix
+            } else {
+                ""
+            };
+            let series = self.series(metric, suffix, selection)?;
+            let part = self.changes(&series, function);
+            parts.push(if several {
+                // Of two series with the same labels `or` would drop the second.
+                let name = string(&metric.name);
+                format!(r#"label_replace({part}, "{APART}", {name}, "", "")"#)
+            } else {
+                part
+            });
+            metrics.push(metric);
+        }
+        Ok(format!(
+            "sum{}({})",
+            self.group(&metrics, &[])?,
+            parts.join(" or ")
+        ))
+    }
+
+    fn changes(&self, series: &str, function: &str) -> String {
+        let (window, offset) = (self.window, self.offset());
+        let changes = format!("{function}({series}[{window}]{offset})");
+        if !self.births || function != "increase" || self.offset.is_some() {
+            return changes;
+        }
+        let now = format!("max_over_time({series}[{window}])");
+        let before = format!("max_over_time({series}[{FORGOTTEN}] offset {window})");
+        format!("({now} unless {before}) or {changes}")
+    }
+
+    fn quantile(&self, q: f64, of: &Selection) -> Result<String, Failure> {
+        let metric = of_kind(self.manifest, of, MEASURED)?;
+        let series = self.series(metric, "_bucket", of)?;
+        let group = self.group(&[metric], &["le"])?;
+        let (window, offset) = (self.window, self.offset());
+        // Of no values the quantile is not a number, which the comparison drops; no bucket is below nought.
+        Ok(format!(
+            "(histogram_quantile({q}, sum{group}(rate({series}[{window}]{offset}))) >= 0)"
+        ))
+    }
+
+    fn level(&self, of: &Selection) -> Result<String, Failure> {
+        let metric = of_kind(self.manifest, of, LEVELS)?;
+        let series = self.series(metric, "", of)?;
+        let group = self.group(&[metric], &[])?;
+        Ok(format!("sum{group}({series}{})", self.offset()))
+    }
+
+    fn offset(&self) -> String {
+        let offset = self.offset.map(|offset| format!(" offset {offset}"));
+        offset.unwrap_or_default()
+    }
+
+    /// ` by (..) `, or nothing. Every metric has to have the labels.
+    fn group(&self, metrics: &[&Metric], more: &[&str]) -> Result<String, Failure> {
+        let mut names: Vec<&str> = more.to_vec();
+        for by in self.by {
+            let mut name = "";
+            for metric in metrics {
+                name = &label(metric, by)?.prometheus;
+            }
+            names.push(name);
+        }
+        Ok(if names.is_empty() {
+            String::new()
+        } else {
+            format!(" by ({}) ", names.join(", "))
+        })
+    }
+
+    /// `name{label="value"}`.
+    pub(crate) fn series(
+        &self,
+        metric: &Metric,
+        suffix: &str,
+        selection: &Selection,
+    ) -> Result<String, Failure> {
+        let job = self.job.map(|job| format!("job={}", string(job)));
+        let mut matchers: Vec<String> = job.into_iter().collect();
+        for matcher in &selection.matchers {
+            if let Some(text) = matches(metric, matcher)? {
+                matchers.push(text);
+            }
+        }
+        let name = &metric.prometheus;
+        Ok(if matchers.is_empty() {
+            format!("{name}{suffix}")
+        } else {
+            format!("{name}{suffix}{{{}}}", matchers.join(","))
+        })
+    }
+}
+
+/// One matcher; none where it excludes nothing.
+fn matches(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Failure> {
+    let name = &label(metric, &matcher.label)?.prometheus;
+    let all = |each: fn(&str) -> String| {
+        let patterns: Vec<_> = matcher.values.iter().map(|value| each(value)).collect();
+        string(&patterns.join("|"))
+    };
+    Ok(Some(match (matcher.is, matcher.values.as_slice()) {
+        (Is::NotIn, []) => return Ok(None),
+        (Is::In | Is::Prefix, []) => {
+            let (metric, label) = (&metric.name, &matcher.label);
+            return Err(Failure::new(format!(
+                "a query of metric `{metric}` names no value of label `{label}`"
+            )));
+        }
+        (Is::In, [one]) => format!("{name}={}", string(one)),
+        (Is::NotIn, [one]) => format!("{name}!={}", string(one)),
+        (Is::In, _) => format!("{name}=~{}", all(literal)),
+        (Is::NotIn, _) => format!("{name}!~{}", all(literal)),
+        (Is::Prefix, _) => format!("{name}=~{}", all(prefix)),
+    }))
+}
+
+/// What begins like this. The value of a label may hold line ends, which `.` does not match by itself.
+fn prefix(text: &str) -> String {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = if digits { ".*" } else { "(?s:.*)" };
+    format!("{}{rest}", literal(text))
+}
+
+/// A text as a regular expression (RE2) that matches it alone.
+pub(crate) fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A text as a string of PromQL, which has Go's escapes.
+pub(crate) fn string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Seconds as Prometheus writes a duration: `5m`, `90s`, `1w`.
+pub(crate) fn duration(seconds: f64) -> String {
+    // A duration is seconds to years: no digit is lost.
+    let all = (seconds * 1e3).round().max(0.0) as u64;
+    let units = [
+        ("w", 604_800_000),
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ];
+    let whole = units
+        .into_iter()
+        .find(|(_, size)| all > 0 && all % size == 0);
+    whole.map_or("0s".into(), |(unit, size)| format!("{}{unit}", all / size))
+}

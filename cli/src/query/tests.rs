@@ -1,0 +1,242 @@
+//! Queries of the shop in both languages.
+
+use super::{datadog, promql};
+use crate::manifest::{Is, Manifest, Matcher, Query, Selection};
+use crate::program::parse;
+
+pub(crate) fn shop() -> Manifest {
+    parse(include_str!("../../tests/data/shop.json"), "shop").unwrap()
+}
+
+fn of(metric: &str) -> Selection {
+    Selection {
+        metric: metric.into(),
+        matchers: Vec::new(),
+    }
+}
+
+fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
+    Selection {
+        matchers: vec![Matcher {
+            label: label.into(),
+            is,
+            values: values.iter().map(|&value| value.into()).collect(),
+        }],
+        ..of(metric)
+    }
+}
+
+fn failure(query: &Query, by: &[&str]) -> String {
+    let prometheus = promql::expression(&shop(), query, "5m", by).unwrap_err();
+    let datadog = datadog::expression(&shop(), query, 300, by).unwrap_err();
+    assert_eq!(prometheus.to_string(), datadog.to_string());
+    datadog.to_string()
+}
+
+#[track_caller]
+fn both(query: &Query, by: &[&str], prometheus: &str, datadog: &str) {
+    assert_eq!(
+        promql::expression(&shop(), query, "5m", by).unwrap(),
+        prometheus
+    );
+    assert_eq!(
+        datadog::expression(&shop(), query, 300, by).unwrap(),
+        datadog
+    );
+}
+
+#[test]
+fn counts() {
+    both(
+        &Query::Rate {
+            of: vec![of("auth.failures")],
+        },
+        &[],
+        "sum(rate(auth_failures_total[5m]))",
+        "sum:auth.failures{service:shop}.as_rate()",
+    );
+    both(
+        &Query::Increase {
+            of: vec![of("payments.processing")],
+        },
+        &[],
+        "sum(increase(payments_processing_seconds_count[5m]))",
+        "count:payments.processing{service:shop}.as_count().rollup(sum, 300)",
+    );
+    both(
+        &Query::Total {
+            of: vec![of("payment.released.amount")],
+        },
+        &["trade"],
+        "sum by (trade) (increase(payment_released_amount_usd_sum[5m]))",
+        "sum:payment.released.amount{service:shop} by {trade}.as_count().rollup(sum, 300)",
+    );
+}
+
+#[test]
+fn counts_of_several_metrics_are_kept_apart() {
+    both(
+        &Query::Increase {
+            of: vec![of("payment.failed"), of("payment.released")],
+        },
+        &[],
+        r#"sum(label_replace(increase(payment_failed_total[5m]), "instrumental_metric", "payment.failed", "", "") or label_replace(increase(payment_released_total[5m]), "instrumental_metric", "payment.released", "", ""))"#,
+        "(default_zero(sum:payment.failed{service:shop}.as_count().rollup(sum, 300)) + default_zero(sum:payment.released{service:shop}.as_count().rollup(sum, 300)))",
+    );
+}
+
+#[test]
+fn a_share_is_none_where_the_part_never_happened() {
+    let errors = only("function.duration", "outcome", Is::NotIn, &["ok", "x"]);
+    both(
+        &Query::Share {
+            part: vec![errors],
+            whole: vec![of("function.duration")],
+        },
+        &["function"],
+        r#"((sum by (function) (rate(function_duration_seconds_count{outcome!~"ok|x"}[5m])) or 0 * sum by (function) (rate(function_duration_seconds_count[5m]))) / sum by (function) (rate(function_duration_seconds_count[5m])) >= 0)"#,
+        "(default_zero(count:function.duration{service:shop AND NOT (outcome:ok OR outcome:x)} by {function}.as_count()) / count:function.duration{service:shop} by {function}.as_count())",
+    );
+}
+
+#[test]
+fn values_and_levels() {
+    both(
+        &Query::Quantile {
+            q: 0.95,
+            of: only(
+                "http.server.request.duration",
+                "http.response.status_code",
+                Is::Prefix,
+                &["5", "4"],
+            ),
+        },
+        &["http.route"],
+        r#"(histogram_quantile(0.95, sum by (le, http_route) (rate(http_server_request_duration_seconds_bucket{http_response_status_code=~"5.*|4.*"}[5m]))) >= 0)"#,
+        "p95:http.server.request.duration{service:shop AND (http.response.status_code:5* OR http.response.status_code:4*)} by {http.route}",
+    );
+    both(
+        &Query::Average {
+            of: of("bids.response_time"),
+        },
+        &[],
+        "(sum(rate(bids_response_time_seconds_sum[5m])) / (sum(rate(bids_response_time_seconds_count[5m])) > 0))",
+        "(sum:bids.response_time{service:shop}.as_count() / count:bids.response_time{service:shop}.as_count())",
+    );
+    both(
+        &Query::Fraction {
+            part: of("db.connections.open"),
+            whole: of("db.connections.max"),
+        },
+        &[],
+        "((sum(db_connections_open) or 0 * sum(db_connections_max)) / (sum(db_connections_max) != 0))",
+        "(default_zero(sum:db.connections.open{service:shop}) / sum:db.connections.max{service:shop})",
+    );
+}
+
+#[test]
+fn hostile_values_stay_values() {
+    let value = "a\"} or vector(1) #\n\\ (x|y).*\u{7}";
+    both(
+        &Query::Rate {
+            of: vec![only("function.errors", "error", Is::In, &[value])],
+        },
+        &[],
+        "sum(rate(function_errors_total{error=\"a\\\"} or vector(1) #\\n\\\\ (x|y).*\\u0007\"}[5m]))",
+        "sum:function.errors{service:shop AND error:a___or_vector_1_______x_y_.}.as_rate()",
+    );
+    both(
+        &Query::Rate {
+            of: vec![only(
+                "function.errors",
+                "error",
+                Is::In,
+                &["a.b|c", "d\"\\"],
+            )],
+        },
+        &[],
+        r#"sum(rate(function_errors_total{error=~"a\\.b\\|c|d\"\\\\"}[5m]))"#,
+        "sum:function.errors{service:shop AND (error:a.b_c OR error:d)}.as_rate()",
+    );
+    both(
+        &Query::Rate {
+            of: vec![only("function.errors", "error", Is::Prefix, &["Io(", "E_"])],
+        },
+        &[],
+        r#"sum(rate(function_errors_total{error=~"Io\\((?s:.*)|E_(?s:.*)"}[5m]))"#,
+        "sum:function.errors{service:shop AND (error:io_* OR error:e_*)}.as_rate()",
+    );
+}
+
+#[test]
+fn what_the_program_does_not_record_is_named() {
+    let rate = |of| Query::Rate { of: vec![of] };
+    assert_eq!(
+        failure(&rate(of("bids.lost")), &[]),
+        "the program records no metric `bids.lost`"
+    );
+    assert_eq!(
+        failure(&rate(only("auth.failures", "who", Is::In, &["x"])), &[]),
+        "metric `auth.failures` has no label `who`"
+    );
+    assert_eq!(
+        failure(&rate(of("auth.failures")), &["route"]),
+        "metric `auth.failures` has no label `route`"
+    );
+    assert_eq!(
+        failure(&rate(of("db.connections.open")), &[]),
+        "metric `db.connections.open` is a gauge, and the query needs a counter or a histogram"
+    );
+    assert_eq!(
+        failure(&rate(only("function.errors", "error", Is::In, &[])), &[]),
+        "a query of metric `function.errors` names no value of label `error`"
+    );
+    assert_eq!(
+        failure(
+            &Query::Quantile {
+                q: 95.0,
+                of: of("payments.processing")
+            },
+            &[]
+        ),
+        "95 is no quantile: 0 to 1"
+    );
+    assert_eq!(
+        failure(&Query::Rate { of: vec![] }, &[]),
+        "a query names no metric"
+    );
+}
+
+#[test]
+fn tags_have_the_form_that_the_library_sends() {
+    for (key, value, expected) in [
+        ("trade", "Roofing", "trade:roofing"),
+        ("a,b", "c,d", "a_b:c_d"),
+        ("1x", "ü", "x:ü"),
+        ("route", "/jobs/{id}", "route:/jobs/_id"),
+        ("empty", "", "empty"),
+        (
+            "function",
+            "PaymentService::release",
+            "function:paymentservice::release",
+        ),
+    ] {
+        assert_eq!(datadog::tag(key, value), expected);
+    }
+    assert_eq!(datadog::tag("k", &"v".repeat(5000)).len(), 200);
+}
+
+#[test]
+fn durations_are_whole_units() {
+    for (seconds, text) in [
+        (300.0, "5m"),
+        (90.0, "90s"),
+        (604_800.0, "1w"),
+        (86_400.0, "1d"),
+        (5_400.0, "90m"),
+        (0.25, "250ms"),
+        (0.0, "0s"),
+    ] {
+        assert_eq!(promql::duration(seconds), text);
+    }
+}

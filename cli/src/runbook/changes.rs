@@ -1,0 +1,68 @@
+//! What changed lately, as git tells it.
+
+use crate::markdown::{code, text};
+use std::process::Command;
+
+/// Changes that are told.
+const CHANGES: &str = "10";
+/// Between the columns of what git is asked for.
+const COLUMN: char = '\u{1f}';
+
+/// The latest changes of files, as a list.
+pub(super) fn of(files: &[String]) -> String {
+    let names: Vec<_> = files.iter().map(|file| code(file)).collect();
+    let Some(changes) = log(files) else {
+        return format!(
+            "There is no git checkout here: ask for `git log -n {CHANGES}` of {} there.\n",
+            names.join(", ")
+        );
+    };
+    let mut out = format!("Of {}:\n\n", names.join(", "));
+    for line in changes.lines() {
+        let columns: Vec<_> = line.split(COLUMN).collect();
+        if let [hash, date, author, subject] = columns.as_slice() {
+            out.push_str(&format!(
+                "- {} {} {}, {}\n",
+                code(hash),
+                text(date),
+                text(subject),
+                text(author)
+            ));
+        }
+    }
+    if changes.trim().is_empty() {
+        out.push_str("- none is recorded\n");
+    }
+    out
+}
+
+/// What git says; `None` where it knows nothing of the files' folder.
+fn log(files: &[String]) -> Option<String> {
+    // The compiler gives paths from the root of the workspace.
+    let root = git(&["rev-parse", "--show-toplevel"])?;
+    let format = format!("--format=%h{COLUMN}%ad{COLUMN}%an{COLUMN}%s");
+    let mut arguments = vec![
+        "-C",
+        root.trim_end(),
+        "log",
+        "-n",
+        CHANGES,
+        "--date=short",
+        &format,
+        "--",
+    ];
+    arguments.extend(files.iter().map(String::as_str));
+    git(&arguments)
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .arg("--literal-pathspecs")
+        .args(arguments)
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
