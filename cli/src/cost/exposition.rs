@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// What kind of metric a family is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Counter,
     Gauge,
     Histogram,
@@ -27,15 +27,15 @@ impl Kind {
 
 /// One line: a name, labels in their order on the page, a value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sample {
-    pub(super) name: String,
-    pub(super) labels: Vec<(String, String)>,
-    pub(super) value: f64,
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) value: f64,
 }
 
 impl Sample {
     /// A label's value; empty: it has none.
-    pub(super) fn label(&self, key: &str) -> &str {
+    pub(crate) fn label(&self, key: &str) -> &str {
         let found = self.labels.iter().find(|(name, _)| name == key);
         found.map_or("", |(_, value)| value)
     }
@@ -43,14 +43,14 @@ impl Sample {
 
 /// A page.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     types: BTreeMap<String, Kind>,
-    pub(super) samples: Vec<Sample>,
+    pub(crate) samples: Vec<Sample>,
 }
 
 impl Page {
     /// The family that a sample belongs to: of `x_bucket`, `x_sum`, `x_count` of a histogram it is `x`.
-    pub(super) fn family<'a>(&self, name: &'a str) -> (&'a str, Kind) {
+    pub(crate) fn family<'a>(&self, name: &'a str) -> (&'a str, Kind) {
         if let Some(kind) = self.types.get(name) {
             return (name, *kind);
         }
@@ -66,7 +66,7 @@ impl Page {
 ///
 /// # Errors
 /// Where it is none: the line, and why.
-pub(super) fn parse(text: &str) -> Result<Page, String> {
+pub(crate) fn parse(text: &str) -> Result<Page, String> {
     if text.trim().is_empty() {
         return Err("it is empty".into());
     }

@@ -1,7 +1,7 @@
 //! `cost`: what a running service reports, as a monthly bill, with what spends most and what would save some of it.
 
 mod bill;
-mod exposition;
+pub(crate) mod exposition;
 mod prices;
 mod report;
 mod savings;

@@ -27,7 +27,7 @@ pub(super) fn check(name: &str, url: &Url, checks: &mut Checks) {
     match Client::direct().get(&asked.at(path), &[]) {
         Ok(answer)
             if answer.status == 200
-                && (name != "prometheus" || Page::parse(&answer.body).is_some()) =>
+                && (name != "prometheus" || Page::parse(&answer.body).is_ok()) =>
         {
             checks.ok(&check, format!("{}{path} is served", url.authority()));
         }

@@ -36,7 +36,7 @@ pub(crate) fn metrics_url(given: Option<&str>, config: &Config) -> Option<String
 pub(crate) fn page(url: &str) -> Result<Page, String> {
     match Client::direct().get(url, &[("accept", "text/plain")]) {
         Ok(answer) if answer.status == 200 => {
-            Page::parse(&answer.body).ok_or_else(|| format!("{url} is no page of metrics"))
+            Page::parse(&answer.body).map_err(|why| format!("{url} is no page of metrics: {why}"))
         }
         Ok(answer) => Err(format!("{url} answers HTTP {}", answer.status)),
         Err(Silence::Other(why) | Silence::Proxy(why) | Silence::Tls(why)) => {

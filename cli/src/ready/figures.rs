@@ -15,10 +15,6 @@ const REQUESTS: &str = "http_server_request_duration_seconds";
 const CALLS: &str = "function_duration_seconds";
 const ASK: &str = "run this against the running service, after real traffic: --metrics URL";
 
-fn label<'a>(sample: &'a Sample, name: &str) -> &'a str {
-    sample.labels.get(name).map_or("", String::as_str)
-}
-
 /// `3 of 1200 (0.25%)`.
 fn share(part: f64, whole: f64) -> (f64, String) {
     let percent = 100.0 * part / whole;
@@ -31,12 +27,12 @@ pub(super) fn error_rate(page: Metrics<'_>) -> Result {
         Err(why) => return person(why, ASK),
     };
     let requests = format!("{REQUESTS}_count");
-    let failed = |sample: &Sample| label(sample, "http_response_status_code").starts_with('5');
+    let failed = |sample: &Sample| sample.label("http_response_status_code").starts_with('5');
     let of_requests = page
         .sum(&requests, |_| true)
         .map(|all| (all, page.sum(&requests, failed)));
     let calls = format!("{CALLS}_count");
-    let broken = |sample: &Sample| matches!(label(sample, "outcome"), "error" | "panicked");
+    let broken = |sample: &Sample| matches!(sample.label("outcome"), "error" | "panicked");
     let (what, all, bad) = match of_requests {
         Some((all, bad)) if all > 0.0 => ("requests", all, bad),
         _ => match page.sum(&calls, |_| true) {
@@ -116,7 +112,7 @@ fn objective(function: &Function, page: Metrics<'_>) -> String {
         ));
     }
     let Ok(page) = page else { return told };
-    let calls = outcomes(page, |sample| label(sample, "function") == function.name);
+    let calls = outcomes(page, |sample| sample.label("function") == function.name);
     match calls {
         Some((all, bad)) => told + &format!(" (now: {} failed)", share(bad, all).1),
         None => told + " (now: not called yet)",
@@ -128,7 +124,7 @@ fn outcomes(page: &Page, of: impl Fn(&Sample) -> bool) -> Option<(f64, f64)> {
     let calls = format!("{CALLS}_count");
     let all = page.sum(&calls, &of).filter(|all| *all > 0.0)?;
     let bad = page.sum(&calls, |sample| {
-        of(sample) && matches!(label(sample, "outcome"), "error" | "panicked")
+        of(sample) && matches!(sample.label("outcome"), "error" | "panicked")
     });
     Some((all, bad.unwrap_or(0.0)))
 }
@@ -216,7 +212,7 @@ pub(super) fn notifications(manifest: &Manifest, page: Metrics<'_>) -> Result {
         Ok(page) => page,
         Err(why) => return person(format!("{shown}: {why}"), ASK),
     };
-    match outcomes(page, |sample| names.contains(&label(sample, "function"))) {
+    match outcomes(page, |sample| names.contains(&sample.label("function"))) {
         None => person(
             format!("{shown}: not called yet"),
             "send one, and run this again",
