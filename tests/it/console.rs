@@ -101,7 +101,7 @@ fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
 }
 
 #[test]
-fn files_have_every_line_and_errors_have_one_of_their_own() {
+fn d07_files_have_every_line_and_errors_have_one_of_their_own() {
     let folder = std::env::temp_dir().join(format!("instrumental-log-dir-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let path = folder.to_str().expect("text");
@@ -131,6 +131,10 @@ fn files_have_every_line_and_errors_have_one_of_their_own() {
         assert_eq!(traced[key], traced[same]);
     }
     std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn r09_a_folder_that_cannot_be_is_an_error() {
     let refused = Command::new(env!("CARGO_BIN_EXE_console"))
         .arg("lines")
         .env("LOG_DIR", "/proc/no/such/folder")

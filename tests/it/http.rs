@@ -263,7 +263,10 @@ fn one_trace_spans_both_services() {
 fn b08_malformed_headers_cost_nothing_else() {
     let bad = request("GET", "/jobs/1")
         .header("traceparent", "00-zz")
-        .header("b3", "?");
+        .header("b3", "?")
+        // No UTF-8.
+        .header("baggage", &b"team=\xff\xfe"[..])
+        .header("tracestate", &b"\xc3\x28"[..]);
     let ((status, _), seen) = run(ask(router(), bad));
     assert_eq!((status, seen.span("GET /jobs/{id}").parent_id), (200, 0));
     assert_eq!(

@@ -10,6 +10,7 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     command
         .args(arguments)
         .env_clear()
+        .env("INSTRUMENTAL_LIVE", "off")
         .envs(environment.iter().copied());
     let output = command.output().expect("the program starts");
     assert!(
@@ -73,6 +74,10 @@ fn r16_wrong_settings_are_one_error_that_lists_them_all() {
         ("RUST_LOG", "shop=loud"),
         ("LOG_FORMAT", "xml"),
         ("SUMMARY", "maybe"),
+        ("SENTRY_DSN", "not_a_dsn"),
+        ("DD_DOGSTATSD_PORT", "70000"),
+        ("DD_TRACE_AGENT_URL", "agent:8126"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
     ];
     let output = run(&["wrong_settings"], &environment);
     let text = String::from_utf8_lossy(&output.stdout);
@@ -80,6 +85,10 @@ fn r16_wrong_settings_are_one_error_that_lists_them_all() {
         "RUST_LOG is \"shop=loud\"",
         "LOG_FORMAT is \"xml\", expected `pretty` or `json`",
         "SUMMARY is \"maybe\"",
+        "SENTRY_DSN is ",
+        "DD_DOGSTATSD_PORT is \"70000\"",
+        "DD_TRACE_AGENT_URL is \"agent:8126\"",
+        "OTEL_EXPORTER_OTLP_ENDPOINT is \"localhost:4318\"",
         "sample_rate is \"NaN\", expected a number from 0 to 1",
     ] {
         assert!(text.contains(fault), "{fault} in {text}");

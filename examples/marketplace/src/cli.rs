@@ -21,6 +21,7 @@ pub struct Cli {
     pub duration: Option<Duration>,
     pub linger: Duration,
     pub seed: u64,
+    pub outage: u64,
     pub only: Only,
     pub notifications: Option<SocketAddr>,
 }
@@ -33,6 +34,7 @@ The back end of a home-services marketplace.
   --duration SECONDS         ends after that long (at Ctrl-C)
   --linger SECONDS           goes on serving after the traffic (0)
   --seed N                   of the traffic's chances (1)
+  --outage PERCENT           of the payments find no card processor (0)
   --port N                   of the API, on loopback (8080; 0: any)
   --database URL             as sqlite:market.db (a temporary file)
   --only api|notifications   runs one of the two services
@@ -50,6 +52,7 @@ impl Cli {
             duration: None,
             linger: Duration::ZERO,
             seed: 1,
+            outage: 0,
             only: Only::Everything,
             notifications: None,
         };
@@ -68,6 +71,7 @@ impl Cli {
                 "--requests-per-second" => cli.requests_per_second = parse(&value()?, wrong)?,
                 "--duration" => cli.duration = Some(Duration::from_secs(parse(&value()?, wrong)?)),
                 "--linger" => cli.linger = Duration::from_secs(parse(&value()?, wrong)?),
+                "--outage" => cli.outage = parse(&value()?, wrong)?,
                 "--seed" => cli.seed = parse(&value()?, wrong)?,
                 "--notifications" => cli.notifications = Some(parse(&value()?, wrong)?),
                 "--only" => {

@@ -77,8 +77,13 @@ async fn serve(cli: &Cli) -> Result<Option<std::sync::Arc<traffic::Totals>>, Fai
         let until = cli
             .duration
             .map(|duration| tokio::time::Instant::now() + duration);
-        let (rate, seed) = (cli.requests_per_second, cli.seed);
-        let traffic = traffic::run(&database.pool, address, rate, until, seed, &totals);
+        let plan = traffic::Plan {
+            per_second: cli.requests_per_second,
+            until,
+            seed: cli.seed,
+            outage: cli.outage,
+        };
+        let traffic = traffic::run(&database.pool, address, &plan, &totals);
         tokio::select! {
             () = traffic => {}
             () = end(None) => {}

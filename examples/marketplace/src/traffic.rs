@@ -19,6 +19,7 @@ pub struct Totals {
     requests: AtomicU64,
     payments_released: AtomicU64,
     declined: AtomicU64,
+    outages: AtomicU64,
     auth_failures: AtomicU64,
     invalid: AtomicU64,
     not_found: AtomicU64,
@@ -31,12 +32,13 @@ impl fmt::Display for Totals {
         let of = |count: &AtomicU64| count.load(Relaxed);
         write!(
             f,
-            "traffic: journeys={} requests={} payments_released={} declined={} auth_failures={} invalid={} not_found={} \
+            "traffic: journeys={} requests={} payments_released={} declined={} outages={} auth_failures={} invalid={} not_found={} \
              disconnects={} mismatches={}",
             of(&self.journeys),
             of(&self.requests),
             of(&self.payments_released),
             of(&self.declined),
+            of(&self.outages),
             of(&self.auth_failures),
             of(&self.invalid),
             of(&self.not_found),
@@ -68,6 +70,8 @@ struct Person {
     address: std::net::SocketAddr,
     totals: Arc<Totals>,
     chance: Chance,
+    /// How many payments of a hundred find no card processor.
+    outage: u64,
     homeowner: String,
     contractor: String,
 }
@@ -106,16 +110,23 @@ impl Person {
             .post(&format!("/bids/{bid}/accept"), &self.homeowner, json!({}))
             .await?
             .body;
-        let card = if self.chance.percent(8) {
-            "declined"
-        } else {
-            "4242"
+        let card = match self.chance.below(100) {
+            n if n < self.outage => "outage",
+            n if n < self.outage + 8 => "declined",
+            _ => "4242",
         };
         let path = format!("/contracts/{contract}/deposit");
         let deposit = self.post(&path, &self.homeowner, json!({ "card": card }));
-        if deposit.await?.status == 402 {
-            self.totals.declined.fetch_add(1, Relaxed);
-            return Ok(());
+        match deposit.await?.status {
+            200 => {}
+            402 => {
+                self.totals.declined.fetch_add(1, Relaxed);
+                return Ok(());
+            }
+            _ => {
+                self.totals.outages.fetch_add(1, Relaxed);
+                return Ok(());
+            }
         }
         if self.chance.percent(15) {
             let settlement = json!({ "contract_id": contract, "amount": 1.0 });
@@ -195,15 +206,25 @@ impl Person {
     }
 }
 
+/// How much traffic there is, and how it fares.
+pub struct Plan {
+    /// Journeys begun a second.
+    pub per_second: u32,
+    pub until: Option<Instant>,
+    /// Of the chances.
+    pub seed: u64,
+    /// How many payments of a hundred find no card processor.
+    pub outage: u64,
+}
+
 /// Begins journeys at a rate, until the time is over.
 pub async fn run(
     db: &SqlitePool,
     address: std::net::SocketAddr,
-    per_second: u32,
-    until: Option<Instant>,
-    seed: u64,
+    plan: &Plan,
     totals: &Arc<Totals>,
 ) {
+    let (seed, until) = (plan.seed, plan.until);
     let (homeowner, contractor) = (format!("homeowner-{seed}"), format!("contractor-{seed}"));
     for (role, token) in [("homeowner", &homeowner), ("contractor", &contractor)] {
         if let Err(error) = auth::register(db, role, token).await {
@@ -211,7 +232,7 @@ pub async fn run(
         }
     }
     let client = Client::outside(address);
-    let mut ticks = tokio::time::interval(Duration::from_secs(1) / per_second.max(1));
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / plan.per_second.max(1));
     let mut journeys = tokio::task::JoinSet::new();
     for number in 0_u64.. {
         ticks.tick().await;
@@ -223,6 +244,7 @@ pub async fn run(
             address,
             totals: Arc::clone(totals),
             chance: Chance((seed << 32) ^ (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            outage: plan.outage,
             homeowner: homeowner.clone(),
             contractor: contractor.clone(),
         };

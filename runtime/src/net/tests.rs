@@ -69,6 +69,29 @@ fn r06_garbage_and_silence_are_failures() {
 }
 
 #[test]
+fn r06_what_is_no_tls_is_a_failure_and_what_is_packed_stays_packed() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("https://{}/", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    assert!(post(&url, soon()).is_err());
+    // A bomb: ten megabytes of zeros in ten kilobytes.
+    let bomb = gzip(&vec![0; 10 << 20]);
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        bomb.len()
+    )
+    .into_bytes();
+    answer.extend_from_slice(&bomb);
+    let (url, _server) = answering(answer.leak());
+    let answer = post(&url, soon()).expect("an answer");
+    assert!(answer.body.len() as u64 <= MAX_ANSWER);
+}
+
+#[test]
 fn r06_an_answer_that_drips_ends_at_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("bound"));

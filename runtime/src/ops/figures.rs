@@ -81,6 +81,7 @@ impl Figures {
                     })
                 }
                 (Owner::Family(family, _), _) if events.has(family) => {}
+                (_, Value::Counter(0)) => {}
                 // Of interest to dashboards, not to somebody who reads a page.
                 _ if sample.name().ends_with(".body.size") => {}
                 _ => figures.metrics.push(metric(sample)),

@@ -175,13 +175,13 @@ fn account_of(outbox: &Outbox) -> (u64, u64) {
 
 #[test]
 fn r14_every_parcel_is_accounted_for_however_the_end_races() {
-    for round in 0..200 {
+    for round in 0..1000 {
         let (outbox, answer, _got) = scripted(quick());
-        let feeders: Vec<_> = (0..4)
+        let feeders: Vec<_> = (0..8)
             .map(|_| {
                 let outbox = outbox.clone();
                 std::thread::spawn(move || {
-                    (0..20).for_each(|_| outbox.put(parcel(Signal::Errors, b"x")));
+                    (0..10).for_each(|_| outbox.put(parcel(Signal::Errors, b"x")));
                 })
             })
             .collect();

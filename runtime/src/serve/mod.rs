@@ -92,6 +92,9 @@ impl Page {
     }
 }
 
+/// Addresses for one listener: the first that is to be had is taken.
+pub(crate) type Candidates = Vec<SocketAddr>;
+
 /// Serves until it is dropped.
 pub(crate) struct Server {
     addresses: Vec<SocketAddr>,
@@ -105,12 +108,14 @@ struct Shared {
 }
 
 impl Server {
-    /// Listens at each address.
+    /// Listens at each place.
     ///
     /// # Errors
-    /// An address is taken, or may not be used.
-    pub(crate) fn start(addresses: &[SocketAddr], pages: Vec<Page>) -> std::io::Result<Self> {
-        let listeners = addresses.iter().map(TcpListener::bind);
+    /// Every address of a place is taken, or may not be used.
+    pub(crate) fn start(places: &[Candidates], pages: Vec<Page>) -> std::io::Result<Self> {
+        let listeners = places
+            .iter()
+            .map(|place| TcpListener::bind(place.as_slice()));
         let listeners: Vec<TcpListener> = listeners.collect::<Result<_, _>>()?;
         let bound = listeners.iter().map(TcpListener::local_addr);
         let bound: Vec<SocketAddr> = bound.collect::<Result<_, _>>()?;

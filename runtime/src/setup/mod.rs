@@ -12,6 +12,7 @@ pub use error::SetupError;
 pub use guard::{ShutdownTimedOut, Telemetry};
 
 use crate::mode::{self, pipeline};
+use crate::model::series::Family;
 use crate::per_thread::lock;
 use crate::settings::{Fault, Faults};
 use crate::subscriber::Pipeline;
@@ -92,6 +93,10 @@ fn install(
         return Err(SetupError::new(vec![Fault::Subscriber]));
     }
     *installed = Some(location);
+    let events = crate::registry::events().map(|event| event.counter);
+    crate::registry::families()
+        .chain(events)
+        .for_each(Family::begin);
     crate::fork::own();
     sampling::set(&config.sampling);
     #[cfg(feature = "http")]

@@ -36,8 +36,9 @@ pub(super) fn described(
     #[cfg(feature = "live")]
     {
         let for_people = config.format == super::LogFormat::Pretty;
-        let addresses = crate::backend::live::addresses(for_people, faults);
-        add("live", pages(addresses), None);
+        let places = crate::backend::live::addresses(for_people, faults).into_iter();
+        let addresses = places.filter_map(|place| place.first().copied());
+        add("live", pages(addresses.collect()), None);
     }
     #[cfg(feature = "logs")]
     {
@@ -89,7 +90,8 @@ pub(super) fn serve(
         if addresses.iter().all(|address| address.ip().is_loopback()) {
             pages.extend(profiles());
         }
-        servers.extend(start("PROMETHEUS_PORT", &addresses, pages, faults));
+        let places: Vec<_> = addresses.into_iter().map(|address| vec![address]).collect();
+        servers.extend(start("PROMETHEUS_PORT", &places, pages, faults));
     }
     #[cfg(feature = "live")]
     {
@@ -118,18 +120,18 @@ fn profiles() -> Vec<crate::serve::Page> {
 #[cfg(feature = "serve")]
 fn start(
     setting: &str,
-    addresses: &[std::net::SocketAddr],
+    places: &[crate::serve::Candidates],
     pages: Vec<crate::serve::Page>,
     faults: &mut Faults,
 ) -> Option<crate::serve::Server> {
-    if addresses.is_empty() || !faults.0.is_empty() {
+    if places.is_empty() || !faults.0.is_empty() {
         return None;
     }
-    match crate::serve::Server::start(addresses, pages) {
+    match crate::serve::Server::start(places, pages) {
         Ok(server) => Some(server),
         Err(error) => {
             let text =
-                format!("no pages can be served at {addresses:?}: {error}; set another {setting}");
+                format!("no pages can be served at {places:?}: {error}; set another {setting}");
             faults.part(text);
             None
         }

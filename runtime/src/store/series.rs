@@ -12,6 +12,8 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+/// The most series of one counter that are told as 0 before anything is counted.
+const MOST_BEGUN: usize = 64;
 /// Error kinds a function may have; more share the kind `other`.
 const MAX_ERROR_KINDS: usize = 64;
 /// Seconds are told apart from 2^-28, four nanoseconds, on.
@@ -156,6 +158,18 @@ impl Family {
         match known {
             Some(series) => series,
             None => self.fixed_series(index),
+        }
+    }
+
+    /// Makes the series of a counter whose labels are known beforehand and few, so that it is told as 0 until it counts:
+    /// a backend that has seen no 0 does not see the first count as an increase (Prometheus, "Avoid missing metrics").
+    pub(crate) fn begin(&'static self) {
+        let is_fixed = self.spec.labels.iter().all(|label| !label.dynamic);
+        let count = worst_case(self.spec.labels);
+        if self.spec.kind == MetricKind::Counter && is_fixed && count <= MOST_BEGUN {
+            (0..count).for_each(|index| {
+                self.fixed_series(index);
+            });
         }
     }
 

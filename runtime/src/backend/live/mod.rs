@@ -3,7 +3,7 @@
 mod feed;
 
 use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::serve::{Answer, Page, Request};
+use crate::serve::{Answer, Candidates, Page, Request};
 use crate::settings::{self, Faults, Identity};
 use crate::tap::Record;
 use feed::Feed;
@@ -20,29 +20,29 @@ const POLICY: &str = "Content-Security-Policy: default-src 'none'; script-src 's
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n";
 
 /// Whether there is a live view, and where: `INSTRUMENTAL_LIVE` is `on`, `off` or a port. Unless it is set, there is one
-/// where logs are for people.
-pub(crate) fn addresses(for_people: bool, faults: &mut Faults) -> Vec<SocketAddr> {
+/// where logs are for people. The usual port may be taken by another program: any other does.
+pub(crate) fn addresses(for_people: bool, faults: &mut Faults) -> Vec<Candidates> {
     const EXPECTED: &str = "`on`, `off` or a port";
     let given = settings::parsed(
         &["INSTRUMENTAL_LIVE"],
         EXPECTED,
         faults,
         |value| match value.to_ascii_lowercase().as_str() {
-            "on" | "true" => Some(Some(default_port())),
-            "off" | "false" => Some(None),
-            port => port.parse().ok().map(Some),
+            "on" | "true" => Some(vec![PORT, 0]),
+            "off" | "false" => Some(Vec::new()),
+            port => Some(vec![port.parse().ok()?]),
         },
     );
-    let port = given.unwrap_or_else(|| for_people.then(default_port));
-    port.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .into_iter()
-        .collect()
-}
-
-/// The usual one, or any where that is taken.
-fn default_port() -> u16 {
-    let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok();
-    if free { PORT } else { 0 }
+    let usual = if for_people {
+        vec![PORT, 0]
+    } else {
+        Vec::new()
+    };
+    let ports = given.unwrap_or(usual).into_iter();
+    let candidates: Candidates = ports
+        .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .collect();
+    Vec::from_iter((!candidates.is_empty()).then_some(candidates))
 }
 
 /// What the view shows; the pages read it, the sink writes it.
