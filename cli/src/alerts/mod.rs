@@ -5,6 +5,8 @@ pub(crate) mod proof;
 mod routes;
 pub(crate) mod rules;
 mod sentry;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 mod yaml;
 
@@ -12,6 +14,7 @@ use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
 use crate::program::Program;
+use crate::runbook::heading;
 use crate::slo;
 use clap::{Args, ValueEnum};
 use rules::Rule;
@@ -168,7 +171,10 @@ fn files(manifest: &Manifest, command: &Alerts) -> Result<(Files, Vec<String>), 
     let alerts: Vec<&Alert> = alerts.collect();
     let routes = routes::Routes::read(command.routes.as_deref())?;
     let mut files = Vec::new();
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = alerts
+        .iter()
+        .filter_map(|alert| heading::missing(alert))
+        .collect();
     let objectives = slo::of(&context)?;
     let rules = alerts.iter().map(|alert| rules::of(&context, alert));
     let rules = rules.collect::<Result<Vec<Rule>, Failure>>()?;

@@ -178,7 +178,7 @@ fn single_issue(condition: &Condition) -> Option<Issue> {
     let minutes = condition.window / 60.0;
     let (interval, minutes) = *INTERVALS.iter().find(|(_, size)| *size as f64 >= minutes)?;
     // It counts whole events, more than which fire.
-    let value = (limit * minutes as f64).floor() as u64;
+    let value = (limit * minutes as f64 + 1e-9).floor() as u64;
     Some(Issue {
         function,
         error,
