@@ -16,7 +16,8 @@ pub enum LogFormat {
     Json,
 }
 
-/// Settings of telemetry. What is not set comes from the environment.
+/// Settings of telemetry. What is not set comes from the environment, and where that is a backend's own, it stands with
+/// its settings: `Sentry`, `Datadog`, `Otlp`.
 ///
 /// | setting | environment, first that is set | default |
 /// |---|---|---|
@@ -32,6 +33,11 @@ pub enum LogFormat {
 /// | folder of log files | `LOG_DIR`; `LOG_ROTATION` (`both`, `daily`, `size`, `never`), `LOG_MAX_SIZE` (`20m`), `LOG_MAX_FILES` (14), `LOG_MAX_AGE` (`30d`; any) | none |
 /// | lines over TCP | `LOG_TCP` (`host:port`); `DD_LOGS_ENABLED` with an Agent's host | none |
 /// | Datadog's ids in log lines | `DD_LOGS_INJECTION` | where an Agent is set |
+/// | page for Prometheus | `OTEL_EXPORTER_PROMETHEUS_PORT`, `PROMETHEUS_PORT`; `OTEL_EXPORTER_PROMETHEUS_HOST`; `OTEL_METRICS_EXPORTER=prometheus` | none; port 9464, loopback |
+/// | live view | `INSTRUMENTAL_LIVE` (`on`, `off`, a port) | with `pretty`; 9463, or any where that is taken |
+/// | styles of trace headers | `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS` | `Builder::propagation` says |
+/// | colours | `NO_COLOR` (set: none) | on a terminal |
+/// | name of the host | `DD_HOSTNAME`, `HOSTNAME` | the system's |
 /// | trace trees | `TRACE_TREE` (`true`, `false`) | with `pretty` |
 /// | summary at the end | `SUMMARY` (`true`, `false`) | with `pretty` |
 #[derive(Clone, Debug, Default)]

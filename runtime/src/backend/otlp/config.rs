@@ -12,11 +12,20 @@ pub enum OtlpProtocol {
     Grpc,
 }
 
-/// Settings of the OTLP backend. What is not set comes from the environment: `OTEL_EXPORTER_OTLP_ENDPOINT`, `_PROTOCOL`,
-/// `_HEADERS`, `_TIMEOUT`, `_COMPRESSION`, each also for one signal (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`);
-/// `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` (`otlp`, `none`);
-/// `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY`,
-/// `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, `OTEL_SDK_DISABLED`.
+/// Settings of the OTLP backend. What is not set comes from the environment:
+///
+/// | variable | what | default |
+/// |---|---|---|
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL of the collector; `v1/traces` and the like are added | `http://localhost:4318`, of gRPC 4317 |
+/// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `_METRICS_`, `_LOGS_` | of one signal, used as it is | of all |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf` or `grpc` | `http/protobuf` |
+/// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value`, separated by commas | none |
+/// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds of an attempt | 10000 |
+/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `gzip` |
+/// | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp` or `none` | `otlp` |
+/// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY` | milliseconds between two lots | 60000, 5000, 1000 |
+/// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory` | `cumulative` |
+/// | `OTEL_SDK_DISABLED` | `true` turns the backend off | `false` |
 ///
 /// The backend is on when an endpoint is set, or an exporter is `otlp`.
 #[derive(Clone, Debug, Default)]
