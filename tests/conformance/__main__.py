@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "together"]
+ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "ops_alerts", "together"]
 
 
 def main() -> int:
