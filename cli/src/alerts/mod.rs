@@ -2,7 +2,7 @@
 
 mod monitors;
 pub(crate) mod proof;
-mod routes;
+pub(crate) mod routes;
 pub(crate) mod rules;
 mod sentry;
 #[cfg(test)]
@@ -36,7 +36,12 @@ pub(crate) struct Alerts {
     severity: Vec<Severity>,
     #[command(flatten)]
     surroundings: Surroundings,
-    /// Receivers, as JSON: replaces those that follow from the severities.
+    /// Who is told, as JSON: `{"receivers": {"P1": {"webhook_configs": [..]}}, "mail": "ops@shop.example"}`.
+    ///
+    /// All of it may be left out: `receivers` of Alertmanager's and handles of `datadog`, by severity, team or `#channel`;
+    /// `mail` of P2; `smtp` (`smarthost`, `from`, `username`); `secrets`, the folder of the files `slack_api_url`,
+    /// `pagerduty_routing_key` and `smtp_password`; of `sentry` the `project` and the ids of the integrations with `slack`
+    /// and `pagerduty` (`[integration, service]`).
     #[arg(long, value_name = "FILE")]
     routes: Option<PathBuf>,
 }

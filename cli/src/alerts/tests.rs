@@ -248,6 +248,8 @@ fn monitors_look_back_and_tell() {
         told(": PaymentFailures"),
         "@pagerduty-payments @slack-alerts @slack-payments"
     );
+    // It is its severity's channel that it names.
+    assert_eq!(told(": ServerErrors"), "@slack-alerts @ops@shop.example");
     assert_eq!(told(": HighLatency"), "@slack-alerts @ops@shop.example");
     assert_eq!(told(": NoBids"), "@slack-monitoring");
     assert_eq!(told(": FewerBids"), "Source: src/alerts.rs:90");
@@ -341,7 +343,7 @@ fn a_receiver_that_nobody_tells_is_refused() {
             .contains("unknown field `reciever`")
     );
     let given =
-        r##"{"receivers": {"P4": {"webhook_configs": [{"url": "http://x"}]}, "#alerts": {}}}"##;
+        r#"{"receivers": {"P4": {"webhook_configs": [{"url": "http://x"}]}, "security": {}}}"#;
     let text = with(given)
         .unwrap()
         .into_iter()

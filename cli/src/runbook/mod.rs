@@ -3,6 +3,7 @@
 mod changes;
 pub(crate) mod heading;
 
+use crate::alerts::routes::besides;
 use crate::alerts::{Context, Surroundings, rules, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Function, Manifest, Metric, Origin, Severity};
@@ -124,7 +125,7 @@ fn head(context: &Context<'_>, alert: &Alert) -> String {
         Severity::P3 => "\\#monitoring".to_owned(),
         Severity::P4 => "nobody: it is shown on the dashboards".to_owned(),
     }];
-    told.extend(alert.notify.iter().map(|who| text(who)));
+    told.extend(besides(alert).iter().map(|who| text(who)));
     let title = text(&words::title(context.manifest, alert));
     let mut lines = vec![
         ("Impact", text(&alert.impact)),

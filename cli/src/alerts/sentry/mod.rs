@@ -5,7 +5,7 @@
 
 mod search;
 
-use super::routes::{Routes, channel};
+use super::routes::{Routes, channels};
 use super::{Context, words};
 use crate::manifest::{Alert, Compare, Condition, Is, Query, Selection, Severity};
 use serde_json::{Value, json};
@@ -122,22 +122,6 @@ fn actions(alert: &Alert, routes: &Routes) -> Value {
         }
     }
     actions.into()
-}
-
-fn channels(alert: &Alert) -> Vec<String> {
-    let usual = match alert.severity {
-        Severity::P1 | Severity::P2 => Some("#alerts".to_owned()),
-        Severity::P3 => Some("#monitoring".to_owned()),
-        Severity::P4 => None,
-    };
-    let mut channels: Vec<String> = usual.into_iter().collect();
-    for who in &alert.notify {
-        let channel = channel(who);
-        if !channels.contains(&channel) {
-            channels.push(channel);
-        }
-    }
-    channels
 }
 
 /// One kind of error of one function is one issue of Sentry's: it counts that by itself.
