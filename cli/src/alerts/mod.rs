@@ -2,9 +2,11 @@
 
 mod monitors;
 pub(crate) mod proof;
-mod routes;
+pub(crate) mod routes;
 pub(crate) mod rules;
 mod sentry;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 mod yaml;
 
@@ -12,6 +14,7 @@ use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
 use crate::program::Program;
+use crate::runbook::heading;
 use crate::slo;
 use clap::{Args, ValueEnum};
 use rules::Rule;
@@ -33,7 +36,12 @@ pub(crate) struct Alerts {
     severity: Vec<Severity>,
     #[command(flatten)]
     surroundings: Surroundings,
-    /// Receivers, as JSON: replaces those that follow from the severities.
+    /// Who is told, as JSON: `{"receivers": {"P1": {"webhook_configs": [..]}}, "mail": "ops@shop.example"}`.
+    ///
+    /// All of it may be left out: `receivers` of Alertmanager's and handles of `datadog`, by severity, team or `#channel`;
+    /// `mail` of P2; `smtp` (`smarthost`, `from`, `username`); `secrets`, the folder of the files `slack_api_url`,
+    /// `pagerduty_routing_key` and `smtp_password`; of `sentry` the `project` and the ids of the integrations with `slack`
+    /// and `pagerduty` (`[integration, service]`).
     #[arg(long, value_name = "FILE")]
     routes: Option<PathBuf>,
 }
@@ -168,7 +176,10 @@ fn files(manifest: &Manifest, command: &Alerts) -> Result<(Files, Vec<String>), 
     let alerts: Vec<&Alert> = alerts.collect();
     let routes = routes::Routes::read(command.routes.as_deref())?;
     let mut files = Vec::new();
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = alerts
+        .iter()
+        .filter_map(|alert| heading::missing(alert))
+        .collect();
     let objectives = slo::of(&context)?;
     let rules = alerts.iter().map(|alert| rules::of(&context, alert));
     let rules = rules.collect::<Result<Vec<Rule>, Failure>>()?;
