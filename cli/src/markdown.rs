@@ -3,22 +3,25 @@
 /// A text within a line.
 pub(crate) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c.is_control() => out.push(' '),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '+'
-            | '-' | '!' | '|' | '&' | '~' | '=' | '$' | '@' | ':' => {
-                out.push('\\');
-                out.push(c);
-            }
-            // A number and a point at the beginning would make a list.
-            '.' if out.chars().all(|c| c.is_ascii_digit()) && !out.is_empty() => {
-                out.push_str("\\.")
-            }
-            c => out.push(c),
+    let mut before = ' ';
+    for c in text.trim().chars() {
+        let means = match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '!'
+            | '|' | '&' | '~' | '$' | '@' => true,
+            // Lists and lines under headings begin so.
+            '-' | '+' | '=' => out.is_empty(),
+            '.' => out.chars().all(|c| c.is_ascii_digit()),
+            // An address becomes a link by itself.
+            '/' => before == ':',
+            _ => false,
+        };
+        if means {
+            out.push('\\');
         }
+        out.push(if c.is_control() { ' ' } else { c });
+        before = c;
     }
-    out.trim().to_owned()
+    out
 }
 
 /// A text as code within a line.
@@ -68,9 +71,13 @@ mod tests {
     fn hostile_texts_stay_texts() {
         assert_eq!(
             text("# <b>[x](javascript:y)</b>\n- *z* `w` | 1 & \\"),
-            r"\# \<b\>\[x\]\(javascript\:y\)\</b\> \- \*z\* \`w\` \| 1 \& \\"
+            r"\# \<b\>\[x\]\(javascript:y\)\</b\> - \*z\* \`w\` \| 1 \& \\"
         );
-        assert_eq!(text("1. first"), r"1\. first");
+        assert_eq!(text("1. first-hand"), r"1\. first-hand");
+        assert_eq!(
+            text("- see https://x.example"),
+            r"\- see https:\//x.example"
+        );
         assert_eq!(code("a`b``c"), "``` a`b``c ```");
         assert_eq!(code("a\nb"), "`a b`");
         assert_eq!(

@@ -2,16 +2,18 @@
 
 mod monitors;
 pub(crate) mod proof;
-mod routes;
+pub(crate) mod routes;
 pub(crate) mod rules;
 mod sentry;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 mod yaml;
 
 use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
-use crate::program::Program;
+use crate::runbook::heading;
 use crate::slo;
 use clap::{Args, ValueEnum};
 use rules::Rule;
@@ -24,22 +26,27 @@ use std::process::ExitCode;
 pub(crate) struct Alerts {
     /// The folder that the files go to.
     #[arg(long, value_name = "FOLDER", default_value = "alerts")]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Only for this system; may be repeated.
     #[arg(long, value_name = "SYSTEM")]
-    only: Vec<System>,
+    pub only: Vec<System>,
     /// Only alerts of these severities: `--severity P1,P2`.
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = severity)]
-    severity: Vec<Severity>,
+    pub severity: Vec<Severity>,
     #[command(flatten)]
-    surroundings: Surroundings,
-    /// Receivers, as JSON: replaces those that follow from the severities.
+    pub surroundings: Surroundings,
+    /// Who is told, as JSON: `{"receivers": {"P1": {"webhook_configs": [..]}}, "mail": "ops@shop.example"}`.
+    ///
+    /// All of it may be left out: `receivers` of Alertmanager's and handles of `datadog`, by severity, team or `#channel`;
+    /// `mail` of P2; `smtp` (`smarthost`, `from`, `username`); `secrets`, the folder of the files `slack_api_url`,
+    /// `pagerduty_routing_key` and `smtp_password`; of `sentry` the `project` and the ids of the integrations with `slack`
+    /// and `pagerduty` (`[integration, service]`).
     #[arg(long, value_name = "FILE")]
-    routes: Option<PathBuf>,
+    pub routes: Option<PathBuf>,
 }
 
 /// What the program does not know of where it runs.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Surroundings {
     /// Prometheus' name of the scrape job: rules look at its series only. Needed where one Prometheus scrapes several
     /// programs, as their requests are counted under one name.
@@ -58,7 +65,7 @@ pub(crate) struct Surroundings {
 
 /// A system that watches or tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum System {
+pub(crate) enum System {
     Prometheus,
     Alertmanager,
     Datadog,
@@ -125,16 +132,15 @@ fn severity(text: &str) -> Result<Severity, String> {
 }
 
 /// Does the command.
-pub(crate) fn run(program: &Program, command: &Alerts) -> Result<ExitCode, Failure> {
-    let manifest = program.manifest()?;
-    let unresolved = unresolved(&manifest);
+pub(crate) fn run(manifest: &Manifest, command: &Alerts) -> Result<ExitCode, Failure> {
+    let unresolved = unresolved(manifest);
     if !unresolved.is_empty() {
         for line in unresolved {
             eprintln!("{line}");
         }
         return Ok(ExitCode::from(1));
     }
-    let (files, remarks) = files(&manifest, command)?;
+    let (files, remarks) = files(manifest, command)?;
     for remark in remarks {
         eprintln!("{remark}");
     }
@@ -168,7 +174,10 @@ fn files(manifest: &Manifest, command: &Alerts) -> Result<(Files, Vec<String>), 
     let alerts: Vec<&Alert> = alerts.collect();
     let routes = routes::Routes::read(command.routes.as_deref())?;
     let mut files = Vec::new();
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = alerts
+        .iter()
+        .filter_map(|alert| heading::missing(alert))
+        .collect();
     let objectives = slo::of(&context)?;
     let rules = alerts.iter().map(|alert| rules::of(&context, alert));
     let rules = rules.collect::<Result<Vec<Rule>, Failure>>()?;

@@ -1,6 +1,6 @@
 //! Datadog's monitors.
 
-use super::routes::{Routes, channel};
+use super::routes::{Routes, besides, channel};
 use super::{Context, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Condition, Query, Severity};
@@ -185,7 +185,7 @@ fn handles(context: &Context<'_>, alert: &Alert, routes: &Routes) -> String {
         Severity::P4 => String::new(),
     };
     let mut all = vec![routes.datadog.get(&severity).cloned().unwrap_or(usual)];
-    for who in &alert.notify {
+    for who in &besides(alert) {
         let usual = || format!("@slack-{}", handle(channel(who).trim_start_matches('#')));
         all.push(routes.datadog.get(who).cloned().unwrap_or_else(usual));
     }

@@ -4,6 +4,7 @@
 
 use super::rules::Rule;
 use crate::failure::Failure;
+use crate::manifest::{Alert, Severity};
 use crate::query::promql::{literal, string};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -105,12 +106,36 @@ impl Routes {
 }
 
 /// The chat channel of a team, or the channel itself.
-pub(crate) fn channel(notify: &str) -> String {
+pub(super) fn channel(notify: &str) -> String {
     if notify.starts_with('#') {
         notify.to_owned()
     } else {
         format!("#{notify}")
     }
+}
+
+/// The channel that a severity is posted to.
+fn usual(severity: Severity) -> &'static str {
+    match severity {
+        Severity::P1 | Severity::P2 => "#alerts",
+        Severity::P3 => "#monitoring",
+        Severity::P4 => "",
+    }
+}
+
+/// Who is told besides those that the severity says: nobody twice.
+pub(crate) fn besides(alert: &Alert) -> Vec<String> {
+    let named = alert.notify.iter();
+    let others = named.filter(|who| channel(who) != usual(alert.severity));
+    others.cloned().collect()
+}
+
+/// Every channel that an alert is posted to.
+pub(crate) fn channels(alert: &Alert) -> Vec<String> {
+    let mut all = vec![usual(alert.severity).to_owned()];
+    all.extend(besides(alert).iter().map(|who| channel(who)));
+    all.retain(|channel| !channel.is_empty());
+    all
 }
 
 fn slack(channel: &str) -> Value {
@@ -156,14 +181,18 @@ pub(crate) fn alertmanager(routes: &Routes, rules: &[Rule]) -> Result<Value, Fai
         (
             "P1",
             "page",
-            json!({"pagerduty_configs": page, "slack_configs": slack("#alerts")}),
+            json!({"pagerduty_configs": page, "slack_configs": slack(usual(Severity::P1))}),
         ),
         (
             "P2",
             "chat and mail",
-            json!({"slack_configs": slack("#alerts"), "email_configs": [{"to": mail, "send_resolved": true}]}),
+            json!({"slack_configs": slack(usual(Severity::P2)), "email_configs": [{"to": mail, "send_resolved": true}]}),
         ),
-        ("P3", "chat", json!({"slack_configs": slack("#monitoring")})),
+        (
+            "P3",
+            "chat",
+            json!({"slack_configs": slack(usual(Severity::P3))}),
+        ),
         ("P4", NOBODY, json!({})),
     ];
     for (severity, name, otherwise) in severities {

@@ -1,5 +1,6 @@
 //! Prometheus' alerting rules.
 
+use super::routes::besides;
 use super::{Context, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Condition, Query, Severity};
@@ -79,7 +80,7 @@ pub(crate) fn of(context: &Context<'_>, alert: &Alert) -> Result<Rule, Failure> 
         lasting: alert.condition.lasting,
         severity: alert.severity,
         owner: alert.owner.clone(),
-        notify: alert.notify.clone(),
+        notify: besides(alert),
         labels: Vec::new(),
         annotations,
     })

@@ -1,6 +1,7 @@
 //! What alerts say of themselves in words.
 
 use crate::manifest::{Alert, Compare, Condition, Is, Manifest, Matcher, Query, Selection};
+use crate::query::FAILURES;
 
 /// `payment_system_down` as `PaymentSystemDown`.
 pub(crate) fn camel(name: &str) -> String {
@@ -148,7 +149,12 @@ fn one(of: &Selection) -> String {
             if failed {
                 take("outcome", Is::In);
             }
+            let is_ours = of.metric == "function.errors" && of.matchers.iter().any(ours);
+            if is_ours {
+                take("class", Is::In);
+            }
             let what = match (of.metric.as_str(), failed) {
+                _ if is_ours => "failures",
                 ("function.errors", _) => "errors",
                 (_, true) => "failed calls",
                 _ => "calls",
@@ -171,6 +177,11 @@ fn one(of: &Selection) -> String {
         ));
     }
     out
+}
+
+/// Whether it takes in the errors that are failures of ours.
+pub(crate) fn ours(matcher: &Matcher) -> bool {
+    matcher.label == "class" && matcher.is == Is::In && matcher.values == FAILURES
 }
 
 /// Whether it takes in what went wrong, and nothing else.

@@ -7,7 +7,7 @@ pub(crate) mod promql;
 pub(crate) mod tests;
 
 use crate::failure::Failure;
-use crate::manifest::{Kind, Label, Manifest, Metric, Query, Selection};
+use crate::manifest::{Is, Kind, Label, Manifest, Matcher, Metric, Query, Selection};
 
 /// The metric of that dotted name.
 pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Failure> {
@@ -31,6 +31,36 @@ pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
         Query::Share { part, whole } => part.iter().chain(whole).collect(),
         Query::Quantile { of, .. } | Query::Average { of } | Query::Level { of } => vec![of],
         Query::Fraction { part, whole } => vec![part, whole],
+    }
+}
+
+/// Classes of errors that are failures of ours; the others are the caller's, or expected.
+pub(crate) const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
+
+/// A label that is one of some values.
+pub(crate) fn matcher(label: &str, values: &[&str]) -> Matcher {
+    Matcher {
+        label: label.into(),
+        is: Is::In,
+        values: values.iter().map(|&value| value.to_owned()).collect(),
+    }
+}
+
+/// The part of the calls of functions that fail, for all or for those of one module.
+pub(crate) fn failing(functions: &[&str], module: Option<&str>) -> Query {
+    let named = |metric: &str| {
+        let mut matchers = vec![matcher("function", functions)];
+        matchers.extend(module.map(|module| matcher("module", &[module])));
+        Selection {
+            metric: metric.into(),
+            matchers,
+        }
+    };
+    let mut part = named("function.errors");
+    part.matchers.push(matcher("class", &FAILURES));
+    Query::Share {
+        part: vec![part],
+        whole: vec![named("function.duration")],
     }
 }
 

@@ -4,7 +4,8 @@ use super::{COUNTED, LEVELS, MEASURED, label, of_kind, quantile, some};
 use crate::failure::Failure;
 use crate::manifest::{Is, Kind, Manifest, Matcher, Metric, Query, Selection};
 
-/// How long ago a series must have been there last for its count to have begun again from nothing.
+/// How long ago a series must have been there last for its count to have begun from nothing. A Prometheus that is new
+/// itself takes what a program counted before for that, once.
 const FORGOTTEN: &str = "1h";
 /// Keeps counts of several metrics apart until they are summed.
 const APART: &str = "instrumental_metric";
@@ -267,6 +268,6 @@ pub(crate) fn duration(seconds: f64) -> String {
     ];
     let whole = units
         .into_iter()
-        .find(|(_, size)| all > 0 && all % size == 0);
+        .find(|(_, size)| all > 0 && all.is_multiple_of(*size));
     whole.map_or("0s".into(), |(unit, size)| format!("{}{unit}", all / size))
 }

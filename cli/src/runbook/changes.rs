@@ -5,12 +5,17 @@ use std::process::Command;
 
 /// Changes that are told.
 const CHANGES: &str = "10";
+/// Files that are named.
+const NAMED: usize = 5;
 /// Between the columns of what git is asked for.
 const COLUMN: char = '\u{1f}';
 
 /// The latest changes of files, as a list.
 pub(super) fn of(files: &[String]) -> String {
-    let names: Vec<_> = files.iter().map(|file| code(file)).collect();
+    let mut names: Vec<_> = files.iter().take(NAMED).map(|file| code(file)).collect();
+    if files.len() > NAMED {
+        names.push(format!("{} more", files.len() - NAMED));
+    }
     let Some(changes) = log(files) else {
         return format!(
             "There is no git checkout here: ask for `git log -n {CHANGES}` of {} there.\n",

@@ -1,15 +1,14 @@
 //! `cargo instrumental runbook`: the page that whoever is on call reads when an alert fires.
 
 mod changes;
+pub(crate) mod heading;
 
+use crate::alerts::routes::besides;
 use crate::alerts::{Context, Surroundings, rules, words};
 use crate::failure::Failure;
-use crate::manifest::{
-    Alert, Compare, Function, Is, Manifest, Matcher, Metric, Origin, Query, Selection, Severity,
-};
+use crate::manifest::{Alert, Compare, Function, Manifest, Metric, Origin, Severity};
 use crate::markdown::{block, code, link, text};
 use crate::output;
-use crate::program::Program;
 use crate::query::{self, datadog, promql};
 use clap::Args;
 use std::path::PathBuf;
@@ -21,23 +20,22 @@ const BREAKDOWNS: usize = 3;
 #[derive(Args, Debug)]
 pub(crate) struct Runbook {
     /// The alert, by its function's name or as it is called in the alert that came; all unless given.
-    alert: Option<String>,
+    pub alert: Option<String>,
     /// The folder that the pages go to, one file each; else they are printed.
     #[arg(long, value_name = "FOLDER")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     #[command(flatten)]
-    surroundings: Surroundings,
+    pub surroundings: Surroundings,
 }
 
 /// Does the command.
-pub(crate) fn run(program: &Program, command: &Runbook) -> Result<(), Failure> {
-    let manifest = program.manifest()?;
-    let context = Context::new(&manifest, &command.surroundings);
-    for alert in wanted(&manifest, command.alert.as_deref())? {
+pub(crate) fn run(manifest: &Manifest, command: &Runbook) -> Result<(), Failure> {
+    let context = Context::new(manifest, &command.surroundings);
+    for alert in wanted(manifest, command.alert.as_deref())? {
         let page = page(&context, alert)?;
         match &command.out {
             Some(folder) => {
-                let path = folder.join(format!("{}.md", words::title(&manifest, alert)));
+                let path = folder.join(format!("{}.md", words::title(manifest, alert)));
                 output::replace(&path, &page)?;
                 output::print(&format!("{}\n", path.display()))?;
             }
@@ -102,7 +100,7 @@ fn page(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
         out.push_str(&format!("- {}\n", place(function)));
     }
     out.push_str("\n## Recent changes\n\n");
-    out.push_str(&changes::of(&watched.files(alert)));
+    out.push_str(&changes::of(&watched.files(context.manifest, alert)));
     out.push_str("\n## Steps\n\n");
     for (n, step) in steps(context, alert, &watched)?.iter().enumerate() {
         out.push_str(&format!("{}. {step}\n", n + 1));
@@ -125,7 +123,7 @@ fn head(context: &Context<'_>, alert: &Alert) -> String {
         Severity::P3 => "\\#monitoring".to_owned(),
         Severity::P4 => "nobody: it is shown on the dashboards".to_owned(),
     }];
-    told.extend(alert.notify.iter().map(|who| text(who)));
+    told.extend(besides(alert).iter().map(|who| text(who)));
     let title = text(&words::title(context.manifest, alert));
     let mut lines = vec![
         ("Impact", text(&alert.impact)),
@@ -197,9 +195,18 @@ fn numbers(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
     ))
 }
 
+/// The library's own functions are at no place that the reader has.
 fn place(function: &Function) -> String {
+    if is_library(function) {
+        return code(&function.name);
+    }
     let place = code(&format!("{}:{}", function.place.file, function.place.line));
     format!("{} at {place}", code(&function.name))
+}
+
+fn is_library(function: &Function) -> bool {
+    let module = &function.place.module;
+    module == "instrumental" || module.starts_with("instrumental::")
 }
 
 /// What an alert looks at.
@@ -231,16 +238,16 @@ impl<'m> Watched<'m> {
         Ok(Self { metrics, functions })
     }
 
-    /// Where a change may have caused it. The library's metrics stand in no file of the program's.
-    fn files(&self, alert: &Alert) -> Vec<String> {
-        let functions = self.functions.iter().map(|function| &function.place.file);
-        let metrics = self
-            .metrics
-            .iter()
-            .filter(|metric| metric.origin != Origin::Library);
+    /// Where a change may have caused it. What watches every request or call watches every function.
+    fn files(&self, manifest: &Manifest, alert: &Alert) -> Vec<String> {
+        let metrics = self.metrics.iter();
+        let metrics = metrics.filter(|metric| metric.origin != Origin::Library);
         let metrics = metrics.map(|metric| &metric.place.file);
-        let mut files: Vec<String> = functions.chain(metrics).cloned().collect();
+        let functions = self.functions.iter().map(|function| &function.place.file);
+        let mut files: Vec<String> = metrics.chain(functions).cloned().collect();
         if files.is_empty() {
+            let own = manifest.functions.iter().filter(|one| !is_library(one));
+            files.extend(own.map(|function| function.place.file.clone()));
             files.push(alert.place.file.clone());
         }
         files.sort();
@@ -319,28 +326,8 @@ fn external(context: &Context<'_>) -> Result<String, Failure> {
         );
     }
     let names: Vec<_> = clients.iter().map(|function| place(function)).collect();
-    let values = clients
-        .iter()
-        .map(|function| function.name.clone())
-        .collect();
-    let calls = Selection {
-        metric: "function.duration".into(),
-        matchers: vec![Matcher {
-            label: "function".into(),
-            is: Is::In,
-            values,
-        }],
-    };
-    let mut failed = calls.clone();
-    failed.matchers.push(Matcher {
-        label: "outcome".into(),
-        is: Is::In,
-        values: vec!["error".into(), "panicked".into()],
-    });
-    let share = Query::Share {
-        part: vec![failed],
-        whole: vec![calls],
-    };
+    let functions: Vec<_> = clients.iter().map(|f| f.name.as_str()).collect();
+    let share = query::failing(&functions, None);
     let by = ["function"];
     let scope = promql::Scope {
         job: context.job,

@@ -6,7 +6,7 @@ mod proof;
 use crate::alerts::rules::Rule;
 use crate::alerts::{Context, file_of, words};
 use crate::failure::Failure;
-use crate::manifest::{Function, Is, Matcher, Query, Selection, Severity};
+use crate::manifest::{Function, Query, Selection, Severity};
 use crate::query;
 use crate::query::promql::{Scope, string};
 use serde_json::{Map, Value, json};
@@ -202,18 +202,10 @@ fn bad(context: &Context<'_>, objective: &Objective, window: &str) -> Result<Str
         job: context.job,
         ..Scope::new(context.manifest, window)
     };
-    let whole = calls(&objective.function);
     match objective.kind {
-        Kind::Success => {
-            let mut part = whole.clone();
-            part.matchers
-                .push(matcher("outcome", &["error", "panicked"]));
-            scope.query(&Query::Share {
-                part: vec![part],
-                whole: vec![whole],
-            })
-        }
+        Kind::Success => scope.query(&failing(&objective.function)),
         Kind::Latency { bound, .. } => {
+            let whole = calls(&objective.function);
             let metric = query::metric(context.manifest, &whole.metric)?;
             let fast = scope.series(metric, "_bucket", &whole)?;
             let fast = fast.trim_end_matches('}');
@@ -224,20 +216,20 @@ fn bad(context: &Context<'_>, objective: &Objective, window: &str) -> Result<Str
     }
 }
 
-/// The function's calls.
-fn calls(function: &Function) -> Selection {
-    let function_name = matcher("function", &[&function.name]);
-    Selection {
-        metric: "function.duration".into(),
-        matchers: vec![function_name, matcher("module", &[&function.place.module])],
-    }
+/// The part of the function's calls that fail.
+fn failing(function: &Function) -> Query {
+    query::failing(&[&function.name], Some(&function.place.module))
 }
 
-fn matcher(label: &str, values: &[&str]) -> Matcher {
-    Matcher {
-        label: label.into(),
-        is: Is::In,
-        values: values.iter().map(|&value| value.to_owned()).collect(),
+/// The function's calls.
+fn calls(function: &Function) -> Selection {
+    let matcher = |label, value: &String| query::matcher(label, &[value]);
+    Selection {
+        metric: "function.duration".into(),
+        matchers: vec![
+            matcher("function", &function.name),
+            matcher("module", &function.place.module),
+        ],
     }
 }
 

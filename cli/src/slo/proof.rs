@@ -1,12 +1,12 @@
 //! Unit tests of the objectives' rules, for promtool.
 
-use super::{Kind, LEFT, Objective, calls};
+use super::{Kind, LEFT, Objective, calls, failing};
 use crate::alerts::proof::{
     expected,
     series::{Source, Stretch, What},
 };
 use crate::alerts::{Context, file_of};
-use crate::manifest::{Query, Severity};
+use crate::manifest::Severity;
 use crate::query;
 use crate::query::promql::duration;
 use serde_json::{Value, json};
@@ -167,19 +167,13 @@ fn series(context: &Context<'_>, objective: &Objective, bad: &[(Option<f64>, f64
         step: STEP,
         part: true,
     };
-    let whole = calls(&objective.function);
     match objective.kind {
         Kind::Success => {
-            let mut part = whole.clone();
-            part.matchers
-                .push(super::matcher("outcome", &["error", "panicked"]));
-            let share = Query::Share {
-                part: vec![part],
-                whole: vec![whole],
-            };
+            let share = failing(&objective.function);
             source.series(&share, &stretches).unwrap_or_default()
         }
         Kind::Latency { bound, .. } => {
+            let whole = calls(&objective.function);
             let metric = query::metric(context.manifest, &whole.metric);
             metric
                 .map(|metric| source.slow(metric, &whole, bound, &stretches))

@@ -197,6 +197,7 @@ mod tests {
             delivered: 1,
             dropped: BTreeMap::from([("send_error", 1)]),
             queued: 0,
+            ..Account::default()
         };
         let backend = BackendHealth {
             backend: "sentry",

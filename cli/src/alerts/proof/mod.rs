@@ -309,7 +309,8 @@ fn values(condition: &Condition) -> (Option<f64>, Option<f64>) {
     let limit = condition.threshold;
     let is_share = matches!(condition.query, Query::Share { .. });
     let above = if is_share {
-        (limit <= 1.0).then_some(f64::midpoint(limit, 1.0))
+        let near = if limit > 0.0 { limit * 1.5 } else { 0.5 };
+        (limit <= 1.0).then_some(near.min(f64::midpoint(limit, 1.0)))
     } else if limit == 0.0 {
         Some(1.0)
     } else {

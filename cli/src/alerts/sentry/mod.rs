@@ -5,7 +5,7 @@
 
 mod search;
 
-use super::routes::{Routes, channel};
+use super::routes::{Routes, channels};
 use super::{Context, words};
 use crate::manifest::{Alert, Compare, Condition, Is, Query, Selection, Severity};
 use serde_json::{Value, json};
@@ -124,22 +124,6 @@ fn actions(alert: &Alert, routes: &Routes) -> Value {
     actions.into()
 }
 
-fn channels(alert: &Alert) -> Vec<String> {
-    let usual = match alert.severity {
-        Severity::P1 | Severity::P2 => Some("#alerts".to_owned()),
-        Severity::P3 => Some("#monitoring".to_owned()),
-        Severity::P4 => None,
-    };
-    let mut channels: Vec<String> = usual.into_iter().collect();
-    for who in &alert.notify {
-        let channel = channel(who);
-        if !channels.contains(&channel) {
-            channels.push(channel);
-        }
-    }
-    channels
-}
-
 /// One kind of error of one function is one issue of Sentry's: it counts that by itself.
 struct Issue {
     function: String,
@@ -178,7 +162,7 @@ fn single_issue(condition: &Condition) -> Option<Issue> {
     let minutes = condition.window / 60.0;
     let (interval, minutes) = *INTERVALS.iter().find(|(_, size)| *size as f64 >= minutes)?;
     // It counts whole events, more than which fire.
-    let value = (limit * minutes as f64).floor() as u64;
+    let value = (limit * minutes as f64 + 1e-9).floor() as u64;
     Some(Issue {
         function,
         error,

@@ -56,22 +56,24 @@ pub(super) fn share(
     let ([part], [whole]) = (part, whole) else {
         return Err("it divides one kind of transactions only".into());
     };
+    let query = duration(context, whole)?;
     let failed = part
         .matchers
         .iter()
         .filter(|matcher| !whole.matchers.contains(matcher));
     let failed: Vec<_> = failed.collect();
     let is_failure = match failed.as_slice() {
-        [one] if one.label == "outcome" => words::failures(one),
         [one] if one.label == "http.response.status_code" => {
             one.is == Is::Prefix && one.values == ["5"]
         }
+        [one] => words::failures(one) || words::ours(one),
         _ => false,
     };
-    if part.metric != whole.metric || !is_failure {
-        return Err("of transactions it knows the part that failed, and no other".into());
+    if is_failure {
+        Ok(query)
+    } else {
+        Err("of transactions it knows the part that failed, and no other".into())
     }
-    duration(context, whole)
 }
 
 /// A search for the transactions that a histogram of durations measures.

@@ -1,0 +1,401 @@
+"""The files of `cargo instrumental alerts`, read by the systems they are for; and an outage of the marketplace that ends
+as a page."""
+
+import copy
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+import urllib.request
+
+from .parts import ROOT, answers, clean_environment, free_port, fresh, marketplace_binary, same, started, wait_for
+
+SHOP = ROOT / "cli/tests/data/shop.json"
+# Whatever is declared or recorded has to stay what it is in every language that is written.
+HOSTILE = "a \"b\" 'c' \\ {{ .X }} {{end}} # - : @all `x`\n| [y](z) <i> %s $1 é \u2028 *(.+)? "
+# Sentry's own client, generated from the description of its API; its types say what a rule is.
+SENTRY_CLIENT = ["@sentry/api@0.1.0", "typescript@5.9.3"]
+SEVERITIES = {"P1": "page", "P2": "chat and mail", "P3": "chat", "P4": "dashboard"}
+
+
+def tool(*arguments, ok=(0,)):
+    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+    command = [f"{target}/debug/cargo-instrumental", "instrumental", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode in ok, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def hostile_shop(folder):
+    """The shop, with every text that a programmer or a user may have chosen replaced."""
+    shop = json.loads(SHOP.read_text())
+    for alert in shop["alerts"]:
+        for key in ("summary", "impact", "owner", "runbook"):
+            alert[key] += HOSTILE
+        alert["notify"].append("#" + HOSTILE)
+        query = alert["condition"]["query"]
+        for part in ("part", "whole", "of"):
+            selections = query.get(part, [])
+            for selection in [selections] if isinstance(selections, dict) else selections:
+                for matcher in selection["where"]:
+                    if matcher["label"] == "function":
+                        matcher["values"] = [HOSTILE, "other" + HOSTILE]
+                    if matcher["is"] == "prefix":
+                        matcher["values"].append(HOSTILE)
+    for function in shop["functions"]:
+        function["owner"] += HOSTILE
+        function["name"] += HOSTILE
+        if function["objective"]:
+            # No bucket ends there.
+            function["objective"]["latency"] = 0.3
+    path = folder / "hostile.json"
+    path.write_text(json.dumps(shop))
+    return path
+
+
+def programs(work, name):
+    """The files of three programs: by name, the folder."""
+    folder = fresh(work, name)
+    asked = {
+        "shop": ["--manifest", SHOP],
+        "hostile": ["--manifest", hostile_shop(folder), "--job", HOSTILE],
+        "marketplace": ["-p", "marketplace", "--job", "marketplace"],
+    }
+    for program, arguments in asked.items():
+        tool("alerts", *arguments, "--out", folder / program)
+    return {program: folder / program for program in asked}
+
+
+def promtool(*arguments, cwd):
+    return subprocess.run(["promtool", *arguments], cwd=cwd, capture_output=True, text=True, timeout=600)
+
+
+def rules_and_tests(folder):
+    names = sorted(path.name for path in folder.glob("*.yml"))
+    return [n for n in names if "_test" not in n], [n for n in names if "_test" in n]
+
+
+def check_rules_pass_their_own_tests(work):
+    told = []
+    for program, folder in programs(work, "alerts-rules").items():
+        folder = folder / "prometheus"
+        rules, tests = rules_and_tests(folder)
+        checked = promtool("check", "rules", *rules, cwd=folder)
+        same(f"promtool's verdict on the rules of {program}", (checked.returncode, checked.stderr), (0, ""))
+        tested = promtool("test", "rules", *tests, cwd=folder)
+        assert tested.returncode == 0, f"{program}: {tested.stdout}{tested.stderr}"
+        counts = sum(len(re.findall(r"alertname:", (folder / name).read_text())) for name in tests)
+        told.append(f"{program}: {len(re.findall(r'- alert:', ''.join((folder / n).read_text() for n in rules)))} alerts, {counts} tests")
+    return "; ".join(told)
+
+
+def check_tests_of_rules_can_fail(work):
+    """Every rule is broken, in one way and then in the other: its tests have to see both."""
+    folder = programs(work, "alerts-broken")["shop"] / "prometheus"
+    whole = (folder / "alerts.yml").read_text()
+    names = set(re.findall(r"- alert: (\w+)", whole))
+    always = re.sub(r'expr: "(.*)"', 'expr: "vector(1) > 0"', whole)
+    never = re.sub(r'expr: "(.*)"', 'expr: "vector(1) > 1"', whole)
+    # A threshold ten times as far away, which a typing error makes.
+    def farther(match):
+        head, operator, number = match.groups()
+        number = float(number)
+        number = number * 10 if operator == ">" else number / 10
+        return f'expr: "{head}{operator} {number or 10}'
+    shifted = re.sub(r'expr: "(.*)([<>]) ([\d.]+)', farther, whole)
+    assert shifted != whole
+    absolute = {n for n, expression in re.findall(r'- alert: (\w+)\n\s+expr: (".*")', whole) if "== 0" not in expression}
+    for text, expected in ((always, names), (never, names), (shifted, absolute)):
+        (folder / "alerts.yml").write_text(text)
+        tests = [name for name in rules_and_tests(folder)[1] if name.startswith("alerts")]
+        tested = promtool("test", "rules", *tests, cwd=folder)
+        assert tested.returncode != 0, "broken rules passed"
+        failed = set(re.findall(r"alertname: (\w+)", tested.stdout + tested.stderr))
+        same("alerts whose tests failed", failed, expected)
+    rules = (folder / "slo.yml").read_text()
+    for condition in ("vector(1) > 0", "vector(1) > 1"):
+        text = re.sub(r'(- alert: \w+\n\s+expr: )".*"', rf'\1"{condition}"', rules)
+        (folder / "slo.yml").write_text(text)
+        tested = promtool("test", "rules", "slo_test.yml", cwd=folder)
+        failed = set(re.findall(r"alertname: (\w+)", tested.stdout + tested.stderr))
+        same("objectives whose tests failed", failed, set(re.findall(r"- alert: (\w+)", rules)))
+    return f"{len(names)} alerts broken three ways"
+
+
+def amtool(*arguments):
+    done = subprocess.run(["amtool", *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def check_routes_by_severity(work):
+    for program, folder in programs(work, "alerts-routes").items():
+        file = folder / "alertmanager/alertmanager.yml"
+        amtool("check-config", file)
+        text = file.read_text()
+        assert not re.search(r"(api_url|routing_key|password): ", text), "a secret's place in the file itself"
+        for severity, receiver in SEVERITIES.items():
+            routed = amtool("config", "routes", "test", f"--config.file={file}", f"severity={severity}", "service=x")
+            same(f"{program}, {severity}", routed.strip(), receiver)
+    file = work / "run/alerts-routes/shop/alertmanager/alertmanager.yml"
+    command = ["config", "routes", "test", f"--config.file={file}", "severity=P3", "notify=security,payments"]
+    same("who is named", amtool(*command).strip(), "notify payments,notify security,chat")
+
+
+class Webhooks:
+    """Keeps what Alertmanager tells, by the address it is told at."""
+
+    def __init__(self):
+        self.told = []
+        told = self.told
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                told.append((self.path.strip("/"), json.loads(body)))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def receiver(self, name):
+        url = f"http://127.0.0.1:{self.server.server_port}/{name}"
+        return {"webhook_configs": [{"url": url}]}
+
+    def names(self, where):
+        return {alert["labels"]["alertname"] for path, body in self.told if path == where for alert in body["alerts"]}
+
+
+def alertmanager(folder, file, port):
+    """Alertmanager as it is configured, but told at once."""
+    text = re.sub(r'group_wait: "\d+s"', 'group_wait: "1s"', file.read_text())
+    (folder / "alertmanager.yml").write_text(text)
+    command = ["prometheus-alertmanager", f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/store"]
+    command += [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
+    return started(command, folder / "server", ready=answers(f"http://127.0.0.1:{port}/-/ready"))
+
+
+def check_who_is_told_and_what_is_inhibited(work):
+    folder, hooks, port = fresh(work, "alerts-told"), Webhooks(), free_port()
+    receivers = {name: hooks.receiver(name) for name in ("P1", "P2", "P3", "P4", "payments")}
+    (folder / "routes.json").write_text(json.dumps({"receivers": receivers}))
+    tool("alerts", "--manifest", SHOP, "--out", folder, "--routes", folder / "routes.json")
+    fire = [
+        ("PaymentSystemDown", "P1", "payments", "payments"),
+        ("SlowCardProcessor", "P3", "payments", ""),
+        ("HighLatency", "P2", "platform", ""),
+        ("NoBids", "P3", "bids", ""),
+        ("ManyRunning", "P4", "platform", ""),
+    ]
+    alerts = [
+        {"labels": {"alertname": n, "severity": s, "team": t, "service": "shop", **({"notify": w} if w else {})}}
+        for n, s, t, w in fire
+    ]
+    with alertmanager(folder, folder / "alertmanager/alertmanager.yml", port):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/v2/alerts",
+            json.dumps(alerts).encode(),
+            {"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+        for where in ("P1", "P2", "P3", "P4", "payments"):
+            wait_for(lambda where=where: hooks.names(where), 30, f"word at {where}")
+    expected = {
+        "P1": {"PaymentSystemDown"}, "P2": {"HighLatency"}, "P4": {"ManyRunning"}, "payments": {"PaymentSystemDown"},
+        # The other one is what the page of its team explains.
+        "P3": {"NoBids"},
+    }
+    same("who was told of what", {where: hooks.names(where) for where in expected}, expected)
+
+
+def complaints(value, path="$"):
+    """What Datadog's own models do not know. They take a wrong word or key without a word, and only mark it."""
+    from datadog_api_client.model_utils import ModelNormal, ModelSimple
+
+    found = []
+    if isinstance(value, ModelNormal):
+        if getattr(value, "_unparsed", False):
+            found.append(f"{path}: not understood")
+        for key, inner in value._data_store.items():
+            if key not in value.openapi_types:
+                found.append(f"{path}.{key}: unknown")
+            found += complaints(inner, f"{path}.{key}")
+    elif isinstance(value, ModelSimple):
+        if getattr(value, "_unparsed", False) or value.value not in getattr(value, "allowed_values", [value.value]):
+            found.append(f"{path}: {value.value!r} is no word of it")
+    elif type(value).__name__ == "UnparsedObject":
+        found.append(f"{path}: not understood")
+    elif isinstance(value, list):
+        for n, inner in enumerate(value):
+            found += complaints(inner, f"{path}[{n}]")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            found += complaints(inner, f"{path}.{key}")
+    return found
+
+
+def monitor(value):
+    from datadog_api_client.configuration import Configuration
+    from datadog_api_client.model_utils import validate_and_convert_types
+    from datadog_api_client.v1.model.monitor import Monitor
+
+    try:
+        read = validate_and_convert_types(value, (Monitor,), ["monitor"], True, True, Configuration())
+    except Exception as error:  # A wrong type or a missing field.
+        return [str(error)]
+    return complaints(read)
+
+
+QUERY = re.compile(
+    r"(?:avg|sum|min|max|percentile)\(last_\d+[mh]\):.*(?:sum|count|avg|p[\d.]+):[a-z][\w.]*\{[^{}]+\}.* (?:>|<|<=) -?[\d.]+$"
+)
+
+
+def check_datadog_monitors(work):
+    counts = []
+    for program, folder in programs(work, "alerts-datadog").items():
+        monitors = json.loads((folder / "datadog/monitors.json").read_text())
+        for one in monitors:
+            same(f"complaints about {one['name']} of {program}", monitor(one), [])
+            assert QUERY.match(one["query"]), one["query"]
+            limit = float(one["query"].rsplit(" ", 1)[1])
+            same(f"threshold of {one['name']}", one["options"]["thresholds"]["critical"], limit)
+            same("brackets", one["query"].count("("), one["query"].count(")"))
+            if program == "hostile":
+                handles = one["message"].rsplit("\n", 1)[1]
+                assert re.fullmatch(r"(Source: .*)|(@[\w.-]+)( @[\w.-]+)*", handles), handles
+                assert "@" not in one["message"].rsplit("\n", 1)[0] and "{{" not in one["message"]
+        counts.append(f"{len(monitors)} of {program}")
+    # What it would overlook if it were not strict.
+    good = monitors[0]
+    for path, wrong in (
+        (("type",), "query alarm"), (("options", "notify_no_dta"), True), (("priority",), "high"),
+        (("options", "thresholds", "critcal"), 1.0), (("options", "renotify_statuses"), ["alarm"]), (("name",), 5),
+    ):
+        bad = copy.deepcopy(good)
+        inner = bad
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = wrong
+        assert monitor(bad), f"{path} = {wrong!r} was not seen"
+    return ", ".join(counts)
+
+
+def check_sentry_rules(work):
+    folder = fresh(work, "alerts-sentry")
+    client = work / "sentry-client"
+    if not (client / "node_modules/@sentry/api").is_dir():
+        client.mkdir(exist_ok=True)
+        (client / "package.json").write_text('{"private": true, "type": "module"}')
+        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", *SENTRY_CLIENT]
+        subprocess.run(command, cwd=client, check=True, timeout=300)
+    routes = {"sentry": {"project": "shop", "slack": 17, "pagerduty": [18, 19]}}
+    (folder / "routes.json").write_text(json.dumps(routes))
+    files = {f"{name}": path / "sentry/alerts.json" for name, path in programs(work, "alerts-sentry-files").items()}
+    tool("alerts", "-p", "marketplace", "--out", folder, "--routes", folder / "routes.json")
+    files["routed"] = folder / "sentry/alerts.json"
+    counts = {}
+
+    def verdict(name, rules):
+        source = client / f"{name}.ts"
+        source.write_text(
+            'import type { DeprecatedCreateAMetricAlertRuleForAnOrganizationData as Metric, '
+            'DeprecatedCreateAnIssueAlertRuleForAProjectData as Issue } from "@sentry/api";\n'
+            f"export const metric: Metric['body'][] = {json.dumps(rules['metric_alerts'])};\n"
+            f"export const issue: Issue['body'][] = {json.dumps(rules['issue_alerts'])};\n"
+        )
+        command = [client / "node_modules/.bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022"]
+        command += ["--module", "esnext", "--moduleResolution", "bundler", source.name]
+        done = subprocess.run(command, cwd=client, capture_output=True, text=True, timeout=300)
+        return done.stdout + done.stderr
+
+    for name, file in files.items():
+        rules = json.loads(file.read_text())
+        same(f"complaints about {name}", verdict(name, rules), "")
+        counts[name] = len(rules["metric_alerts"]) + len(rules["issue_alerts"])
+        for rule in rules["metric_alerts"]:
+            same("a critical trigger", [t["label"] for t in rule["triggers"]], ["critical"])
+            assert len(rule["name"]) <= 256 and rule["projects"]
+            if name == "routed" and rule["name"].startswith("[P1]"):
+                same("who is told", {a["type"] for a in rule["triggers"][0]["actions"]}, {"pagerduty", "slack"})
+    rules["metric_alerts"][0]["timeWindow"] = 7
+    rules["metric_alerts"][0]["thresholdTyp"] = 1
+    bad = verdict("bad", rules)
+    assert "timeWindow" in bad or "7" in bad, f"a wrong window was not seen: {bad}"
+    return str(counts)
+
+
+def check_refusals(work):
+    folder = fresh(work, "alerts-refused")
+    shop = json.loads(SHOP.read_text())
+    shop["alerts"][0]["unresolved"] = ["no function `release` is annotated"]
+    (folder / "shop.json").write_text(json.dumps(shop))
+    done = tool("alerts", "--manifest", folder / "shop.json", "--out", folder / "out", ok=[1])
+    same("what is said", done.stderr, "src/alerts.rs:10: `payment_system_down`: no function `release` is annotated\n")
+    assert not (folder / "out").exists()
+
+
+def check_runbooks(work):
+    folder = fresh(work, "alerts-runbooks")
+    tool("runbook", "--manifest", hostile_shop(folder), "--out", folder / "hostile")
+    pages = list((folder / "hostile").glob("*.md"))
+    same("pages", len(pages), len(json.loads(SHOP.read_text())["alerts"]))
+    for page in pages:
+        # Outside of code nothing of a text is markup.
+        text = re.sub(r"(?ms)^(`{3,})\w+\n.*?^\1$", "", page.read_text())
+        text = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+        assert not re.search(r"(?<!\\)(<i>|\[y\]|@all)", text), f"{page}: {text}"
+    page = tool("runbook", "PaymentFailures", "-p", "marketplace").stdout
+    for expected in ("# PaymentFailures: P1, critical", "payment_failed_total", "sum:payment.failed{service:marketplace}"):
+        assert expected in page, f"{expected} is not in {page}"
+    assert len(re.findall(r"^\d\. ", page, re.M)) == 8
+    if shutil.which("git") and (ROOT / ".git").exists():
+        assert re.search(r"^- `[0-9a-f]{7,}` \d{4}-\d\d-\d\d ", page, re.M), page
+    queries = re.findall(r"(?s)```promql\n(.*?)\n```", page)
+    rules = "".join(
+        f"  - record: x:{n}\n    expr: {json.dumps(line)}\n"
+        for n, line in enumerate(line for q in queries for line in q.splitlines() if not line.startswith("#"))
+    )
+    (folder / "pasted.yml").write_text(f"groups:\n- name: pasted\n  rules:\n{rules}")
+    checked = promtool("check", "rules", "pasted.yml", cwd=folder)
+    same("promtool's verdict on what is pasted", (checked.returncode, checked.stderr), (0, ""))
+
+
+def check_an_outage_becomes_a_page(work):
+    """The card processor is down: the marketplace says so, Prometheus sees it, Alertmanager tells whom it should."""
+    folder, hooks = fresh(work, "alerts-outage"), Webhooks()
+    pages, port, manager = free_port(), free_port(), free_port()
+    receivers = {name: hooks.receiver(name) for name in ("P1", "payments")}
+    (folder / "routes.json").write_text(json.dumps({"receivers": receivers}))
+    tool("alerts", "-p", "marketplace", "--job", "shops", "--out", folder, "--routes", folder / "routes.json")
+    (folder / "prometheus.yml").write_text(
+        "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
+        f"rule_files: ['{folder}/prometheus/alerts.yml', '{folder}/prometheus/slo.yml']\n"
+        f"alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{manager}']}}]}}]}}\n"
+        f"scrape_configs:\n- {{job_name: shops, static_configs: [{{targets: ['127.0.0.1:{pages}']}}]}}\n"
+    )
+    prometheus = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    prometheus += [f"--web.listen-address=127.0.0.1:{port}"]
+    command = [marketplace_binary(), "--traffic", "--outage", "60", "--duration", "45"]
+    env = {**clean_environment(), "PROMETHEUS_PORT": str(pages), "LOG_FORMAT": "json"}
+    begun = time.monotonic()
+    with alertmanager(folder, folder / "alertmanager/alertmanager.yml", manager):
+        with started(prometheus, folder / "metrics", ready=answers(f"http://127.0.0.1:{port}/-/ready")):
+            with started(command, folder / "marketplace", env=env):
+                wait_for(lambda: "PaymentFailures" in hooks.names("P1"), 60, "the page")
+                wait_for(lambda: "PaymentFailures" in hooks.names("payments"), 30, "word to the payments team")
+    body = next(body for path, body in hooks.told if path == "P1")
+    alert = next(alert for alert in body["alerts"] if alert["labels"]["alertname"] == "PaymentFailures")
+    same("status", alert["status"], "firing")
+    same("labels", {k: alert["labels"][k] for k in ("severity", "team", "service")},
+         {"severity": "P1", "team": "payments", "service": "marketplace"})
+    same("impact", alert["annotations"]["impact"], "A homeowner or a contractor waits for money.")
+    return f"paged {time.monotonic() - begun:.0f} s after the beginning"
