@@ -298,7 +298,9 @@ def check_numbers_of_a_day(work):
         "DB connections open now": 7,
     }
     request = "http_server_request_duration_seconds"
-    release = ',function="PaymentService::release",module="shop::payments",outcome="{}"'
+    function = ',function="PaymentService::release",module="shop::payments"'
+    release = function + ',outcome="{}"'
+    failure = function + ',error="ledger",class="{}"'
     status = ',http_response_status_code="{}"'
     given = [
         series("payment_released_total", 1, ',trade="plumbing"'),
@@ -312,6 +314,9 @@ def check_numbers_of_a_day(work):
         series(f"{request}_count", 30, status.format(503)),
         series("function_duration_seconds_count", 1999, release.format("ok")),
         series("function_duration_seconds_count", 1, release.format("error")),
+        series("function_errors_total", 1, failure.format("server")),
+        # What the caller got wrong is no failure.
+        series("function_errors_total", 7, failure.format("client")),
         series("function_duration_seconds_bucket", 1985, release.format("ok") + ',le="0.25"'),
         series("function_duration_seconds_bucket", 1999, release.format("ok") + ',le="+Inf"'),
         {"series": 'up{instance="a"}', "values": "1x2880"},
