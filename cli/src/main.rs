@@ -4,7 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod alerts;
+mod check;
+mod cost;
+mod dashboards;
+mod docs;
 mod failure;
+mod list;
 mod manifest;
 mod markdown;
 mod output;
@@ -12,6 +17,7 @@ mod program;
 mod query;
 mod runbook;
 mod slo;
+mod table;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -35,6 +41,16 @@ enum Command {
     Alerts(alerts::Alerts),
     /// Prints or writes the page for whoever is on call when an alert fires.
     Runbook(runbook::Runbook),
+    /// Writes dashboards for Grafana and Datadog.
+    Dashboards(dashboards::Options),
+    /// Lists everything the program can report.
+    List(list::List),
+    /// Writes a reference of everything the program can report, as Markdown.
+    Docs(docs::Docs),
+    /// Checks names, series, alerts and owners, and what a change breaks; exit code 1: something was found.
+    Check(check::Check),
+    /// Estimates what a running service costs a month, what spends most, and what would save.
+    Cost(cost::Cost),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +76,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             let manifest = cli.program.manifest()?;
             output::print(&output::json(&manifest)?)?;
         }
+        Command::Dashboards(options) => dashboards::run(&cli.program.manifest()?, options)?,
+        Command::List(list) => list.run(&cli.program.manifest()?)?,
+        Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
+        Command::Cost(cost) => cost.run()?,
+        Command::Check(check) => return check.run(&cli.program.manifest()?),
     }
     Ok(ExitCode::SUCCESS)
 }

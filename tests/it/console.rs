@@ -72,6 +72,40 @@ fn is_end_of_call(text: Option<&str>) -> bool {
 }
 
 #[test]
+fn bytes_of_lines_are_counted_as_they_are_written() {
+    for format in ["json", "pretty"] {
+        let quiet = [("TRACE_TREE", "false"), ("SUMMARY", "false")];
+        let environment = [&[("LOG_FORMAT", format), ("RUST_LOG", "debug")], &quiet[..]].concat();
+        let ran = run("bytes", &environment);
+        let sum = |of: &str| -> usize {
+            let lines = ran.stderr.lines().filter(|line| line.starts_with(of));
+            let counts = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok());
+            counts.sum()
+        };
+        let written = ran.stdout.len();
+        assert!(written > 1000, "{}", ran.stdout);
+        assert_eq!(
+            sum("instrumental.sent console logs "),
+            written,
+            "{format}: {}",
+            ran.stderr
+        );
+        assert_eq!(
+            sum("instrumental.logged "),
+            written,
+            "{format}: {}",
+            ran.stderr
+        );
+        // One of the targets and levels.
+        assert!(
+            sum("instrumental.logged console WARN ") > 0,
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
 fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
     for (level, with_fields) in [("debug", false), ("trace", true), ("info", false)] {
         let records = json("lines", &[("RUST_LOG", level)]);

@@ -147,6 +147,17 @@ fn corpus() {
     tracing::info!(value = long.as_str(), "{long}");
 }
 
+/// Every counter with the values of its labels.
+fn counters() {
+    for sample in instrumental::samples() {
+        let values = sample.labels().into_iter().map(|(_, value)| value);
+        let labels = values.collect::<Vec<_>>().join(" ");
+        if let instrumental::SampleValue::Counter(count) = sample.value {
+            eprintln!("{} {labels} {count}", sample.name());
+        }
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = instrumental::init()?;
     let argument = std::env::args().nth(1).unwrap_or_default();
@@ -160,6 +171,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             lines("seven");
             telemetry.flush(Duration::from_secs(5))?;
             eprintln!("{}", instrumental::summary());
+        }
+        "bytes" => {
+            lines(HOSTILE);
+            telemetry.flush(Duration::from_secs(5))?;
+            counters();
         }
         "flood" => {
             for n in 0..2000 {

@@ -42,7 +42,7 @@ pub async fn submit(
     Ok(Json(id))
 }
 
-#[traced(job_id, amount)]
+#[traced(job_id, amount, metric = signals::db::query_time("insert_bid"))]
 #[capture_errors]
 #[business_event(BidSubmitted { bid_id: *bid_id, job_id, trade, amount }, on = Ok(bid_id))]
 async fn insert(

@@ -6,7 +6,7 @@ use crate::db::row;
 use crate::error::ApiError;
 use crate::notifications::NotificationService;
 use crate::payments::PaymentService;
-use crate::signals::{self, ContractCompleted};
+use crate::signals::{self, ContractCompleted, JobCompleted};
 use axum::Json;
 use axum::extract::{Path, State};
 use instrumental::{business_event, capture_errors, traced};
@@ -16,6 +16,7 @@ use sqlx::SqlitePool;
 #[derive(Clone)]
 pub struct Contract {
     pub id: i64,
+    pub job: i64,
     pub owner: i64,
     pub contractor: i64,
     pub amount: f64,
@@ -24,6 +25,7 @@ pub struct Contract {
 
 row!(Contract {
     id,
+    job,
     owner,
     contractor,
     amount,
@@ -31,7 +33,7 @@ row!(Contract {
 });
 
 /// Makes a contract of a bid, once.
-#[traced(bid)]
+#[traced(bid, metric = signals::db::query_time("sign_contract"))]
 #[capture_errors]
 pub async fn sign(db: &SqlitePool, owner: i64, bid: i64) -> Result<i64, ApiError> {
     let query = "INSERT INTO contracts (job, bid, owner, contractor, amount, state)
@@ -51,16 +53,16 @@ pub async fn sign(db: &SqlitePool, owner: i64, bid: i64) -> Result<i64, ApiError
 }
 
 /// The contract, if there is one.
-#[traced(id)]
+#[traced(id, metric = signals::db::query_time("find_contract"))]
 #[capture_errors]
 pub async fn find(db: &SqlitePool, id: i64) -> Result<Contract, ApiError> {
-    let query = "SELECT id, owner, contractor, amount, state FROM contracts WHERE id = ?";
+    let query = "SELECT id, job, owner, contractor, amount, state FROM contracts WHERE id = ?";
     let contract = sqlx::query_as(query).bind(id).fetch_optional(db).await?;
     contract.ok_or(ApiError::NotFound("contract"))
 }
 
 /// Moves a contract on.
-#[traced(id, state)]
+#[traced(id, state, metric = signals::db::query_time("set_state"))]
 #[capture_errors]
 pub async fn set_state(db: &SqlitePool, id: i64, state: &str) -> Result<(), ApiError> {
     sqlx::query("UPDATE contracts SET state = ? WHERE id = ?")
@@ -102,6 +104,7 @@ impl ContractService<'_> {
     #[traced(fields(contract_id = contract.id), objective(success = 99.5, latency = "500ms", at = 99.0))]
     #[capture_errors(ignore(ApiError::Conflict(_)))]
     #[business_event(ContractCompleted { contract_id: contract.id }, on = Ok(_))]
+    #[business_event(JobCompleted { job_id: contract.job }, on = Ok(_))]
     async fn submit_completion(&self, contract: &Contract) -> Result<f64, ApiError> {
         let paid = PaymentService { db: &self.app.db }
             .release(contract.id, contract.amount, &contract.state)

@@ -69,7 +69,7 @@ pub fn measure(pool: &SqlitePool) {
 }
 
 /// A report that reads everything there is, and is slow on purpose.
-#[traced(slow = "1s")]
+#[traced(slow = "1s", metric = db::query_time("monthly_report"))]
 pub async fn monthly_report(pool: &SqlitePool) -> Result<(i64, f64), ApiError> {
     let query = "SELECT COUNT(*), COALESCE(SUM(amount), 0.0) FROM contracts";
     let totals = sqlx::query_as(query).fetch_one(pool).await?;

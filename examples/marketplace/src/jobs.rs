@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::auth::User;
 use crate::db::row;
 use crate::error::ApiError;
-use crate::signals::{JobPosted, Trade};
+use crate::signals::{JobPosted, Trade, db};
 use axum::Json;
 use axum::extract::{Path, State};
 use instrumental::{business_event, capture_errors, traced};
@@ -73,7 +73,7 @@ fn validate(job: &NewJob) -> Result<(), ApiError> {
     Ok(())
 }
 
-#[traced(owner, budget)]
+#[traced(owner, budget, metric = db::query_time("insert_job"))]
 #[capture_errors]
 #[business_event(JobPosted { job_id: *job_id, trade, budget }, on = Ok(job_id))]
 async fn insert(
@@ -95,7 +95,7 @@ async fn insert(
 }
 
 /// The job, if there is one.
-#[traced(id)]
+#[traced(id, metric = db::query_time("find_job"))]
 #[capture_errors]
 pub async fn find(db: &SqlitePool, id: i64) -> Result<Job, ApiError> {
     let job = sqlx::query_as("SELECT * FROM jobs WHERE id = ?")

@@ -54,6 +54,7 @@ impl PaymentService<'_> {
     pub async fn hold(&self, contract_id: i64, amount: f64, card: &str) -> Result<f64, ApiError> {
         charge(amount, card).await?;
         contracts::set_state(self.db, contract_id, "held").await?;
+        signals::payments::in_escrow().increment(amount);
         Ok(amount)
     }
 
@@ -71,6 +72,7 @@ impl PaymentService<'_> {
             return Err(ApiError::Conflict("nothing is held for this contract"));
         }
         contracts::set_state(self.db, contract_id, "released").await?;
+        signals::payments::in_escrow().decrement(amount);
         Ok(amount * (1.0 - FEE))
     }
 }

@@ -39,6 +39,8 @@ pub mod contracts {
 pub mod payments {
     /// Time that the card processor takes.
     pub fn processing() -> Histogram<Seconds>;
+    /// US dollars held in escrow.
+    pub fn in_escrow() -> Gauge;
 }
 
 #[catalog]
@@ -49,6 +51,8 @@ pub mod auth {
 
 #[catalog]
 pub mod db {
+    /// Time that a query takes.
+    pub fn query_time(query: &'static str) -> Histogram<Seconds>;
     pub mod connections {
         /// Connections in use.
         pub fn open() -> Gauge;
@@ -65,6 +69,12 @@ pub struct JobPosted {
     pub trade: Trade,
     #[measure(usd)]
     pub budget: f64,
+}
+
+/// The work on a job is done.
+#[business_event("job.completed", owner = "jobs")]
+pub struct JobCompleted {
+    pub job_id: i64,
 }
 
 /// A contractor made an offer.

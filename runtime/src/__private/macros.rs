@@ -74,11 +74,9 @@ macro_rules! __alert {
                 severity: $crate::__private::Severity::$severity,
                 condition: $condition,
                 $($key: $value,)*
-                file: $crate::__private::file!(),
-                line: $crate::__private::line!(),
-                module: $crate::__private::module_path!(),
                 ..$crate::__private::ALERT_SPEC
-            };
+            }
+            .at($crate::__private::file!(), $crate::__private::line!(), $crate::__private::module_path!());
             $crate::__private::submit!(Alert &__INSTRUMENTAL_ALERT);
         };
     };

@@ -90,6 +90,19 @@ pub const ALERT_SPEC: AlertSpec = AlertSpec {
     module: "",
 };
 
+impl AlertSpec {
+    /// With its place in the source.
+    #[must_use]
+    pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
+        Self {
+            file,
+            line,
+            module,
+            ..self
+        }
+    }
+}
+
 /// What an event says that an expansion leaves out.
 pub const EVENT_SPEC: EventSpec = EventSpec {
     name: "",

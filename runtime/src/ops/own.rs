@@ -4,9 +4,11 @@ use crate::lost;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
 use crate::model::series::{Family, Owner, Series};
-use crate::outbox::health;
+use crate::model::unit::{Bytes, Ratio, Unit};
+use crate::outbox::{health, volume};
 use crate::per_thread::lock;
 use crate::store::snapshot::{Sample, Value};
+use crate::trace::sampling;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
@@ -16,12 +18,23 @@ const fn family(
     kind: MetricKind,
     labels: &'static [LabelSpec],
 ) -> Family {
+    of_unit(name, help, kind, ("", ""), labels)
+}
+
+/// The unit is its code and its word.
+const fn of_unit(
+    name: &'static str,
+    help: &'static str,
+    kind: MetricKind,
+    unit: (&'static str, &'static str),
+    labels: &'static [LabelSpec],
+) -> Family {
     Family::new(FamilySpec {
         name,
         help,
         kind,
-        unit: "",
-        unit_word: "",
+        unit: unit.0,
+        unit_word: unit.1,
         floor: 0,
         labels,
         budget: 1000,
@@ -32,6 +45,7 @@ const fn family(
     })
 }
 
+const BYTES: (&str, &str) = (Bytes::CODE, Bytes::WORD);
 const OF_SIGNAL: &[LabelSpec] = &[LabelSpec::learnt("backend"), LabelSpec::learnt("signal")];
 
 static ACCEPTED: Family = family(
@@ -62,6 +76,33 @@ static DROPPED: Family = family(
         LabelSpec::learnt("reason"),
     ],
 );
+static REQUESTS: Family = family(
+    "instrumental.requests",
+    "Requests, datagrams or writes a backend took; to Sentry each is one error or one transaction.",
+    MetricKind::Counter,
+    OF_SIGNAL,
+);
+static SENT: Family = of_unit(
+    "instrumental.sent",
+    "Bytes a backend took, before they were compressed.",
+    MetricKind::Counter,
+    BYTES,
+    OF_SIGNAL,
+);
+static LOGGED: Family = of_unit(
+    "instrumental.logged",
+    "Bytes of log lines, by who logs; a line that goes to several places counts once.",
+    MetricKind::Counter,
+    BYTES,
+    &[LabelSpec::learnt("target"), LabelSpec::learnt("level")],
+);
+static SAMPLE_RATE: Family = of_unit(
+    "instrumental.sample_rate",
+    "Part of the traces that is sampled where no rule says otherwise.",
+    MetricKind::Gauge,
+    (Ratio::CODE, Ratio::WORD),
+    &[],
+);
 static LOST: Family = family(
     "instrumental.lost",
     "Records dropped before they reached any backend, by reason.",
@@ -70,7 +111,17 @@ static LOST: Family = family(
 );
 
 /// All of them.
-pub(crate) static FAMILIES: [&Family; 5] = [&ACCEPTED, &DELIVERED, &QUEUED, &DROPPED, &LOST];
+pub(crate) static FAMILIES: [&Family; 9] = [
+    &ACCEPTED,
+    &DELIVERED,
+    &QUEUED,
+    &DROPPED,
+    &REQUESTS,
+    &SENT,
+    &LOGGED,
+    &SAMPLE_RATE,
+    &LOST,
+];
 
 /// What telemetry has to say of itself.
 pub(crate) fn samples() -> Vec<Sample> {
@@ -83,6 +134,8 @@ pub(crate) fn samples() -> Vec<Sample> {
             };
             counted(&ACCEPTED, account.accepted);
             counted(&DELIVERED, account.delivered);
+            counted(&REQUESTS, account.requests);
+            counted(&SENT, account.sent_bytes);
             samples.push(sample(
                 &QUEUED,
                 &labels,
@@ -93,6 +146,11 @@ pub(crate) fn samples() -> Vec<Sample> {
                 samples.push(sample(&DROPPED, &labels, Value::Counter(*count)));
             }
         }
+    }
+    let rate = Value::Gauge(sampling::rate());
+    samples.push(sample(&SAMPLE_RATE, &[], rate));
+    for ((target, level), bytes) in volume::volume() {
+        samples.push(sample(&LOGGED, &[target, level], Value::Counter(bytes)));
     }
     for (reason, count) in lost::lost() {
         samples.push(sample(&LOST, &[reason.as_str()], Value::Counter(count)));
@@ -141,5 +199,33 @@ mod tests {
         assert_eq!(of("instrumental.accepted"), Some(Value::Counter(3)));
         assert_eq!(of("instrumental.dropped"), Some(Value::Counter(3)));
         assert_eq!(of("instrumental.queued"), Some(Value::Gauge(0.0)));
+    }
+
+    #[test]
+    fn bytes_sent_and_logged_are_metrics() {
+        let ledger = Ledger::open("own-bytes");
+        ledger.accept(Signal::Logs, 2);
+        ledger.sent(Signal::Logs, 300);
+        ledger.deliver(Signal::Logs, 2);
+        crate::outbox::volume::add("own-bytes", "WARN", 70);
+        let of = |name: &str, key: &str| {
+            let all = samples();
+            let found = all
+                .iter()
+                .find(|sample| sample.name() == name && sample.label(key) == Some("own-bytes"));
+            found.map(|sample| sample.value.clone())
+        };
+        assert_eq!(
+            of("instrumental.requests", "backend"),
+            Some(Value::Counter(1))
+        );
+        assert_eq!(
+            of("instrumental.sent", "backend"),
+            Some(Value::Counter(300))
+        );
+        assert_eq!(
+            of("instrumental.logged", "target"),
+            Some(Value::Counter(70))
+        );
     }
 }

@@ -23,6 +23,10 @@ pub struct Account {
     pub dropped: BTreeMap<&'static str, u64>,
     /// Items that wait.
     pub queued: u64,
+    /// Requests, datagrams or writes that it took. To Sentry each is one error or one transaction.
+    pub requests: u64,
+    /// Bytes of those, before they were compressed.
+    pub sent_bytes: u64,
 }
 
 /// How a backend is doing.
@@ -103,6 +107,14 @@ impl Ledger {
         let mut book = lock(&self.book);
         book.failures = 0;
         book.last_success = Some(Instant::now());
+    }
+
+    /// A parcel was taken, all of it or a part: what is billed by volume.
+    pub(crate) fn sent(&self, signal: Signal, bytes: usize) {
+        self.with(signal, |account| {
+            account.requests += 1;
+            account.sent_bytes += bytes as u64;
+        });
     }
 
     /// Queued items were given up.

@@ -4,6 +4,7 @@
 
 mod account;
 mod sender;
+pub(crate) mod volume;
 
 pub use account::{Account, BackendHealth, health};
 #[allow(unused_imports)]

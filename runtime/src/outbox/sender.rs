@@ -88,6 +88,11 @@ fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: In
     let mut queue = lock(&inner.queue);
     queue.busy -= 1;
     let (signal, items) = (parcel.signal, parcel.items);
+    let taken = matches!(delivery, Delivery::Done | Delivery::Partly { .. });
+    // One without items tells of losses, and was perhaps not sent at all.
+    if taken && items > 0 && !queue.closed {
+        ledger.sent(signal, parcel.body.len());
+    }
     match delivery {
         Delivery::Done => ledger.deliver(signal, items),
         Delivery::Partly { refused } => {

@@ -72,6 +72,28 @@ fn what_is_refused_is_counted_by_reason() {
 }
 
 #[test]
+fn bytes_count_once_they_are_taken() {
+    let (outbox, answer, _got) = scripted(quick());
+    for (body, deliveries) in [
+        (&b"four"[..], vec![Delivery::Again(None), Delivery::Done]),
+        (b"refused", vec![Delivery::Refused(why::SEND_ERROR)]),
+        (b"partly", vec![Delivery::Partly { refused: 1 }]),
+    ] {
+        outbox.put(parcel(Signal::Spans, body));
+        for delivery in deliveries {
+            answer.send(delivery).expect("open");
+        }
+    }
+    assert!(outbox.flush(soon()));
+    let account = account(&outbox, Signal::Spans);
+    assert_eq!((account.requests, account.sent_bytes), (2, 10));
+    assert_eq!(
+        account.accepted,
+        account.delivered + account.dropped.values().sum::<u64>()
+    );
+}
+
+#[test]
 fn c11_logs_do_not_crowd_out_errors() {
     let limits = Limits {
         bytes: 100,

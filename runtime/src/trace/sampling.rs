@@ -70,6 +70,11 @@ pub(crate) fn set_rate(rate: f64) {
     }
 }
 
+/// The part of the traces for which there is no rule that is sampled.
+pub(crate) fn rate() -> f64 {
+    BELOW.load(Relaxed) as f64 / u64::MAX as f64
+}
+
 /// Saturates: 1.0 is every trace.
 fn threshold(rate: f64) -> u64 {
     (rate * u64::MAX as f64) as u64

@@ -16,7 +16,7 @@ mod tree;
 
 use crate::filter::SharedFilter;
 use crate::model::scope::Level;
-use crate::outbox::{Limits, Outbox};
+use crate::outbox::{Limits, Outbox, volume};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use crate::setup::{Config, LogFormat};
 use crate::tap::Record;
@@ -93,11 +93,15 @@ impl Logs {
         })
     }
 
-    /// Hands a record to everything that takes JSON, written once.
-    fn add_json(&mut self, is_error: bool, write: impl FnOnce(&mut String, &Writer)) {
+    /// Hands a record to everything that takes JSON, written once. Its bytes; `None`: nothing takes JSON.
+    fn add_json(
+        &mut self,
+        is_error: bool,
+        write: impl FnOnce(&mut String, &Writer),
+    ) -> Option<usize> {
         let to_console = self.format == LogFormat::Json;
         if !to_console && self.files.is_none() && self.tcp.is_none() {
-            return;
+            return None;
         }
         let mut line = String::new();
         write(&mut line, &self.writer);
@@ -113,6 +117,21 @@ impl Logs {
         if let Some(tcp) = &mut self.tcp {
             tcp.add(|out| out.push_str(&line));
         }
+        Some(line.len() + 1)
+    }
+
+    /// Hands a record to the console, where it is for people. Its bytes; `None`: it is not.
+    fn add_pretty(&mut self, write: impl FnOnce(&mut String, Paint)) -> Option<usize> {
+        if self.format != LogFormat::Pretty {
+            return None;
+        }
+        let paint = self.paint;
+        let mut bytes = 0;
+        self.console.add(|out| {
+            write(out, paint);
+            bytes = out.len() + usize::from(!out.is_empty());
+        });
+        Some(bytes)
     }
 
     fn outputs(&mut self) -> impl Iterator<Item = &mut Output> {
@@ -148,11 +167,10 @@ impl Logs {
     fn calls(&mut self, trace: &Trace) {
         let filter = self.filter.clone();
         for call in calls::of(trace, &filter) {
-            if self.format == LogFormat::Pretty {
-                let paint = self.paint;
-                self.console.add(|out| pretty::call(out, &call, paint));
-            }
-            self.add_json(false, |out, writer| writer.call(out, &call));
+            let shown = self.add_pretty(|out, paint| pretty::call(out, &call, paint));
+            let written = self.add_json(false, |out, writer| writer.call(out, &call));
+            let bytes = written.or(shown).unwrap_or(0);
+            volume::add(call.target, call.level().as_str(), bytes);
         }
     }
 }
@@ -185,14 +203,12 @@ impl Sink for Logs {
             Record::Report(report) => open.fields(report.place.span),
             _ => None,
         };
-        if self.format == LogFormat::Pretty {
-            let paint = self.paint;
-            self.console
-                .add(|out| pretty::record(out, record, around, paint));
-        }
-        self.add_json(level == tracing::Level::ERROR, |out, writer| {
+        let shown = self.add_pretty(|out, paint| pretty::record(out, record, around, paint));
+        let written = self.add_json(level == tracing::Level::ERROR, |out, writer| {
             writer.record(out, record, around);
         });
+        let bytes = written.or(shown).unwrap_or(0);
+        volume::add(target, level.as_str(), bytes);
     }
 
     fn tick(&mut self, now: Instant) {

@@ -1,0 +1,237 @@
+//! What backends take for what they are sent: a file that everybody edits by their own contract.
+
+use crate::failure::Failure;
+use crate::output;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Prices {
+    pub(super) comment: String,
+    pub(super) currency: String,
+    /// Who bills for log lines.
+    pub(super) logs_go_to: LogsGoTo,
+    /// Custom metrics that Datadog counts for each series of a histogram, which is a distribution there.
+    pub(super) datadog_metrics_per_distribution: f64,
+    pub(super) sentry_errors: Price,
+    pub(super) sentry_spans: Price,
+    pub(super) datadog_apm_hosts: Price,
+    pub(super) datadog_span_gigabytes: Price,
+    pub(super) datadog_custom_metrics: Price,
+    pub(super) datadog_log_gigabytes: Price,
+    pub(super) datadog_log_lines: Price,
+    pub(super) cloudwatch_log_gigabytes: Price,
+    pub(super) prometheus_series: Price,
+    pub(super) otlp_gigabytes: Price,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LogsGoTo {
+    Cloudwatch,
+    Datadog,
+    /// Nobody bills for them.
+    Nobody,
+}
+
+/// A price a month.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Price {
+    /// For `per` of them.
+    pub(super) price: f64,
+    pub(super) per: f64,
+    /// Not billed: of the whole account, a month.
+    #[serde(default)]
+    pub(super) included: f64,
+    /// Not billed: for each instance of the service, a month.
+    #[serde(default)]
+    pub(super) included_per_instance: f64,
+    pub(super) comment: String,
+}
+
+impl Price {
+    /// What so many cost a month.
+    pub(super) fn of(&self, quantity: f64, instances: f64) -> f64 {
+        let free = self.included + self.included_per_instance * instances;
+        (quantity - free).max(0.0) * self.price / self.per
+    }
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        let price = |price, per, comment: &str| Price {
+            price,
+            per,
+            included: 0.0,
+            included_per_instance: 0.0,
+            comment: format!("{comment} Check it against your contract."),
+        };
+        Self {
+            comment: "Prices a month. Each says where it is from; list prices change, and contracts differ.".into(),
+            currency: "USD".into(),
+            logs_go_to: LogsGoTo::Cloudwatch,
+            datadog_metrics_per_distribution: 5.0,
+            sentry_errors: Price {
+                included: 5000.0,
+                ..price(30.0, 100_000.0, "Rule of thumb: 5,000 errors a month are free, 100,000 about $30.")
+            },
+            sentry_spans: Price {
+                included: 5_000_000.0,
+                ..price(2.0, 1_000_000.0, "Public list, pay as you go, as remembered: 5 million spans are included.")
+            },
+            datadog_apm_hosts: price(15.0, 1.0, "Rule of thumb: $15 a host; Datadog's public list says $31."),
+            datadog_span_gigabytes: Price {
+                included_per_instance: 150.0,
+                ..price(0.1, 1.0, "Public list: 150 GB of ingested spans are included with each APM host.")
+            },
+            datadog_custom_metrics: Price {
+                included_per_instance: 100.0,
+                ..price(5.0, 100.0, "Public list: 100 custom metrics are included with each host of the Pro plan.")
+            },
+            datadog_log_gigabytes: price(0.1, 1.0, "Public list: ingested logs."),
+            datadog_log_lines: price(1.7, 1_000_000.0, "Public list: indexed log events kept for 15 days."),
+            cloudwatch_log_gigabytes: price(0.5, 1.0, "Public list: ingested logs."),
+            prometheus_series: price(0.0, 1000.0, "One's own Prometheus bills nothing; hosted ones do by active series."),
+            otlp_gigabytes: price(0.0, 1.0, "One's own collector bills nothing; put in what the vendor behind it takes."),
+        }
+    }
+}
+
+impl Prices {
+    /// Those of a file; the default ones without.
+    pub(super) fn read(file: Option<&Path>) -> Result<Self, Failure> {
+        let Some(file) = file else {
+            return Ok(Self::default());
+        };
+        let name = file.display();
+        let text = std::fs::read_to_string(file);
+        let text = text.map_err(|error| Failure::new(format!("{name} cannot be read: {error}")))?;
+        let prices: Self = serde_json::from_str(&text).map_err(|error| {
+            Failure::new(format!(
+                "{name} is no price file ({error}): `--write-prices` writes one to begin with"
+            ))
+        })?;
+        match prices.fault() {
+            Some(fault) => Err(Failure::new(format!("{name} is no price file: {fault}"))),
+            None => Ok(prices),
+        }
+    }
+
+    fn all(&self) -> [(&'static str, &Price); 10] {
+        [
+            ("sentry_errors", &self.sentry_errors),
+            ("sentry_spans", &self.sentry_spans),
+            ("datadog_apm_hosts", &self.datadog_apm_hosts),
+            ("datadog_span_gigabytes", &self.datadog_span_gigabytes),
+            ("datadog_custom_metrics", &self.datadog_custom_metrics),
+            ("datadog_log_gigabytes", &self.datadog_log_gigabytes),
+            ("datadog_log_lines", &self.datadog_log_lines),
+            ("cloudwatch_log_gigabytes", &self.cloudwatch_log_gigabytes),
+            ("prometheus_series", &self.prometheus_series),
+            ("otlp_gigabytes", &self.otlp_gigabytes),
+        ]
+    }
+
+    fn fault(&self) -> Option<String> {
+        let is_count = |number: f64| number.is_finite() && number >= 0.0;
+        if !is_count(self.datadog_metrics_per_distribution) {
+            return Some("`datadog_metrics_per_distribution` is below zero".into());
+        }
+        self.all().iter().find_map(|(name, price)| {
+            let counts = [price.price, price.included, price.included_per_instance];
+            if !counts.into_iter().all(is_count) {
+                Some(format!("a number of `{name}` is below zero"))
+            } else if price.per <= 0.0 {
+                Some(format!("`per` of `{name}` is not above zero"))
+            } else {
+                None
+            }
+        })
+    }
+}
+
+/// Writes the default prices, unless there is a file: somebody's own prices may be in it.
+pub(super) fn write(file: &Path) -> Result<(), Failure> {
+    if file.exists() {
+        let name = file.display();
+        return Err(Failure::new(format!(
+            "{name} is there already, and is left as it is"
+        )));
+    }
+    output::replace(file, &output::json(&Prices::default())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Scratch;
+
+    #[test]
+    fn what_is_included_costs_nothing() {
+        let price = Price {
+            included: 10.0,
+            included_per_instance: 5.0,
+            price: 3.0,
+            per: 2.0,
+            comment: String::new(),
+        };
+        assert_eq!(price.of(12.0, 1.0), 0.0);
+        assert_eq!(price.of(24.0, 2.0), 6.0);
+    }
+
+    #[test]
+    fn the_default_file_is_read_again_and_left_alone() {
+        let file = Scratch::new("prices-written");
+        write(&file.0).expect("written");
+        let prices = Prices::read(Some(&file.0)).expect("prices");
+        let all = prices.all();
+        let default = Prices::default();
+        assert_eq!(all, default.all());
+        assert!(
+            all.iter()
+                .all(|(_, price)| price.comment.ends_with("Check it against your contract."))
+        );
+        let failure = write(&file.0).expect_err("there is one").to_string();
+        assert!(
+            failure.ends_with("is there already, and is left as it is"),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn a_corrupt_file_is_one_sentence() {
+        let file = Scratch::new("prices-corrupt");
+        let default = output::json(&Prices::default()).expect("JSON");
+        for (text, why) in [
+            ("{".to_owned(), "is no price file (EOF"),
+            (
+                default.replace("sentry_spans", "sentry_spam"),
+                "unknown field `sentry_spam`",
+            ),
+            (
+                default.replace("\"per\": 100.0", "\"per\": 0"),
+                "`per` of `datadog_custom_metrics` is not above zero",
+            ),
+            (
+                default.replace("\"price\": 30.0", "\"price\": -1"),
+                "a number of `sentry_errors` is below zero",
+            ),
+            (
+                default.replace("cloudwatch\"", "cloud\""),
+                "unknown variant `cloud`",
+            ),
+        ] {
+            std::fs::write(&file.0, text).expect("written");
+            let failure = Prices::read(Some(&file.0)).expect_err(why).to_string();
+            assert!(
+                failure.contains(why) && !failure.contains('\n'),
+                "{failure}"
+            );
+        }
+        let failure = Prices::read(Some(Path::new("no/such/prices.json"))).expect_err("no file");
+        assert!(failure.to_string().contains("cannot be read"), "{failure}");
+    }
+}

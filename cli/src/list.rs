@@ -1,0 +1,281 @@
+//! `list`: everything that a program can report, as a table.
+
+use crate::failure::Failure;
+use crate::manifest::{Kind, Label, Manifest, Place};
+use crate::output;
+use crate::table::{Table, terminal_width};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+/// Which of them, and how they are shown.
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// Only what has all of these words in its name, help, labels, owner or place.
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+    /// Only these.
+    #[arg(long, value_enum)]
+    kind: Option<Sort>,
+    /// Only what this team answers for; `none`: what nobody does.
+    #[arg(long, value_name = "TEAM")]
+    owner: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum Sort {
+    Function,
+    Metric,
+    Event,
+    Alert,
+}
+
+/// One line.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    sort: Sort,
+    name: &'a str,
+    /// `function`, `counter`, `gauge`, `histogram`, `event`, or an alert's severity.
+    kind: String,
+    unit: &'a str,
+    /// Labels of a metric; fields of a function or an event.
+    labels: Vec<&'a str>,
+    owner: &'a str,
+    help: &'a str,
+    #[serde(flatten)]
+    place: &'a Place,
+}
+
+impl List {
+    pub(crate) fn run(&self, manifest: &Manifest) -> Result<(), Failure> {
+        let entries = self.chosen(manifest);
+        if self.json {
+            return output::print(&output::json(&entries)?);
+        }
+        output::print(&self.text(&entries, terminal_width()))
+    }
+
+    fn chosen<'a>(&self, manifest: &'a Manifest) -> Vec<Entry<'a>> {
+        let all = entries(manifest).into_iter();
+        all.filter(|entry| self.wants(entry)).collect()
+    }
+
+    fn wants(&self, entry: &Entry<'_>) -> bool {
+        let owned = self.owner.as_deref().is_none_or(|owner| {
+            owner.eq_ignore_ascii_case(entry.owner) || (owner == "none" && entry.owner.is_empty())
+        });
+        if !owned || self.kind.is_some_and(|kind| kind != entry.sort) {
+            return false;
+        }
+        let labels = entry.labels.join(" ");
+        let place = entry.place;
+        let texts = [
+            entry.name,
+            entry.help,
+            &entry.kind,
+            entry.owner,
+            &labels,
+            &place.file,
+            &place.module,
+        ];
+        let texts = texts.map(str::to_lowercase);
+        self.words.iter().all(|word| {
+            let word = word.to_lowercase();
+            texts.iter().any(|text| text.contains(&word))
+        })
+    }
+
+    fn text(&self, entries: &[Entry<'_>], width: usize) -> String {
+        if entries.is_empty() {
+            return "nothing of that kind is reported\n".into();
+        }
+        let head = [
+            "NAME",
+            "KIND",
+            "UNIT",
+            "LABELS OR FIELDS",
+            "OWNER",
+            "SOURCE",
+        ];
+        let mut table = Table::new(&head, &[]).keep_end(5);
+        for entry in entries {
+            table.add(vec![
+                entry.name.to_owned(),
+                entry.kind.clone(),
+                entry.unit.to_owned(),
+                entry.labels.join(", "),
+                entry.owner.to_owned(),
+                source(entry.place),
+            ]);
+        }
+        table.render(width)
+    }
+}
+
+/// `src/payments.rs:40`; of what the library brings along, its name.
+pub(crate) fn source(place: &Place) -> String {
+    if place.file.is_empty() {
+        return place.module.clone();
+    }
+    format!("{}:{}", place.file, place.line)
+}
+
+/// A metric's kind as a word.
+pub(crate) const fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
+    }
+}
+
+fn entries(manifest: &Manifest) -> Vec<Entry<'_>> {
+    fn texts(texts: &[String]) -> Vec<&str> {
+        texts.iter().map(String::as_str).collect()
+    }
+    fn names(labels: &[Label]) -> Vec<&str> {
+        labels.iter().map(|label| label.name.as_str()).collect()
+    }
+    let functions = manifest.functions.iter().map(|function| Entry {
+        sort: Sort::Function,
+        name: &function.name,
+        kind: "function".into(),
+        unit: "",
+        labels: texts(&function.fields),
+        owner: &function.owner,
+        help: "",
+        place: &function.place,
+    });
+    let metrics = manifest.metrics.iter().map(|metric| Entry {
+        sort: Sort::Metric,
+        name: &metric.name,
+        kind: word(metric.kind).into(),
+        unit: &metric.unit,
+        labels: names(&metric.labels),
+        owner: &metric.owner,
+        help: &metric.help,
+        place: &metric.place,
+    });
+    let events = manifest.events.iter().map(|event| Entry {
+        sort: Sort::Event,
+        name: &event.name,
+        kind: "event".into(),
+        unit: "",
+        labels: texts(&event.fields),
+        owner: &event.owner,
+        help: &event.help,
+        place: &event.place,
+    });
+    let alerts = manifest.alerts.iter().map(|alert| Entry {
+        sort: Sort::Alert,
+        name: &alert.name,
+        kind: format!("alert {:?}", alert.severity),
+        unit: "",
+        labels: Vec::new(),
+        owner: &alert.owner,
+        help: &alert.summary,
+        place: &alert.place,
+    });
+    functions
+        .chain(metrics)
+        .chain(events)
+        .chain(alerts)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::parse;
+
+    fn shop() -> Manifest {
+        parse(include_str!("../tests/data/shop.json"), "shop.json").expect("a manifest")
+    }
+
+    fn list(words: &[&str], kind: Option<Sort>, owner: Option<&str>) -> List {
+        List {
+            words: words.iter().map(|word| (*word).into()).collect(),
+            kind,
+            owner: owner.map(Into::into),
+            json: false,
+        }
+    }
+
+    fn names(list: &List, manifest: &Manifest) -> Vec<String> {
+        let chosen = list.chosen(manifest);
+        chosen.iter().map(|entry| entry.name.to_owned()).collect()
+    }
+
+    #[test]
+    fn everything_is_listed_and_can_be_chosen() {
+        let shop = shop();
+        let all = names(&list(&[], None, None), &shop);
+        let expected =
+            shop.functions.len() + shop.metrics.len() + shop.events.len() + shop.alerts.len();
+        assert_eq!(all.len(), expected);
+        let metrics = names(&list(&["BIDS"], Some(Sort::Metric), None), &shop);
+        assert_eq!(metrics, ["bids.submitted", "bids.response_time"]);
+        let both = names(&list(&["bids", "histogram"], None, None), &shop);
+        assert_eq!(both, ["bids.response_time"]);
+        let owned = names(&list(&[], Some(Sort::Event), Some("payments")), &shop);
+        assert_eq!(owned, ["payment.released", "payment.failed"]);
+        let nobodys = names(&list(&[], Some(Sort::Function), Some("none")), &shop);
+        assert_eq!(nobodys, ["create", "NotificationService::send"]);
+    }
+
+    #[test]
+    fn a_line_says_name_kind_unit_labels_owner_and_place() {
+        let shop = shop();
+        let list = list(&["payment.released.amount"], Some(Sort::Metric), None);
+        let text = list.text(&list.chosen(&shop), 100);
+        let line = text.lines().nth(1).expect("a line");
+        let cells: Vec<_> = line.split_whitespace().collect();
+        assert_eq!(
+            cells,
+            [
+                "payment.released.amount",
+                "histogram",
+                "{USD}",
+                "trade",
+                "payments",
+                "src/signals.rs:60"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_has_no_file_is_its_modules() {
+        let mut place = Place {
+            module: "instrumental".into(),
+            ..Place::default()
+        };
+        assert_eq!(source(&place), "instrumental");
+        (place.file, place.line) = ("src/a.rs".into(), 7);
+        assert_eq!(source(&place), "src/a.rs:7");
+    }
+
+    #[test]
+    fn hostile_names_stay_on_their_line() {
+        let mut shop = shop();
+        shop.metrics[0].name = "evil\u{1b}[2J\nname".into();
+        let list = list(&["evil"], None, None);
+        let text = list.text(&list.chosen(&shop), 100);
+        assert_eq!(text.lines().count(), 2);
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn json_has_the_place_and_the_kind() {
+        let shop = shop();
+        let list = list(&["high_latency"], None, None);
+        let text = output::json(&list.chosen(&shop)).expect("JSON");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(value[0]["sort"], "alert");
+        assert_eq!(value[0]["kind"], "alert P2");
+        assert_eq!(value[0]["file"], "src/alerts.rs");
+        assert_eq!(value[0]["line"], 30);
+    }
+}
