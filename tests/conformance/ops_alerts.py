@@ -86,8 +86,8 @@ def check_rules_pass_their_own_tests(work):
         same(f"promtool's verdict on the rules of {program}", (checked.returncode, checked.stderr), (0, ""))
         tested = promtool("test", "rules", *tests, cwd=folder)
         assert tested.returncode == 0, f"{program}: {tested.stdout}{tested.stderr}"
-        counts = sum(len(re.findall(r"alertname:", (folder / name).read_text())) for name in tests)
-        told.append(f"{program}: {len(re.findall(r'- alert:', ''.join((folder / n).read_text() for n in rules)))} alerts, {counts} tests")
+        count = lambda names, what: sum((folder / name).read_text().count(what) for name in names)
+        told.append(f"{program}: {count(rules, '- alert:')} alerts, {count(tests, 'alertname:')} tests")
     return "; ".join(told)
 
 
