@@ -8,13 +8,16 @@ mod check;
 mod cost;
 mod dashboards;
 mod docs;
+mod doctor;
 mod failure;
+mod generate;
 mod list;
 mod manifest;
 mod markdown;
 mod output;
 mod program;
 mod query;
+mod ready;
 mod runbook;
 mod slo;
 mod table;
@@ -37,18 +40,24 @@ struct Cli {
 enum Command {
     /// Prints the manifest: everything the program can report, as JSON.
     Manifest,
-    /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
-    Alerts(alerts::Alerts),
-    /// Prints or writes the page for whoever is on call when an alert fires.
-    Runbook(runbook::Runbook),
-    /// Writes dashboards for Grafana and Datadog.
-    Dashboards(dashboards::Options),
     /// Lists everything the program can report.
     List(list::List),
     /// Writes a reference of everything the program can report, as Markdown.
     Docs(docs::Docs),
     /// Checks names, series, alerts and owners, and what a change breaks; exit code 1: something was found.
     Check(check::Check),
+    /// Writes alerts, dashboards, runbooks, the reference and the manifest into one folder.
+    Generate(generate::Generate),
+    /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
+    Alerts(alerts::Alerts),
+    /// Writes dashboards for Grafana and Datadog.
+    Dashboards(dashboards::Options),
+    /// Prints or writes the page for whoever is on call when an alert fires.
+    Runbook(runbook::Runbook),
+    /// Finds out why telemetry does not flow; exit code 1: something was found.
+    Doctor(doctor::Options),
+    /// Goes through the checklist of a deployment, with evidence; exit code 1: it is not ready.
+    Ready(ready::Checklist),
     /// Estimates what a running service costs a month, what spends most, and what would save.
     Cost(cost::Cost),
 }
@@ -69,18 +78,20 @@ fn main() -> ExitCode {
 
 /// 0: all is well; 1: the command found something; 2: it could not do its work.
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let program = &cli.program;
+    let manifest = || program.manifest();
+    let done = |()| ExitCode::SUCCESS;
     match &cli.command {
-        Command::Alerts(command) => return alerts::run(&cli.program, command),
-        Command::Runbook(command) => runbook::run(&cli.program, command)?,
-        Command::Manifest => {
-            let manifest = cli.program.manifest()?;
-            output::print(&output::json(&manifest)?)?;
-        }
-        Command::Dashboards(options) => dashboards::run(&cli.program.manifest()?, options)?,
-        Command::List(list) => list.run(&cli.program.manifest()?)?,
-        Command::Docs(docs) => docs.run(&cli.program.manifest()?)?,
-        Command::Cost(cost) => cost.run()?,
-        Command::Check(check) => return check.run(&cli.program.manifest()?),
+        Command::Manifest => output::print(&output::json(&manifest()?)?).map(done),
+        Command::List(list) => list.run(&manifest()?).map(done),
+        Command::Docs(docs) => docs.run(&manifest()?).map(done),
+        Command::Check(check) => check.run(&manifest()?),
+        Command::Generate(generate) => generate.run(&manifest()?),
+        Command::Alerts(options) => alerts::run(&manifest()?, options),
+        Command::Dashboards(options) => dashboards::run(&manifest()?, options).map(done),
+        Command::Runbook(options) => runbook::run(&manifest()?, options).map(done),
+        Command::Doctor(options) => doctor::run(program, options),
+        Command::Ready(options) => ready::run(program, options),
+        Command::Cost(cost) => cost.run().map(done),
     }
-    Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,8 @@ use std::time::Duration;
 pub enum Mode {
     /// With a status line such as `503 x`, and headers, each with its line end.
     Status(&'static str, &'static str),
+    /// With whatever is made of the head of the request, which is in lower case: a whole answer.
+    Made(fn(&str) -> String),
     /// Takes the request and says nothing.
     Silent,
     /// A byte of the body at a time, without end.
@@ -120,6 +122,7 @@ impl Shared {
                 return;
             }
             self.requests.fetch_add(1, SeqCst);
+            let head = request.0.clone();
             let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
             bodies.push(request);
             drop(bodies);
@@ -128,15 +131,16 @@ impl Shared {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
-            if answer(&mut stream, &mode).is_err() {
+            if answer(&mut stream, &mode, &head).is_err() {
                 return;
             }
         }
     }
 }
 
-fn answer(stream: &mut TcpStream, mode: &Mode) -> std::io::Result<()> {
+fn answer(stream: &mut TcpStream, mode: &Mode, head: &str) -> std::io::Result<()> {
     match mode {
+        Mode::Made(make) => stream.write_all(make(head).as_bytes()),
         Mode::Status(status, headers) => write!(
             stream,
             "HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n"
@@ -169,8 +173,8 @@ fn without_end(stream: &mut TcpStream, part: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// Reads one request, of a known length or in chunks.
-fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+/// Reads one request, of a known length or in chunks: its head, in lower case, and its body. `None`: there is none.
+pub fn read(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let mut read = Vec::new();
     let mut part = [0; 65_536];
     loop {

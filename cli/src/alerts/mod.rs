@@ -13,7 +13,6 @@ mod yaml;
 use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
-use crate::program::Program;
 use crate::slo;
 use clap::{Args, ValueEnum};
 use rules::Rule;
@@ -26,15 +25,15 @@ use std::process::ExitCode;
 pub(crate) struct Alerts {
     /// The folder that the files go to.
     #[arg(long, value_name = "FOLDER", default_value = "alerts")]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Only for this system; may be repeated.
     #[arg(long, value_name = "SYSTEM")]
-    only: Vec<System>,
+    pub only: Vec<System>,
     /// Only alerts of these severities: `--severity P1,P2`.
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = severity)]
-    severity: Vec<Severity>,
+    pub severity: Vec<Severity>,
     #[command(flatten)]
-    surroundings: Surroundings,
+    pub surroundings: Surroundings,
     /// Who is told, as JSON: `{"receivers": {"P1": {"webhook_configs": [..]}}, "mail": "ops@shop.example"}`.
     ///
     /// All of it may be left out: `receivers` of Alertmanager's and handles of `datadog`, by severity, team or `#channel`;
@@ -42,11 +41,11 @@ pub(crate) struct Alerts {
     /// `pagerduty_routing_key` and `smtp_password`; of `sentry` the `project` and the ids of the integrations with `slack`
     /// and `pagerduty` (`[integration, service]`).
     #[arg(long, value_name = "FILE")]
-    routes: Option<PathBuf>,
+    pub routes: Option<PathBuf>,
 }
 
 /// What the program does not know of where it runs.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Surroundings {
     /// Prometheus' name of the scrape job: rules look at its series only. Needed where one Prometheus scrapes several
     /// programs, as their requests are counted under one name.
@@ -65,7 +64,7 @@ pub(crate) struct Surroundings {
 
 /// A system that watches or tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum System {
+pub(crate) enum System {
     Prometheus,
     Alertmanager,
     Datadog,
@@ -132,16 +131,15 @@ fn severity(text: &str) -> Result<Severity, String> {
 }
 
 /// Does the command.
-pub(crate) fn run(program: &Program, command: &Alerts) -> Result<ExitCode, Failure> {
-    let manifest = program.manifest()?;
-    let unresolved = unresolved(&manifest);
+pub(crate) fn run(manifest: &Manifest, command: &Alerts) -> Result<ExitCode, Failure> {
+    let unresolved = unresolved(manifest);
     if !unresolved.is_empty() {
         for line in unresolved {
             eprintln!("{line}");
         }
         return Ok(ExitCode::from(1));
     }
-    let (files, remarks) = files(&manifest, command)?;
+    let (files, remarks) = files(manifest, command)?;
     for remark in remarks {
         eprintln!("{remark}");
     }

@@ -158,8 +158,8 @@ fn budgets_are_kept() {
     assert_eq!(
         found(&check, &shop, None),
         [
-            "error budget the metric `function.errors` can have 2,000 series (function ? × module ? × error ? × class \
-             5), and 1,999 are allowed",
+            "error budget the metric `function.errors` can have 2,000 series (function ? × module ? × error ? × class 5), and \
+             1,999 are allowed",
             "error budget the metric `http.server.request.duration` can have 2,000 series (http.request.method 12 × \
              http.route 200 × http.response.status_code 64), and 1,999 are allowed",
             "error budget all metrics together can have 4,045 series, and 4,000 are allowed; the largest is \

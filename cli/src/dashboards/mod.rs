@@ -32,17 +32,17 @@ use std::path::PathBuf;
 pub(crate) struct Options {
     /// The folder to write to: `grafana/*.json` and `datadog/*.json`.
     #[arg(long, value_name = "DIR", default_value = "dashboards")]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Only those of one vendor.
     #[arg(long, value_enum)]
-    only: Option<Vendor>,
+    pub only: Option<Vendor>,
     /// The uid of Grafana's Prometheus data source; whoever looks at a dashboard chooses one unless given.
     #[arg(long, value_name = "UID")]
-    datasource: Option<String>,
+    pub datasource: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum Vendor {
+pub(crate) enum Vendor {
     Grafana,
     Datadog,
 }

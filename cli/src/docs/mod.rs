@@ -23,7 +23,7 @@ const LIBRARY: &str = "instrumental";
 pub(crate) struct Docs {
     /// Writes this file, whole, instead of printing.
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
 }
 
 impl Docs {

@@ -8,7 +8,6 @@ use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Function, Manifest, Metric, Origin, Severity};
 use crate::markdown::{block, code, link, text};
 use crate::output;
-use crate::program::Program;
 use crate::query::{self, datadog, promql};
 use clap::Args;
 use std::path::PathBuf;
@@ -20,23 +19,22 @@ const BREAKDOWNS: usize = 3;
 #[derive(Args, Debug)]
 pub(crate) struct Runbook {
     /// The alert, by its function's name or as it is called in the alert that came; all unless given.
-    alert: Option<String>,
+    pub alert: Option<String>,
     /// The folder that the pages go to, one file each; else they are printed.
     #[arg(long, value_name = "FOLDER")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     #[command(flatten)]
-    surroundings: Surroundings,
+    pub surroundings: Surroundings,
 }
 
 /// Does the command.
-pub(crate) fn run(program: &Program, command: &Runbook) -> Result<(), Failure> {
-    let manifest = program.manifest()?;
-    let context = Context::new(&manifest, &command.surroundings);
-    for alert in wanted(&manifest, command.alert.as_deref())? {
+pub(crate) fn run(manifest: &Manifest, command: &Runbook) -> Result<(), Failure> {
+    let context = Context::new(manifest, &command.surroundings);
+    for alert in wanted(manifest, command.alert.as_deref())? {
         let page = page(&context, alert)?;
         match &command.out {
             Some(folder) => {
-                let path = folder.join(format!("{}.md", words::title(&manifest, alert)));
+                let path = folder.join(format!("{}.md", words::title(manifest, alert)));
                 output::replace(&path, &page)?;
                 output::print(&format!("{}\n", path.display()))?;
             }

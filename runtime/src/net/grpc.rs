@@ -28,6 +28,7 @@ pub(crate) struct Channel {
     runtime: Runtime,
     endpoint: Endpoint,
     connection: Option<Connection>,
+    failure: Option<String>,
 }
 
 impl Channel {
@@ -45,7 +46,13 @@ impl Channel {
             runtime: Builder::new_current_thread().enable_all().build()?,
             endpoint: endpoint.connect_timeout(Duration::from_secs(2)),
             connection: None,
+            failure: None,
         })
+    }
+
+    /// What the last call came to, where it did not succeed.
+    pub(crate) fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 
     /// Calls a method; is back by `deadline`.
@@ -80,8 +87,12 @@ impl Channel {
         });
         match answer {
             Ok(Ok(answer)) => Answer::Message(answer.into_inner()),
-            Ok(Err(status)) => refused(&status),
+            Ok(Err(status)) => {
+                self.failure = Some(format!("gRPC {:?}", status.code()));
+                refused(&status)
+            }
             Err(_) => {
+                self.failure = Some("no answer in time".into());
                 self.connection = None;
                 Answer::Again(None)
             }

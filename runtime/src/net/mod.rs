@@ -53,6 +53,11 @@ impl Answer {
         retry_after(self.header("retry-after")?, std::time::SystemTime::now())
     }
 
+    /// What it came to, in a few words.
+    pub(crate) fn told(&self) -> String {
+        format!("HTTP {}", self.status)
+    }
+
     /// What OpenTelemetry's protocol makes of a status: 429, 502, 503 and 504 may be tried again.
     pub(crate) fn delivery(&self) -> Delivery {
         match self.status {
@@ -74,9 +79,28 @@ pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Dura
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// Nothing was answered.
+/// Nothing was answered. Says why in a few words, without the address.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
+
+impl From<ureq::Error> for Failure {
+    fn from(error: ureq::Error) -> Self {
+        use ureq::Error as E;
+        Self(match error {
+            E::Io(error) => error.kind().to_string(),
+            E::Timeout(_) => "no answer in time".into(),
+            E::HostNotFound => "host not found".into(),
+            E::ConnectProxyFailed(why) => format!("proxy: {why}"),
+            E::Rustls(error) => format!("TLS: {error}"),
+            E::Tls(why) => format!("TLS: {why}"),
+            // What is left may quote the URL, which may hold a key.
+            E::BadUri(_) | E::Http(_) => "not a URL".into(),
+            E::Protocol(_) => "no HTTP".into(),
+            E::ConnectionFailed => "connection failed".into(),
+            _ => "no answer".into(),
+        })
+    }
+}
 
 impl Client {
     pub(crate) fn new(peer: Peer) -> Self {
@@ -131,7 +155,7 @@ impl Client {
     fn read(
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Answer, Failure> {
-        let mut answer = answer.map_err(|error| Failure(error.to_string()))?;
+        let mut answer = answer?;
         let mut body = Vec::new();
         // Its status counts even if the rest does not come.
         let reader = answer.body_mut().as_reader();

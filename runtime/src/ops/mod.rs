@@ -3,4 +3,5 @@
 mod figures;
 pub(crate) mod manifest;
 pub(crate) mod own;
+pub(crate) mod probe;
 pub(crate) mod summary;

@@ -41,6 +41,9 @@ pub struct BackendHealth {
     pub failures: u32,
     /// How long ago it took something.
     pub last_success: Option<Duration>,
+    /// What the last attempt came to that did not succeed: `HTTP 403`, `connection refused`. Says what kind of thing
+    /// happened, and holds no address and no secret. Kept when the backend is well again.
+    pub last_failure: Option<String>,
 }
 
 /// How every backend is doing: at any time, for each signal, `accepted = delivered + dropped + queued`.
@@ -73,6 +76,7 @@ struct Book {
     accounts: BTreeMap<Signal, Account>,
     failures: u32,
     last_success: Option<Instant>,
+    last_failure: Option<String>,
     said: Option<Instant>,
 }
 
@@ -169,6 +173,11 @@ impl Ledger {
         lock(&self.book).failures = failures;
     }
 
+    /// What an attempt came to that did not succeed.
+    pub(crate) fn told(&self, failure: String) {
+        lock(&self.book).last_failure = Some(failure);
+    }
+
     /// Says something of this backend, but not every time.
     pub(crate) fn say(&self, say: impl FnOnce(&'static str)) {
         // The console cannot tell that it is not there.
@@ -197,6 +206,7 @@ impl Ledger {
             accounts: book.accounts.clone(),
             failures: book.failures,
             last_success: book.last_success.map(|at| at.elapsed()),
+            last_failure: book.last_failure.clone(),
         }
     }
 }

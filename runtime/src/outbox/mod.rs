@@ -90,6 +90,10 @@ pub(crate) enum Delivery {
 pub(crate) trait Courier: Send + 'static {
     /// Tries once, and is back by `deadline`.
     fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery;
+    /// What the last attempt came to, where it did not succeed: in a few words, without addresses and secrets.
+    fn failure(&mut self) -> Option<String> {
+        None
+    }
     /// The last call.
     fn close(&mut self, _deadline: Instant) {}
 }

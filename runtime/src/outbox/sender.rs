@@ -85,6 +85,11 @@ fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: In
     let attempt = catch_unwind(AssertUnwindSafe(|| courier.deliver(&parcel, deadline)));
     let delivery = attempt.unwrap_or(Delivery::Refused(why::INTERNAL));
     let ledger = &inner.ledger;
+    // Always asked, so that no courier keeps what is over.
+    let failure = catch_unwind(AssertUnwindSafe(|| courier.failure()));
+    if let (true, Ok(Some(failure))) = (delivery != Delivery::Done, failure) {
+        ledger.told(failure);
+    }
     let mut queue = lock(&inner.queue);
     queue.busy -= 1;
     let (signal, items) = (parcel.signal, parcel.items);

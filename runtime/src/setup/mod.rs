@@ -13,6 +13,7 @@ pub use guard::{ShutdownTimedOut, Telemetry};
 
 use crate::mode::{self, pipeline};
 use crate::model::series::Family;
+use crate::ops::probe;
 use crate::per_thread::lock;
 use crate::settings::{Fault, Faults};
 use crate::subscriber::Pipeline;
@@ -60,6 +61,27 @@ fn install(
     builder: Builder,
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
+    match probe::file() {
+        Some(file) => probe::end(&file, &probed(turn_on(builder, location))),
+        None => turn_on(builder, location),
+    }
+}
+
+/// Sends test data by what was turned on.
+fn probed(telemetry: Result<Telemetry, SetupError>) -> probe::Outcome {
+    match telemetry {
+        Err(error) => probe::Outcome::Refused(error.faults().collect()),
+        Ok(telemetry) => probe::Outcome::Sent {
+            trace: probe::send(),
+            in_time: telemetry.shutdown_blocking(probe::DEADLINE).is_ok(),
+        },
+    }
+}
+
+fn turn_on(
+    builder: Builder,
+    location: &'static Location<'static>,
+) -> Result<Telemetry, SetupError> {
     let mut faults = Faults::default();
     let config = Config::read(&builder, &mut faults);
     describe::if_asked(&builder, &config, &mut faults);
@@ -98,7 +120,10 @@ fn install(
         .chain(events)
         .for_each(Family::begin);
     crate::fork::own();
-    sampling::set(&config.sampling);
+    match probe::file() {
+        Some(_) => sampling::set(&probe::sampling()),
+        None => sampling::set(&config.sampling),
+    }
     #[cfg(feature = "http")]
     config.propagation.clone().install();
     crate::report::panics::listen();

@@ -124,7 +124,9 @@ fn start(
     pages: Vec<crate::serve::Page>,
     faults: &mut Faults,
 ) -> Option<crate::serve::Server> {
-    if places.is_empty() || !faults.0.is_empty() {
+    // A probe runs beside the program, which has the address; and nobody asks it for pages.
+    let is_probe = crate::ops::probe::file().is_some();
+    if places.is_empty() || !faults.0.is_empty() || is_probe {
         return None;
     }
     match crate::serve::Server::start(places, pages) {

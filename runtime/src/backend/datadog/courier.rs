@@ -2,7 +2,7 @@
 
 use super::address::Agent;
 use super::container;
-use crate::net::Client;
+use crate::net::{Answer, Client};
 use crate::outbox::{Courier, Delivery, Parcel, why};
 use crate::trace::sampling;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub(super) struct TraceCourier {
     /// Keys of the Agent's rates: this service's in this environment, and everybody's.
     rate_keys: Option<[String; 2]>,
     agent_rate: AgentRate,
+    failure: Option<String>,
 }
 
 impl TraceCourier {
@@ -30,6 +31,7 @@ impl TraceCourier {
             container: container::id(),
             rate_keys,
             agent_rate,
+            failure: None,
         }
     }
 
@@ -96,17 +98,33 @@ impl Courier for TraceCourier {
             .client
             .post(&self.url, &headers, &parcel.body, deadline)
         {
-            Ok(answer) => match answer.status {
-                200..=299 => {
-                    self.apply_rates(&answer.body);
-                    Delivery::Done
-                }
-                // The Agent is there and busy.
-                429 | 500..=599 => Delivery::Again(answer.retry_after()),
-                413 => Delivery::Refused(why::TOO_LARGE),
-                _ => Delivery::Refused(why::SEND_ERROR),
-            },
-            Err(_) => Delivery::Again(None),
+            Ok(answer) => {
+                self.failure = Some(answer.told());
+                self.taken(&answer)
+            }
+            Err(failure) => {
+                self.failure = Some(failure.0);
+                Delivery::Again(None)
+            }
+        }
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
+    }
+}
+
+impl TraceCourier {
+    fn taken(&self, answer: &Answer) -> Delivery {
+        match answer.status {
+            200..=299 => {
+                self.apply_rates(&answer.body);
+                Delivery::Done
+            }
+            // The Agent is there and busy.
+            429 | 500..=599 => Delivery::Again(answer.retry_after()),
+            413 => Delivery::Refused(why::TOO_LARGE),
+            _ => Delivery::Refused(why::SEND_ERROR),
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct StatsdCourier {
     socket: Option<Socket>,
     /// Of the Unix socket it is connected to.
     inode: Option<u64>,
+    failure: Option<String>,
 }
 
 impl StatsdCourier {
@@ -35,6 +36,7 @@ impl StatsdCourier {
             address,
             socket: None,
             inode: None,
+            failure: None,
         }
     }
 
@@ -131,7 +133,14 @@ impl Courier for StatsdCourier {
         match self.send(&parcel.body) {
             Ok(()) => Delivery::Done,
             Err(_) if had_socket && self.send(&parcel.body).is_ok() => Delivery::Done,
-            Err(_) => Delivery::Again(None),
+            Err(error) => {
+                self.failure = Some(error.kind().to_string());
+                Delivery::Again(None)
+            }
         }
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 }

@@ -123,6 +123,7 @@ fn age(text: &str) -> Option<Duration> {
 pub(super) struct LogFiles {
     config: FilesConfig,
     files: [LogFile; 2],
+    failure: Option<String>,
 }
 
 impl LogFiles {
@@ -130,7 +131,11 @@ impl LogFiles {
         std::fs::create_dir_all(&config.folder)?;
         let open = |name: &str| LogFile::open(config.folder.join(name));
         let files = [open("combined.log")?, open("error.log")?];
-        Ok(Self { config, files })
+        Ok(Self {
+            config,
+            files,
+            failure: None,
+        })
     }
 }
 
@@ -139,11 +144,16 @@ impl Courier for LogFiles {
         let file = &mut self.files[usize::from(parcel.mark == ERRORS)];
         match file.append(parcel, &self.config, SystemTime::now()) {
             Ok(()) => Delivery::Done,
-            Err(_) => {
+            Err(error) => {
                 file.lost += parcel.items;
+                self.failure = Some(error.kind().to_string());
                 Delivery::Refused(WRITE_FAILED)
             }
         }
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn read(faults: &mut Faults) -> Option<String> {
 pub(super) struct Tcp {
     address: String,
     stream: Option<TcpStream>,
+    failure: Option<String>,
 }
 
 impl Tcp {
@@ -40,6 +41,7 @@ impl Tcp {
         Self {
             address,
             stream: None,
+            failure: None,
         }
     }
 
@@ -75,9 +77,11 @@ impl Tcp {
 impl Courier for Tcp {
     fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
         let had_stream = self.stream.is_some();
-        if self.send(&parcel.body, deadline).is_ok() {
-            return Delivery::Done;
-        }
+        let error = match self.send(&parcel.body, deadline) {
+            Ok(()) => return Delivery::Done,
+            Err(error) => error,
+        };
+        self.failure = Some(error.kind().to_string());
         self.stream = None;
         // At once with a new connection, where the old one was of somebody who is gone.
         if had_stream && self.send(&parcel.body, deadline).is_ok() {
@@ -85,6 +89,10 @@ impl Courier for Tcp {
         }
         self.stream = None;
         Delivery::Again(None)
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 }
 

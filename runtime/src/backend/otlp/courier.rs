@@ -19,6 +19,9 @@ pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<Outb
     }
 }
 
+/// Said where the backend took a request and left out some of it.
+const PARTLY: &str = "accepted in part";
+
 /// Position of a signal among the endpoints.
 fn index(signal: Signal) -> usize {
     match signal {
@@ -55,6 +58,7 @@ struct Http {
     urls: [String; 3],
     headers: Vec<(String, String)>,
     gzip: bool,
+    failure: Option<String>,
 }
 
 impl Http {
@@ -69,6 +73,7 @@ impl Http {
             urls: config.urls.clone(),
             headers,
             gzip: config.gzip,
+            failure: None,
         }
     }
 }
@@ -85,11 +90,25 @@ impl Courier for Http {
         let url = &self.urls[index(parcel.signal)];
         match self.client.post(url, &headers, body, deadline) {
             Ok(answer) => match answer.delivery() {
-                Delivery::Done => accepted(parcel.signal, &answer.body),
-                other => other,
+                Delivery::Done => {
+                    let delivery = accepted(parcel.signal, &answer.body);
+                    self.failure = Some(PARTLY.into());
+                    delivery
+                }
+                other => {
+                    self.failure = Some(answer.told());
+                    other
+                }
             },
-            Err(_) => Delivery::Again(None),
+            Err(failure) => {
+                self.failure = Some(failure.0);
+                Delivery::Again(None)
+            }
         }
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 }
 
@@ -97,6 +116,7 @@ struct Grpc {
     channels: Vec<net::grpc::Channel>,
     headers: Vec<(String, String)>,
     gzip: bool,
+    failure: Option<String>,
 }
 
 const METHODS: [&str; 3] = [
@@ -114,6 +134,7 @@ impl Grpc {
                 .collect::<Result<_, _>>()?,
             headers: config.headers.clone(),
             gzip: config.gzip,
+            failure: None,
         })
     }
 }
@@ -123,11 +144,17 @@ impl Courier for Grpc {
         use net::grpc::Answer;
         let at = index(parcel.signal);
         let (channel, method) = (&mut self.channels[at], METHODS[at]);
-        match channel.call(method, &self.headers, &parcel.body, self.gzip, deadline) {
+        let answer = channel.call(method, &self.headers, &parcel.body, self.gzip, deadline);
+        self.failure = channel.failure().or_else(|| Some(PARTLY.into()));
+        match answer {
             Answer::Message(body) => accepted(parcel.signal, &body),
             Answer::Again(after) => Delivery::Again(after),
             Answer::TooLarge => Delivery::Refused(why::TOO_LARGE),
             Answer::Refused => Delivery::Refused(why::SEND_ERROR),
         }
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct SentryCourier {
     auth: String,
     reports: bool,
     shared: Arc<Shared>,
+    failure: Option<String>,
 }
 
 /// What the couriers share.
@@ -47,6 +48,7 @@ impl SentryCourier {
             auth: config.dsn.to_auth(Some(sdk)).to_string(),
             reports: config.client_reports,
             shared,
+            failure: None,
         }
     }
 
@@ -122,6 +124,7 @@ impl Courier for SentryCourier {
             category(parcel.signal)
         };
         if !lock(&self.shared.limits).allows(wanted, now) {
+            self.failure = Some("asked to be left alone for now".into());
             return Delivery::Refused(BACKOFF);
         }
         // One courier tells at a time, so that nothing is told twice.
@@ -141,8 +144,12 @@ impl Courier for SentryCourier {
             .post(&self.url, &headers, &net::gzip(&body), deadline)
         {
             Ok(answer) => answer,
-            Err(_) => return Delivery::Again(None),
+            Err(failure) => {
+                self.failure = Some(failure.0);
+                return Delivery::Again(None);
+            }
         };
+        self.failure = Some(answer.told());
         lock(&self.shared.limits).take(&answer, Instant::now());
         if let (200..=299, Some((_, new)), Some(told)) = (answer.status, report, &mut told) {
             **told = new;
@@ -161,6 +168,10 @@ impl Courier for SentryCourier {
                 Delivery::Refused(why::SEND_ERROR)
             }
         }
+    }
+
+    fn failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 }
 

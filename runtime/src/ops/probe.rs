@@ -1,0 +1,229 @@
+//! The probe: where `INSTRUMENTAL_PROBE` names a file, `init()` sends marked test data the way the program is set up to
+//! send, writes to the file what became of them, and ends the process. `cargo instrumental doctor` asks for it.
+
+use crate::__private::{SPEC, ok, run};
+use crate::handle;
+use crate::model::family::{FamilySpec, MetricKind};
+use crate::model::series::Family;
+use crate::model::site::{Site, Spec, flag};
+use crate::outbox::{Account, BackendHealth, health};
+use crate::tap::Change;
+use crate::text::json::{Object, list, object, quoted};
+use crate::trace::context;
+use crate::trace::sampling::Sampling;
+use std::fmt::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Names the file that is to be written.
+const VARIABLE: &str = "INSTRUMENTAL_PROBE";
+/// How long the test data may take to reach the backends.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+/// Version of what is written.
+const FORMAT: u32 = 1;
+/// What all test data carry, so that nobody takes them for the program's.
+const MARK: &str = "instrumental.doctor";
+const TEXT: &str = "test error of cargo instrumental doctor";
+
+/// The file to write, where a probe is asked for.
+pub(crate) fn file() -> Option<PathBuf> {
+    let file = std::env::var_os(VARIABLE)?;
+    (!file.is_empty()).then(|| PathBuf::from(file))
+}
+
+/// A probe's sampling: its trace is recorded whatever the rate.
+pub(crate) fn sampling() -> Sampling {
+    Sampling {
+        rate: 1.0,
+        is_given: true,
+        rules: Vec::new(),
+        keep_notable: true,
+    }
+}
+
+// None of these is registered: they are not among what the program can report.
+static ROOT_SPEC: Spec = spec("instrumental.doctor");
+static ROOT: Site = Site::new(&ROOT_SPEC, || "instrumental.doctor", &ROOT);
+static CHILD_SPEC: Spec = spec("instrumental.doctor.child");
+static CHILD: Site = Site::new(&CHILD_SPEC, || "instrumental.doctor.child", &CHILD);
+
+const fn spec(name: &'static str) -> Spec {
+    Spec {
+        name,
+        fields: &[MARK],
+        flags: flag::TRACED | flag::NAMED,
+        file: file!(),
+        line: line!(),
+        module: module_path!(),
+        ..SPEC
+    }
+}
+
+static METRIC: Family = Family::new(FamilySpec {
+    name: "instrumental.probe",
+    help: "Test data of `cargo instrumental doctor`.",
+    kind: MetricKind::Counter,
+    unit: "",
+    unit_word: "",
+    floor: 0,
+    labels: &[],
+    budget: 1,
+    owner: "",
+    file: file!(),
+    line: line!(),
+    module: module_path!(),
+});
+
+#[derive(Debug)]
+struct DoctorTest;
+
+impl fmt::Display for DoctorTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(TEXT)
+    }
+}
+
+impl std::error::Error for DoctorTest {}
+
+/// Reports one trace of two spans, an error, a metric and a log line. Returns the trace's id.
+pub(crate) fn send() -> u128 {
+    handle::change(METRIC.series(()), Change::Add(1));
+    let root = ROOT.enter(|recorder| recorder.fields(&[Some(&true)]));
+    run(
+        root,
+        (),
+        |()| {
+            crate::set_tag(MARK, true);
+            let child = CHILD.enter(|recorder| recorder.fields(&[Some(&true)]));
+            let inside = |()| {
+                tracing::info!(
+                    instrumental.doctor = true,
+                    "test line of cargo instrumental doctor"
+                )
+            };
+            run(child, (), inside, ok);
+            crate::capture_error(&DoctorTest).with(MARK, true).send();
+            context::current().trace_id()
+        },
+        ok,
+    )
+}
+
+/// What came of a probe.
+pub(crate) enum Outcome {
+    /// `init()` refuses the settings.
+    Refused(Vec<String>),
+    /// The test data were sent.
+    Sent {
+        trace: u128,
+        /// Whether everything was handed over before the deadline.
+        in_time: bool,
+    },
+}
+
+/// Writes what came of a probe, and ends the process: the program is not to begin its work.
+pub(crate) fn end(file: &Path, outcome: &Outcome) -> ! {
+    match std::fs::write(file, written(outcome, &health())) {
+        Ok(()) => std::process::exit(0),
+        Err(error) => {
+            // Nobody would read it elsewhere: this process has been told where to say what it says.
+            eprintln!("{VARIABLE}: {} is not written: {error}", file.display());
+            std::process::exit(1)
+        }
+    }
+}
+
+fn written(outcome: &Outcome, backends: &[BackendHealth]) -> String {
+    let mut out = String::new();
+    object(&mut out, |probe| {
+        number(probe, "probe", FORMAT.into());
+        probe.text("instrumental", env!("CARGO_PKG_VERSION"));
+        let (faults, trace, in_time) = match outcome {
+            Outcome::Refused(faults) => (&faults[..], 0, false),
+            Outcome::Sent { trace, in_time } => (&[][..], *trace, *in_time),
+        };
+        list(probe.key("faults"), faults, |out, fault| quoted(out, fault));
+        probe.text("trace", &format!("{trace:032x}"));
+        // Into a String: cannot fail.
+        let _ = write!(probe.key("in_time"), "{in_time}");
+        list(probe.key("backends"), backends, |out, backend| {
+            object(out, |object| self::backend(object, backend));
+        });
+    });
+    out.push('\n');
+    out
+}
+
+fn number(object: &mut Object<'_>, key: &str, number: u64) {
+    let _ = write!(object.key(key), "{number}");
+}
+
+fn backend(out: &mut Object<'_>, backend: &BackendHealth) {
+    out.text("name", backend.backend);
+    match &backend.last_failure {
+        Some(failure) => out.text("last_failure", failure),
+        None => out.key("last_failure").push_str("null"),
+    }
+    let accounts: Vec<_> = backend.accounts.iter().collect();
+    list(out.key("signals"), &accounts, |out, (signal, account)| {
+        object(out, |object| {
+            object.text("signal", signal.as_str());
+            self::account(object, account);
+        });
+    });
+}
+
+fn account(out: &mut Object<'_>, account: &Account) {
+    number(out, "accepted", account.accepted);
+    number(out, "delivered", account.delivered);
+    number(out, "queued", account.queued);
+    out.object("dropped", |dropped| {
+        for (reason, count) in &account.dropped {
+            number(dropped, reason, *count);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::Signal;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn what_is_written() {
+        let account = Account {
+            accepted: 2,
+            delivered: 1,
+            dropped: BTreeMap::from([("send_error", 1)]),
+            queued: 0,
+        };
+        let backend = BackendHealth {
+            backend: "sentry",
+            accounts: BTreeMap::from([(Signal::Errors, account)]),
+            failures: 0,
+            last_success: None,
+            last_failure: Some("HTTP \"403\"".into()),
+        };
+        let sent = Outcome::Sent {
+            trace: 0xab,
+            in_time: true,
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            written(&sent, &[backend]),
+            format!(
+                "{{\"probe\":1,\"instrumental\":\"{version}\",\"faults\":[],\
+                 \"trace\":\"000000000000000000000000000000ab\",\"in_time\":true,\"backends\":[{{\"name\":\"sentry\",\
+                 \"last_failure\":\"HTTP \\\"403\\\"\",\"signals\":[{{\"signal\":\"errors\",\"accepted\":2,\
+                 \"delivered\":1,\"queued\":0,\"dropped\":{{\"send_error\":1}}}}]}}]}}\n"
+            )
+        );
+        let refused = Outcome::Refused(vec!["SENTRY_DSN is \"…\"".into()]);
+        let text = written(&refused, &[]);
+        assert!(
+            text.contains(r#""faults":["SENTRY_DSN is \"…\""]"#),
+            "{text}"
+        );
+    }
+}
