@@ -13,7 +13,6 @@ mod yaml;
 use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
-use crate::runbook::heading;
 use crate::slo;
 use clap::{Args, ValueEnum};
 use rules::Rule;
@@ -174,10 +173,7 @@ fn files(manifest: &Manifest, command: &Alerts) -> Result<(Files, Vec<String>), 
     let alerts: Vec<&Alert> = alerts.collect();
     let routes = routes::Routes::read(command.routes.as_deref())?;
     let mut files = Vec::new();
-    let mut remarks: Vec<String> = alerts
-        .iter()
-        .filter_map(|alert| heading::missing(alert))
-        .collect();
+    let mut remarks = Vec::new();
     let objectives = slo::of(&context)?;
     let rules = alerts.iter().map(|alert| rules::of(&context, alert));
     let rules = rules.collect::<Result<Vec<Rule>, Failure>>()?;

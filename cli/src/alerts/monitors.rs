@@ -83,23 +83,7 @@ fn query(context: &Context<'_>, condition: &Condition) -> Result<String, Failure
         absent_is_zero: condition.compare == Compare::Below,
         ago: None,
     };
-    let (above, longest) = (
-        condition.compare == Compare::Above,
-        condition.window.max(condition.lasting),
-    );
-    let (how, window) = match &condition.query {
-        // Each of the window's counts is one value: only their sum says how many there were.
-        Query::Increase { .. } | Query::Total { .. } => ("sum", condition.window),
-        Query::Share { .. } | Query::Average { .. } => ("sum", longest),
-        Query::Rate { .. } if condition.past.is_some() => ("sum", longest),
-        Query::Quantile { .. } if condition.past.is_none() => ("percentile", longest),
-        Query::Rate { .. } | Query::Quantile { .. } => ("avg", longest),
-        Query::Level { .. } | Query::Fraction { .. } if condition.lasting == 0.0 => {
-            ("avg", condition.window)
-        }
-        Query::Level { .. } | Query::Fraction { .. } if above => ("min", condition.lasting),
-        Query::Level { .. } | Query::Fraction { .. } => ("max", condition.lasting),
-    };
+    let (how, window) = evaluation(condition);
     let expression = match condition.past {
         None => scope.query(&condition.query)?,
         Some(past) => {
@@ -126,6 +110,27 @@ fn query(context: &Context<'_>, condition: &Condition) -> Result<String, Failure
         last(window),
         limit(condition)
     ))
+}
+
+/// How a monitor makes one value of the last ones, and of how many seconds.
+fn evaluation(condition: &Condition) -> (&'static str, f64) {
+    let (above, longest) = (
+        condition.compare == Compare::Above,
+        condition.window.max(condition.lasting),
+    );
+    match &condition.query {
+        // Each of the window's counts is one value: only their sum says how many there were.
+        Query::Increase { .. } | Query::Total { .. } => ("sum", condition.window),
+        Query::Share { .. } | Query::Average { .. } => ("sum", longest),
+        Query::Rate { .. } if condition.past.is_some() => ("sum", longest),
+        Query::Quantile { .. } if condition.past.is_none() => ("percentile", longest),
+        Query::Rate { .. } | Query::Quantile { .. } => ("avg", longest),
+        Query::Level { .. } | Query::Fraction { .. } if condition.lasting == 0.0 => {
+            ("avg", condition.window)
+        }
+        Query::Level { .. } | Query::Fraction { .. } if above => ("min", condition.lasting),
+        Query::Level { .. } | Query::Fraction { .. } => ("max", condition.lasting),
+    }
 }
 
 fn minutes(seconds: f64) -> u64 {

@@ -165,49 +165,26 @@ pub(crate) fn alertmanager(routes: &Routes, rules: &[Rule]) -> Result<Value, Fai
             "the routes have a receiver `{key}`, which is no severity and whom no alert names"
         )));
     }
-    let mut receivers = vec![json!({"name": NOBODY})];
+    let mut receivers = Vec::new();
     let mut paths = Vec::new();
     for who in named {
         let name = format!("notify {who}");
-        receivers.push(routes.receiver(&name, who, json!({"slack_configs": slack(&channel(who))})));
+        let posted = json!({"slack_configs": slack(&channel(who))});
+        receivers.push(routes.receiver(&name, who, posted));
         // One of the names in the label.
         let pattern = format!("(.*,)?{}(,.*)?", literal(who));
         let matcher = format!("notify=~{}", string(&pattern));
         paths.push(json!({"receiver": name, "matchers": [matcher], "continue": true}));
     }
-    let page = json!([{"routing_key_file": routes.secret("pagerduty_routing_key"), "severity": "critical", "description": TITLE}]);
-    let mail = routes.mail.as_deref().unwrap_or("root@localhost");
-    let severities = [
-        (
-            "P1",
-            "page",
-            json!({"pagerduty_configs": page, "slack_configs": slack(usual(Severity::P1))}),
-        ),
-        (
-            "P2",
-            "chat and mail",
-            json!({"slack_configs": slack(usual(Severity::P2)), "email_configs": [{"to": mail, "send_resolved": true}]}),
-        ),
-        (
-            "P3",
-            "chat",
-            json!({"slack_configs": slack(usual(Severity::P3))}),
-        ),
-        ("P4", NOBODY, json!({})),
-    ];
-    for (severity, name, otherwise) in severities {
-        let mut path =
-            json!({"receiver": name, "matchers": [format!("severity={}", string(severity))]});
+    for (severity, name, usual) in severities(routes) {
+        let matcher = format!("severity={}", string(severity));
+        let mut path = json!({"receiver": name, "matchers": [matcher]});
         if severity == "P1" {
             path["group_wait"] = "10s".into();
             path["repeat_interval"] = "1h".into();
         }
         paths.push(path);
-        if name != NOBODY {
-            receivers.push(routes.receiver(name, severity, otherwise));
-        } else if routes.receivers.contains_key(severity) {
-            receivers[0] = routes.receiver(name, severity, otherwise);
-        }
+        receivers.push(routes.receiver(name, severity, usual));
     }
     Ok(json!({
         "global": global(routes),
@@ -227,6 +204,25 @@ pub(crate) fn alertmanager(routes: &Routes, rules: &[Rule]) -> Result<Value, Fai
         }],
         "receivers": receivers,
     }))
+}
+
+/// Severities, with the name of their receiver and what it is unless the routes say otherwise.
+fn severities(routes: &Routes) -> [(&'static str, &'static str, Value); 4] {
+    let posted = |severity| slack(usual(severity));
+    let page = json!([{
+        "routing_key_file": routes.secret("pagerduty_routing_key"), "severity": "critical", "description": TITLE,
+    }]);
+    let mail = routes.mail.as_deref().unwrap_or("root@localhost");
+    let mail = json!([{"to": mail, "send_resolved": true}]);
+    let paged = json!({"pagerduty_configs": page, "slack_configs": posted(Severity::P1)});
+    let mailed = json!({"slack_configs": posted(Severity::P2), "email_configs": mail});
+    let chat = json!({"slack_configs": posted(Severity::P3)});
+    [
+        ("P1", "page", paged),
+        ("P2", "chat and mail", mailed),
+        ("P3", "chat", chat),
+        ("P4", NOBODY, json!({})),
+    ]
 }
 
 fn global(routes: &Routes) -> Value {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 fn command(arguments: &[&str]) -> Alerts {
     let parser = Alerts::augment_args(clap::Command::new("alerts").no_binary_name(true));
-    Alerts::from_arg_matches(&parser.get_matches_from(arguments)).unwrap()
+    Alerts::from_arg_matches(&parser.get_matches_from(arguments)).expect("as the shop has it")
 }
 
 fn context(manifest: &Manifest) -> Context<'_> {
@@ -23,11 +23,15 @@ fn context(manifest: &Manifest) -> Context<'_> {
 }
 
 fn written(manifest: &Manifest, arguments: &[&str]) -> Vec<(&'static str, String)> {
-    files(manifest, &command(arguments)).unwrap().0
+    files(manifest, &command(arguments))
+        .expect("as the shop has it")
+        .0
 }
 
 fn refused(manifest: &Manifest) -> String {
-    files(manifest, &command(&[])).unwrap_err().to_string()
+    files(manifest, &command(&[]))
+        .expect_err("refused")
+        .to_string()
 }
 
 fn alert<'m>(manifest: &'m mut Manifest, name: &str) -> &'m mut Alert {
@@ -35,14 +39,14 @@ fn alert<'m>(manifest: &'m mut Manifest, name: &str) -> &'m mut Alert {
         .alerts
         .iter_mut()
         .find(|alert| alert.name == name)
-        .unwrap()
+        .expect("as the shop has it")
 }
 
 #[test]
 fn a_rule_as_prometheus_reads_it() {
     let shop = shop();
     let rule = rules::of(&context(&shop), &shop.alerts[0])
-        .unwrap()
+        .expect("as the shop has it")
         .value("shop");
     let expected: Value = serde_json::from_str(
         r#"{
@@ -60,7 +64,7 @@ fn a_rule_as_prometheus_reads_it() {
         }
     }"#,
     )
-    .unwrap();
+    .expect("as the shop has it");
     assert_eq!(rule, expected);
 }
 
@@ -69,8 +73,14 @@ fn conditions_as_expressions() {
     let shop = shop();
     let context = context(&shop);
     let expression = |name: &str| {
-        let alert = shop.alerts.iter().find(|alert| alert.name == name).unwrap();
-        rules::of(&context, alert).unwrap().expression
+        let alert = shop
+            .alerts
+            .iter()
+            .find(|alert| alert.name == name)
+            .expect("as the shop has it");
+        rules::of(&context, alert)
+            .expect("as the shop has it")
+            .expression
     };
     assert_eq!(
         expression("no_bids"),
@@ -121,7 +131,7 @@ fn only_what_is_asked_for_is_written() {
         ["datadog/monitors.json", "sentry/alerts.json"]
     );
     let text = &written(&shop, &["--severity", "P4", "--only", "datadog"])[0].1;
-    let monitors: Vec<Value> = serde_json::from_str(text).unwrap();
+    let monitors: Vec<Value> = serde_json::from_str(text).expect("as the shop has it");
     assert_eq!(monitors.len(), 2);
     assert!(monitors.iter().all(|monitor| monitor["priority"] == 4));
 }
@@ -143,7 +153,7 @@ fn a_renamed_metric_or_label_is_refused_by_name() {
         .metrics
         .iter_mut()
         .find(|metric| metric.name == "payment.failed")
-        .unwrap();
+        .expect("as the shop has it");
     metric.name = "payment.refused".into();
     assert_eq!(
         refused(&renamed),
@@ -154,7 +164,7 @@ fn a_renamed_metric_or_label_is_refused_by_name() {
         .metrics
         .iter_mut()
         .find(|metric| metric.name == "http.server.request.duration")
-        .unwrap();
+        .expect("as the shop has it");
     metric
         .labels
         .retain(|label| label.name != "http.response.status_code");
@@ -202,14 +212,24 @@ fn monitors_look_back_and_tell() {
     let alerts: Vec<&Alert> = shop.alerts.iter().collect();
     let mut routes = Routes::default();
     routes.mail = Some("ops@shop.example".into());
-    let monitors = monitors::of(&context, &alerts, &routes).unwrap();
+    let monitors = monitors::of(&context, &alerts, &routes).expect("as the shop has it");
     let find = |name: &str| {
-        let all = monitors.as_array().unwrap().iter();
+        let all = monitors.as_array().expect("as the shop has it").iter();
         all.clone()
-            .find(|monitor| monitor["name"].as_str().unwrap().ends_with(name))
-            .unwrap()
+            .find(|monitor| {
+                monitor["name"]
+                    .as_str()
+                    .expect("as the shop has it")
+                    .ends_with(name)
+            })
+            .expect("as the shop has it")
     };
-    let query = |name: &str| find(name)["query"].as_str().unwrap().to_owned();
+    let query = |name: &str| {
+        find(name)["query"]
+            .as_str()
+            .expect("as the shop has it")
+            .to_owned()
+    };
     let of = "{service:shop AND env:production}";
     assert_eq!(
         query(": PaymentFailures"),
@@ -238,10 +258,10 @@ fn monitors_look_back_and_tell() {
     let told = |name: &str| {
         find(name)["message"]
             .as_str()
-            .unwrap()
+            .expect("as the shop has it")
             .lines()
             .last()
-            .unwrap()
+            .expect("as the shop has it")
             .to_owned()
     };
     assert_eq!(
@@ -255,10 +275,10 @@ fn monitors_look_back_and_tell() {
     assert_eq!(told(": FewerBids"), "Source: src/alerts.rs:90");
     let first = find(": PaymentFailures")["message"]
         .as_str()
-        .unwrap()
+        .expect("as the shop has it")
         .lines()
         .next()
-        .unwrap();
+        .expect("as the shop has it");
     assert_eq!(first, "Failed { {#is_alert} } (at)all");
 }
 
@@ -295,7 +315,13 @@ fn sentry_counts_errors_it_is_told_of() {
         &[alert(&mut many, "auth_failures")],
         &Routes::default(),
     );
-    assert_eq!(rules["issue_alerts"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        rules["issue_alerts"]
+            .as_array()
+            .expect("as the shop has it")
+            .len(),
+        0
+    );
     assert!(
         left[0].contains("30 a minute are reported at most"),
         "{left:?}"
@@ -325,36 +351,40 @@ fn sentry_counts_errors_it_is_told_of() {
 #[test]
 fn a_receiver_that_nobody_tells_is_refused() {
     let folder = std::env::temp_dir().join(format!("instrumental-routes-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder).expect("as the shop has it");
     let file: PathBuf = folder.join("routes.json");
     let with = |text: &str| {
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, text).expect("as the shop has it");
         let shop = shop();
-        let written = files(&shop, &command(&["--routes", file.to_str().unwrap()]));
+        let written = files(
+            &shop,
+            &command(&["--routes", file.to_str().expect("as the shop has it")]),
+        );
         written
             .map(|(files, _)| files)
             .map_err(|failure| failure.to_string())
     };
-    let refused = with(r#"{"receivers": {"paymants": {"webhook_configs": []}}}"#).unwrap_err();
+    let refused =
+        with(r#"{"receivers": {"paymants": {"webhook_configs": []}}}"#).expect_err("refused");
     assert!(refused.contains("a receiver `paymants`"), "{refused}");
     assert!(
         with(r#"{"reciever": {}}"#)
-            .unwrap_err()
+            .expect_err("refused")
             .contains("unknown field `reciever`")
     );
     let given =
         r#"{"receivers": {"P4": {"webhook_configs": [{"url": "http://x"}]}, "security": {}}}"#;
     let text = with(given)
-        .unwrap()
+        .expect("as the shop has it")
         .into_iter()
         .find(|(name, _)| name.starts_with("alertmanager"))
-        .unwrap()
+        .expect("as the shop has it")
         .1;
     assert!(
         text.contains("  - name: dashboard\n    webhook_configs:\n      - url: \"http://x\"\n"),
         "{text}"
     );
-    std::fs::remove_dir_all(folder).unwrap();
+    std::fs::remove_dir_all(folder).expect("as the shop has it");
 }
 
 #[test]

@@ -10,30 +10,11 @@ const FORGOTTEN: &str = "1h";
 /// Keeps counts of several metrics apart until they are summed.
 const APART: &str = "instrumental_metric";
 
-/// A query as PromQL. It can stand wherever a number can: it is in parentheses where it needs them.
-///
-/// `window` is `5m`, or a variable of Grafana's; `by` are dotted names of labels to keep.
-///
-/// # Errors
-///
-/// A metric or a label that the program does not record, or a metric of the wrong kind.
-pub(crate) fn expression(
-    manifest: &Manifest,
-    query: &Query,
-    window: &str,
-    by: &[&str],
-) -> Result<String, Failure> {
-    let scope = Scope {
-        by,
-        ..Scope::new(manifest, window)
-    };
-    scope.query(query)
-}
-
 /// What a query looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub manifest: &'a Manifest,
+    /// `5m`, or a variable of Grafana's.
     pub window: &'a str,
     /// Dotted names of labels to keep.
     pub by: &'a [&'a str],
@@ -58,7 +39,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The query in this scope.
+    /// The query in this scope. It can stand wherever a number can: it is in parentheses where it needs them.
+    ///
+    /// # Errors
+    ///
+    /// A metric or a label that the program does not record, or a metric of the wrong kind.
     pub(crate) fn query(&self, query: &Query) -> Result<String, Failure> {
         match query {
             Query::Rate { of } => self.sum(of, COUNTED, "_count", "rate"),

@@ -1,11 +1,12 @@
 //! Queries of the shop in both languages.
 
 use super::{datadog, promql};
+use crate::failure::Failure;
 use crate::manifest::{Is, Manifest, Matcher, Query, Selection};
 use crate::program::parse;
 
 pub(crate) fn shop() -> Manifest {
-    parse(include_str!("../../tests/data/shop.json"), "shop").unwrap()
+    parse(include_str!("../../tests/data/shop.json"), "shop").expect("as the shop has it")
 }
 
 fn of(metric: &str) -> Selection {
@@ -26,21 +27,27 @@ fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
     }
 }
 
+fn prometheus(query: &Query, by: &[&str]) -> Result<String, Failure> {
+    let shop = shop();
+    let scope = promql::Scope {
+        by,
+        ..promql::Scope::new(&shop, "5m")
+    };
+    scope.query(query)
+}
+
 fn failure(query: &Query, by: &[&str]) -> String {
-    let prometheus = promql::expression(&shop(), query, "5m", by).unwrap_err();
-    let datadog = datadog::expression(&shop(), query, 300, by).unwrap_err();
-    assert_eq!(prometheus.to_string(), datadog.to_string());
+    let promql = prometheus(query, by).expect_err("refused");
+    let datadog = datadog::expression(&shop(), query, 300, by).expect_err("refused");
+    assert_eq!(promql.to_string(), datadog.to_string());
     datadog.to_string()
 }
 
 #[track_caller]
-fn both(query: &Query, by: &[&str], prometheus: &str, datadog: &str) {
+fn both(query: &Query, by: &[&str], promql: &str, datadog: &str) {
+    assert_eq!(prometheus(query, by).expect("as the shop has it"), promql);
     assert_eq!(
-        promql::expression(&shop(), query, "5m", by).unwrap(),
-        prometheus
-    );
-    assert_eq!(
-        datadog::expression(&shop(), query, 300, by).unwrap(),
+        datadog::expression(&shop(), query, 300, by).expect("as the shop has it"),
         datadog
     );
 }

@@ -1,7 +1,6 @@
 //! `cargo instrumental runbook`: the page that whoever is on call reads when an alert fires.
 
 mod changes;
-pub(crate) mod heading;
 
 use crate::alerts::routes::besides;
 use crate::alerts::{Context, Surroundings, rules, words};

@@ -233,28 +233,14 @@ fn calls(function: &Function) -> Selection {
     }
 }
 
-/// The alert on the budget being used up that fast; none where not even calls that are all bad would do so.
+/// The alert on the budget being used up that fast.
 fn alert(
     context: &Context<'_>,
     objective: &Objective,
     severity: Severity,
     burns: &[Burn],
 ) -> Option<Rule> {
-    let possible = burns
-        .iter()
-        .filter(|burn| burn.factor * objective.budget < 1.0);
-    let conditions: Vec<_> = possible
-        .map(|burn| {
-            let over = |window: &str| {
-                let series = objective.series(&format!("{BAD}{window}"));
-                format!("{series} > {}", round(burn.factor * objective.budget))
-            };
-            format!("({} and {})", over(burn.long), over(burn.short))
-        })
-        .collect();
-    if conditions.is_empty() {
-        return None;
-    }
+    let expression = burning(objective, burns)?;
     let what = if objective.kind == Kind::Success {
         "ErrorBudgetBurn"
     } else {
@@ -286,7 +272,7 @@ fn alert(
     ];
     Some(Rule {
         name: format!("{}{what}", words::camel(&function.name)),
-        expression: conditions.join(" or "),
+        expression,
         lasting: 0.0,
         severity,
         owner: function.owner.clone(),
@@ -297,6 +283,21 @@ fn alert(
             .filter(|(_, text)| !text.is_empty())
             .collect(),
     })
+}
+
+/// That the budget is used up too fast; `None` where not even calls that are all bad would do so.
+fn burning(objective: &Objective, burns: &[Burn]) -> Option<String> {
+    let limit = |burn: &Burn| round(burn.factor * objective.budget);
+    let possible = burns.iter().filter(|burn| limit(burn) < 1.0);
+    let conditions = possible.map(|burn| {
+        let over = |window: &str| {
+            let series = objective.series(&format!("{BAD}{window}"));
+            format!("{series} > {}", limit(burn))
+        };
+        format!("({} and {})", over(burn.long), over(burn.short))
+    });
+    let conditions: Vec<_> = conditions.collect();
+    (!conditions.is_empty()).then(|| conditions.join(" or "))
 }
 
 /// The rules and their tests.

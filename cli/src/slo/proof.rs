@@ -154,10 +154,9 @@ fn series(context: &Context<'_>, objective: &Objective, bad: &[(Option<f64>, f64
     }
     let stretches: Vec<_> = bad
         .iter()
-        .map(|(bad, seconds)| Stretch {
-            steps: (seconds / STEP) as usize + 1,
-            what: bad.map_or(What::Nothing, What::Value),
-            restart: false,
+        .map(|(bad, seconds)| {
+            let steps = (seconds / STEP) as usize + 1;
+            Stretch::of(steps, bad.map_or(What::Nothing, What::Value))
         })
         .collect();
     let source = Source {

@@ -22,6 +22,16 @@ pub(crate) struct Stretch {
     pub restart: bool,
 }
 
+impl Stretch {
+    pub(crate) fn of(steps: usize, what: What) -> Self {
+        Self {
+            steps,
+            what,
+            restart: false,
+        }
+    }
+}
+
 /// What happens meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum What {
