@@ -11,6 +11,7 @@ mod context;
 mod events;
 mod function_costs;
 mod function_shapes;
+mod grpc;
 mod http;
 mod instrument;
 mod label;

@@ -1,7 +1,7 @@
 //! The layer of a client.
 
 use super::{inject, metrics, status};
-use crate::__private::call::record_later;
+use crate::__private::call::{Recorder, record_later};
 use crate::__private::opening::{Closing, Opening, Polling};
 use crate::clock;
 use crate::model::site::{Site, SpanKind};
@@ -14,7 +14,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 /// A layer that makes each request one call of kind client, and writes the trace context into its headers. 4xx and 5xx
-/// are errors.
+/// are errors. A gRPC call has its method's name, and every code but `OK` in the head of the answer is an error; one that
+/// only comes after the messages of a stream is not seen.
 ///
 /// ```
 /// use tower_layer::Layer;
@@ -88,8 +89,34 @@ pub struct ClientService<S> {
 fn http_client() -> &'static Site {
     crate::__site!("http.client", [
         "otel.name", "http.request.method", "url.full", "server.address", "server.port",
-        "http.response.status_code",
+        "http.response.status_code", "rpc.system", "rpc.service", "rpc.method", "rpc.grpc.status_code",
     ], { flags: 1u32 | 32u32, kind: SpanKind::Client })
+}
+
+/// Writes down what is known of a request.
+fn record(recorder: &mut Recorder<'_>, method: &'static str, uri: &Uri, grpc: Option<&str>) {
+    let name = grpc.unwrap_or_else(|| status::method_name(method));
+    let full = uri.host().filter(|_| grpc.is_none()).map(|_| full(uri));
+    let (full, server) = (full.as_deref(), uri.host());
+    let port = uri.port_u16().map(u64::from);
+    let system = grpc.map(|_| "grpc");
+    let (service, called) = grpc.and_then(|name| name.rsplit_once('/')).unzip();
+    recorder.fields(&[
+        Some(&name),
+        Some(&method),
+        some(&full),
+        some(&server),
+        some(&port),
+        None,
+        some(&system),
+        some(&service),
+        some(&called),
+        None,
+    ]);
+}
+
+fn some<T: tracing::Value>(value: &Option<T>) -> Option<&dyn tracing::Value> {
+    value.as_ref().map(|value| value as &dyn tracing::Value)
 }
 
 /// The URL without user, password and query, which may hold secrets.
@@ -117,18 +144,9 @@ where
     fn call(&mut self, mut request: Request<B>) -> ClientFuture<S::Future> {
         let method = status::method(request.method());
         let server = request.uri().host().unwrap_or_default().to_owned();
-        let call = http_client().enter(|recorder| {
-            let (name, full) = (status::method_name(method), full(request.uri()));
-            let port = request.uri().port_u16().map(u64::from);
-            recorder.fields(&[
-                Some(&name),
-                Some(&method),
-                Some(&full.as_str()),
-                Some(&server.as_str()),
-                port.as_ref().map(|port| port as &dyn tracing::Value),
-                None,
-            ]);
-        });
+        let is_grpc = status::is_grpc(request.headers());
+        let called = status::grpc_method(request.uri().path()).filter(|_| is_grpc);
+        let call = http_client().enter(|recorder| record(recorder, method, request.uri(), called));
         if self.layer.is_target(request.uri()) {
             inject(request.headers_mut());
         }
@@ -217,16 +235,24 @@ where
                 Polling::suspend_if(polling);
                 return Poll::Pending;
             }
-            Poll::Ready(Ok(response)) => Some(response.status().as_u16()),
+            Poll::Ready(Ok(response)) => {
+                Some((response.status().as_u16(), status::grpc(response.headers())))
+            }
             Poll::Ready(Err(_)) => None,
         };
         if let Some(polling) = polling {
-            let code = status.map(u64::from);
-            let code = code.as_ref().map(|code| code as &dyn tracing::Value);
-            record_later(http_client(), &[None, None, None, None, None, code]);
-            polling.end(&status.map_or_else(|| status::error("connection"), status::of_client));
+            let code = status.map(|(status, _)| u64::from(status));
+            let grpc = status.and_then(|(_, grpc)| grpc).map(u64::from);
+            let mut values = [None; 10];
+            (values[5], values[9]) = (some(&code), some(&grpc));
+            record_later(http_client(), &values);
+            polling.end(&match status {
+                None => status::error("connection"),
+                Some((_, Some(grpc))) => status::of_grpc_client(grpc),
+                Some((status, None)) => status::of_client(status),
+            });
         }
-        let told = status.map_or_else(|| "error".to_owned(), |status| status.to_string());
+        let told = status.map_or_else(|| "error".to_owned(), |(status, _)| status.to_string());
         this.asked.answered(&told);
         polled
     }

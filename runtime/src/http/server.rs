@@ -106,10 +106,9 @@ pub(super) struct Head {
 
 impl Head {
     fn of(parts: &Parts, layer: &ServerLayer) -> Self {
-        let is_grpc = text(&parts.headers, "content-type")
-            .is_some_and(|kind| kind.starts_with("application/grpc"));
+        let is_grpc = status::is_grpc(&parts.headers);
         let route = if is_grpc {
-            grpc_method(parts.uri.path()).map(str::to_owned)
+            status::grpc_method(parts.uri.path()).map(str::to_owned)
         } else {
             (layer.route)(parts)
         };
@@ -132,17 +131,6 @@ impl Head {
             (false, route) => format!("{method} {route}"),
         }
     }
-}
-
-/// The path of a gRPC call is its method: `/package.Service/Method`. Of what else calls itself gRPC, nothing is.
-fn grpc_method(path: &str) -> Option<&str> {
-    let is_name = |name: &str| {
-        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
-        !name.is_empty() && name.bytes().all(is_part)
-    };
-    let full = path.strip_prefix('/')?;
-    let (service, method) = full.split_once('/')?;
-    (is_name(service) && is_name(method)).then_some(full)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -78,6 +78,52 @@ pub(super) fn grpc(headers: &HeaderMap) -> Option<u16> {
     headers.get("grpc-status")?.to_str().ok()?.parse().ok()
 }
 
+/// Whether a request is a gRPC call.
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/grpc"))
+}
+
+/// The path of a gRPC call is its method: `/package.Service/Method`. Of what else calls itself gRPC, nothing is.
+pub(super) fn grpc_method(path: &str) -> Option<&str> {
+    let is_name = |name: &str| {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
+        !name.is_empty() && name.bytes().all(is_part)
+    };
+    let full = path.strip_prefix('/')?;
+    let (service, method) = full.split_once('/')?;
+    (is_name(service) && is_name(method)).then_some(full)
+}
+
+/// What a code says of a gRPC client's call: all but `OK` are errors.
+pub(super) fn of_grpc_client(code: u16) -> Verdict<'static> {
+    const NAMES: [&str; 17] = [
+        "OK",
+        "CANCELLED",
+        "UNKNOWN",
+        "INVALID_ARGUMENT",
+        "DEADLINE_EXCEEDED",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "FAILED_PRECONDITION",
+        "ABORTED",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+    match code {
+        0 => Verdict::Ok,
+        code => error(NAMES.get(usize::from(code)).copied().unwrap_or("_OTHER")),
+    }
+}
+
 /// What a code says of a gRPC server's call (semantic conventions for gRPC: these are the server's errors).
 pub(super) fn of_grpc(code: u16) -> Verdict<'static> {
     match code {
