@@ -55,6 +55,28 @@ def hostile_shop(folder):
     return path
 
 
+def odd_shop(folder):
+    """The shop, with conditions that are seldom: other comparisons, windows and pasts, and an objective of everything."""
+    shop = json.loads(SHOP.read_text())
+    changes = {
+        "payment_system_down": {"compare": "below", "threshold": 0.99},
+        "pool_exhausted": {"compare": "below", "threshold": 0.1},
+        "high_latency": {"past": 3600.0, "threshold": 2.0},
+        "slow_card_processor": {"past": 300.0, "threshold": 3.0},
+        "many_running": {"past": 86400.0, "threshold": 0.5, "compare": "below"},
+        "server_errors": {"past": 604800.0, "threshold": 2.0},
+        "payment_failures": {"lasting": 120.0, "threshold": 7.0},
+        "auth_failures": {"window": 30.0},
+    }
+    for alert in shop["alerts"]:
+        alert["condition"].update(changes.get(alert["name"], {}))
+    for function in shop["functions"]:
+        function["objective"] = {"success_percent": 90.0, "latency": 0.3, "latency_percent": 50.0}
+    path = folder / "odd.json"
+    path.write_text(json.dumps(shop))
+    return path
+
+
 def programs(work, name):
     """The files of three programs: by name, the folder."""
     folder = fresh(work, name)
@@ -78,8 +100,15 @@ def rules_and_tests(folder):
 
 
 def check_rules_pass_their_own_tests(work):
-    told = []
-    for program, folder in programs(work, "alerts-rules").items():
+    told, folders = [], programs(work, "alerts-rules")
+    root = folders["shop"].parent
+    empty = json.loads(SHOP.read_text())
+    empty["alerts"], empty["functions"] = [], []
+    (root / "empty.json").write_text(json.dumps(empty))
+    for program, manifest in (("odd", odd_shop(root)), ("empty", root / "empty.json")):
+        folders[program] = root / program
+        tool("alerts", "--manifest", manifest, "--out", folders[program])
+    for program, folder in folders.items():
         folder = folder / "prometheus"
         rules, tests = rules_and_tests(folder)
         checked = promtool("check", "rules", *rules, cwd=folder)

@@ -194,6 +194,11 @@ fn files(manifest: &Manifest, command: &Alerts) -> Result<(Files, Vec<String>), 
     if wanted(System::Datadog) {
         let monitors = monitors::of(&context, &alerts, &routes)?;
         files.push(("datadog/monitors.json", output::json(&monitors)?));
+        remarks.extend(
+            alerts
+                .iter()
+                .filter_map(|alert| monitors::percentiles(alert)),
+        );
     }
     if wanted(System::Sentry) {
         let (rules, left) = sentry::of(&context, &alerts, &routes);

@@ -133,6 +133,18 @@ fn evaluation(condition: &Condition) -> (&'static str, f64) {
     }
 }
 
+/// What has to be turned on there for a quantile.
+pub(crate) fn percentiles(alert: &Alert) -> Option<String> {
+    let Query::Quantile { of, .. } = &alert.condition.query else {
+        return None;
+    };
+    let (source, metric) = (words::source(alert), &of.metric);
+    Some(format!(
+        "{source}: `{}` needs the percentiles of `{metric}`, which Datadog keeps where they are turned on (Metrics Summary)",
+        alert.name
+    ))
+}
+
 fn minutes(seconds: f64) -> u64 {
     (seconds / 60.0).ceil().max(1.0) as u64
 }

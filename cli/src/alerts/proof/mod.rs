@@ -33,11 +33,10 @@ pub(crate) fn files(
             &json!({"rule_files": ["alerts.yml"], "evaluation_interval": duration(interval), "tests": tests}),
         )
     };
-    let mut files = vec![("prometheus/alerts_test.yml", tests(OFTEN, short))];
-    if !long.is_empty() {
-        files.push(("prometheus/alerts_long_test.yml", tests(SELDOM, long)));
-    }
-    Ok(files)
+    Ok(vec![
+        ("prometheus/alerts_test.yml", tests(OFTEN, short)),
+        ("prometheus/alerts_long_test.yml", tests(SELDOM, long)),
+    ])
 }
 
 /// A group of promtool's.
