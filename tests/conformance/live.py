@@ -8,6 +8,13 @@ import subprocess
 from .parts import clean_environment, free_port, fresh, get, marketplace_binary, wait_for
 
 
+def go(work) -> str:
+    """Go as a package of PyPI has it."""
+    found = list((work / "venv" / "lib").glob("python*/site-packages/go/bin/go"))
+    assert found, "no go in the virtual environment"
+    return str(found[0])
+
+
 def check_view_and_profiles(work):
     folder = fresh(work, "live")
     port = free_port()
@@ -36,7 +43,14 @@ def check_view_and_profiles(work):
         flames = get(f"{url}/debug/flamegraph?seconds=2&frequency=200").decode()
         assert flames.startswith("<?xml") and "marketplace" in flames, flames[:200]
         profile = get(f"{url}/debug/pprof/profile?seconds=1&frequency=200")
-        assert b"marketplace" in profile and len(profile) > 1000, len(profile)
+        (folder / "profile.pb").write_bytes(profile)
+        # Go's own tool opens it.
+        read = [go(work), "tool", "pprof", "-top", str(folder / "profile.pb")]
+        # It builds the tool the first time.
+        env = {**os.environ, "HOME": str(folder), "GOCACHE": str(work / "go"), "GOFLAGS": "-mod=mod", "GOPROXY": "off"}
+        top = subprocess.run(read, capture_output=True, text=True, timeout=400, env=env)
+        samples = re.findall(r"^\s*\S+\s+[\d.]+%", top.stdout, re.M)
+        assert top.returncode == 0 and "Type: " in top.stdout and samples, top.stdout[:500] + top.stderr[-500:]
     finally:
         service.terminate()
         service.wait()

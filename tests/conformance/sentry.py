@@ -8,8 +8,9 @@ import re
 import sqlite3
 import subprocess
 import threading
+import urllib.request
 
-from .parts import answers, clean_environment, free_port, fresh, program, same, started, traffic, wait_for
+from .parts import ROOT, answers, clean_environment, free_port, fresh, program, same, started, traffic, wait_for
 
 
 class Intake(http.server.BaseHTTPRequestHandler):
@@ -142,3 +143,33 @@ def check_bugsink_stores_and_gives_back(work):
             assert event.get(key), f"{key} is missing in {event}"
         assert event["contexts"]["trace"]["trace_id"] != "0" * 32
     return f"{len(events)} events of types {sorted(types)}; {reported} kinds of errors in the log"
+
+
+def check_spotlight_shows_them(work):
+    """Sentry's local view gets the same envelopes, and hands them on to its page."""
+    folder = fresh(work, "spotlight")
+    port = free_port()
+    command = ["node", str(work / "npm/node_modules/.bin/spotlight"), "server", "-p", str(port)]
+    env = {"NODE_OPTIONS": f"--require {ROOT / 'tests/conformance/loopback.cjs'}"}
+    shown = []
+
+    def watch():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/stream", timeout=60) as stream:
+            for line in stream:
+                if line.startswith(b"data: ["):
+                    shown.append(json.loads(line[len(b"data: ") :]))
+
+    with started(command, folder / "server", env, ready=answers(f"http://127.0.0.1:{port}/"), within=60):
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        counts, _ = traffic(folder, {"SENTRY_DSN": f"http://key@127.0.0.1:{port}/1"}, seconds=4)
+
+        def told(kind):
+            return [payload for _, items in shown for item, payload in items if item["type"] == kind]
+
+        names = lambda: {e["exception"]["values"][-1]["type"] for e in told("event") if "exception" in e}
+        wait_for(lambda: any("mismatch" in name.lower() for name in names()), 20, "an error in Spotlight")
+        released = lambda: sum(t["transaction"] == "POST /contracts/{id}/complete" for t in told("transaction"))
+        wait_for(lambda: released() >= counts["payments_released"], 20, f"every payment in Spotlight, {counts}")
+        same("payments that Spotlight shows", released(), counts["payments_released"])
+    return f"{len(told('event'))} events, {len(told('transaction'))} transactions"

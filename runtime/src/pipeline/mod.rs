@@ -8,6 +8,8 @@ mod worker;
 
 pub(crate) use open::OpenSpans;
 pub(crate) use shared::{Shared, is_alone};
+#[cfg(test)]
+pub(crate) use span::example;
 #[allow(unused_imports)]
 pub(crate) use span::{FinishedSpan, Kept, Trace};
 pub(crate) use worker::start;

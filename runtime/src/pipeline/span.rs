@@ -151,3 +151,34 @@ impl Trace {
         self.spans.iter().rev().find(|span| span.is_root())
     }
 }
+
+/// A span for tests: called `pay`, of one tick; a local root where it has no parent or `is_root` says so.
+#[cfg(test)]
+pub(crate) fn example(
+    trace: u128,
+    span: u64,
+    parent: u64,
+    outcome: Outcome,
+    is_root: bool,
+) -> FinishedSpan {
+    let end = SpanEnd {
+        origin: Origin::Site(crate::__site!("pay", [], { flags: 1u32 })),
+        trace: crate::trace::context::split(trace),
+        span,
+        parent,
+        start: span,
+        end: span + 1,
+        outcome,
+        error: if outcome == Outcome::Error {
+            "Refused"
+        } else {
+            ""
+        },
+        flags: if parent == 0 || is_root {
+            frame::ROOT as u8
+        } else {
+            0
+        },
+    };
+    FinishedSpan::new(&end, None)
+}

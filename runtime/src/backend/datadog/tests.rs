@@ -1,11 +1,9 @@
 use super::*;
 use crate::model::outcome::Outcome;
 use crate::model::series::{Family, Owner, Series};
-use crate::pipeline::{FinishedSpan, Kept};
+use crate::pipeline::Kept;
 use crate::settings::Faults;
 use crate::store::bucket;
-use crate::trace::context::{frame, split};
-use crate::trace::record::{Origin, SpanEnd};
 use crate::{Distribution, MetricKind, Sample, SampleValue};
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -292,26 +290,10 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
 }
 
 pub(super) fn trace() -> Trace {
-    let span = |id: u64, parent: u64, outcome| {
-        let end = SpanEnd {
-            origin: Origin::Site(crate::__site!("pay", [], { flags: 1u32 })),
-            trace: split(0xabcd_0000_0000_0000_0000_0000_0000_0007),
-            span: id,
-            parent,
-            start: id,
-            end: id + 1,
-            outcome,
-            error: if outcome == Outcome::Error {
-                "Refused"
-            } else {
-                ""
-            },
-            flags: if parent == 0 { frame::ROOT as u8 } else { 0 },
-        };
-        FinishedSpan::new(&end, None)
-    };
+    let id = 0xabcd_0000_0000_0000_0000_0000_0000_0007;
+    let span = |span, parent, outcome| crate::pipeline::example(id, span, parent, outcome, false);
     Trace {
-        id: 0xabcd_0000_0000_0000_0000_0000_0000_0007,
+        id,
         kept: Kept::Sampled,
         spans: vec![span(2, 1, Outcome::Error), span(1, 0, Outcome::Ok)],
     }

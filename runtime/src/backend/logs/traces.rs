@@ -150,22 +150,9 @@ mod tests {
     use super::super::shown::{ORDINARY, WINDOW};
     use super::*;
     use crate::pipeline::Kept;
-    use crate::trace::context::{frame, split};
-    use crate::trace::record::{Origin, SpanEnd};
 
     fn span(trace: u128, span: u64, parent: u64) -> FinishedSpan {
-        let end = SpanEnd {
-            origin: Origin::Site(crate::__site!("work", [], { flags: 1u32 })),
-            trace: split(trace),
-            span,
-            parent,
-            start: span,
-            end: span + 1,
-            outcome: Outcome::Ok,
-            error: "",
-            flags: if parent == 0 { frame::ROOT as u8 } else { 0 },
-        };
-        FinishedSpan::new(&end, None)
+        crate::pipeline::example(trace, span, parent, Outcome::Ok, false)
     }
 
     fn trace(spans: Vec<FinishedSpan>) -> Trace {

@@ -3,8 +3,6 @@ use super::*;
 use crate::model::outcome::Outcome;
 use crate::pipeline::{FinishedSpan, Kept};
 use crate::settings::Faults;
-use crate::trace::context::{frame, split};
-use crate::trace::record::{Origin, SpanEnd};
 use crate::{Distribution, Sample, SampleValue};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use std::io::{Read, Write};
@@ -74,22 +72,7 @@ fn collector(statuses: Vec<&'static str>) -> (String, mpsc::Receiver<(String, Ve
 }
 
 fn span(id: u64, parent: u64, outcome: Outcome) -> FinishedSpan {
-    let end = SpanEnd {
-        origin: Origin::Site(crate::__site!("pay", [], { flags: 1u32 })),
-        trace: split(7),
-        span: id,
-        parent,
-        start: id,
-        end: id + 1,
-        outcome,
-        error: if outcome == Outcome::Error {
-            "Refused"
-        } else {
-            ""
-        },
-        flags: if parent == 0 { frame::ROOT as u8 } else { 0 },
-    };
-    FinishedSpan::new(&end, None)
+    crate::pipeline::example(7, id, parent, outcome, false)
 }
 
 fn trace(spans: Vec<FinishedSpan>) -> Trace {

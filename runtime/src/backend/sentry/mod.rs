@@ -6,6 +6,7 @@ mod event;
 mod limits;
 mod logged;
 mod options;
+mod split;
 mod stack;
 mod transaction;
 mod trim;
@@ -206,20 +207,16 @@ impl SentrySink {
         });
     }
 
-    fn transaction(&mut self, trace: &Trace, root: &FinishedSpan) {
-        let earlier = self.parts.remove(&trace.id).unwrap_or_default();
-        self.part_bytes -= earlier.iter().map(FinishedSpan::size).sum::<usize>();
-        let below = trace.spans.iter().filter(|span| span.span != root.span);
-        let others: Vec<&FinishedSpan> = earlier.iter().chain(below).collect();
+    fn transaction(&mut self, root: &FinishedSpan, others: &[&FinishedSpan]) {
         let left_out = others.len().saturating_sub(transaction::MAX_SPANS) as u64;
-        let transaction = transaction::of(root, &others, &self.config);
+        let transaction = transaction::of(root, others, &self.config);
         let came = root
             .incoming
             .as_ref()
             .map(|incoming| incoming.sentry.as_slice());
         let mut body = self.head(
             &transaction.event_id.simple().to_string(),
-            trace.id,
+            root.trace,
             true,
             came,
         );
@@ -287,10 +284,13 @@ fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
 impl Sink for SentrySink {
     fn trace(&mut self, trace: &Trace) {
         self.logged.ended(&trace.spans);
-        let roots: Vec<&FinishedSpan> = trace.spans.iter().filter(|span| span.is_root()).collect();
-        match roots.last() {
-            Some(root) => self.transaction(trace, root),
-            None => self.keep_part(trace),
+        if !trace.spans.iter().any(FinishedSpan::is_root) {
+            return self.keep_part(trace);
+        }
+        let earlier = self.parts.remove(&trace.id).unwrap_or_default();
+        self.part_bytes -= earlier.iter().map(FinishedSpan::size).sum::<usize>();
+        for (root, others) in split::by_root(earlier.iter().chain(&trace.spans)) {
+            self.transaction(root, &others);
         }
     }
 
