@@ -31,6 +31,7 @@ const WORDS: &[(&str, u8, Shape)] = &[
     ("target", T | I, Shape::Value("\"..\"")),
     ("kind", T | I, Shape::Value("server")),
     ("fields", T | I, Shape::List("name = value, ..")),
+    ("on_failure", T | I, Shape::List("argument, ..")),
     ("args", T, Shape::Flag),
     ("skip", T | I, Shape::FlagOrList("argument, ..")),
     ("skip_all", I, Shape::Flag),
