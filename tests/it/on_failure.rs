@@ -6,6 +6,7 @@ use instrumental::{Outcome, business_event, capture_errors, instrument, traced};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -199,7 +200,11 @@ impl Ledger {
     #[capture_errors]
     async fn post(&self, name: &str, fail: bool) -> Result<u32, Failure> {
         tokio::task::yield_now().await;
-        if fail { Err(Failure::Ledger) } else { Ok(self.id) }
+        if fail {
+            Err(Failure::Ledger)
+        } else {
+            Ok(self.id)
+        }
     }
 
     // What the body changes is another part than what is read.
@@ -214,7 +219,11 @@ impl Ledger {
 
     #[traced(on_failure(entries = self.entries.len()))]
     fn close(self, fail: bool) -> Result<u32, Failure> {
-        if fail { Err(Failure::Ledger) } else { Ok(self.id) }
+        if fail {
+            Err(Failure::Ledger)
+        } else {
+            Ok(self.id)
+        }
     }
 }
 
@@ -239,8 +248,14 @@ fn parts_of_self_are_read() {
 
 fn consume<T>(_: T) {}
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Order(String);
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 #[traced(on_failure(?order, clone(order)))]
 fn takes(order: Order) -> Result<(), Failure> {
@@ -264,8 +279,8 @@ fn what_the_body_takes_is_read_from_a_clone() {
         assert!(takes(order()).is_err());
         assert!(block_on(takes_later(order(), "n".to_owned())).is_err());
     });
-    assert_eq!(failures(&seen, "takes"), ["order=Order(\"o\")"]);
-    let later = "first=1 order=Order(\"o\") note=n";
+    assert_eq!(failures(&seen, "takes"), ["order=o"]);
+    let later = "first=1 order=o note=n";
     assert_eq!(failures(&seen, "takes_later"), [later]);
     assert_eq!(seen.event("order.lost").field("note"), Some("n"));
 }
@@ -302,7 +317,7 @@ impl Store for Ledger {
     #[traced(on_failure(id, self.id, ?order, clone(order)))]
     async fn put(&self, id: u32, order: Order) -> Result<u32, Failure> {
         tokio::task::yield_now().await;
-        consume(order);
+        consume((order, id));
         Err(Failure::Ledger)
     }
 }
@@ -335,9 +350,192 @@ fn what_runs_later_carries_its_values() {
         let mut cancelled = ledger.put(8, Order("p".to_owned()));
         assert!(poll_once(cancelled.as_mut()).is_pending());
     });
-    let (lost, cancelled) = (
-        "id=9 self.id=4 order=Order(\"o\")",
-        "id=8 self.id=4 order=Order(\"p\")",
-    );
+    let (lost, cancelled) = ("id=9 self.id=4 order=o", "id=8 self.id=4 order=p");
     assert_eq!(failures(&seen, "Ledger::put"), [lost, cancelled]);
+}
+
+#[traced(on_failure(n))]
+async fn owns(
+    n: u32,
+    mut cell: std::cell::Cell<u32>,
+    own: std::cell::Cell<u32>,
+) -> Result<u32, Failure> {
+    tokio::task::yield_now().await;
+    *cell.get_mut() += own.get();
+    if n == 0 {
+        Err(Failure::Ledger)
+    } else {
+        Ok(cell.get())
+    }
+}
+
+#[test]
+fn what_is_not_read_is_owned_by_the_future_which_stays_send() {
+    fn send<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let seen = capture(|| {
+        assert!(block_on(send(owns(0, 1.into(), 2.into()))).is_err());
+        assert_eq!(block_on(send(owns(1, 1.into(), 2.into()))).ok(), Some(3));
+    });
+    assert_eq!(failures(&seen, "owns"), ["n=0"]);
+}
+
+#[traced]
+#[capture_errors]
+fn inner() -> Result<(), Failure> {
+    Err(Failure::Ledger)
+}
+
+/// Fails within, or panics, when it is shown.
+struct Evil(bool);
+
+impl fmt::Debug for Evil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        assert!(self.0, "in Debug");
+        let shown = if is_quiet().is_ok() { "quiet" } else { "loud" };
+        f.write_str(shown)
+    }
+}
+
+#[traced]
+fn is_quiet() -> Result<(), Failure> {
+    Ok(())
+}
+
+#[traced(on_failure(?evil, second = 2))]
+#[capture_errors]
+fn passes_on(evil: &Evil) -> Result<(), Failure> {
+    inner()
+}
+
+#[test]
+fn a_value_whose_code_runs_annotated_calls_or_panics_changes_nothing() {
+    let seen = capture(|| {
+        assert_eq!(passes_on(&Evil(true)), Err(Failure::Ledger));
+        assert_eq!(passes_on(&Evil(false)), Err(Failure::Ledger));
+    });
+    assert_eq!(
+        failures(&seen, "passes_on"),
+        ["evil=quiet second=2", "evil=<panicked> second=2"]
+    );
+    // Of the innermost function, each time: that a value's code ran an annotated call does not make it new.
+    assert_eq!(
+        seen.reports()
+            .map(|report| report.function)
+            .collect::<Vec<_>>(),
+        ["inner", "inner"]
+    );
+}
+
+#[instrument(skip(token), on_failure(?list), err)]
+fn stands_in(token: &str, list: &[u32], n: u32) -> Result<(), Failure> {
+    if token.is_empty() {
+        Err(Failure::Ledger)
+    } else {
+        Ok(())
+    }
+}
+
+#[traced(args, on_failure(?list))]
+fn all_but_one(list: &[u32], n: u32) -> Result<(), Failure> {
+    if list.is_empty() || n == 0 {
+        Err(Failure::Ledger)
+    } else {
+        Ok(())
+    }
+}
+
+#[traced(on_failure(n, ?list))]
+#[track_caller]
+fn located(n: u32, list: Vec<u32>) -> u32 {
+    list[n as usize]
+}
+
+struct Bulk;
+
+#[traced(slow = "1h")]
+impl Bulk {
+    #[traced(on_failure(n))]
+    #[capture_errors]
+    fn one(n: u32) -> Result<(), Failure> {
+        if n == 0 { Err(Failure::Ledger) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn it_stands_beside_what_records_arguments_and_measures_otherwise() {
+    let seen = capture(|| {
+        assert!(stands_in("t", &[1], 1).is_ok());
+        assert!(stands_in("", &[1], 1).is_err());
+        assert!(all_but_one(&[1], 0).is_err());
+        assert_eq!(located(0, vec![4]), 4);
+        assert!(catch_unwind(|| located(1, vec![4])).is_err());
+        assert!(Bulk::one(1).is_ok());
+        assert!(Bulk::one(0).is_err());
+    });
+    let stands_in = seen.spans().find(|span| span.name == "stands_in");
+    assert_eq!(
+        stands_in.map(|span| text(&span.fields)).as_deref(),
+        Some("n=1")
+    );
+    assert_eq!(failures(&seen, "stands_in"), ["n=1 list=[1]"]);
+    assert_eq!(failures(&seen, "all_but_one"), ["n=0 list=[1]"]);
+    assert_eq!(failures(&seen, "located"), ["n=1 list=[4]"]);
+    assert_eq!(failures(&seen, "Bulk::one"), ["n=0"]);
+}
+
+#[traced(on_failure(n))]
+async fn recurses(n: u32) -> Result<(), Failure> {
+    tokio::task::yield_now().await;
+    if n == 0 {
+        return Err(Failure::Ledger);
+    }
+    // Dropped unpolled, and dropped unfinished, within another call of the same function.
+    drop(recurses(n + 10));
+    let mut cancelled = Box::pin(recurses(n + 20));
+    assert!(poll_once(cancelled.as_mut()).is_pending());
+    drop(cancelled);
+    Box::pin(recurses(n - 1)).await
+}
+
+#[test]
+fn each_call_of_a_recursion_has_its_own_values() {
+    let seen = capture(|| {
+        assert!(block_on(recurses(2)).is_err());
+    });
+    let mut values = failures(&seen, "recurses");
+    values.sort();
+    assert_eq!(values, ["n=0", "n=1", "n=2", "n=21", "n=22"]);
+}
+
+/// What a process that fails says of its error, there in the line of its report.
+fn reported(environment: &[(&str, &str)], place: &str) -> serde_json::Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_console"))
+        .arg("failures")
+        .env_clear()
+        .envs([("LOG_FORMAT", "json"), ("SUMMARY", "false")])
+        .envs(environment.iter().copied())
+        .output();
+    let output = String::from_utf8(output.expect("the program runs").stdout).expect("UTF-8");
+    let lines = output.lines().filter(|line| line.contains("not_found"));
+    let lines: Vec<serde_json::Value> = lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{output}");
+    lines[0][place].clone()
+}
+
+#[test]
+fn reports_of_a_process_carry_the_values_whether_or_not_the_trace_is_recorded() {
+    let recorded = reported(&[], "fields");
+    assert_eq!(recorded["bid"], 2);
+    let request = recorded["request"].as_str().expect("a text");
+    assert!(request.starts_with("a\"b\\c\nERROR forged"), "{request}");
+    let sampled_out = ("DD_TRACE_SAMPLE_RATE", "0");
+    assert_eq!(reported(&[sampled_out], "fields"), recorded);
+    let unrecorded = [sampled_out, ("TRACE_KEEP_NOTABLE", "false")];
+    let unrecorded = reported(&unrecorded, "extra");
+    assert_eq!(unrecorded["bid"], "2");
+    assert_eq!(unrecorded["request"], request);
 }

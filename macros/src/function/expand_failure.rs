@@ -112,7 +112,8 @@ fn keeps(model: &Model, names: &Names) -> TokenStream {
     let failure = Ident::new("__failure", Span::mixed_site());
     let clones = options.cloned.iter().map(|argument| {
         let clone = clone_of(argument);
-        quote!(let #argument = #private::Clone::clone(&#clone);)
+        let span = argument.span().resolved_at(Span::mixed_site());
+        quote_spanned!(span=> let #argument = #private::Clone::clone(&#clone);)
     });
     let before = model.fields.len() - options.fields.len();
     let none = std::iter::repeat_n(quote!(#private::None), before);

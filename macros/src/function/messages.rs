@@ -80,6 +80,10 @@ pub(crate) fn unknown(key: &str, near: Option<&str>, known: &[&str]) -> String {
     }
 }
 
+pub(crate) fn of_traced(key: &str) -> String {
+    format!("`{key}` is an option of `#[traced]`: add that, and write it there")
+}
+
 pub(crate) fn wants_value(key: &str, form: &str) -> String {
     format!("write `{key} = {form}`")
 }

@@ -279,7 +279,9 @@ fn check_failure(options: &Options, arguments: &[Ident], errors: &mut Errors) {
     let OnFailure { fields, cloned } = &options.on_failure;
     // Their names have been checked with those of the other fields.
     check(fields, arguments, true, errors);
-    let empty = fields.iter().find(|field| matches!(field.value, Value::Later));
+    let empty = fields
+        .iter()
+        .find(|field| matches!(field.value, Value::Later));
     if let Some(field) = empty {
         errors.push(field.span, say::FAILURE_EMPTY);
     }

@@ -186,8 +186,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         apply(data.listen, store::series::slow(site), Change::Add(1));
         crate::report::slow(site, seconds, limit, values.as_ref());
     }
-    let reported =
-        fault.is_some_and(|fault| crate::report::returned(site, fault, values.as_ref()));
+    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault, values.as_ref()));
     leave(data.flags & frame::FACADE != 0);
     context::set_just_reported(reported);
 }

@@ -37,7 +37,7 @@ pub use core::option::Option::{None, Some};
 pub use core::{concat, env, file, include_bytes, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;
-pub use kept::{Failure, Kept, KeepingGuard};
+pub use kept::{Failure, KeepingGuard, Kept};
 pub use run::{Guard, Observed, run, run_async, run_future};
 pub use stream::run_stream;
 pub use tracing::{self, Level, Value};

@@ -1,8 +1,8 @@
 //! Running a call's body.
 
 use super::call::Call;
-use super::{end, kept};
 use super::opening::{Closing, Opening, Polling};
+use super::{end, kept};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use std::pin::Pin;
@@ -164,12 +164,7 @@ where
 /// A body, or the part of it that runs before its future is polled. Its unwinding ends the call: when what the look
 /// holds is dropped.
 #[inline(always)]
-pub(super) fn eagerly<A, T, L>(
-    call: &Call,
-    args: A,
-    body: impl FnOnce(A) -> T,
-    look: L,
-) -> (T, L) {
+pub(super) fn eagerly<A, T, L>(call: &Call, args: A, body: impl FnOnce(A) -> T, look: L) -> (T, L) {
     let unwound = Unwound(call.listen);
     // Declared in the opposite order of their drops.
     let look = look;

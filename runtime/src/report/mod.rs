@@ -24,11 +24,7 @@ const MAX_SOURCES: usize = 20;
 /// An annotated call returned an error. Says whether it has been reported, here or further in.
 ///
 /// `values` are those it read, where its span does not have them.
-pub(crate) fn returned(
-    site: &'static Site,
-    fault: &Fault<'_>,
-    values: Option<&Fields>,
-) -> bool {
+pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>) -> bool {
     let known = context::just_reported();
     if !site.has(flag::CAPTURE) {
         // It passes through: still the one that was reported.
