@@ -145,6 +145,22 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     pairs.map(pair).collect()
 }
 
+/// An address without what may be a secret: user, password and query.
+pub(crate) fn bare(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    if scheme.is_empty() {
+        format!("{host}{path}")
+    } else {
+        format!("{scheme}://{host}{path}")
+    }
+}
+
 /// Who the telemetry is of: what every backend says of every record.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
@@ -154,4 +170,26 @@ pub(crate) struct Identity {
     /// Further resource attributes: `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS`.
     pub(crate) attributes: Vec<(String, String)>,
     pub(crate) host: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn addresses_hold_no_secrets() {
+        for (given, shown) in [
+            ("https://key@o1.example/42", "https://o1.example/42"),
+            (
+                "http://user:pass@host:8126/p?token=x#y",
+                "http://host:8126/p",
+            ),
+            ("http://a@b@host", "http://host"),
+            ("user:pass@proxy:3128", "proxy:3128"),
+            ("unix:///var/run/x.sock", "unix:///var/run/x.sock"),
+            ("udp://[::1]:8125", "udp://[::1]:8125"),
+        ] {
+            assert_eq!(bare(given), shown);
+        }
+    }
 }

@@ -120,7 +120,7 @@ pub(crate) struct Report {
     pub(crate) user: Option<User>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) breadcrumbs: Vec<Breadcrumb>,
-    /// Given with `.with(key, value)`.
+    /// Given with `.with(key, value)`, or read by `on_failure(..)` where the span does not have it.
     pub(crate) extra: Vec<(String, String)>,
     /// How many like it were not reported since the last.
     pub(crate) repeats: u64,

@@ -17,6 +17,7 @@ mod instrument;
 mod label;
 mod log_files;
 mod loopback;
+mod on_failure;
 mod outcome;
 mod shapes;
 mod strange_places;

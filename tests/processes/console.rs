@@ -102,6 +102,16 @@ impl Service {
     }
 }
 
+#[traced(on_failure(bid, %request))]
+#[capture_errors]
+fn accept(bid: u64, request: String) -> Result<(), Refused> {
+    match bid {
+        0 => Ok(()),
+        1 => panic!("no bid {}", request.len()),
+        _ => Err(Refused::NotFound("seven".to_owned())),
+    }
+}
+
 fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -166,6 +176,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         "plain" => lines("seven"),
         "corpus" => corpus(),
         "many" => Service.many(),
+        "failures" => {
+            for bid in 0..3 {
+                let _ = std::panic::catch_unwind(|| accept(bid, HOSTILE.to_owned()));
+            }
+        }
         "idle" => std::thread::sleep(Duration::from_secs(1)),
         "summary" => {
             lines("seven");

@@ -141,6 +141,42 @@ fn r07_the_name_is_unknown() {
 }
 
 #[test]
+fn each_signal_of_otlp_goes_as_its_own_settings_say() {
+    let stub = Stub::start(Mode::Status("200 OK", ""));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_faults"));
+    let endpoint = format!("http://{}", stub.address());
+    command.arg("few").env_clear().envs([
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=of-all,x-more=of-all"),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-key=of-traces"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
+        ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip"),
+        ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc"),
+        ("LOG_FORMAT", "json"),
+    ]);
+    assert!(command.output().expect("it starts").status.success());
+    let heads: Vec<_> = stub.bodies().into_iter().map(|(head, _)| head).collect();
+    let of = |path: &str| {
+        let head = heads.iter().find(|head| head.starts_with(path));
+        head.unwrap_or_else(|| panic!("{path} in {heads:#?}"))
+            .as_str()
+    };
+    let (traces, metrics) = (of("post /v1/traces "), of("post /v1/metrics "));
+    assert!(traces.contains("x-key: of-traces"), "{traces}");
+    assert!(
+        !traces.contains("of-all") && !traces.contains("gzip"),
+        "{traces}"
+    );
+    assert!(
+        metrics.contains("x-key: of-all") && metrics.contains("x-more: of-all"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("content-encoding: gzip"), "{metrics}");
+    // How a client of HTTP/2 greets.
+    of("pri * http/2.0");
+}
+
+#[test]
 fn a_socket_that_does_not_exist_is_a_backend_that_is_away() {
     let mut command = command("few", closed());
     for name in ["DD_TRACE_AGENT_URL", "DD_DOGSTATSD_URL"] {

@@ -208,3 +208,43 @@ fn outcomes_of_the_client_are_no_failures() {
         );
     }
 }
+
+#[test]
+fn a_signal_goes_by_its_own_settings_and_a_list_of_exporters_is_all_of_them() {
+    let manifest = manifest(&[
+        ("OTEL_METRICS_EXPORTER", "prometheus, otlp"),
+        ("OTEL_LOGS_EXPORTER", "console"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
+    ]);
+    let config = &manifest["config"];
+    assert_eq!(config["faults"], json!([]));
+    let endpoints = named(config, "backends", "otlp")["endpoints"].clone();
+    assert_eq!(
+        endpoints,
+        json!([
+            { "signal": "traces", "address": "http://localhost:4318/v1/traces" },
+            { "signal": "metrics", "address": "http://localhost:4317" },
+        ])
+    );
+    let page = &named(config, "backends", "prometheus")["endpoints"][0]["address"];
+    assert!(page.to_string().contains(":9464"), "{page}");
+}
+
+#[test]
+fn settings_that_are_printed_hold_no_secrets() {
+    use instrumental::{Datadog, Otlp, Sentry};
+    let otlp = Otlp::default()
+        .endpoint("http://user:hidden@collector:4318/?key=hidden")
+        .header("x-key", "hidden");
+    let datadog = Datadog::default()
+        .agent("http://user:hidden@agent:8126/?key=hidden")
+        .statsd("udp://hidden@statsd:8125");
+    let sentry = Sentry::default().dsn("https://hidden@o1.example.org/42");
+    let builder = instrumental::builder();
+    let text = format!("{:?}", builder.otlp(otlp).datadog(datadog).sentry(sentry));
+    for shown in ["collector:4318", "x-key", "agent:8126", "statsd:8125"] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    assert!(!text.contains("hidden"), "{text}");
+}

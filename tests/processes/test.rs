@@ -78,6 +78,11 @@ fn r16_wrong_settings_are_one_error_that_lists_them_all() {
         ("DD_DOGSTATSD_PORT", "70000"),
         ("DD_TRACE_AGENT_URL", "agent:8126"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "pigeon"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "1s"),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a key"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector?key=1"),
+        ("OTEL_TRACES_EXPORTER", "otlp,zipkin"),
     ];
     let output = run(&["wrong_settings"], &environment);
     let text = String::from_utf8_lossy(&output.stdout);
@@ -89,6 +94,11 @@ fn r16_wrong_settings_are_one_error_that_lists_them_all() {
         "DD_DOGSTATSD_PORT is \"70000\"",
         "DD_TRACE_AGENT_URL is \"agent:8126\"",
         "OTEL_EXPORTER_OTLP_ENDPOINT is \"localhost:4318\"",
+        "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL is \"pigeon\", expected `http/protobuf` or `grpc`",
+        "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT is \"1s\", expected a whole number of milliseconds",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS is \"…\"",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is \"collector\"",
+        "OTEL_TRACES_EXPORTER is \"otlp,zipkin\"",
         "sample_rate is \"NaN\", expected a number from 0 to 1",
     ] {
         assert!(text.contains(fault), "{fault} in {text}");

@@ -60,6 +60,11 @@ pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
+/// A part by itself.
+pub(crate) fn one(part: TokenStream) -> Option<Arg> {
+    arg.parse2(part).ok()
+}
+
 fn arg(input: ParseStream) -> syn::Result<Arg> {
     if input.peek(LitStr) {
         let text = input.parse()?;

@@ -22,8 +22,11 @@ pub(crate) fn expand(
     } else {
         shared.read(kind, args, errors);
     }
-    if let Some(field) = shared.fields.first() {
+    if let Some(field) = shared.fields.iter().chain(&shared.on_failure.fields).next() {
         errors.push(field.span, say::BULK_FIELDS);
+    }
+    if let Some(name) = shared.on_failure.cloned.first() {
+        errors.push(name.span(), say::BULK_FIELDS);
     }
     let usable = errors.is_empty();
     let mut each = |tokens: &dyn ToTokens| match function_of(tokens.to_token_stream()) {

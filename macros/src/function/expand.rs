@@ -1,9 +1,9 @@
 //! From the model to tokens; cannot fail.
 
-use super::expand_event;
 use super::item::{Function, plain};
 use super::model::{Form, Looked, Model};
 use super::options::{Field, Format, How, Value};
+use super::{expand_event, expand_failure};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -39,13 +39,14 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let mut sig = function.sig.clone();
     let body = function.body.to_token_stream();
     let events = expand_event::prepare(model, &names);
+    let clones = expand_failure::prepare(model, &names);
+    let kept = expand_failure::keep(model, &names);
     let call = call(function, model, &names);
     let run = run(function, &mut sig, body.clone(), model, &names);
     let name = &names.call;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
-    let block =
-        quote!(#(#[allow(unused_imports)] use #folded as _;)* #events let #name = #call; #run);
+    let block = quote!(#(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #kept #run);
     let mut group = Group::new(Delimiter::Brace, block);
     group.set_span(body.span());
     let mut tokens = TokenStream::new();
@@ -67,7 +68,7 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
     let name_span = function.sig.ident.span();
     let here = model.krate.private(name_span);
     let site = quote_spanned!(name_span=> #here::site!(#name, [#(#fields),*], { #settings }));
-    let plain = model.fields.is_empty()
+    let plain = expand_failure::records_nothing_else(model)
         && options.metric.is_none()
         && options.parent.is_none()
         && options.follows_from.is_none();
@@ -96,7 +97,8 @@ fn settings(model: &Model, names: &Names) -> TokenStream {
         | bit(!options.events.is_empty(), 4)
         | bit(options.in_flight, 8)
         | bit(options.drop_in, 16)
-        | bit(options.name.is_some(), 32);
+        | bit(options.name.is_some(), 32)
+        | bit(expand_failure::is_asked(model), 64);
     let mut settings = quote!(flags: #flags);
     let mut set = |key: &str, value: TokenStream| {
         let key = Ident::new(key, Span::call_site());
@@ -149,7 +151,7 @@ fn record(model: &Model, names: &Names) -> TokenStream {
             "None" => quote!(#recorder.root();),
             _ => quote!(#recorder.parent(#parent);),
         });
-    let fields = (!model.fields.is_empty()).then(|| {
+    let fields = (!expand_failure::records_nothing_else(model)).then(|| {
         let values = model.fields.iter().map(|field| value(field, private));
         quote!(#private::record!(#recorder, [#(#values),*]);)
     });
@@ -189,40 +191,48 @@ fn run(
         Form::Guarded => {
             let guard = Ident::new("__guard", Span::mixed_site());
             let body = inside(body);
-            quote!(let #guard = #call.guard(); #body)
+            let begun = expand_failure::guarded(model, names);
+            quote!(let #guard = #begun; #body)
         }
         Form::Async(looked) => {
             let look = look(looked, model, names);
             let edge = edge(looked, names);
-            let body = after(edge, body);
-            quote!(#private::run_async(#call, async move #body, #look).await)
+            let (owned, by) = expand_failure::owned(function, model, names, body.clone());
+            let body = after(quote!(#owned #edge), body);
+            quote!(#private::run_async(#call, async #by #body, #look).await)
         }
         Form::Value(looked) => {
             let look = look(&by_type(looked), model, names);
-            let (given, taken) = hand_on(sig);
+            // The body borrows what it does not take, so that its values are there when it has failed.
+            let borrows = expand_failure::is_asked(model) && !expand_failure::outlives(model);
+            let (by, (given, taken)) = if borrows {
+                (None, <_>::default())
+            } else {
+                (Some(<syn::Token![move]>::default()), hand_on(sig, model))
+            };
             match (looked, &function.sig.output) {
                 (Looked::Type(ty), _) => {
-                    quote!(#private::run_value!(#call, (#given), move |(#taken)| -> #ty #body, #look))
+                    quote!(#private::run_value!(#call, (#given), #by |(#taken)| -> #ty #body, #look))
                 }
                 (Looked::Opaque, _) => {
-                    quote!(#private::run(#call, (#given), move |(#taken)| #body, #look))
+                    quote!(#private::run(#call, (#given), #by |(#taken)| #body, #look))
                 }
                 (Looked::Nothing, syn::ReturnType::Type(_, ty)) => {
-                    quote!(#private::run(#call, (#given), move |(#taken)| -> #ty #body, #look))
+                    quote!(#private::run(#call, (#given), #by |(#taken)| -> #ty #body, #look))
                 }
                 (Looked::Nothing, syn::ReturnType::Default) => {
-                    quote!(#private::run(#call, (#given), move |(#taken)| -> () #body, #look))
+                    quote!(#private::run(#call, (#given), #by |(#taken)| -> () #body, #look))
                 }
             }
         }
         Form::Future(looked) => {
             let look = look(looked, model, names);
-            let (given, taken) = hand_on(sig);
+            let (given, taken) = hand_on(sig, model);
             quote!(#private::run_future(#call, (#given), move |(#taken)| #body, #look))
         }
         Form::Stream => {
             let look = look(&Looked::Opaque, model, names);
-            let (given, taken) = hand_on(sig);
+            let (given, taken) = hand_on(sig, model);
             quote!(#private::run_stream(#call, (#given), move |(#taken)| #body, #look))
         }
     }
@@ -265,15 +275,16 @@ fn by_type(looked: &Looked) -> Looked {
 }
 
 /// Hands parameters of plain names on to the closure: so they are dropped in their order, after the body's last value.
-fn hand_on(sig: &mut Signature) -> (TokenStream, TokenStream) {
+fn hand_on(sig: &mut Signature, model: &Model) -> (TokenStream, TokenStream) {
+    let read = expand_failure::read(model);
     let (mut given, mut taken) = (TokenStream::new(), TokenStream::new());
     for input in &mut sig.inputs {
         let Some(pat) = plain(input).cloned() else {
             continue;
         };
         let name = &pat.ident;
-        // Nobody uses it, and handing it on would.
-        if name.to_string().starts_with('_') {
+        // Nobody uses it, and handing it on would; or it is read beside the body, which may not use it.
+        if name.to_string().starts_with('_') || read.contains(name) {
             continue;
         }
         given.extend(quote!(#name,));
@@ -303,7 +314,10 @@ fn edge(looked: &Looked, names: &Names) -> TokenStream {
 fn look(looked: &Looked, model: &Model, names: &Names) -> TokenStream {
     let Names { private, out, .. } = names;
     let options = &model.options;
-    let silent = options.events.is_empty() && options.err.is_none() && options.ret.is_none();
+    let silent = options.events.is_empty()
+        && options.err.is_none()
+        && options.ret.is_none()
+        && !expand_failure::is_asked(model);
     if matches!(looked, Looked::Nothing) && silent && options.error_if.is_none() {
         return quote!(#private::ok);
     }
@@ -319,7 +333,8 @@ fn look(looked: &Looked, model: &Model, names: &Names) -> TokenStream {
     let found = Ident::new("__verdict", Span::mixed_site());
     let events = expand_event::emit(model, names, &found);
     let written = written(model, names);
-    quote!(move |#argument| { let #found = #verdict; #written #events #found })
+    let kept = expand_failure::told(model, &found);
+    quote!(move |#argument| { let #found = #verdict; #written #events #kept #found })
 }
 
 fn verdict(model: &Model, names: &Names) -> TokenStream {

@@ -37,7 +37,7 @@ pub(crate) fn named(events: &[Event], arguments: Vec<Ident>) -> Vec<Ident> {
     arguments
 }
 
-fn collect(tokens: TokenStream, words: &mut Vec<Ident>) {
+pub(super) fn collect(tokens: TokenStream, words: &mut Vec<Ident>) {
     for token in tokens {
         match token {
             TokenTree::Ident(word) => words.push(word),

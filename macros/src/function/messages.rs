@@ -20,6 +20,10 @@ pub(crate) const EXPECTED: &str = "expected an argument's name, `key = value` or
 pub(crate) const FIELD_SIGIL: &str = "`%` and `?` take an argument or a part of one, as in `%user.id`; write `fields(name = %expr)` for an expression";
 pub(crate) const FIELD: &str =
     "a field is `name`, `name = value`, `name = %value` or `name = ?value`";
+pub(crate) const CLONE: &str =
+    "write `clone(argument)` for an argument that the body takes, and name its value beside it";
+pub(crate) const FAILURE_EMPTY: &str =
+    "`on_failure(..)` reads a value when the call fails: write `name = value`";
 pub(crate) const FIELD_NAME: &str = "a field's name is words joined by dots, or a text";
 pub(crate) const LEVEL: &str =
     "a level is one of \"error\", \"warn\", \"info\", \"debug\", \"trace\"";
@@ -74,6 +78,10 @@ pub(crate) fn unknown(key: &str, near: Option<&str>, known: &[&str]) -> String {
             "unknown option `{key}`, known are `{list}`; a field is written `fields({key} = ..)`"
         ),
     }
+}
+
+pub(crate) fn of_traced(key: &str) -> String {
+    format!("`{key}` is an option of `#[traced]`: add that, and write it there")
 }
 
 pub(crate) fn wants_value(key: &str, form: &str) -> String {

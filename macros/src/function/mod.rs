@@ -7,6 +7,7 @@ mod args;
 mod bulk;
 mod expand;
 mod expand_event;
+mod expand_failure;
 mod fold;
 mod item;
 mod messages;

@@ -2,7 +2,7 @@
 
 use super::item::{Function, plain};
 use super::messages as say;
-use super::options::{Event, Field, How, Options, Value, What};
+use super::options::{Event, Field, How, OnFailure, Options, Value, What};
 use crate::grammar::{Errors, Krate, item_messages, names, nearest};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -13,6 +13,7 @@ use syn::{FnArg, GenericArgument, PathArguments, Type, TypeParamBound};
 pub(crate) struct Model {
     pub(crate) krate: Krate,
     pub(crate) options: Options,
+    /// Those read when the call fails come last, without a value.
     pub(crate) fields: Vec<Field>,
     pub(crate) form: Form,
     /// Arguments that events name: copied before the body takes them.
@@ -61,6 +62,7 @@ pub(crate) fn build(
     skipped(&options, &arguments, errors);
     let fields = fields(&options, function, &arguments, errors);
     check(&fields, &arguments, options.allow_sensitive, errors);
+    check_failure(&options, &arguments, errors);
     for event in &options.events {
         check_event(event, &arguments, options.allow_sensitive, errors);
     }
@@ -135,6 +137,7 @@ fn fields(
             let named = options
                 .fields
                 .iter()
+                .chain(&options.on_failure.fields)
                 .any(|field| name.unraw() == field.name);
             if !options.skip.contains(name)
                 && !named
@@ -161,6 +164,15 @@ fn fields(
             }
             all.push(field);
         }
+    }
+    for field in &options.on_failure.fields {
+        if all.iter().any(|known: &Field| known.name == field.name) {
+            errors.push(field.span, say::field_twice(&field.name));
+        }
+        all.push(Field {
+            value: Value::Later,
+            ..field.clone()
+        });
     }
     all
 }
@@ -259,6 +271,26 @@ fn check(fields: &[Field], arguments: &[Ident], allow_sensitive: bool, errors: &
                 field.span,
                 item_messages::sensitive_field(&field.name, word),
             );
+        }
+    }
+}
+
+fn check_failure(options: &Options, arguments: &[Ident], errors: &mut Errors) {
+    let OnFailure { fields, cloned } = &options.on_failure;
+    // Their names have been checked with those of the other fields.
+    check(fields, arguments, true, errors);
+    let empty = fields
+        .iter()
+        .find(|field| matches!(field.value, Value::Later));
+    if let Some(field) = empty {
+        errors.push(field.span, say::FAILURE_EMPTY);
+    }
+    let named = super::expand_failure::named(fields, arguments);
+    for name in cloned {
+        if !arguments.contains(name) {
+            unknown_argument(name, arguments, errors);
+        } else if !named.contains(name) {
+            errors.push(name.span(), say::CLONE);
         }
     }
 }

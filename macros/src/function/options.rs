@@ -80,6 +80,14 @@ pub(crate) enum What {
     Typed(TokenStream),
 }
 
+/// What is read when a call fails.
+#[derive(Clone, Default)]
+pub(crate) struct OnFailure {
+    pub(crate) fields: Vec<Field>,
+    /// Arguments that the body takes.
+    pub(crate) cloned: Vec<Ident>,
+}
+
 /// How `err` or `ret` writes its event.
 #[derive(Clone)]
 pub(crate) struct Format {
@@ -103,6 +111,7 @@ pub(crate) struct Options {
     pub(crate) drop_in: bool,
     pub(crate) events: Vec<Event>,
     pub(crate) fields: Vec<Field>,
+    pub(crate) on_failure: OnFailure,
     pub(crate) args: Option<Span>,
     pub(crate) skip_all: Option<Span>,
     pub(crate) skip: Vec<Ident>,
@@ -177,6 +186,7 @@ impl Options {
             "target" => self.target = Some(tokens),
             "kind" => self.kind = values::kind(&tokens, &key, errors),
             "fields" => self.fields.extend(fields(tokens, errors)),
+            "on_failure" => self.on_failure = on_failure(tokens, errors),
             "args" => self.args = Some(span),
             "skip_all" => self.skip_all = Some(span),
             "skip" if list => self.skip.extend(names(tokens, errors)),
@@ -315,6 +325,20 @@ fn fields(tokens: TokenStream, errors: &mut Errors) -> Vec<Field> {
     parts
         .filter_map(|part| errors.ok(one_field.parse2(part)))
         .collect()
+}
+
+/// `a, b = expr, %c, clone(d)`
+fn on_failure(tokens: TokenStream, errors: &mut Errors) -> OnFailure {
+    let mut all = OnFailure::default();
+    for part in args::split(tokens) {
+        match args::one(part.clone()) {
+            Some(Arg::List(word, arguments)) if word == "clone" => {
+                all.cloned.extend(names(arguments, errors));
+            }
+            _ => all.fields.extend(errors.ok(one_field.parse2(part))),
+        }
+    }
+    all
 }
 
 fn one_field(input: ParseStream) -> syn::Result<Field> {

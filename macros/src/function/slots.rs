@@ -31,6 +31,7 @@ const WORDS: &[(&str, u8, Shape)] = &[
     ("target", T | I, Shape::Value("\"..\"")),
     ("kind", T | I, Shape::Value("server")),
     ("fields", T | I, Shape::List("name = value, ..")),
+    ("on_failure", T | I, Shape::List("argument, ..")),
     ("args", T, Shape::Flag),
     ("skip", T | I, Shape::FlagOrList("argument, ..")),
     ("skip_all", I, Shape::Flag),
@@ -100,10 +101,12 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
             });
         }
         let known = known(kind);
-        errors.push(
-            key.span(),
-            say::unknown(&word, nearest(&word, &known), &known),
-        );
+        let unknown = if kind == Kind::CaptureErrors && self::shape(Kind::Traced, &word).is_some() {
+            say::of_traced(&word)
+        } else {
+            say::unknown(&word, nearest(&word, &known), &known)
+        };
+        errors.push(key.span(), unknown);
         return Ok(None);
     };
     // A word that never stands alone names an argument when it does.

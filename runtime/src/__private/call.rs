@@ -409,6 +409,15 @@ fn hand_over(site: &'static Site, ids: Ids, tapped: bool, values: &[Option<&dyn 
 
 /// Records more fields of the call on top of the stack, in the order of their declaration.
 pub(crate) fn record_later(site: &'static Site, values: &[Option<&dyn Value>]) {
+    record_more(site, values, None);
+}
+
+/// The same, and leaves the values to the report of the call that began at `left_by`, where no span brings them there.
+pub(super) fn record_more(
+    site: &'static Site,
+    values: &[Option<&dyn Value>],
+    left_by: Option<u64>,
+) {
     let top = context::with(|stack| stack.top().map(|top| (top.ids(), top.flags.get())));
     let Some((ids, flags)) = top else { return };
     if flags & frame::FACADE != 0 {
@@ -420,7 +429,11 @@ pub(crate) fn record_later(site: &'static Site, values: &[Option<&dyn Value>]) {
         }
         return spill::push_span(span);
     }
-    if flags & frame::RECORDED == 0 {
+    let recorded = flags & frame::RECORDED != 0;
+    let tapped = flags & frame::TAPPED != 0;
+    // A report is given the fields of its span; a test looks at the report alone.
+    let left_by = left_by.filter(|_| !recorded || tapped);
+    if !recorded && left_by.is_none() {
         return;
     }
     let names = site.metadata().fields();
@@ -432,10 +445,16 @@ pub(crate) fn record_later(site: &'static Site, values: &[Option<&dyn Value>]) {
         later: true,
     };
     fields::encode(names, values, |bytes| {
-        if flags & frame::TAPPED == 0 {
-            record::start(start, bytes);
-        } else if let Some(tap) = tap::listening() {
-            tap.start(start, fields::Fields::new(names, bytes.to_vec()));
+        let values = || fields::Fields::new(names, bytes.to_vec());
+        match (recorded, tapped) {
+            (false, _) => {}
+            (true, false) => record::start(start, bytes),
+            (true, true) => tap::listening()
+                .into_iter()
+                .for_each(|tap| tap.start(start, values())),
+        }
+        if let Some(start) = left_by {
+            spill::leave_values(start, values());
         }
     });
 }

@@ -176,12 +176,17 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     let Some((site, data)) = ended else { return };
     let seconds = clock::seconds(data.start, end);
     metrics(site, &data, outcome, error, seconds);
-    let limit = site.spec.slow_nanos as f64 * 1e-9;
+    let values = if site.has(flag::KEEPS) {
+        spill::take_values(data.start)
+    } else {
+        None
+    };
+    let limit = site.slow_seconds();
     if limit > 0.0 && seconds > limit {
         apply(data.listen, store::series::slow(site), Change::Add(1));
-        crate::report::slow(site, seconds, limit);
+        crate::report::slow(site, seconds, limit, values.as_ref());
     }
-    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault));
+    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault, values.as_ref()));
     leave(data.flags & frame::FACADE != 0);
     context::set_just_reported(reported);
 }

@@ -4,6 +4,7 @@
 pub(crate) mod call;
 mod end;
 mod event;
+mod kept;
 mod macros;
 pub(crate) mod opening;
 mod run;
@@ -36,6 +37,7 @@ pub use core::option::Option::{None, Some};
 pub use core::{concat, env, file, include_bytes, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;
+pub use kept::{Failure, KeepingGuard, Kept};
 pub use run::{Guard, Observed, run, run_async, run_future};
 pub use stream::run_stream;
 pub use tracing::{self, Level, Value};
@@ -43,6 +45,11 @@ pub use tracing::{self, Level, Value};
 /// Never returns; gives an async body its type.
 #[must_use]
 pub fn never<T>() -> T {
+    unreachable!("stands behind `if false`")
+}
+
+/// Makes a future own what it is never given.
+pub fn own<T>(_: T) -> ! {
     unreachable!("stands behind `if false`")
 }
 

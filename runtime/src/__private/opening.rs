@@ -262,6 +262,7 @@ impl Opening {
         if u32::from(self.flags) & frame::BEGUN == 0 {
             end::discard(&self.data());
         } else {
+            self.flags |= frame::FAILED as Flags;
             self.push();
         }
     }

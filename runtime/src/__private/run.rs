@@ -1,8 +1,8 @@
 //! Running a call's body.
 
 use super::call::Call;
-use super::end;
 use super::opening::{Closing, Opening, Polling};
+use super::{end, kept};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use std::pin::Pin;
@@ -37,9 +37,7 @@ pub fn run<A, R>(
     look: impl FnOnce(&R) -> Verdict<'_>,
 ) -> R {
     // One call of the body, whether or not anybody listens: two would be inlined twice.
-    let unwound = Unwound(call.listen);
-    let out = body(args);
-    std::mem::forget(unwound);
+    let (out, look) = eagerly(&call, args, body, look);
     if call.listen != 0 {
         end(&look(&out));
     }
@@ -125,7 +123,10 @@ where
             return this.future.poll(cx);
         }
         let polling = Polling::begin(this.opening, this.closing);
-        match this.future.poll(cx) {
+        let unwinding = Unwinding::of(this.look);
+        let polled = this.future.poll(cx);
+        std::mem::forget(unwinding);
+        match polled {
             Poll::Pending => {
                 polling.suspend();
                 Poll::Pending
@@ -151,7 +152,7 @@ where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    let future = eagerly(&call, args, body);
+    let (future, look) = eagerly(&call, args, body, look);
     Observed {
         opening: Opening::take(call),
         future,
@@ -160,11 +161,48 @@ where
     }
 }
 
-/// The part of a body that runs before its future is polled. Its unwinding ends the call.
-#[inline]
-pub(super) fn eagerly<A, T>(call: &Call, args: A, body: impl FnOnce(A) -> T) -> T {
+/// A body, or the part of it that runs before its future is polled. Its unwinding ends the call: when what the look
+/// holds is dropped.
+#[inline(always)]
+pub(super) fn eagerly<A, T, L>(call: &Call, args: A, body: impl FnOnce(A) -> T, look: L) -> (T, L) {
     let unwound = Unwound(call.listen);
+    // Declared in the opposite order of their drops.
+    let look = look;
+    let failing = Failing(call.listen != 0 && std::mem::needs_drop::<L>());
     let out = body(args);
+    std::mem::forget(failing);
     std::mem::forget(unwound);
-    out
+    (out, look)
+}
+
+/// Marks the call on top of the stack when its body unwinds, where the look would hear of it.
+struct Failing(bool);
+
+impl Drop for Failing {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.0 {
+            kept::mark_failed();
+        }
+    }
+}
+
+/// Drops the look of a call whose poll unwinds: before the call ends.
+pub(super) struct Unwinding<'a, L>(&'a mut Option<L>);
+
+impl<'a, L> Unwinding<'a, L> {
+    #[inline(always)]
+    pub(super) fn of(look: &'a mut Option<L>) -> Self {
+        Self(look)
+    }
+}
+
+impl<L> Drop for Unwinding<'_, L> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if std::mem::needs_drop::<L>() {
+            kept::mark_failed();
+            *self.0 = None;
+        }
+    }
 }

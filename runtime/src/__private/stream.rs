@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::opening::{Closing, Opening, Polling};
-use super::run::{eagerly, run, run_future};
+use super::run::{Unwinding, eagerly, run, run_future};
 use crate::model::fault::Verdict;
 use futures_core::Stream;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ pin_project_lite::pin_project! {
         opening: Opening,
         #[pin]
         stream: S,
-        look: L,
+        look: Option<L>,
         closing: Closing,
     }
 }
@@ -33,11 +33,11 @@ where
     S: Stream,
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
-    let stream = eagerly(&call, args, body);
+    let (stream, look) = eagerly(&call, args, body, look);
     ObservedStream {
         opening: Opening::take(call),
         stream,
-        look,
+        look: Some(look),
         closing: Closing::default(),
     }
 }
@@ -55,7 +55,10 @@ where
             return this.stream.poll_next(cx);
         }
         let polling = Polling::begin(this.opening, this.closing);
-        match this.stream.poll_next(cx) {
+        let unwinding = Unwinding::of(this.look);
+        let polled = this.stream.poll_next(cx);
+        std::mem::forget(unwinding);
+        match polled {
             Poll::Pending => {
                 polling.suspend();
                 Poll::Pending
@@ -65,7 +68,7 @@ where
                 Poll::Ready(None)
             }
             Poll::Ready(Some(item)) => {
-                match (this.look)(&item) {
+                match this.look.as_mut().map_or(Verdict::Ok, |look| look(&item)) {
                     Verdict::Ok => polling.suspend(),
                     // The first error ends the call; the stream itself goes on.
                     error @ Verdict::Error(_) => polling.end(&error),

@@ -22,6 +22,8 @@ pub mod flag {
     pub const DROP_IN: u32 = 16;
     /// The user gave the name; it is not the function's.
     pub const NAMED: u32 = 32;
+    /// It reads values when a call fails.
+    pub const KEEPS: u32 = 64;
 }
 
 /// What listens to a site. Bits of [`Site::state`]; zero: nobody, the call costs a load and a branch.
@@ -159,6 +161,11 @@ impl Site {
     /// Whether its calls are more, or less, than a duration and a span.
     pub(crate) const fn is_rare(&self) -> bool {
         self.spec.slow_nanos != 0 || self.has(flag::IN_FLIGHT) || !self.has(flag::TRACED)
+    }
+
+    /// A call that takes longer is slow; 0: none is.
+    pub(crate) fn slow_seconds(&self) -> f64 {
+        self.spec.slow_nanos as f64 * 1e-9
     }
 
     /// What its span is called: the function with its type, or the name given.

@@ -11,6 +11,7 @@ use crate::model::site::{Site, flag};
 use crate::quiet::guarded;
 use crate::tap::{self, Place, Record, Report, ReportKind};
 use crate::trace::context;
+use crate::trace::fields::{FieldValue, Fields};
 pub use manual::{ErrorReport, capture_error, capture_message};
 use std::error::Error;
 use std::fmt::Write;
@@ -21,7 +22,9 @@ const MAX_TEXT: usize = 8192;
 const MAX_SOURCES: usize = 20;
 
 /// An annotated call returned an error. Says whether it has been reported, here or further in.
-pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) -> bool {
+///
+/// `values` are those it read, where its span does not have them.
+pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>) -> bool {
     let known = context::just_reported();
     if !site.has(flag::CAPTURE) {
         // It passes through: still the one that was reported.
@@ -33,12 +36,12 @@ pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) -> bool {
     // What is ignored here may be converted further out into an error that is not.
     let due = fault.reported && fault.class.is_reported();
     if due {
-        report(site, fault);
+        report(site, fault, values);
     }
     due
 }
 
-fn report(site: &'static Site, fault: &Fault<'_>) {
+fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, fault.label) else {
         return lost::count(Reason::ReportThrottled);
     };
@@ -58,13 +61,14 @@ fn report(site: &'static Site, fault: &Fault<'_>) {
         type_name: fault.type_name,
         text,
         chain,
+        extra: extra(values),
         repeats,
         ..blank(ReportKind::Error, level)
     });
 }
 
 /// An annotated call took longer than its limit.
-pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64) {
+pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, "slow") else {
         return lost::count(Reason::ReportThrottled);
     };
@@ -72,9 +76,15 @@ pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64) {
         site: Some(site),
         label: "slow",
         text: format!("took {seconds:.3} s, over its limit of {limit} s"),
+        extra: extra(values),
         repeats,
         ..blank(ReportKind::Slow, Level::Warning)
     });
+}
+
+fn extra(values: Option<&Fields>) -> Vec<(String, String)> {
+    let pair = |(name, value): (&str, FieldValue<'_>)| (name.to_owned(), value.to_string());
+    values.map_or_else(Vec::new, |values| values.iter().map(pair).collect())
 }
 
 /// A report of what is known here and now.

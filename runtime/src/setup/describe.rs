@@ -89,26 +89,10 @@ fn features() -> Vec<&'static str> {
 
 fn without_secrets(backend: Backend) -> Backend {
     let endpoints = backend.endpoints.into_iter();
-    let endpoints = endpoints.map(|(signal, address)| (signal, bare(&address)));
+    let endpoints = endpoints.map(|(signal, address)| (signal, settings::bare(&address)));
     Backend {
         endpoints: endpoints.collect(),
         ..backend
-    }
-}
-
-/// An address without user, password and query.
-fn bare(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-    let (authority, path) = match rest.find('/') {
-        Some(at) => rest.split_at(at),
-        None => (rest, ""),
-    };
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    if scheme.is_empty() {
-        format!("{host}{path}")
-    } else {
-        format!("{scheme}://{host}{path}")
     }
 }
 
@@ -124,7 +108,7 @@ fn environment() -> Vec<(String, String)> {
         let value = if SECRETS.iter().any(|word| upper.contains(word)) {
             "…".to_owned()
         } else if value.contains("://") || value.contains('@') {
-            bare(&value)
+            settings::bare(&value)
         } else {
             value
         };
@@ -137,26 +121,4 @@ fn environment() -> Vec<(String, String)> {
 
 fn lossy(text: &std::ffi::OsStr) -> String {
     text.to_string_lossy().into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bare;
-
-    #[test]
-    fn addresses_hold_no_secrets() {
-        for (given, shown) in [
-            ("https://key@o1.example/42", "https://o1.example/42"),
-            (
-                "http://user:pass@host:8126/p?token=x#y",
-                "http://host:8126/p",
-            ),
-            ("http://a@b@host", "http://host"),
-            ("user:pass@proxy:3128", "proxy:3128"),
-            ("unix:///var/run/x.sock", "unix:///var/run/x.sock"),
-            ("udp://[::1]:8125", "udp://[::1]:8125"),
-        ] {
-            assert_eq!(bare(given), shown);
-        }
-    }
 }

@@ -198,7 +198,7 @@ pub struct Report {
     pub tags: Vec<(String, String)>,
     /// What happened before, oldest first.
     pub breadcrumbs: Vec<String>,
-    /// Given with `.with(key, value)`.
+    /// Given with `.with(key, value)`, or read by `on_failure(..)`.
     pub extra: Vec<(String, String)>,
     /// How many like it were not reported since the last.
     pub repeats: u64,

@@ -28,6 +28,8 @@ pub(crate) mod frame {
     pub(crate) const ROOT: u32 = 32;
     /// It never ran: its future was dropped before its first poll.
     pub(crate) const VOID: u32 = 64;
+    /// It unwinds, or its future was dropped: what its look holds is dropped next.
+    pub(crate) const FAILED: u32 = 128;
 }
 
 /// Where a frame comes from.

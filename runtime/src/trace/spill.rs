@@ -1,7 +1,8 @@
 //! What a thread's stack has that needs a destructor: frames beyond the window, spans of the application, the request's
-//! scope, a test's tap.
+//! scope, a test's tap, values of a failed call.
 
 use super::context::{self, Frame, FrameData};
+use super::fields::Fields;
 use crate::model::scope::Scope;
 use crate::tap::Tap;
 use std::cell::RefCell;
@@ -14,6 +15,7 @@ struct Spill {
     spans: RefCell<Vec<Span>>,
     scope: RefCell<Option<Arc<Scope>>>,
     tap: RefCell<Option<Arc<dyn Tap>>>,
+    failed: RefCell<Option<(u64, Fields)>>,
 }
 
 thread_local! {
@@ -23,6 +25,7 @@ thread_local! {
             spans: RefCell::new(Vec::new()),
             scope: RefCell::new(None),
             tap: RefCell::new(None),
+            failed: RefCell::new(None),
         }
     };
 }
@@ -85,4 +88,15 @@ pub(crate) fn swap_tap(tap: Option<Arc<dyn Tap>>) -> Option<Arc<dyn Tap>> {
 /// The tap of this thread.
 pub(crate) fn tap() -> Option<Arc<dyn Tap>> {
     part(|spill| &spill.tap, |tap| tap.clone()).flatten()
+}
+
+/// Leaves the values of a call that has failed, told by its beginning, to its report.
+pub(crate) fn leave_values(start: u64, values: Fields) {
+    part(|spill| &spill.failed, |old| *old = Some((start, values)));
+}
+
+/// The values of the call that began then, where it left some.
+pub(crate) fn take_values(start: u64) -> Option<Fields> {
+    let (of, values) = part(|spill| &spill.failed, Option::take).flatten()?;
+    (of == start).then_some(values)
 }

@@ -1,7 +1,7 @@
 //! Where the Agent is.
 
 use crate::net::Peer;
-use crate::settings::Faults;
+use crate::settings::{self, Faults};
 use std::path::PathBuf;
 
 /// Where traces go.
@@ -87,7 +87,7 @@ pub(super) fn agent(name: &'static str, url: &str, faults: &mut Faults) -> Optio
         .or_else(|| url.strip_prefix("https://"));
     let valid = rest.is_some_and(|rest| is_authority(rest.split('/').next().unwrap_or_default()));
     if !valid {
-        faults.value(name, url, EXPECTED);
+        faults.value(name, settings::bare(url), EXPECTED);
         return None;
     }
     Some(Agent {
@@ -130,7 +130,7 @@ pub(super) fn statsd(name: &'static str, url: &str, faults: &mut Faults) -> Opti
         .or_else(|| path("unixstream://").map(Statsd::UnixStream))
         .or_else(udp);
     if read.is_none() {
-        faults.value(name, url, EXPECTED);
+        faults.value(name, settings::bare(url), EXPECTED);
     }
     read
 }

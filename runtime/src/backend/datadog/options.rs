@@ -2,6 +2,7 @@
 
 use super::address::{Agent, Statsd, agent, statsd};
 use crate::settings::{self, Faults};
+use std::fmt;
 use std::time::Duration;
 
 /// Settings of the Datadog backend. What is not set comes from the environment:
@@ -18,12 +19,24 @@ use std::time::Duration;
 ///
 /// `DD_SERVICE`, `DD_ENV`, `DD_VERSION`, `DD_TAGS` and `DD_TRACE_SAMPLE_RATE` are settings of the whole: see
 /// [`Builder`](crate::Builder). The backend is on when an address is set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use = "settings do nothing until they are given to a builder"]
 pub struct Datadog {
     agent_url: Option<String>,
     statsd_url: Option<String>,
     interval: Option<Duration>,
+}
+
+impl fmt::Debug for Datadog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not what a URL may hold beside an address.
+        let bare = |url: &Option<String>| url.as_deref().map(settings::bare);
+        f.debug_struct("Datadog")
+            .field("agent", &bare(&self.agent_url))
+            .field("statsd", &bare(&self.statsd_url))
+            .field("metric_interval", &self.interval)
+            .finish()
+    }
 }
 
 impl Datadog {

@@ -1,6 +1,7 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
 use crate::settings::{self, Faults};
+use std::fmt;
 use std::time::Duration;
 
 /// How OTLP goes over the wire.
@@ -22,19 +23,43 @@ pub enum OtlpProtocol {
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value`, separated by commas | none |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds of an attempt | 10000 |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `gzip` |
-/// | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp` or `none` | `otlp` |
+/// | `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL` and the like, of `_TRACES_`, `_METRICS_`, `_LOGS_` | each of these four, of one signal | of all |
+/// | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp` or `none`, or a list that holds `otlp` or not | `otlp` |
 /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY` | milliseconds between two lots | 60000, 5000, 1000 |
 /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory` | `cumulative` |
 /// | `OTEL_SDK_DISABLED` | `true` turns the backend off | `false` |
 ///
-/// The backend is on when an endpoint is set, or an exporter is `otlp`.
-#[derive(Clone, Debug, Default)]
+/// The backend is on when an endpoint is set, or an exporter is `otlp`. Headers given here go with those of the environment, of
+/// which a signal's own stand in place of the common ones.
+#[derive(Clone, Default)]
 #[must_use = "settings do nothing until they are given to a builder"]
 pub struct Otlp {
     endpoint: Option<String>,
     protocol: Option<OtlpProtocol>,
-    headers: Vec<(String, String)>,
+    headers: Headers,
     metric_interval: Option<Duration>,
+}
+
+impl fmt::Debug for Otlp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Otlp")
+            .field("endpoint", &self.endpoint.as_deref().map(settings::bare))
+            .field("protocol", &self.protocol)
+            .field("headers", &self.headers)
+            .field("metric_interval", &self.metric_interval)
+            .finish()
+    }
+}
+
+/// Names and values. A value may be a key: it is not shown.
+#[derive(Clone, Default)]
+pub(super) struct Headers(pub(super) Vec<(String, String)>);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| (name, "…"));
+        f.debug_map().entries(names).finish()
+    }
 }
 
 impl Otlp {
@@ -52,7 +77,7 @@ impl Otlp {
 
     /// A header of every request, such as a key.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.headers.0.push((name.into(), value.into()));
         self
     }
 
@@ -66,58 +91,95 @@ impl Otlp {
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct OtlpConfig {
-    pub(super) traces: bool,
-    pub(super) metrics: bool,
-    pub(super) logs: bool,
-    pub(super) protocol: OtlpProtocol,
     /// Of spans, metrics and logs.
-    pub(super) urls: [String; 3],
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) timeout: Duration,
-    pub(super) gzip: bool,
+    pub(super) routes: [Route; 3],
     pub(super) delta: bool,
     pub(super) span_delay: Duration,
     pub(super) log_delay: Duration,
     pub(super) metric_interval: Duration,
 }
 
-impl OtlpConfig {
-    /// Where which signal goes.
-    pub(crate) fn endpoints(&self) -> Vec<(&'static str, String)> {
-        let signals = [
-            ("traces", self.traces),
-            ("metrics", self.metrics),
-            ("logs", self.logs),
-        ];
-        let on = signals.into_iter().zip(&self.urls);
-        on.filter(|((_, on), _)| *on)
-            .map(|((signal, _), url)| (signal, url.clone()))
-            .collect()
+/// How a signal goes.
+#[derive(Clone)]
+pub(super) struct Route {
+    pub(super) on: bool,
+    pub(super) protocol: OtlpProtocol,
+    pub(super) url: String,
+    pub(super) headers: Headers,
+    pub(super) timeout: Duration,
+    pub(super) gzip: bool,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route")
+            .field("url", &settings::bare(&self.url))
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }
 
-const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-/// Names of a signal's variables, and the end of its path.
+impl OtlpConfig {
+    /// Where which signal goes.
+    pub(crate) fn endpoints(&self) -> Vec<(&'static str, String)> {
+        let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
+        let on = routes.filter(|(_, route)| route.on);
+        on.map(|(signal, route)| (signal, route.url.clone()))
+            .collect()
+    }
+
+    /// How long an attempt of any signal may take.
+    pub(super) fn longest(&self) -> Duration {
+        let timeouts = self.routes.iter().map(|route| route.timeout);
+        timeouts.max().unwrap_or_default()
+    }
+}
+
+/// Names of the variables of a signal, or of all.
 struct Names {
-    exporter: &'static str,
     endpoint: &'static str,
+    protocol: &'static str,
+    headers: &'static str,
+    timeout: &'static str,
+    compression: &'static str,
+}
+
+/// `names!("TRACES_")`, or of all signals `names!("")`.
+macro_rules! names {
+    ($signal:literal) => {
+        Names {
+            endpoint: concat!("OTEL_EXPORTER_OTLP_", $signal, "ENDPOINT"),
+            protocol: concat!("OTEL_EXPORTER_OTLP_", $signal, "PROTOCOL"),
+            headers: concat!("OTEL_EXPORTER_OTLP_", $signal, "HEADERS"),
+            timeout: concat!("OTEL_EXPORTER_OTLP_", $signal, "TIMEOUT"),
+            compression: concat!("OTEL_EXPORTER_OTLP_", $signal, "COMPRESSION"),
+        }
+    };
+}
+
+const OF_ALL: Names = names!("");
+
+/// A signal: its exporter's variable, those that go before the common ones, and the end of its path.
+struct SignalNames {
+    exporter: &'static str,
+    own: Names,
     path: &'static str,
 }
 
-const SIGNALS: [Names; 3] = [
-    Names {
+const SIGNALS: [SignalNames; 3] = [
+    SignalNames {
         exporter: "OTEL_TRACES_EXPORTER",
-        endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        own: names!("TRACES_"),
         path: "v1/traces",
     },
-    Names {
+    SignalNames {
         exporter: "OTEL_METRICS_EXPORTER",
-        endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        own: names!("METRICS_"),
         path: "v1/metrics",
     },
-    Names {
+    SignalNames {
         exporter: "OTEL_LOGS_EXPORTER",
-        endpoint: "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+        own: names!("LOGS_"),
         path: "v1/logs",
     },
 ];
@@ -126,33 +188,22 @@ const SIGNALS: [Names; 3] = [
 pub(crate) fn read(given: Option<&Otlp>, faults: &mut Faults) -> Option<OtlpConfig> {
     let blank = Otlp::default();
     let options = given.unwrap_or(&blank);
-    let wanted = SIGNALS.each_ref().map(|names| is_wanted(names, faults));
+    let wanted = SIGNALS.map(|signal| is_wanted(signal.exporter, faults));
+    let is_set = |names: Names| settings::variable(&[names.endpoint]).is_some();
     let asked = given.is_some()
-        || settings::variable(&[ENDPOINT]).is_some()
+        || is_set(OF_ALL)
         || wanted.contains(&Some(true))
-        || SIGNALS
-            .iter()
-            .any(|s| settings::variable(&[s.endpoint]).is_some());
+        || SIGNALS.into_iter().any(|signal| is_set(signal.own));
     if !asked || settings::switch(&["OTEL_SDK_DISABLED"], faults) == Some(true) {
         return None;
     }
-    let protocol = options.protocol.or_else(|| protocol(faults));
-    let protocol = protocol.unwrap_or(OtlpProtocol::HttpProtobuf);
-    let urls = urls(options, protocol, faults);
     let interval = options.metric_interval;
     let millis = |name, default, faults: &mut Faults| {
         let given = settings::millis(&[name], faults);
         given.unwrap_or(Duration::from_millis(default))
     };
     Some(OtlpConfig {
-        traces: wanted[0] != Some(false),
-        metrics: wanted[1] != Some(false),
-        logs: wanted[2] != Some(false),
-        protocol,
-        urls,
-        headers: headers(options, faults),
-        timeout: millis("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000, faults),
-        gzip: compression(faults),
+        routes: routes(options, wanted, faults),
         delta: is_delta(faults),
         span_delay: millis("OTEL_BSP_SCHEDULE_DELAY", 5_000, faults),
         log_delay: millis("OTEL_BLRP_SCHEDULE_DELAY", 1_000, faults),
@@ -161,23 +212,96 @@ pub(crate) fn read(given: Option<&Otlp>, faults: &mut Faults) -> Option<OtlpConf
     })
 }
 
-fn is_wanted(names: &Names, faults: &mut Faults) -> Option<bool> {
-    settings::parsed(&[names.exporter], "`otlp` or `none`", faults, |value| {
-        match value.to_ascii_lowercase().as_str() {
-            "none" => Some(false),
-            "otlp" => Some(true),
-            // Another backend of ours has it.
-            "prometheus" | "console" => Some(false),
-            _ => None,
+/// What the environment says of a signal, or of all.
+struct Said {
+    endpoint: Option<String>,
+    protocol: Option<OtlpProtocol>,
+    headers: Option<Headers>,
+    timeout: Option<Duration>,
+    gzip: Option<bool>,
+}
+
+fn said(names: &Names, options: &Otlp, faults: &mut Faults) -> Said {
+    // What the program says itself goes before.
+    let endpoint = match options.endpoint {
+        Some(_) => None,
+        None => settings::text(&[names.endpoint]),
+    };
+    Said {
+        endpoint: endpoint.map(|url| checked(names.endpoint, url, faults)),
+        protocol: match options.protocol {
+            Some(_) => None,
+            None => protocol(names.protocol, faults),
+        },
+        headers: settings::text(&[names.headers]).map(|text| listed(names.headers, &text, faults)),
+        timeout: settings::millis(&[names.timeout], faults),
+        gzip: compression(names.compression, faults),
+    }
+}
+
+fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut Faults) -> [Route; 3] {
+    let mut common = said(&OF_ALL, options, faults);
+    if let Some(url) = &options.endpoint {
+        common.endpoint = Some(checked("otlp endpoint", url.clone(), faults));
+    }
+    check("otlp header", &options.headers, faults);
+    let mut wanted = wanted.into_iter();
+    SIGNALS.map(|signal| {
+        let own = said(&signal.own, options, faults);
+        let protocol = options.protocol.or(own.protocol).or(common.protocol);
+        let protocol = protocol.unwrap_or(OtlpProtocol::HttpProtobuf);
+        let mut headers = options.headers.clone();
+        let said = own.headers.as_ref().or(common.headers.as_ref());
+        headers.0.extend(said.cloned().unwrap_or_default().0);
+        Route {
+            on: wanted.next().flatten() != Some(false),
+            protocol,
+            url: own
+                .endpoint
+                .unwrap_or_else(|| url(common.endpoint.as_deref(), protocol, signal.path)),
+            headers,
+            timeout: own.timeout.or(common.timeout).unwrap_or(TIMEOUT),
+            gzip: own.gzip.or(common.gzip).unwrap_or(true),
         }
     })
 }
 
-fn protocol(faults: &mut Faults) -> Option<OtlpProtocol> {
-    const EXPECTED: &str = "`http/protobuf` or `grpc`";
+/// How long an attempt may take, unless it is said.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where a signal goes that has no endpoint of its own: over HTTP the common one gets its path.
+fn url(common: Option<&str>, protocol: OtlpProtocol, path: &str) -> String {
+    match protocol {
+        OtlpProtocol::Grpc => common.unwrap_or("http://localhost:4317").to_owned(),
+        OtlpProtocol::HttpProtobuf => {
+            let base = common.unwrap_or("http://localhost:4318");
+            format!("{}/{path}", base.trim_end_matches('/'))
+        }
+    }
+}
+
+/// Whether a list of exporters holds ours; those beside it are other backends'.
+fn is_wanted(exporter: &'static str, faults: &mut Faults) -> Option<bool> {
+    const EXPECTED: &str = "`otlp`, `prometheus`, `console` or `none`, separated by commas";
+    settings::parsed(&[exporter], EXPECTED, faults, |value| {
+        let value = value.to_ascii_lowercase();
+        let names = value.split(',').map(str::trim).filter(|n| !n.is_empty());
+        let mut wanted = false;
+        for name in names {
+            match name {
+                "otlp" => wanted = true,
+                "none" | "prometheus" | "console" => {}
+                _ => return None,
+            }
+        }
+        Some(wanted)
+    })
+}
+
+fn protocol(name: &'static str, faults: &mut Faults) -> Option<OtlpProtocol> {
     settings::parsed(
-        &["OTEL_EXPORTER_OTLP_PROTOCOL"],
-        EXPECTED,
+        &[name],
+        "`http/protobuf` or `grpc`",
         faults,
         |value| match value.to_ascii_lowercase().as_str() {
             "http/protobuf" => Some(OtlpProtocol::HttpProtobuf),
@@ -187,16 +311,14 @@ fn protocol(faults: &mut Faults) -> Option<OtlpProtocol> {
     )
 }
 
-fn compression(faults: &mut Faults) -> bool {
-    let names = &["OTEL_EXPORTER_OTLP_COMPRESSION"];
-    let parsed = settings::parsed(names, "`gzip` or `none`", faults, |value| {
+fn compression(name: &'static str, faults: &mut Faults) -> Option<bool> {
+    settings::parsed(&[name], "`gzip` or `none`", faults, |value| {
         match value.to_ascii_lowercase().as_str() {
             "gzip" => Some(true),
             "none" => Some(false),
             _ => None,
         }
-    });
-    parsed.unwrap_or(true)
+    })
 }
 
 fn is_delta(faults: &mut Faults) -> bool {
@@ -212,29 +334,12 @@ fn is_delta(faults: &mut Faults) -> bool {
     parsed.unwrap_or(false)
 }
 
-/// The URLs of the three signals: a signal's own is used as it is, the common one gets the signal's path.
-fn urls(options: &Otlp, protocol: OtlpProtocol, faults: &mut Faults) -> [String; 3] {
-    const EXPECTED: &str = "a URL that begins with `http://` or `https://`";
-    let default = match protocol {
-        OtlpProtocol::HttpProtobuf => "http://localhost:4318",
-        OtlpProtocol::Grpc => "http://localhost:4317",
-    };
-    let mut checked = |name: &'static str, url: String| {
-        if !is_url(&url) {
-            faults.value(name, url.as_str(), EXPECTED);
-        }
-        url
-    };
-    let base = match &options.endpoint {
-        Some(url) => checked("otlp endpoint", url.clone()),
-        None => settings::text(&[ENDPOINT])
-            .map_or_else(|| default.to_owned(), |url| checked(ENDPOINT, url)),
-    };
-    SIGNALS.map(|signal| match settings::text(&[signal.endpoint]) {
-        Some(url) if options.endpoint.is_none() => checked(signal.endpoint, url),
-        _ if protocol == OtlpProtocol::Grpc => base.clone(),
-        _ => format!("{}/{}", base.trim_end_matches('/'), signal.path),
-    })
+fn checked(name: &'static str, url: String, faults: &mut Faults) -> String {
+    if !is_url(&url) {
+        const EXPECTED: &str = "a URL that begins with `http://` or `https://`";
+        faults.value(name, settings::bare(&url), EXPECTED);
+    }
+    url
 }
 
 fn is_url(url: &str) -> bool {
@@ -249,31 +354,31 @@ fn is_url(url: &str) -> bool {
     }) && !url.chars().any(|c| c.is_control() || c == ' ')
 }
 
-fn headers(options: &Otlp, faults: &mut Faults) -> Vec<(String, String)> {
-    const NAME: &str = "OTEL_EXPORTER_OTLP_HEADERS";
-    let mut headers = options.headers.clone();
-    if let Some(text) = settings::text(&[NAME]) {
-        for pair in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-            match pair.split_once('=') {
-                Some((name, value)) => {
-                    headers.push((name.trim().to_owned(), decoded(value.trim())));
-                }
-                // Its value may be a key: it is not shown.
-                None => faults.value(NAME, "…", "`name=value`, separated by commas"),
+/// `name=value`, separated by commas.
+fn listed(variable: &'static str, text: &str, faults: &mut Faults) -> Headers {
+    let mut headers = Headers::default();
+    for pair in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        match pair.split_once('=') {
+            Some((name, value)) => {
+                let header = (name.trim().to_owned(), decoded(value.trim()));
+                headers.0.push(header);
             }
+            // Its value may be a key: it is not shown.
+            None => faults.value(variable, "…", "`name=value`, separated by commas"),
         }
     }
-    for (name, value) in &headers {
+    check(variable, &headers, faults);
+    headers
+}
+
+fn check(variable: &'static str, headers: &Headers, faults: &mut Faults) {
+    const EXPECTED: &str = "header names and values without control characters";
+    for (name, value) in &headers.0 {
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
         if !is_name || value.chars().any(char::is_control) {
-            faults.value(
-                NAME,
-                name.as_str(),
-                "header names and values without control characters",
-            );
+            faults.value(variable, name.as_str(), EXPECTED);
         }
     }
-    headers
 }
 
 /// Undoes percent-encoding, as W3C Baggage has it. What is no text then stays as it is.

@@ -1,6 +1,6 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
-use super::config::{OtlpConfig, OtlpProtocol};
+use super::config::{OtlpConfig, OtlpProtocol, Route};
 use crate::net::{self, Client, Peer};
 use crate::outbox::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
@@ -10,19 +10,22 @@ use prost::Message;
 use std::time::Instant;
 
 pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<Outbox> {
-    match config.protocol {
-        OtlpProtocol::HttpProtobuf => Outbox::start("otlp", limits, Http::new(config)),
-        OtlpProtocol::Grpc => {
-            let courier = Grpc::new(config)?;
-            Outbox::start("otlp", limits, courier)
-        }
-    }
+    let courier = Ways {
+        client: Client::new(Peer::Url),
+        ways: config
+            .routes
+            .iter()
+            .map(Way::of)
+            .collect::<Result<_, _>>()?,
+        failure: None,
+    };
+    Outbox::start("otlp", limits, courier)
 }
 
 /// Said where the backend took a request and left out some of it.
 const PARTLY: &str = "accepted in part";
 
-/// Position of a signal among the endpoints.
+/// Position of a signal among the routes.
 fn index(signal: Signal) -> usize {
     match signal {
         Signal::Spans => 0,
@@ -53,70 +56,17 @@ fn accepted(signal: Signal, body: &[u8]) -> Delivery {
     }
 }
 
-struct Http {
+/// How each signal goes. What goes over HTTP shares a client, and so its connections.
+struct Ways {
     client: Client,
-    urls: [String; 3],
-    headers: Vec<(String, String)>,
-    gzip: bool,
+    ways: Vec<Way>,
     failure: Option<String>,
 }
 
-impl Http {
-    fn new(config: &OtlpConfig) -> Self {
-        let mut headers = config.headers.clone();
-        headers.push(("content-type".into(), "application/x-protobuf".into()));
-        if config.gzip {
-            headers.push(("content-encoding".into(), "gzip".into()));
-        }
-        Self {
-            client: Client::new(Peer::Url),
-            urls: config.urls.clone(),
-            headers,
-            gzip: config.gzip,
-            failure: None,
-        }
-    }
-}
-
-impl Courier for Http {
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
-        let zipped = self.gzip.then(|| net::gzip(&parcel.body));
-        let body = zipped.as_deref().unwrap_or(&parcel.body);
-        let headers: Vec<_> = self
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let url = &self.urls[index(parcel.signal)];
-        match self.client.post(url, &headers, body, deadline) {
-            Ok(answer) => match answer.delivery() {
-                Delivery::Done => {
-                    let delivery = accepted(parcel.signal, &answer.body);
-                    self.failure = Some(PARTLY.into());
-                    delivery
-                }
-                other => {
-                    self.failure = Some(answer.told());
-                    other
-                }
-            },
-            Err(failure) => {
-                self.failure = Some(failure.0);
-                Delivery::Again(None)
-            }
-        }
-    }
-
-    fn failure(&mut self) -> Option<String> {
-        self.failure.take()
-    }
-}
-
-struct Grpc {
-    channels: Vec<net::grpc::Channel>,
-    headers: Vec<(String, String)>,
-    gzip: bool,
-    failure: Option<String>,
+struct Way {
+    route: Route,
+    /// None: HTTP.
+    channel: Option<net::grpc::Channel>,
 }
 
 const METHODS: [&str; 3] = [
@@ -125,36 +75,79 @@ const METHODS: [&str; 3] = [
     "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
 ];
 
-impl Grpc {
-    fn new(config: &OtlpConfig) -> std::io::Result<Self> {
-        let urls = config.urls.iter();
-        Ok(Self {
-            channels: urls
-                .map(|url| net::grpc::Channel::open(url))
-                .collect::<Result<_, _>>()?,
-            headers: config.headers.clone(),
-            gzip: config.gzip,
-            failure: None,
-        })
+impl Way {
+    fn of(route: &Route) -> std::io::Result<Self> {
+        let mut route = route.clone();
+        let channel = match route.protocol {
+            OtlpProtocol::Grpc if route.on => Some(net::grpc::Channel::open(&route.url)?),
+            _ => {
+                let mut add = |name: &str, value: &str| {
+                    route.headers.0.push((name.to_owned(), value.to_owned()));
+                };
+                add("content-type", "application/x-protobuf");
+                if route.gzip {
+                    add("content-encoding", "gzip");
+                }
+                None
+            }
+        };
+        Ok(Self { route, channel })
     }
 }
 
-impl Courier for Grpc {
+impl Courier for Ways {
     fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
-        use net::grpc::Answer;
         let at = index(parcel.signal);
-        let (channel, method) = (&mut self.channels[at], METHODS[at]);
-        let answer = channel.call(method, &self.headers, &parcel.body, self.gzip, deadline);
-        self.failure = channel.failure().or_else(|| Some(PARTLY.into()));
-        match answer {
-            Answer::Message(body) => accepted(parcel.signal, &body),
-            Answer::Again(after) => Delivery::Again(after),
-            Answer::TooLarge => Delivery::Refused(why::TOO_LARGE),
-            Answer::Refused => Delivery::Refused(why::SEND_ERROR),
-        }
+        let Way { route, channel } = &mut self.ways[at];
+        // The outbox gives every signal as long as the slowest may take.
+        let deadline = deadline.min(Instant::now() + route.timeout);
+        let (delivery, failure) = match channel {
+            Some(channel) => call(channel, METHODS[at], route, parcel, deadline),
+            None => post(&self.client, route, parcel, deadline),
+        };
+        self.failure = Some(failure);
+        delivery
     }
 
     fn failure(&mut self) -> Option<String> {
         self.failure.take()
     }
+}
+
+/// What became of a parcel, and what there is to say of it where it was not all delivered.
+type Told = (Delivery, String);
+
+fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> Told {
+    let zipped = route.gzip.then(|| net::gzip(&parcel.body));
+    let body = zipped.as_deref().unwrap_or(&parcel.body);
+    let headers = route.headers.0.iter();
+    let headers: Vec<_> = headers
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    match client.post(&route.url, &headers, body, deadline) {
+        Ok(answer) => match answer.delivery() {
+            Delivery::Done => (accepted(parcel.signal, &answer.body), PARTLY.into()),
+            other => (other, answer.told()),
+        },
+        Err(failure) => (Delivery::Again(None), failure.0),
+    }
+}
+
+fn call(
+    channel: &mut net::grpc::Channel,
+    method: &'static str,
+    route: &Route,
+    parcel: &Parcel,
+    deadline: Instant,
+) -> Told {
+    use net::grpc::Answer;
+    let (headers, body) = (&route.headers.0, &parcel.body);
+    let answer = channel.call(method, headers, body, route.gzip, deadline);
+    let delivery = match answer {
+        Answer::Message(body) => accepted(parcel.signal, &body),
+        Answer::Again(after) => Delivery::Again(after),
+        Answer::TooLarge => Delivery::Refused(why::TOO_LARGE),
+        Answer::Refused => Delivery::Refused(why::SEND_ERROR),
+    };
+    (delivery, channel.failure().unwrap_or_else(|| PARTLY.into()))
 }

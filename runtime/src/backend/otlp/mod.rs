@@ -58,7 +58,7 @@ impl OtlpSink {
     pub(crate) fn start(config: OtlpConfig, identity: &Identity) -> std::io::Result<Self> {
         let limits = Limits {
             bytes: QUEUE_BYTES,
-            attempt: config.timeout,
+            attempt: config.longest(),
             ..Limits::default()
         };
         let outbox = courier::start(&config, limits)?;
@@ -128,7 +128,7 @@ impl OtlpSink {
     }
 
     fn send_metrics(&mut self) {
-        if !self.config.metrics {
+        if !self.config.routes[1].on {
             return;
         }
         let (metrics, points) = self.metrics.read(crate::samples(), SystemTime::now());
@@ -169,7 +169,7 @@ fn is_due(at: &mut Instant, now: Instant, every: Duration) -> bool {
 
 impl Sink for OtlpSink {
     fn trace(&mut self, trace: &Trace) {
-        if !self.config.traces {
+        if !self.config.routes[0].on {
             return;
         }
         for span in &trace.spans {
@@ -181,7 +181,7 @@ impl Sink for OtlpSink {
     }
 
     fn record(&mut self, record: &Record, open: &OpenSpans) {
-        if !self.config.logs {
+        if !self.config.routes[2].on {
             return;
         }
         self.logs.extend(logs::of(record, open));

@@ -238,3 +238,20 @@ fn r16_wrong_settings_are_told() {
         assert!(faults[0].contains(says), "{faults:?}");
     }
 }
+
+#[test]
+fn an_attempt_takes_no_longer_than_its_signal_may() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("bound"));
+    let mut config = config(&Otlp::default().endpoint(url)).expect("valid");
+    config.routes[0].timeout = Duration::from_millis(50);
+    assert_eq!(config.longest(), Duration::from_secs(10));
+    let mut sink = OtlpSink::start(config, &identity()).expect("a thread");
+    sink.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
+    let begun = Instant::now();
+    sink.send_spans();
+    while sink.outbox.ledger().read_for_tests().failures == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(9), "no end");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,158 @@
+//! Values that a call reads when it fails.
+//!
+//! The closure that reads them borrows the arguments, and the body borrows what it does not take: nothing is copied.
+//! What a function returns to be run later outlives its arguments, so there the closure has them by value: references
+//! and what is `Copy`.
+
+use super::expand::{Names, value};
+use super::expand_event::collect;
+use super::item::Function;
+use super::model::{Form, Looked, Model};
+use super::options::{Field, Value};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
+
+/// Whether there are such values.
+pub(crate) fn is_asked(model: &Model) -> bool {
+    !model.options.on_failure.fields.is_empty()
+}
+
+/// Whether nothing is recorded when a call begins.
+pub(crate) fn records_nothing_else(model: &Model) -> bool {
+    model.fields.len() == model.options.on_failure.fields.len()
+}
+
+/// The arguments that values name.
+pub(crate) fn named(fields: &[Field], arguments: &[Ident]) -> Vec<Ident> {
+    let words = words(fields);
+    let mut arguments = arguments.to_vec();
+    arguments.retain(|argument| words.contains(argument));
+    arguments
+}
+
+/// The words of values that are no clones.
+pub(crate) fn read(model: &Model) -> Vec<Ident> {
+    let options = &model.options.on_failure;
+    let mut read = words(&options.fields);
+    read.retain(|word| !options.cloned.contains(word));
+    read
+}
+
+fn words(fields: &[Field]) -> Vec<Ident> {
+    let mut words = Vec::new();
+    for field in fields {
+        if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
+            collect(tokens.clone(), &mut words);
+        }
+    }
+    words
+}
+
+/// Whether what the function returns runs after it has returned: a future or a stream, also in a box.
+pub(crate) fn outlives(model: &Model) -> bool {
+    match &model.form {
+        Form::Future(_) | Form::Stream => true,
+        Form::Value(Looked::Type(ty)) => is_boxed(ty),
+        Form::Async(_) | Form::Guarded | Form::Value(_) => false,
+    }
+}
+
+/// `Pin<Box<..>>` and the aliases of `futures`. Another alias is borrowed from, which the compiler refuses.
+fn is_boxed(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name == "Pin" || name.ends_with("BoxFuture") || name.ends_with("BoxStream")
+    })
+}
+
+fn clone_of(argument: &Ident) -> Ident {
+    format_ident!("__clone_of_{}", argument, span = Span::mixed_site())
+}
+
+fn kept() -> Ident {
+    Ident::new("__kept", Span::mixed_site())
+}
+
+/// Clones the arguments of which it was asked.
+pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
+    let private = &names.private;
+    let clones = model.options.on_failure.cloned.iter().map(|argument| {
+        let clone = clone_of(argument);
+        let span = argument.span().resolved_at(Span::mixed_site());
+        quote_spanned!(span=> let #clone = #private::Clone::clone(&#argument);)
+    });
+    quote!(#(#clones)*)
+}
+
+/// `let mut __kept = __call.keep(|__failure| record!(..));`
+pub(crate) fn keep(model: &Model, names: &Names) -> TokenStream {
+    if !is_asked(model) || matches!(model.form, Form::Guarded) {
+        return TokenStream::new();
+    }
+    let kept = kept();
+    let keeps = keeps(model, names);
+    quote!(let mut #kept = #keeps;)
+}
+
+/// `__call.guard()`, which reads the values as well.
+pub(crate) fn guarded(model: &Model, names: &Names) -> TokenStream {
+    let call = &names.call;
+    if !is_asked(model) {
+        return quote!(#call.guard());
+    }
+    let keeps = keeps(model, names);
+    quote!(#keeps.guard(#call))
+}
+
+fn keeps(model: &Model, names: &Names) -> TokenStream {
+    let Names { private, call, .. } = names;
+    let options = &model.options.on_failure;
+    let failure = Ident::new("__failure", Span::mixed_site());
+    let clones = options.cloned.iter().map(|argument| {
+        let clone = clone_of(argument);
+        let span = argument.span().resolved_at(Span::mixed_site());
+        quote_spanned!(span=> let #argument = #private::Clone::clone(&#clone);)
+    });
+    let before = model.fields.len() - options.fields.len();
+    let none = std::iter::repeat_n(quote!(#private::None), before);
+    let values = options.fields.iter().map(|field| value(field, private));
+    let values = none.chain(values);
+    let by = outlives(model).then(<syn::Token![move]>::default);
+    quote!(#call.keep(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))
+}
+
+/// Tells how the call ends.
+pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
+    if !is_asked(model) {
+        return TokenStream::new();
+    }
+    let kept = kept();
+    quote!(#kept.returned(&#verdict);)
+}
+
+/// How an async body has its arguments: as it uses them, where values of some are read after it, and those others that
+/// it names by value, as without this. It is to be `Send` where the plain function is.
+pub(crate) fn owned(
+    function: &Function,
+    model: &Model,
+    names: &Names,
+    body: TokenStream,
+) -> (TokenStream, Option<syn::Token![move]>) {
+    if !is_asked(model) {
+        return (TokenStream::new(), Some(<_>::default()));
+    }
+    let private = &names.private;
+    let read = read(model);
+    let mut used = Vec::new();
+    collect(body, &mut used);
+    let mut owned = function.arguments();
+    owned.extend(function.sig.receiver().and_then(|receiver| {
+        let by_value = !matches!(receiver.kind, syn::ReceiverKind::Reference(..));
+        by_value.then(|| Ident::new("self", receiver.self_token.span))
+    }));
+    owned.retain(|name| used.contains(name) && !read.contains(name));
+    let owned = (!owned.is_empty()).then(|| quote!(if false { #private::own((#(#owned,)*)); }));
+    (owned.unwrap_or_default(), None)
+}
