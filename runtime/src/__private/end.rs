@@ -181,7 +181,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         apply(data.listen, store::series::slow(site), Change::Add(1));
         crate::report::slow(site, seconds, limit);
     }
-    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault));
+    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault, end));
     leave(data.flags & frame::FACADE != 0);
     context::set_just_reported(reported);
 }

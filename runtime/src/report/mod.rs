@@ -4,6 +4,7 @@ mod manual;
 pub(crate) mod panics;
 pub(crate) mod throttle;
 
+use crate::clock;
 use crate::lost::{self, Reason};
 use crate::model::fault::{ErrorKind, Fault, FaultValue};
 use crate::model::scope::{Level, cut};
@@ -21,7 +22,7 @@ const MAX_TEXT: usize = 8192;
 const MAX_SOURCES: usize = 20;
 
 /// An annotated call returned an error. Says whether it has been reported, here or further in.
-pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) -> bool {
+pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>, end: u64) -> bool {
     let known = context::just_reported();
     if !site.has(flag::CAPTURE) {
         // It passes through: still the one that was reported.
@@ -33,13 +34,13 @@ pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>) -> bool {
     // What is ignored here may be converted further out into an error that is not.
     let due = fault.reported && fault.class.is_reported();
     if due {
-        report(site, fault);
+        report(site, fault, end);
     }
     due
 }
 
-fn report(site: &'static Site, fault: &Fault<'_>) {
-    let Some(repeats) = throttle::admit(site, fault.label) else {
+fn report(site: &'static Site, fault: &Fault<'_>, end: u64) {
+    let Some(repeats) = throttle::admit(site, fault.label, end) else {
         return lost::count(Reason::ReportThrottled);
     };
     let (text, chain) = describe(fault.value);
@@ -65,7 +66,7 @@ fn report(site: &'static Site, fault: &Fault<'_>) {
 
 /// An annotated call took longer than its limit.
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64) {
-    let Some(repeats) = throttle::admit(site, "slow") else {
+    let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
         return lost::count(Reason::ReportThrottled);
     };
     submit(Report {
