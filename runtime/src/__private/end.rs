@@ -97,7 +97,7 @@ fn returned_ok_at(end: u64) {
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
-        spill::swap_scope(None);
+        spill::swap_request(spill::Request::default());
     }
 }
 

@@ -52,7 +52,7 @@ fn report(info: &PanicHookInfo<'_>) {
         site,
         repeats,
         label: "panic",
-        text: cut(text, MAX_TEXT).to_owned(),
+        text: cut(text, MAX_TEXT).into(),
         extra,
         // Addresses only: their names are looked up by whoever shows them.
         backtrace: Some(Backtrace::force_capture()),
