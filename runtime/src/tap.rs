@@ -112,7 +112,7 @@ pub(crate) struct Report {
     /// Variant or type; empty for a message.
     pub(crate) label: &'static str,
     pub(crate) type_name: &'static str,
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
     /// Texts of the sources, outermost first.
     pub(crate) chain: Vec<String>,
     /// Annotated calls around, outermost first.

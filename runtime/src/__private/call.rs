@@ -29,6 +29,8 @@ pub struct Call {
 #[derive(Debug)]
 pub struct Recorder<'a> {
     site: &'static Site,
+    /// Who listens.
+    listen: u32,
     parent: Parent,
     opened: bool,
     _call: std::marker::PhantomData<&'a ()>,
@@ -58,15 +60,9 @@ impl Site {
         }
         let listen = arrive(self, state);
         if listen != 0 {
-            let mut recorder = Recorder {
-                site: self,
-                parent: Parent::Current,
-                opened: false,
-                _call: std::marker::PhantomData,
-            };
+            let mut recorder = Recorder::new(self, listen);
             fields(&mut recorder);
-            recorder.open(&[]);
-            start();
+            recorder.start();
         }
         Call { listen }
     }
@@ -87,10 +83,11 @@ const SPANNED: u32 = listen::METRICS | listen::SPANS;
 
 #[inline(never)]
 fn begin(site: &'static Site, state: u32) -> u32 {
-    if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
-        return 0;
-    }
-    if state == PLAIN && context::with(|stack| begin_quickly(stack, site)) {
+    if state == listen::FACADE_METRICS {
+        if !facade::metrics::is_present() {
+            return 0;
+        }
+    } else if state == PLAIN && context::with(|stack| begin_quickly(stack, site)) {
         return PLAIN;
     }
     begin_more(site, state)
@@ -133,14 +130,7 @@ fn begin_rare(site: &'static Site, listen: u32) {
     context::with(|stack| {
         push(stack, site, listen);
     });
-    let mut recorder = Recorder {
-        site,
-        parent: Parent::Current,
-        opened: false,
-        _call: std::marker::PhantomData,
-    };
-    recorder.open(&[]);
-    start();
+    Recorder::new(site, listen).start();
 }
 
 /// Puts the call on top of the stack.
@@ -172,16 +162,6 @@ fn fill(frame: &Frame, site: &'static Site, listen: u32) {
     frame.flags.set(0);
     frame.metric.set(None);
     frame.span.set(0);
-}
-
-/// The call's time runs from here.
-#[inline(never)]
-fn start() {
-    context::with(|stack| {
-        if let Some(frame) = stack.top() {
-            frame.start.set(clock::now());
-        }
-    });
 }
 
 /// Who really listens, here and now.
@@ -290,6 +270,18 @@ fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
 }
 
 impl Recorder<'_> {
+    /// Of the call that has just been put on top of the stack.
+    #[inline(always)]
+    const fn new(site: &'static Site, listen: u32) -> Self {
+        Self {
+            site,
+            listen,
+            parent: Parent::Current,
+            opened: false,
+            _call: std::marker::PhantomData,
+        }
+    }
+
     /// The values of the declared fields, in order; `None`: recorded later.
     #[inline(never)]
     pub fn fields(&mut self, values: &[Option<&dyn Value>]) {
@@ -342,13 +334,25 @@ impl Recorder<'_> {
         });
     }
 
+    /// The call's time runs from here; its span is open by now.
+    #[inline(never)]
+    fn start(&mut self) {
+        if !self.opened {
+            self.open(&[]);
+        }
+        context::with(|stack| {
+            if let Some(frame) = stack.top() {
+                frame.start.set(clock::now());
+            }
+        });
+    }
+
     /// Opens the span, once.
     fn open(&mut self, values: &[Option<&dyn Value>]) {
         if std::mem::replace(&mut self.opened, true) {
             return;
         }
-        let site = self.site;
-        let listen = context::with(|stack| stack.top().map_or(0, |top| top.listen.get()));
+        let (site, listen) = (self.site, self.listen);
         if site.has(flag::IN_FLIGHT) {
             end::apply(listen, store::series::in_flight(site), Change::Add(1));
         }

@@ -97,7 +97,7 @@ fn returned_ok_at(end: u64) {
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
-        spill::swap_scope(None);
+        spill::swap_request(spill::Request::default());
     }
 }
 
@@ -186,7 +186,8 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         apply(data.listen, store::series::slow(site), Change::Add(1));
         crate::report::slow(site, seconds, limit, values.as_ref());
     }
-    let reported = fault.is_some_and(|fault| crate::report::returned(site, fault, values.as_ref()));
+    let reported =
+        fault.is_some_and(|fault| crate::report::returned(site, fault, values.as_ref(), end));
     leave(data.flags & frame::FACADE != 0);
     context::set_just_reported(reported);
 }

@@ -6,11 +6,9 @@ use super::run::end as end_with;
 use crate::facade;
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::model::scope::Scope;
 use crate::model::site::Site;
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::spill;
-use std::sync::Arc;
 use tracing::Span;
 
 /// The call's span, off the stack.
@@ -41,8 +39,8 @@ type Flags = u8;
 #[derive(Default)]
 struct Rest {
     metric: Option<&'static crate::model::series::Series>,
-    /// The scope of a request whose outermost call waits for its next poll.
-    scope: Option<Arc<Scope>>,
+    /// What goes with a request whose outermost call waits for its next poll.
+    request: Option<spill::Request>,
 }
 
 /// Dropped after the future.
@@ -162,9 +160,9 @@ impl Opening {
             metric: self.rest.as_ref().and_then(|rest| rest.metric),
         });
         if let Some(rest) = &mut self.rest
-            && let Some(scope) = rest.scope.take()
+            && let Some(request) = rest.request.take()
         {
-            spill::swap_scope(Some(scope));
+            spill::swap_request(request);
         }
     }
 
@@ -229,8 +227,9 @@ impl Opening {
         };
         context::pop();
         if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
-            // The outermost call of a request takes the request's scope with it.
-            self.rest.get_or_insert_default().scope = spill::swap_scope(None);
+            // The outermost call of a request takes what goes with the request along.
+            let request = spill::swap_request(spill::Request::default());
+            self.rest.get_or_insert_default().request = Some(request);
         }
     }
 

@@ -157,7 +157,10 @@ fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__private::Ca
                 incoming,
                 ..Scope::default()
             };
-            spill::swap_scope(Some(Arc::new(scope)));
+            spill::swap_request(spill::Request {
+                scope: Some(Arc::new(scope)),
+                last_report: None,
+            });
         }
     }
     call

@@ -114,8 +114,6 @@ pub(crate) struct Scope {
     pub(crate) user: Option<User>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) breadcrumbs: VecDeque<Breadcrumb>,
-    /// Text of the error reported last.
-    pub(crate) last_report: Option<std::sync::Arc<str>>,
     /// What the request brought along.
     pub(crate) incoming: Option<std::sync::Arc<super::incoming::Incoming>>,
 }

@@ -93,7 +93,15 @@ pub(crate) struct SiteSeries {
     pub(crate) durations: [OnceLock<&'static Series>; 4],
     pub(crate) in_flight: OnceLock<&'static Series>,
     pub(crate) slow: OnceLock<&'static Series>,
-    pub(crate) errors: RwLock<Vec<(ErrorLabel, &'static Series)>>,
+    /// The first kind of its errors; the others hang on it.
+    pub(crate) errors: OnceLock<Box<ErrorSeries>>,
+}
+
+/// The series of one kind of a site's errors. Never taken away, so that they are read without a lock.
+pub(crate) struct ErrorSeries {
+    pub(crate) label: ErrorLabel,
+    pub(crate) series: &'static Series,
+    pub(crate) next: OnceLock<Box<Self>>,
 }
 
 impl SiteSeries {
@@ -102,7 +110,7 @@ impl SiteSeries {
             durations: [const { OnceLock::new() }; 4],
             in_flight: OnceLock::new(),
             slow: OnceLock::new(),
-            errors: RwLock::new(Vec::new()),
+            errors: OnceLock::new(),
         }
     }
 }

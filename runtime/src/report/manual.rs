@@ -1,6 +1,7 @@
 //! Reports by hand.
 
-use super::{blank, is_heard, sources, submit, text};
+use super::text::{sources, text};
+use super::{blank, is_heard, submit};
 use crate::model::scope::Level;
 use crate::tap::{Report, ReportKind};
 use crate::trace::context;
@@ -15,7 +16,7 @@ impl ErrorReport {
     /// Adds what is known of the circumstances.
     pub fn with(mut self, key: &str, value: impl Display) -> Self {
         if let Some(report) = &mut self.0 {
-            let value = text(|| value.to_string());
+            let value = text(format_args!("{value}"));
             report.extra.push((key.to_owned(), value));
         }
         self
@@ -53,7 +54,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
     ErrorReport(Some(Report {
         label: crate::__private::verdict::short_type_name::<E>(),
         type_name: full,
-        text: text(|| error.to_string()),
+        text: text(format_args!("{error}")),
         chain: sources(error),
         ..blank(ReportKind::Manual, Level::Error)
     }))
@@ -71,7 +72,7 @@ pub fn capture_message(message: impl Into<String>, level: Level) {
     }
     let message = message.into();
     submit(Report {
-        text: text(|| message),
+        text: text(format_args!("{message}")),
         site: context::top_site(),
         ..blank(ReportKind::Message, level)
     });

@@ -2,29 +2,30 @@
 
 mod manual;
 pub(crate) mod panics;
+mod text;
 pub(crate) mod throttle;
 
+use crate::clock;
 use crate::lost::{self, Reason};
-use crate::model::fault::{ErrorKind, Fault, FaultValue};
-use crate::model::scope::{Level, cut};
+use crate::model::fault::{ErrorKind, Fault};
+use crate::model::scope::Level;
 use crate::model::site::{Site, flag};
-use crate::quiet::guarded;
 use crate::tap::{self, Place, Record, Report, ReportKind};
 use crate::trace::context;
 use crate::trace::fields::{FieldValue, Fields};
 pub use manual::{ErrorReport, capture_error, capture_message};
-use std::error::Error;
-use std::fmt::Write;
-
-/// Longest text of an error; Sentry cuts messages at 8,192 characters.
-const MAX_TEXT: usize = 8192;
-/// Sources followed; a chain may be endless.
-const MAX_SOURCES: usize = 20;
+use std::sync::Arc;
+use text::describe;
 
 /// An annotated call returned an error. Says whether it has been reported, here or further in.
 ///
-/// `values` are those it read, where its span does not have them.
-pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>) -> bool {
+/// `values` are those it read, where its span does not have them; `end` is when it ended.
+pub(crate) fn returned(
+    site: &'static Site,
+    fault: &Fault<'_>,
+    values: Option<&Fields>,
+    end: u64,
+) -> bool {
     let known = context::just_reported();
     if !site.has(flag::CAPTURE) {
         // It passes through: still the one that was reported.
@@ -36,13 +37,13 @@ pub(crate) fn returned(site: &'static Site, fault: &Fault<'_>, values: Option<&F
     // What is ignored here may be converted further out into an error that is not.
     let due = fault.reported && fault.class.is_reported();
     if due {
-        report(site, fault, values);
+        report(site, fault, values, end);
     }
     due
 }
 
-fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>) {
-    let Some(repeats) = throttle::admit(site, fault.label) else {
+fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: u64) {
+    let Some(repeats) = throttle::admit(site, fault.label, end) else {
         return lost::count(Reason::ReportThrottled);
     };
     let (text, chain) = describe(fault.value);
@@ -69,13 +70,13 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>) {
 
 /// An annotated call took longer than its limit.
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
-    let Some(repeats) = throttle::admit(site, "slow") else {
+    let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
         return lost::count(Reason::ReportThrottled);
     };
     submit(Report {
         site: Some(site),
         label: "slow",
-        text: format!("took {seconds:.3} s, over its limit of {limit} s"),
+        text: format!("took {seconds:.3} s, over its limit of {limit} s").into(),
         extra: extra(values),
         repeats,
         ..blank(ReportKind::Slow, Level::Warning)
@@ -98,7 +99,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
         site: context::top_site(),
         label: "",
         type_name: "",
-        text: String::new(),
+        text: Arc::default(),
         chain: Vec::new(),
         stack: context::sites(),
         user: scope.as_ref().and_then(|scope| scope.user.clone()),
@@ -126,7 +127,7 @@ fn is_heard() -> bool {
 
 /// Sends a report; to the application's subscriber where there is nobody else.
 fn submit(report: Report) {
-    if let Some(Record::Report(report)) = tap::send(Record::Report(std::sync::Arc::new(report))) {
+    if let Some(Record::Report(report)) = tap::send(Record::Report(Arc::new(report))) {
         facade(&report);
     }
 }
@@ -136,7 +137,7 @@ fn facade(report: &Report) {
         return lost::count(Reason::NobodyListens);
     }
     let function = report.site.map_or("", |site| site.function());
-    let (text, label) = (report.text.as_str(), report.label);
+    let (text, label) = (&*report.text, report.label);
     match report.level {
         // The panic's own message is on the standard error.
         _ if report.kind == ReportKind::Panic => {}
@@ -148,49 +149,5 @@ fn facade(report: &Report) {
         }
         Level::Info => tracing::info!(target: "instrumental", function, "{text}"),
         Level::Debug => tracing::debug!(target: "instrumental", function, "{text}"),
-    }
-}
-
-/// Text of an error and of its sources. The value's own code may panic or never end.
-fn describe(value: FaultValue<'_>) -> (String, Vec<String>) {
-    match value {
-        FaultValue::Error(error) => (text(|| error.to_string()), sources(error)),
-        FaultValue::Display(value) => (text(|| value.to_string()), Vec::new()),
-        FaultValue::Debug(value) => (text(|| format!("{value:?}")), Vec::new()),
-        FaultValue::Opaque => (String::new(), Vec::new()),
-    }
-}
-
-fn sources<E: Error + ?Sized>(error: &E) -> Vec<String> {
-    let mut chain = Vec::new();
-    let follow = || {
-        let mut next = error.source();
-        while let Some(source) = next {
-            if chain.len() == MAX_SOURCES {
-                break;
-            }
-            chain.push(text(|| source.to_string()));
-            next = source.source();
-        }
-    };
-    if guarded(follow).is_err() {
-        lost::count(Reason::FieldPanicked);
-    }
-    chain
-}
-
-fn text(format: impl FnOnce() -> String) -> String {
-    match guarded(format) {
-        Ok(mut text) => {
-            if text.len() > MAX_TEXT {
-                text.truncate(cut(&text, MAX_TEXT).len());
-                let _ = write!(text, "…");
-            }
-            text
-        }
-        Err(_) => {
-            lost::count(Reason::FieldPanicked);
-            "<panicked>".to_owned()
-        }
     }
 }

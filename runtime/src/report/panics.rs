@@ -1,6 +1,7 @@
 //! Panics: reported once, where they happen; the annotated calls they pass through end with the outcome `panicked`.
 
 use super::{blank, submit, throttle};
+use crate::clock;
 use crate::lost::{self, Reason};
 use crate::model::scope::{Level, cut};
 use crate::quiet;
@@ -29,7 +30,7 @@ pub(crate) fn listen() {
 
 fn report(info: &PanicHookInfo<'_>) {
     let site = context::top_site();
-    let admitted = site.map_or(Some(0), |site| throttle::admit(site, "panic"));
+    let admitted = site.map_or(Some(0), |site| throttle::admit(site, "panic", clock::now()));
     let Some(repeats) = admitted else {
         return lost::count(Reason::ReportThrottled);
     };
@@ -51,7 +52,7 @@ fn report(info: &PanicHookInfo<'_>) {
         site,
         repeats,
         label: "panic",
-        text: cut(text, MAX_TEXT).to_owned(),
+        text: cut(text, MAX_TEXT).into(),
         extra,
         // Addresses only: their names are looked up by whoever shows them.
         backtrace: Some(Backtrace::force_capture()),

@@ -37,9 +37,9 @@ impl Throttle {
     }
 }
 
-/// Whether this one is reported, and how many before it were not.
-pub(super) fn admit(site: &'static Site, label: &'static str) -> Option<u64> {
-    let (slot, now) = (slot(site, label), clock::now());
+/// Whether this one, of the tick `now`, is reported, and how many before it were not.
+pub(super) fn admit(site: &'static Site, label: &'static str, now: u64) -> Option<u64> {
+    let slot = slot(site, label);
     match tap::listening() {
         Some(tap) => admit_at(&tap.throttle().0[slot], now),
         None => admit_at(&PROCESS.0[slot], now),

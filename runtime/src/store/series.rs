@@ -6,7 +6,7 @@ use crate::lost::{self, Reason};
 use crate::model::family::{MetricKind, worst_case};
 use crate::model::label::{LabelValue, Labels, OTHER};
 use crate::model::outcome::Outcome;
-use crate::model::series::{ErrorLabel, Family, Learnt, Owner, Series};
+use crate::model::series::{ErrorLabel, ErrorSeries, Family, Learnt, Owner, Series};
 use crate::model::site::Site;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
@@ -124,27 +124,35 @@ pub(crate) fn slow(site: &'static Site) -> &'static Series {
 
 /// A site's errors of one kind.
 pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series {
-    let find = |known: &[(ErrorLabel, &'static Series)], label: ErrorLabel| {
-        known.iter().find(|(l, _)| *l == label).map(|(_, s)| *s)
-    };
-    let read = site.series.errors.read();
-    if let Some(series) = find(&read.unwrap_or_else(PoisonError::into_inner), label) {
-        return series;
+    let (mut label, mut place) = (label, &site.series.errors);
+    let mut seen = 0;
+    loop {
+        if seen == MAX_ERROR_KINDS {
+            lost::count(Reason::LabelOverflow);
+            (label, place) = ((OTHER, label.1), &site.series.errors);
+        }
+        let kind = place.get_or_init(|| first_of(site, label));
+        if is_kind(kind.label, label) {
+            return kind.series;
+        }
+        place = &kind.next;
+        seen += 1;
     }
-    let write = site.series.errors.write();
-    let mut known = write.unwrap_or_else(PoisonError::into_inner);
-    let label = if known.len() < MAX_ERROR_KINDS {
-        label
-    } else {
-        lost::count(Reason::LabelOverflow);
-        (OTHER, label.1)
-    };
-    if let Some(series) = find(&known, label) {
-        return series;
-    }
-    let series = make(MetricKind::Counter, 0, Owner::Errors(site, label));
-    known.push((label, series));
-    series
+}
+
+/// Of one address, as labels of one place in the source are, or of one text.
+#[inline]
+fn is_kind(known: ErrorLabel, label: ErrorLabel) -> bool {
+    (std::ptr::eq(known.0, label.0) || known.0 == label.0) && known.1 == label.1
+}
+
+#[cold]
+fn first_of(site: &'static Site, label: ErrorLabel) -> Box<ErrorSeries> {
+    Box::new(ErrorSeries {
+        label,
+        series: make(MetricKind::Counter, 0, Owner::Errors(site, label)),
+        next: OnceLock::new(),
+    })
 }
 
 impl Family {

@@ -212,7 +212,7 @@ impl Report {
             level: report.level,
             label: report.label,
             type_name: report.type_name,
-            text: report.text.clone(),
+            text: report.text.to_string(),
             chain: report.chain.clone(),
             function: report.site.map_or("", |site| site.function()),
             stack: report.stack.iter().map(|site| site.function()).collect(),

@@ -2,7 +2,7 @@
 
 use crate::lost::{self, Reason};
 use crate::quiet::guarded;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt::{self, Debug, Write};
 use tracing::Value;
 use tracing::field::{Field, FieldSet, Visit};
@@ -147,19 +147,10 @@ pub(crate) fn encode<R>(
     then: impl FnOnce(&[u8]) -> R,
 ) -> R {
     thread_local! {
-        static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     }
     // A value whose Debug calls an annotated function comes here again: it gets a buffer of its own.
-    let mut bytes = SCRATCH
-        .try_with(|scratch| {
-            scratch
-                .try_borrow_mut()
-                .ok()
-                .map(|mut s| std::mem::take(&mut *s))
-        })
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+    let mut bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
     bytes.clear();
     let mut encoder = Encoder { bytes: &mut bytes };
     for (field, value) in names.iter().zip(values) {
@@ -168,11 +159,7 @@ pub(crate) fn encode<R>(
         }
     }
     let out = then(&bytes);
-    let _ = SCRATCH.try_with(|scratch| {
-        if let Ok(mut scratch) = scratch.try_borrow_mut() {
-            *scratch = bytes;
-        }
-    });
+    let _ = SCRATCH.try_with(|scratch| scratch.set(bytes));
     out
 }
 
@@ -198,8 +185,9 @@ impl Encoder<'_> {
     }
 
     fn number(&mut self, field: &Field, tag: u8, raw: [u8; 8]) {
-        self.bytes.extend_from_slice(&[field.index() as u8, tag]);
-        self.bytes.extend_from_slice(&raw);
+        let [a, b, c, d, e, f, g, h] = raw;
+        let bytes = [field.index() as u8, tag, a, b, c, d, e, f, g, h];
+        self.bytes.extend_from_slice(&bytes);
     }
 
     fn text(&mut self, field: &Field, text: &str) {

@@ -58,13 +58,17 @@ fn change(change: impl FnOnce(&mut Scope)) {
 }
 
 /// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
-pub(crate) fn first_report_of(text: &str, chain: &[String]) -> bool {
-    let last = spill::scope().and_then(|scope| scope.last_report.clone());
-    let known = last.is_some_and(|last| {
-        !last.is_empty() && (text.contains(&*last) || chain.iter().any(|source| **source == *last))
-    });
-    if !known && context::depth() > 0 {
-        change(|scope| scope.last_report = Some(text.into()));
+pub(crate) fn first_report_of(text: &Arc<str>, chain: &[String]) -> bool {
+    let is_known = |last: &str| {
+        !last.is_empty() && (text.contains(last) || chain.iter().any(|source| source == last))
+    };
+    let known = spill::of_request(|request| request.last_report.as_deref().is_some_and(is_known));
+    if known == Some(true) {
+        return false;
     }
-    !known
+    // With the outermost call the request ends: nobody will ask.
+    if context::depth() > 1 {
+        spill::set_last_report(text);
+    }
+    true
 }

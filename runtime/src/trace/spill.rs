@@ -9,11 +9,25 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use tracing::Span;
 
+/// What goes with a request from thread to thread.
+#[derive(Clone, Default)]
+pub(crate) struct Request {
+    pub(crate) scope: Option<Arc<Scope>>,
+    /// Text of the error reported last. Beside the scope, so that a report makes none.
+    pub(crate) last_report: Option<Arc<str>>,
+}
+
+impl Request {
+    fn is_empty(&self) -> bool {
+        self.scope.is_none() && self.last_report.is_none()
+    }
+}
+
 #[derive(Default)]
 struct Spill {
     frames: RefCell<Vec<FrameData>>,
     spans: RefCell<Vec<Span>>,
-    scope: RefCell<Option<Arc<Scope>>>,
+    request: RefCell<Request>,
     tap: RefCell<Option<Arc<dyn Tap>>>,
     failed: RefCell<Option<(u64, Fields)>>,
 }
@@ -23,7 +37,10 @@ thread_local! {
         Spill {
             frames: RefCell::new(Vec::new()),
             spans: RefCell::new(Vec::new()),
-            scope: RefCell::new(None),
+            request: RefCell::new(Request {
+                scope: None,
+                last_report: None,
+            }),
             tap: RefCell::new(None),
             failed: RefCell::new(None),
         }
@@ -66,18 +83,41 @@ pub(crate) fn pop_span() -> Span {
     span.unwrap_or_else(Span::none)
 }
 
+/// Puts what goes with a request on this thread; returns what was there before.
+pub(crate) fn swap_request(request: Request) -> Request {
+    context::with(|stack| stack.scoped.set(!request.is_empty()));
+    let swap = |old: &mut Request| std::mem::replace(old, request);
+    part(|spill| &spill.request, swap).unwrap_or_default()
+}
+
 /// Puts a scope on this thread; returns the one before.
 pub(crate) fn swap_scope(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
-    context::with(|stack| stack.scoped.set(scope.is_some()));
-    part(|spill| &spill.scope, |old| std::mem::replace(old, scope)).flatten()
+    change_request(|request| std::mem::replace(&mut request.scope, scope))
+}
+
+/// Notes the text of an error that has been reported.
+pub(super) fn set_last_report(text: &Arc<str>) {
+    change_request(|request| request.last_report = Some(Arc::clone(text)));
+}
+
+fn change_request<R: Default>(change: impl FnOnce(&mut Request) -> R) -> R {
+    let change = |request: &mut Request| (change(request), !request.is_empty());
+    let (out, scoped) = part(|spill| &spill.request, change).unwrap_or_default();
+    context::with(|stack| stack.scoped.set(scoped));
+    out
+}
+
+/// What goes with this thread's request, by `get`; `None` where nothing does.
+pub(crate) fn of_request<R>(get: impl FnOnce(&Request) -> R) -> Option<R> {
+    if !context::with(|stack| stack.scoped.get()) {
+        return None;
+    }
+    part(|spill| &spill.request, |request| get(request))
 }
 
 /// The scope of this thread's request.
 pub(crate) fn scope() -> Option<Arc<Scope>> {
-    if !context::with(|stack| stack.scoped.get()) {
-        return None;
-    }
-    part(|spill| &spill.scope, |scope| scope.clone()).flatten()
+    of_request(|request| request.scope.clone()).flatten()
 }
 
 /// Puts a tap on this thread; returns the one before.

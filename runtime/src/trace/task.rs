@@ -1,8 +1,7 @@
 //! Carrying the context into other tasks and threads.
 
 use super::context::{self, FrameData};
-use super::spill;
-use crate::model::scope::Scope;
+use super::spill::{self, Request};
 use crate::tap::Tap;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use tracing::Span;
 /// The context of a call, to be put on another thread.
 pub(crate) struct Carried {
     frames: Vec<FrameData>,
-    scope: Option<Arc<Scope>>,
+    request: Request,
     tap: Option<Arc<dyn Tap>>,
     span: Span,
 }
@@ -21,7 +20,7 @@ impl Carried {
     fn here() -> Self {
         Self {
             frames: context::frames(),
-            scope: spill::scope(),
+            request: spill::of_request(Request::clone).unwrap_or_default(),
             tap: spill::tap(),
             // Where the application has a subscriber of its own, its current span goes along.
             span: if crate::mode::has_pipeline() || spill::tap().is_some() {
@@ -36,7 +35,7 @@ impl Carried {
     fn fresh() -> Self {
         Self {
             frames: vec![FrameData::EMPTY],
-            scope: None,
+            request: Request::default(),
             tap: spill::tap(),
             span: Span::none(),
         }
@@ -46,7 +45,7 @@ impl Carried {
     pub(crate) fn tapped(tap: Arc<dyn Tap>) -> Self {
         Self {
             frames: Vec::new(),
-            scope: None,
+            request: Request::default(),
             tap: Some(tap),
             span: Span::none(),
         }
@@ -61,7 +60,7 @@ impl Carried {
 /// Puts back what was on the thread, and keeps what the carried task has made of its scope.
 struct Carrying<'a> {
     carried: &'a mut Carried,
-    scope: Option<Arc<Scope>>,
+    request: Request,
     tap: Option<Arc<dyn Tap>>,
     _dispatch: Option<tracing::dispatcher::DefaultGuard>,
 }
@@ -76,7 +75,7 @@ impl<'a> Carrying<'a> {
             context::push(*frame);
         }
         Self {
-            scope: spill::swap_scope(carried.scope.take()),
+            request: spill::swap_request(std::mem::take(&mut carried.request)),
             tap: spill::swap_tap(carried.tap.clone()),
             carried,
             _dispatch: dispatch,
@@ -87,7 +86,7 @@ impl<'a> Carrying<'a> {
 impl Drop for Carrying<'_> {
     fn drop(&mut self) {
         spill::swap_tap(self.tap.take());
-        self.carried.scope = spill::swap_scope(self.scope.take());
+        self.carried.request = spill::swap_request(std::mem::take(&mut self.request));
         for _ in &self.carried.frames {
             context::pop();
         }

@@ -199,7 +199,7 @@ fn report(report: &Report, around: Option<&Fields>) -> Value {
         "kind": kind,
         "level": report.level.as_str(),
         "type": report.label,
-        "message": report.text,
+        "message": &*report.text,
         "chain": report.chain,
         "time": millis(report.time),
         "trace": format!("{:032x}", report.place.trace),

@@ -91,7 +91,7 @@ fn status(span: &FinishedSpan) -> Option<Status> {
     }
     let report = span.report.as_deref();
     Some(Status {
-        message: report.map_or_else(String::new, |report| report.text.clone()),
+        message: report.map_or_else(String::new, |report| report.text.to_string()),
         code: StatusCode::Error as i32,
     })
 }
@@ -129,7 +129,7 @@ pub(super) fn exception_attributes(report: &Report) -> Vec<KeyValue> {
     };
     let mut attributes = vec![
         text("exception.type", kind),
-        text("exception.message", &report.text),
+        text("exception.message", &*report.text),
     ];
     let stack = report.logical_stack();
     if !stack.is_empty() {

@@ -101,7 +101,7 @@ pub(super) fn of_report(
     event.timestamp = report.time;
     if report.kind == ReportKind::Message {
         event.logentry = Some(LogEntry {
-            message: report.text.clone(),
+            message: report.text.to_string(),
             params: Vec::new(),
         });
     } else {
@@ -184,7 +184,7 @@ fn exceptions(report: &Report, config: &SentryConfig) -> Vec<Exception> {
         .map(|(module, _)| module.to_owned());
     let outermost = Exception {
         ty: report.label.to_owned(),
-        value: Some(report.text.clone()),
+        value: Some(report.text.to_string()),
         module,
         stacktrace: real.or_else(|| stack::logical(&report.stack, in_app)),
         mechanism: Some(Mechanism {

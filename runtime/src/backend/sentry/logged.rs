@@ -169,11 +169,15 @@ impl Logged {
         if report.kind == ReportKind::Message {
             return;
         }
-        let texts = [&report.text].into_iter().chain(&report.chain);
+        let sources = report.chain.iter().map(String::as_str);
+        let texts = [&*report.text].into_iter().chain(sources);
         let captured = Captured {
             until: now + WAIT,
             trace: report.place.trace,
-            texts: texts.filter(|text| !text.is_empty()).cloned().collect(),
+            texts: texts
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect(),
         };
         self.held
             .retain(|held| !captured.is_told_by(held.trace, &held.text));
