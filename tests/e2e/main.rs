@@ -218,3 +218,23 @@ fn two_processes_write_one_trace() {
     assert!(!theirs.is_empty(), "{text}");
     assert!(theirs.is_subset(&ours), "{theirs:?}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    let traffic = ["--port", "0", "--traffic", "--duration", "1"];
+    for arguments in [&["--help"][..], &traffic] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let child = Command::new(marketplace())
+            .args(arguments)
+            .env("INSTRUMENTAL_LIVE", "off")
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn();
+        let output = child.and_then(Child::wait_with_output);
+        let output = output.expect("the marketplace runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}

@@ -77,6 +77,11 @@ fn maybe(fail: bool) -> Option<u32> {
 fn status(fail: bool) -> u16 {
     if fail { 503 } else { 404 }
 }
+#[capture_errors(ignore(Refused("quietly")))]
+#[traced(error_if = |out| out.as_ref().is_ok_and(|n| *n > 1) || out.is_err())]
+fn audited(fail: bool) -> Result<u32, Refused> {
+    if fail { Err(Refused("aloud")) } else { Ok(1) }
+}
 #[traced]
 fn text_error(fail: bool) -> Result<u32, String> {
     if fail { Err("text".into()) } else { Ok(1) }
@@ -92,6 +97,7 @@ fn the_type_decides_the_outcome() {
                 looks_up(fail),
                 maybe(fail),
                 status(fail),
+                audited(fail),
                 text_error(fail),
             );
         }
@@ -105,6 +111,7 @@ fn the_type_decides_the_outcome() {
         ("looks_up", 1, "none"),
         ("maybe", 0, ""),
         ("status", 1, "error_if"),
+        ("audited", 1, "Refused"),
         ("text_error", 1, "String"),
     ];
     for (function, errors, label) in expected {

@@ -18,6 +18,7 @@ mod label;
 mod log_files;
 mod loopback;
 mod on_failure;
+mod on_failure_elsewhere;
 mod outcome;
 mod shapes;
 mod strange_places;

@@ -23,6 +23,7 @@ mod traffic;
 use cli::{Cli, Only};
 use client::Client;
 use std::error::Error;
+use std::io::{ErrorKind, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -32,8 +33,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     if std::env::args().any(|argument| argument == "--help" || argument == "-h") {
-        print!("{}", cli::HELP);
-        return Ok(());
+        return print(cli::HELP.trim_end());
     }
     let cli = Cli::read(std::env::args().skip(1))?;
     let telemetry = instrumental::init()?;
@@ -41,9 +41,17 @@ async fn main() -> Result<(), Failure> {
     // The summary comes with the end of telemetry, what the traffic did after it: the two can be compared.
     telemetry.shutdown(Duration::from_secs(5)).await?;
     if let Some(totals) = totals {
-        println!("{totals}");
+        print(totals)?;
     }
     Ok(())
+}
+
+/// Prints a line. Whoever reads may have seen enough, as `head` has: that is no fault.
+fn print(text: impl std::fmt::Display) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 async fn serve(cli: &Cli) -> Result<Option<std::sync::Arc<traffic::Totals>>, Failure> {
