@@ -9,8 +9,10 @@ mod cost;
 mod dashboards;
 mod docs;
 mod doctor;
+mod exposition;
 mod failure;
 mod generate;
+mod input;
 mod list;
 mod manifest;
 mod markdown;
@@ -70,7 +72,7 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", table::escape(&failure.to_string()));
             ExitCode::from(Failure::EXIT)
         }
     }

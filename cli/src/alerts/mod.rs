@@ -14,10 +14,11 @@ use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
 use crate::slo;
+use crate::table::escape;
 use clap::{Args, ValueEnum};
 use rules::Rule;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What is written, and where to.
@@ -135,13 +136,13 @@ pub(crate) fn run(manifest: &Manifest, command: &Alerts) -> Result<ExitCode, Fai
     let unresolved = unresolved(manifest);
     if !unresolved.is_empty() {
         for line in unresolved {
-            eprintln!("{line}");
+            eprintln!("{}", escape(&line));
         }
         return Ok(ExitCode::from(1));
     }
     let (files, remarks) = files(manifest, command)?;
     for remark in remarks {
-        eprintln!("{remark}");
+        eprintln!("{}", escape(&remark));
     }
     for (name, text) in files {
         let path = command.out.join(name);
@@ -156,7 +157,7 @@ fn unresolved(manifest: &Manifest) -> Vec<String> {
     let mut lines = Vec::new();
     for alert in &manifest.alerts {
         for why in &alert.unresolved {
-            lines.push(format!("{}: `{}`: {why}", words::source(alert), alert.name));
+            lines.push(format!("{}: `{}`: {why}", alert.place.source(), alert.name));
         }
     }
     lines
@@ -212,10 +213,4 @@ pub(crate) fn file(value: &Value) -> String {
 pub(crate) fn file_of(remark: &str, value: &Value) -> String {
     let written = "Written by `cargo instrumental alerts`, from the source: changes go there.";
     yaml::text(&format!("{written}\n{remark}"), value)
-}
-
-/// Reads a file whole.
-fn read(path: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path);
-    text.map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }

@@ -63,7 +63,7 @@ impl Rule {
 
 /// The rule of an alert.
 pub(crate) fn of(context: &Context<'_>, alert: &Alert) -> Result<Rule, Failure> {
-    let named = |failure| Failure::new(format!("{}: {failure}", words::source(alert)));
+    let named = |failure| Failure::new(format!("{}: {failure}", alert.place.source()));
     let expression = expression(context, &alert.condition).map_err(named)?;
     let mut annotations = vec![
         ("summary", alert.summary.clone()),
@@ -73,7 +73,7 @@ pub(crate) fn of(context: &Context<'_>, alert: &Alert) -> Result<Rule, Failure> 
         ("dashboard_url", context.dashboard()),
     ];
     annotations.retain(|(_, text)| !text.is_empty());
-    annotations.push(("source", words::source(alert)));
+    annotations.push(("source", alert.place.source()));
     Ok(Rule {
         name: words::title(context.manifest, alert),
         expression,

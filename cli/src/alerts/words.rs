@@ -23,11 +23,6 @@ pub(crate) fn title(manifest: &Manifest, alert: &Alert) -> String {
     camel(&alert.name)
 }
 
-/// `src/alerts.rs:10`.
-pub(crate) fn source(alert: &Alert) -> String {
-    format!("{}:{}", alert.place.file, alert.place.line)
-}
-
 /// Seconds for people: `5 min`.
 pub(crate) fn time(seconds: f64) -> String {
     let units = [

@@ -29,7 +29,7 @@ fn everything_is_in_the_reference_by_module() {
         for part in [
             &format!("`{}`", metric.prometheus),
             &format!("`{}`", metric.datadog),
-            &source(&metric.place),
+            &metric.place.source(),
         ] {
             assert!(line.contains(part.as_str()), "{part} in {line}");
         }

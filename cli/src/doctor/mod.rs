@@ -34,7 +34,7 @@ mod settings;
 
 pub(crate) use address::backend;
 pub(crate) use finding::{Check, Checks, Verdict};
-pub(crate) use page::{Page, Sample};
+pub(crate) use page::Page;
 pub(crate) use secret::Secrets;
 pub(crate) use service::{metrics_url, page as metrics_page};
 

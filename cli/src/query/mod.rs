@@ -74,20 +74,15 @@ fn of_kind<'m>(
     if kinds.contains(&metric.kind) {
         return Ok(metric);
     }
-    let (name, is) = (&metric.name, noun(metric.kind));
-    let wanted: Vec<_> = kinds.iter().map(|kind| noun(*kind)).collect();
+    let (name, is) = (&metric.name, metric.kind.word());
+    let wanted: Vec<_> = kinds
+        .iter()
+        .map(|kind| format!("a {}", kind.word()))
+        .collect();
     Err(Failure::new(format!(
-        "metric `{name}` is {is}, and the query needs {}",
+        "metric `{name}` is a {is}, and the query needs {}",
         wanted.join(" or ")
     )))
-}
-
-fn noun(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "a counter",
-        Kind::Gauge => "a gauge",
-        Kind::Histogram => "a histogram",
-    }
 }
 
 /// Events are counted by these.

@@ -84,10 +84,7 @@ fn page(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
         let place = if metric.origin == Origin::Library {
             String::new()
         } else {
-            format!(
-                ", {}",
-                code(&format!("{}:{}", metric.place.file, metric.place.line))
-            )
+            format!(", {}", code(&metric.place.source()))
         };
         let (name, help) = (code(&metric.name), text(&metric.help));
         out.push_str(&format!(
@@ -130,7 +127,7 @@ fn head(context: &Context<'_>, alert: &Alert) -> String {
         ("Service", text(&context.manifest.service.name)),
         ("Owner", text(&alert.owner)),
         ("Told", told.join("; ")),
-        ("Declared at", code(&words::source(alert))),
+        ("Declared at", code(&alert.place.source())),
     ];
     if !alert.runbook.is_empty() {
         lines.push(("Runbook", link(&context.link(&alert.runbook))));
@@ -196,16 +193,11 @@ fn numbers(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
 
 /// The library's own functions are at no place that the reader has.
 fn place(function: &Function) -> String {
-    if is_library(function) {
+    if function.place.is_of_library() {
         return code(&function.name);
     }
-    let place = code(&format!("{}:{}", function.place.file, function.place.line));
+    let place = code(&function.place.source());
     format!("{} at {place}", code(&function.name))
-}
-
-fn is_library(function: &Function) -> bool {
-    let module = &function.place.module;
-    module == "instrumental" || module.starts_with("instrumental::")
 }
 
 /// What an alert looks at.
@@ -245,7 +237,10 @@ impl<'m> Watched<'m> {
         let functions = self.functions.iter().map(|function| &function.place.file);
         let mut files: Vec<String> = metrics.chain(functions).cloned().collect();
         if files.is_empty() {
-            let own = manifest.functions.iter().filter(|one| !is_library(one));
+            let own = manifest
+                .functions
+                .iter()
+                .filter(|one| !one.place.is_of_library());
             files.extend(own.map(|function| function.place.file.clone()));
             files.push(alert.place.file.clone());
         }

@@ -125,10 +125,7 @@ pub(crate) fn of(context: &Context<'_>) -> Result<Vec<Objective>, Failure> {
         let Some(given) = &function.objective else {
             continue;
         };
-        let named = |failure| {
-            let place = &function.place;
-            Failure::new(format!("{}:{}: {failure}", place.file, place.line))
-        };
+        let named = |failure| Failure::new(format!("{}: {failure}", function.place.source()));
         if given.success_percent > 0.0 {
             all.push(
                 objective(context, function, Kind::Success, given.success_percent)
@@ -265,10 +262,7 @@ fn alert(
             ),
         ),
         ("dashboard_url", context.dashboard()),
-        (
-            "source",
-            format!("{}:{}", function.place.file, function.place.line),
-        ),
+        ("source", function.place.source()),
     ];
     Some(Rule {
         name: format!("{}{what}", words::camel(&function.name)),

@@ -50,7 +50,7 @@ pub(crate) fn of(
                 Ok(measure) => metric.push(metric_rule(context, alert, routes, &measure)),
                 Err(why) => left.push(format!(
                     "{}: `{}` is not in Sentry: {why}",
-                    words::source(alert),
+                    alert.place.source(),
                     alert.name
                 )),
             },
