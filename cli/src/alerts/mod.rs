@@ -13,6 +13,7 @@ mod yaml;
 use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
+use crate::query::promql::{Reader, Scope};
 use crate::slo;
 use crate::table::escape;
 use clap::{Args, ValueEnum};
@@ -92,6 +93,11 @@ impl<'a> Context<'a> {
             links: surroundings.links.as_deref(),
             grafana: surroundings.grafana.as_deref(),
         }
+    }
+
+    /// What a query of Prometheus' looks at.
+    pub(crate) fn scope<'s>(&'s self, window: &'s str) -> Scope<'s> {
+        Scope::new(self.manifest, window, Reader::Prometheus { job: self.job })
     }
 
     /// Where a runbook is read. A path stays one where nobody said where the repository is.

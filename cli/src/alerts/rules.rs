@@ -97,9 +97,8 @@ pub(crate) fn file(context: &Context<'_>, rules: &[Rule]) -> Value {
 fn expression(context: &Context<'_>, condition: &Condition) -> Result<String, Failure> {
     let window = duration(condition.window);
     let scope = Scope {
-        job: context.job,
         births: condition.past.is_none() && condition.compare != Compare::Below,
-        ..Scope::new(context.manifest, &window)
+        ..context.scope(&window)
     };
     let now = scope.query(&condition.query)?;
     // What was never counted did not happen.

@@ -163,10 +163,7 @@ fn numbers(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
             }
         }
     }
-    let scope = promql::Scope {
-        job: context.job,
-        ..promql::Scope::new(manifest, &window)
-    };
+    let scope = context.scope(&window);
     let mut prometheus = format!("# The number.\n{}\n", scope.query(&condition.query)?);
     let mut other = datadog::expression(manifest, &condition.query, seconds, &[])?;
     for label in free.into_iter().take(BREAKDOWNS) {
@@ -324,9 +321,8 @@ fn external(context: &Context<'_>) -> Result<String, Failure> {
     let share = query::failing(&functions, None);
     let by = ["function"];
     let scope = promql::Scope {
-        job: context.job,
         by: &by,
-        ..promql::Scope::new(context.manifest, "5m")
+        ..context.scope("5m")
     };
     let query = scope.query(&share)?;
     Ok(format!(

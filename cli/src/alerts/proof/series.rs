@@ -4,7 +4,7 @@ use super::labels::{Labels, outside, within};
 use crate::failure::Failure;
 use crate::manifest::{Kind, Manifest, Metric, Query, Selection};
 use crate::query;
-use crate::query::promql::string;
+use crate::query::promql::{selector, string};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -287,7 +287,7 @@ impl Source<'_> {
         let labels: Vec<_> = labels
             .map(|(name, value)| format!("{name}={}", string(&value)))
             .collect();
-        format!("{}{suffix}{{{}}}", metric.prometheus, labels.join(","))
+        selector(&format!("{}{suffix}", metric.prometheus), &labels)
     }
 }
 
