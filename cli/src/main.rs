@@ -23,6 +23,7 @@ mod ready;
 mod runbook;
 mod slo;
 mod table;
+mod words;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;

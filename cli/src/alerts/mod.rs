@@ -7,7 +7,6 @@ pub(crate) mod rules;
 mod sentry;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 mod yaml;
 
 use crate::failure::Failure;

@@ -1,10 +1,11 @@
 //! Datadog's monitors.
 
+use super::Context;
 use super::routes::{Routes, besides, channel};
-use super::{Context, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Condition, Query, Severity};
 use crate::query::datadog::{Scope, tag};
+use crate::words;
 use serde_json::{Value, json};
 
 /// Minutes after which a page that nobody took is sent again.

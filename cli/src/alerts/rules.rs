@@ -1,10 +1,11 @@
 //! Prometheus' alerting rules.
 
+use super::Context;
 use super::routes::besides;
-use super::{Context, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Condition, Query, Severity};
 use crate::query::promql::{Scope, duration, string};
+use crate::words;
 use serde_json::{Map, Value, json};
 
 /// An alerting rule, in Prometheus' terms.

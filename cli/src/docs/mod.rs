@@ -1,15 +1,13 @@
 //! `docs`: a reference of everything that a program can report, as Markdown.
 
-mod markdown;
-pub(crate) mod words;
-
 use crate::failure::Failure;
 use crate::manifest::{
     Alert, Event, Function, LIBRARY, Label, Manifest, Metric, Origin, is_of_library,
 };
+use crate::markdown::{code, head, prose, row, text};
 use crate::output;
+use crate::words;
 use clap::Args;
-use markdown::{code, head, prose, row, text};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -259,7 +257,7 @@ fn alerts(out: &mut String, alerts: &[&Alert]) {
         );
         let told = alert.notify.join(", ");
         for (what, value) in [
-            ("Fires when", prose(&words::condition(&alert.condition))),
+            ("Fires when", text(&words::condition(&alert.condition))),
             ("Impact", text(&alert.impact)),
             ("Owner", text(&alert.owner)),
             ("Told besides", text(&told)),

@@ -4,11 +4,12 @@
 mod proof;
 
 use crate::alerts::rules::Rule;
-use crate::alerts::{Context, file_of, words};
+use crate::alerts::{Context, file_of};
 use crate::failure::Failure;
 use crate::manifest::{Function, Query, Selection, Severity};
 use crate::query;
 use crate::query::promql::{selector, string};
+use crate::words;
 use serde_json::{Map, Value, json};
 
 /// The part of calls that were bad: errors, or slow. Followed by the window: `slo:bad:ratio_rate5m`.
