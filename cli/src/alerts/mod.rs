@@ -136,25 +136,27 @@ fn severity(text: &str) -> Result<Severity, String> {
     }
 }
 
-/// Does the command.
-pub(crate) fn run(manifest: &Manifest, command: &Alerts) -> Result<ExitCode, Failure> {
-    let unresolved = unresolved(manifest);
-    if !unresolved.is_empty() {
-        for line in unresolved {
-            eprintln!("{}", escape(&line));
+impl Alerts {
+    /// Does the self.
+    pub(crate) fn run(&self, manifest: &Manifest) -> Result<ExitCode, Failure> {
+        let unresolved = unresolved(manifest);
+        if !unresolved.is_empty() {
+            for line in unresolved {
+                eprintln!("{}", escape(&line));
+            }
+            return Ok(ExitCode::from(1));
         }
-        return Ok(ExitCode::from(1));
+        let (files, remarks) = files(manifest, self)?;
+        for remark in remarks {
+            eprintln!("{}", escape(&remark));
+        }
+        for (name, text) in files {
+            let path = self.out.join(name);
+            output::replace(&path, &text)?;
+            output::print(&format!("{}\n", path.display()))?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
-    let (files, remarks) = files(manifest, command)?;
-    for remark in remarks {
-        eprintln!("{}", escape(&remark));
-    }
-    for (name, text) in files {
-        let path = command.out.join(name);
-        output::replace(&path, &text)?;
-        output::print(&format!("{}\n", path.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Alerts that name what the program does not record, each with its place.

@@ -29,21 +29,23 @@ pub(crate) struct Runbook {
     pub surroundings: Surroundings,
 }
 
-/// Does the command.
-pub(crate) fn run(manifest: &Manifest, command: &Runbook) -> Result<(), Failure> {
-    let context = Context::new(manifest, &command.surroundings);
-    for alert in wanted(manifest, command.alert.as_deref())? {
-        let page = page(&context, alert)?;
-        match &command.out {
-            Some(folder) => {
-                let path = folder.join(format!("{}.md", words::title(manifest, alert)));
-                output::replace(&path, &page)?;
-                output::print(&format!("{}\n", path.display()))?;
+impl Runbook {
+    /// Does the self.
+    pub(crate) fn run(&self, manifest: &Manifest) -> Result<(), Failure> {
+        let context = Context::new(manifest, &self.surroundings);
+        for alert in wanted(manifest, self.alert.as_deref())? {
+            let page = page(&context, alert)?;
+            match &self.out {
+                Some(folder) => {
+                    let path = folder.join(format!("{}.md", words::title(manifest, alert)));
+                    output::replace(&path, &page)?;
+                    output::print(&format!("{}\n", path.display()))?;
+                }
+                None => output::print(&page)?,
             }
-            None => output::print(&page)?,
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn wanted<'m>(manifest: &'m Manifest, name: Option<&str>) -> Result<Vec<&'m Alert>, Failure> {
