@@ -276,6 +276,11 @@ pub(crate) fn literal(text: &str) -> String {
 
 /// A text as a string of PromQL, which has Go's escapes.
 pub(crate) fn string(text: &str) -> String {
+    quoted(text, char::is_control)
+}
+
+/// A text in double quotes; characters that are not to stand there as they are, by their numbers.
+pub(crate) fn quoted(text: &str, is_numbered: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -283,7 +288,7 @@ pub(crate) fn string(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_numbered(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

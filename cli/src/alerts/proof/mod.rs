@@ -1,6 +1,7 @@
 //! Unit tests of the rules for promtool: that each alert fires when it should, and is silent when it should be.
 
 mod cases;
+mod drawing;
 mod labels;
 pub(crate) mod series;
 
