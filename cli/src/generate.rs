@@ -1,12 +1,12 @@
 //! `generate`: everything that operations need of a program, into one folder.
 
-use crate::alerts::{self, Alerts, Surroundings};
-use crate::dashboards;
+use crate::alerts::{Alerts, Surroundings};
+use crate::dashboards::Dashboards;
 use crate::docs::Docs;
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::output;
-use crate::runbook::{self, Runbook};
+use crate::runbook::Runbook;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,19 +37,19 @@ impl Generate {
             surroundings: self.surroundings.clone(),
             routes: self.routes.clone(),
         };
-        let code = alerts::run(manifest, &alerts)?;
-        let dashboards = dashboards::Options {
+        let code = alerts.run(manifest)?;
+        let dashboards = Dashboards {
             out: self.out.join("dashboards"),
             only: None,
             datasource: self.datasource.clone(),
         };
-        dashboards::run(manifest, &dashboards)?;
+        dashboards.run(manifest)?;
         let runbooks = Runbook {
             alert: None,
             out: Some(self.out.join("runbooks")),
             surroundings: self.surroundings.clone(),
         };
-        runbook::run(manifest, &runbooks)?;
+        runbooks.run(manifest)?;
         let reference = self.out.join("telemetry.md");
         let stored = self.out.join("manifest.json");
         Docs {

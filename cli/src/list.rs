@@ -1,7 +1,7 @@
 //! `list`: everything that a program can report, as a table.
 
 use crate::failure::Failure;
-use crate::manifest::{Kind, Label, Manifest, Place};
+use crate::manifest::{Label, Manifest, Place};
 use crate::output;
 use crate::table::{Table, terminal_width};
 use clap::{Args, ValueEnum};
@@ -108,27 +108,10 @@ impl List {
                 entry.unit.to_owned(),
                 entry.labels.join(", "),
                 entry.owner.to_owned(),
-                source(entry.place),
+                entry.place.source(),
             ]);
         }
         table.render(width)
-    }
-}
-
-/// `src/payments.rs:40`; of what the library brings along, its name.
-pub(crate) fn source(place: &Place) -> String {
-    if place.file.is_empty() {
-        return place.module.clone();
-    }
-    format!("{}:{}", place.file, place.line)
-}
-
-/// A metric's kind as a word.
-pub(crate) const fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "counter",
-        Kind::Gauge => "gauge",
-        Kind::Histogram => "histogram",
     }
 }
 
@@ -152,7 +135,7 @@ fn entries(manifest: &Manifest) -> Vec<Entry<'_>> {
     let metrics = manifest.metrics.iter().map(|metric| Entry {
         sort: Sort::Metric,
         name: &metric.name,
-        kind: word(metric.kind).into(),
+        kind: metric.kind.word().into(),
         unit: &metric.unit,
         labels: names(&metric.labels),
         owner: &metric.owner,
@@ -244,17 +227,6 @@ mod tests {
                 "src/signals.rs:60"
             ]
         );
-    }
-
-    #[test]
-    fn what_has_no_file_is_its_modules() {
-        let mut place = Place {
-            module: "instrumental".into(),
-            ..Place::default()
-        };
-        assert_eq!(source(&place), "instrumental");
-        (place.file, place.line) = ("src/a.rs".into(), 7);
-        assert_eq!(source(&place), "src/a.rs:7");
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod cost;
 mod dashboards;
 mod docs;
 mod doctor;
+mod exposition;
 mod failure;
 mod generate;
+mod input;
 mod list;
 mod manifest;
 mod markdown;
@@ -21,6 +23,7 @@ mod ready;
 mod runbook;
 mod slo;
 mod table;
+mod words;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -51,13 +54,13 @@ enum Command {
     /// Writes the alerts for Prometheus, Alertmanager, Datadog and Sentry.
     Alerts(alerts::Alerts),
     /// Writes dashboards for Grafana and Datadog.
-    Dashboards(dashboards::Options),
+    Dashboards(dashboards::Dashboards),
     /// Prints or writes the page for whoever is on call when an alert fires.
     Runbook(runbook::Runbook),
     /// Finds out why telemetry does not flow; exit code 1: something was found.
-    Doctor(doctor::Options),
+    Doctor(doctor::Doctor),
     /// Goes through the checklist of a deployment, with evidence; exit code 1: it is not ready.
-    Ready(ready::Checklist),
+    Ready(ready::Ready),
     /// Estimates what a running service costs a month, what spends most, and what would save.
     Cost(cost::Cost),
 }
@@ -70,7 +73,7 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", table::escape(&failure.to_string()));
             ExitCode::from(Failure::EXIT)
         }
     }
@@ -87,11 +90,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Docs(docs) => docs.run(&manifest()?).map(done),
         Command::Check(check) => check.run(&manifest()?),
         Command::Generate(generate) => generate.run(&manifest()?),
-        Command::Alerts(options) => alerts::run(&manifest()?, options),
-        Command::Dashboards(options) => dashboards::run(&manifest()?, options).map(done),
-        Command::Runbook(options) => runbook::run(&manifest()?, options).map(done),
-        Command::Doctor(options) => doctor::run(program, options),
-        Command::Ready(options) => ready::run(program, options),
+        Command::Alerts(alerts) => alerts.run(&manifest()?),
+        Command::Dashboards(dashboards) => dashboards.run(&manifest()?).map(done),
+        Command::Runbook(runbook) => runbook.run(&manifest()?).map(done),
+        Command::Doctor(doctor) => doctor.run(program),
+        Command::Ready(ready) => ready.run(program),
         Command::Cost(cost) => cost.run().map(done),
     }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the format that this tool reads and programs of this version write.
 pub(crate) const VERSION: u32 = 1;
+/// The module of what comes with the library.
+pub(crate) const LIBRARY: &str = "instrumental";
 
 /// Everything a program can report, and how it is set up to report it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -34,6 +36,25 @@ pub(crate) struct Place {
     pub file: String,
     pub line: u32,
     pub module: String,
+}
+
+impl Place {
+    /// `src/payments.rs:40`; of what the library brings along, its module.
+    pub(crate) fn source(&self) -> String {
+        if self.file.is_empty() {
+            return self.module.clone();
+        }
+        format!("{}:{}", self.file, self.line)
+    }
+
+    /// Whether it is in the library: where no reader of the program's source finds it.
+    pub(crate) fn is_of_library(&self) -> bool {
+        is_of_library(&self.module)
+    }
+}
+
+pub(crate) fn is_of_library(module: &str) -> bool {
+    module == LIBRARY || module.starts_with("instrumental::")
 }
 
 /// An annotated function.
@@ -102,6 +123,16 @@ pub(crate) enum Kind {
     Counter,
     Gauge,
     Histogram,
+}
+
+impl Kind {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
 }
 
 /// Where a metric comes from.
@@ -314,4 +345,23 @@ pub(crate) struct Variable {
     pub name: String,
     /// `…` where it may hold a secret.
     pub value: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_file_is_its_modules() {
+        let mut place = Place {
+            module: "instrumental".into(),
+            ..Place::default()
+        };
+        assert_eq!(place.source(), "instrumental");
+        assert!(place.is_of_library());
+        (place.file, place.line) = ("src/a.rs".into(), 7);
+        place.module = "instrumental_shop".into();
+        assert_eq!(place.source(), "src/a.rs:7");
+        assert!(!place.is_of_library());
+    }
 }

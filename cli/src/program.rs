@@ -1,6 +1,7 @@
 //! Asking a program for its manifest.
 
 use crate::failure::Failure;
+use crate::input;
 use crate::manifest::{Manifest, VERSION};
 use clap::Args;
 use serde_json::Value;
@@ -46,12 +47,7 @@ impl Program {
     /// The program's manifest.
     pub(crate) fn manifest(&self) -> Result<Manifest, Failure> {
         match &self.manifest {
-            Some(file) => {
-                let text = std::fs::read_to_string(file);
-                let text = text
-                    .map_err(|e| Failure::new(format!("{} cannot be read: {e}", file.display())))?;
-                parse(&text, &file.display().to_string())
-            }
+            Some(file) => stored(file),
             None => self.ask(&self.executable()?),
         }
     }
@@ -245,6 +241,11 @@ impl Drop for Scratch {
 
 fn cargo() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Reads a manifest that was saved.
+pub(crate) fn stored(file: &Path) -> Result<Manifest, Failure> {
+    parse(&input::read(file)?, &file.display().to_string())
 }
 
 /// Reads a manifest. `source` is where it is from.

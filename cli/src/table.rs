@@ -125,7 +125,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Whether a character could end a line, move the cursor, change a colour or turn the direction of writing.
-fn is_harmful(c: char) -> bool {
+pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

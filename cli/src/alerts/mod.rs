@@ -7,17 +7,18 @@ pub(crate) mod rules;
 mod sentry;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 mod yaml;
 
 use crate::failure::Failure;
 use crate::manifest::{Alert, Manifest, Severity};
 use crate::output;
+use crate::query::promql::{Reader, Scope};
 use crate::slo;
+use crate::table::escape;
 use clap::{Args, ValueEnum};
 use rules::Rule;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What is written, and where to.
@@ -93,6 +94,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What a query of Prometheus' looks at.
+    pub(crate) fn scope<'s>(&'s self, window: &'s str) -> Scope<'s> {
+        Scope::new(self.manifest, window, Reader::Prometheus { job: self.job })
+    }
+
     /// Where a runbook is read. A path stays one where nobody said where the repository is.
     pub(crate) fn link(&self, runbook: &str) -> String {
         match self.links {
@@ -130,25 +136,27 @@ fn severity(text: &str) -> Result<Severity, String> {
     }
 }
 
-/// Does the command.
-pub(crate) fn run(manifest: &Manifest, command: &Alerts) -> Result<ExitCode, Failure> {
-    let unresolved = unresolved(manifest);
-    if !unresolved.is_empty() {
-        for line in unresolved {
-            eprintln!("{line}");
+impl Alerts {
+    /// Does the self.
+    pub(crate) fn run(&self, manifest: &Manifest) -> Result<ExitCode, Failure> {
+        let unresolved = unresolved(manifest);
+        if !unresolved.is_empty() {
+            for line in unresolved {
+                eprintln!("{}", escape(&line));
+            }
+            return Ok(ExitCode::from(1));
         }
-        return Ok(ExitCode::from(1));
+        let (files, remarks) = files(manifest, self)?;
+        for remark in remarks {
+            eprintln!("{}", escape(&remark));
+        }
+        for (name, text) in files {
+            let path = self.out.join(name);
+            output::replace(&path, &text)?;
+            output::print(&format!("{}\n", path.display()))?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
-    let (files, remarks) = files(manifest, command)?;
-    for remark in remarks {
-        eprintln!("{remark}");
-    }
-    for (name, text) in files {
-        let path = command.out.join(name);
-        output::replace(&path, &text)?;
-        output::print(&format!("{}\n", path.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Alerts that name what the program does not record, each with its place.
@@ -156,7 +164,7 @@ fn unresolved(manifest: &Manifest) -> Vec<String> {
     let mut lines = Vec::new();
     for alert in &manifest.alerts {
         for why in &alert.unresolved {
-            lines.push(format!("{}: `{}`: {why}", words::source(alert), alert.name));
+            lines.push(format!("{}: `{}`: {why}", alert.place.source(), alert.name));
         }
     }
     lines
@@ -217,10 +225,4 @@ pub(crate) fn file(value: &Value) -> String {
 pub(crate) fn file_of(remark: &str, value: &Value) -> String {
     let written = "Written by `cargo instrumental alerts`, from the source: changes go there.";
     yaml::text(&format!("{written}\n{remark}"), value)
-}
-
-/// Reads a file whole.
-fn read(path: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path);
-    text.map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }

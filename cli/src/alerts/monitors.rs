@@ -1,10 +1,11 @@
 //! Datadog's monitors.
 
+use super::Context;
 use super::routes::{Routes, besides, channel};
-use super::{Context, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Condition, Query, Severity};
 use crate::query::datadog::{Scope, tag};
+use crate::words;
 use serde_json::{Value, json};
 
 /// Minutes after which a page that nobody took is sent again.
@@ -19,7 +20,7 @@ pub(crate) fn of(
     let monitors = alerts.iter().map(|alert| {
         let query = query(context, &alert.condition);
         let query =
-            query.map_err(|why| Failure::new(format!("{}: {why}", words::source(alert))))?;
+            query.map_err(|why| Failure::new(format!("{}: {why}", alert.place.source())))?;
         Ok(monitor(context, alert, &query, routes))
     });
     monitors
@@ -168,7 +169,7 @@ fn message(context: &Context<'_>, alert: &Alert, routes: &Routes) -> String {
     if !alert.runbook.is_empty() {
         lines.push(plain(&format!("Runbook: {}", context.link(&alert.runbook))));
     }
-    lines.push(plain(&format!("Source: {}", words::source(alert))));
+    lines.push(plain(&format!("Source: {}", alert.place.source())));
     let handles = handles(context, alert, routes);
     if !handles.is_empty() {
         lines.push(handles);

@@ -4,6 +4,7 @@
 
 use super::rules::Rule;
 use crate::failure::Failure;
+use crate::input;
 use crate::manifest::{Alert, Severity};
 use crate::query::promql::{literal, string};
 use serde::Deserialize;
@@ -85,7 +86,7 @@ impl Routes {
         let Some(file) = file else {
             return Ok(Self::default());
         };
-        let routes = serde_json::from_str(&super::read(file)?);
+        let routes = serde_json::from_str(&input::read(file)?);
         routes.map_err(|error| Failure::new(format!("{} holds no routes: {error}", file.display())))
     }
 

@@ -1,10 +1,11 @@
 //! Prometheus' alerting rules.
 
+use super::Context;
 use super::routes::besides;
-use super::{Context, words};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Compare, Condition, Query, Severity};
 use crate::query::promql::{Scope, duration, string};
+use crate::words;
 use serde_json::{Map, Value, json};
 
 /// An alerting rule, in Prometheus' terms.
@@ -63,7 +64,7 @@ impl Rule {
 
 /// The rule of an alert.
 pub(crate) fn of(context: &Context<'_>, alert: &Alert) -> Result<Rule, Failure> {
-    let named = |failure| Failure::new(format!("{}: {failure}", words::source(alert)));
+    let named = |failure| Failure::new(format!("{}: {failure}", alert.place.source()));
     let expression = expression(context, &alert.condition).map_err(named)?;
     let mut annotations = vec![
         ("summary", alert.summary.clone()),
@@ -73,7 +74,7 @@ pub(crate) fn of(context: &Context<'_>, alert: &Alert) -> Result<Rule, Failure> 
         ("dashboard_url", context.dashboard()),
     ];
     annotations.retain(|(_, text)| !text.is_empty());
-    annotations.push(("source", words::source(alert)));
+    annotations.push(("source", alert.place.source()));
     Ok(Rule {
         name: words::title(context.manifest, alert),
         expression,
@@ -97,9 +98,8 @@ pub(crate) fn file(context: &Context<'_>, rules: &[Rule]) -> Value {
 fn expression(context: &Context<'_>, condition: &Condition) -> Result<String, Failure> {
     let window = duration(condition.window);
     let scope = Scope {
-        job: context.job,
         births: condition.past.is_none() && condition.compare != Compare::Below,
-        ..Scope::new(context.manifest, &window)
+        ..context.scope(&window)
     };
     let now = scope.query(&condition.query)?;
     // What was never counted did not happen.

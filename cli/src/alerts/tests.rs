@@ -107,7 +107,7 @@ fn every_alert_has_tests_that_fire_and_tests_that_are_silent() {
         .map(|(_, text)| text.as_str())
         .collect();
     for alert in &shop.alerts {
-        let name = super::words::title(&shop, alert);
+        let name = crate::words::title(&shop, alert);
         for what in ["fires", "is silent"] {
             assert!(
                 tests.contains(&format!("\"{name}: {what}")),

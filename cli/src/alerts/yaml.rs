@@ -1,5 +1,6 @@
 //! Values as YAML, for Prometheus and Alertmanager.
 
+use crate::query::promql::quoted;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -82,28 +83,14 @@ fn scalar(value: &Value) -> String {
     if plain && !means.contains(&text.to_ascii_lowercase().as_str()) {
         return text.clone();
     }
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            // Readers refuse these in any other form.
-            c if c.is_control()
-                || matches!(
-                    c,
-                    '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-                ) =>
-            {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    // Readers refuse these in any other form.
+    let is_refused = |c| {
+        matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
+    quoted(text, |c| c.is_control() || is_refused(c))
 }
 
 #[cfg(test)]

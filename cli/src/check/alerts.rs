@@ -2,7 +2,8 @@
 
 use super::finding::{Finding, quoted};
 use super::runbook;
-use crate::manifest::{Alert, Is, Manifest, Matcher, Metric, Query, Selection, Severity};
+use crate::manifest::{Alert, Is, Manifest, Matcher, Metric, Severity};
+use crate::query::selections;
 use std::path::Path;
 
 pub(super) fn check(manifest: &Manifest, here: &Path) -> Vec<Finding> {
@@ -60,16 +61,6 @@ fn dangling(alert: &Alert, manifest: &Manifest) -> Vec<Finding> {
     let sentences = alert.unresolved.iter().filter(|text| !told(text));
     findings.extend(sentences.map(|text| error(format!("the alert `{name}` cannot fire: {text}"))));
     findings
-}
-
-/// Every series that a query names.
-pub(super) fn selections(query: &Query) -> Vec<&Selection> {
-    match query {
-        Query::Rate { of } | Query::Increase { of } | Query::Total { of } => of.iter().collect(),
-        Query::Share { part, whole } => part.iter().chain(whole).collect(),
-        Query::Fraction { part, whole } => vec![part, whole],
-        Query::Quantile { of, .. } | Query::Average { of } | Query::Level { of } => vec![of],
-    }
 }
 
 /// What a matcher wants that is never there.

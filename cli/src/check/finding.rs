@@ -1,6 +1,5 @@
 //! What a check finds.
 
-use crate::list::source;
 use crate::manifest::Place;
 use crate::table::escape;
 use serde::Serialize;
@@ -43,7 +42,7 @@ impl Finding {
             severity,
             rule,
             message: message.into(),
-            source: source(place),
+            source: place.source(),
             alerts: Vec::new(),
             order: (place.file.clone(), place.line),
         }

@@ -53,7 +53,7 @@ impl Check {
     /// 0: all is well; 1: something was found.
     pub(crate) fn run(&self, manifest: &Manifest) -> Result<ExitCode, Failure> {
         let old = match &self.against {
-            Some(file) => Some(stored(file)?),
+            Some(file) => Some(program::stored(file)?),
             None => None,
         };
         let here = std::env::current_dir().unwrap_or_default();
@@ -86,13 +86,6 @@ impl Check {
             metrics,
         }
     }
-}
-
-fn stored(file: &Path) -> Result<Manifest, Failure> {
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file);
-    let text = text.map_err(|error| Failure::new(format!("{name} cannot be read: {error}")))?;
-    program::parse(&text, &name)
 }
 
 fn text(outcome: &Outcome<'_>) -> String {

@@ -1,8 +1,8 @@
 //! Names: what has one twice, and what has one with something else once a backend has mapped it.
 
 use super::finding::{Finding, quoted};
-use crate::list::source;
 use crate::manifest::{Kind, Manifest, Metric, Place};
+use crate::query::datadog;
 use std::collections::HashMap;
 
 /// Tags that every series of the process has in Datadog already.
@@ -44,7 +44,7 @@ fn twice<'a>(what: &str, all: impl Iterator<Item = (String, &'a Place)>) -> Vec<
             Some(first) => findings.push(Finding::error(
                 "duplicate",
                 place,
-                format!("the {what} `{name}` is there already: {}", source(first)),
+                format!("the {what} `{name}` is there already: {}", first.source()),
             )),
             None => drop(seen.insert(name, place)),
         }
@@ -89,7 +89,7 @@ fn collisions(
                         "the metric `{}` is `{name}` in {backend}, as `{}` is: {}",
                         metric.name,
                         first.name,
-                        source(&first.place)
+                        first.place.source()
                     ),
                 ));
             }
@@ -105,7 +105,7 @@ fn labels(metric: &Metric) -> Vec<Finding> {
     };
     for (n, label) in metric.labels.iter().enumerate() {
         let before = &metric.labels[..n];
-        let in_datadog = datadog_key(&label.name);
+        let in_datadog = datadog::key(&label.name);
         for other in before {
             let both = quoted(&[&other.name, &label.name]);
             let name = &metric.name;
@@ -119,7 +119,7 @@ fn labels(metric: &Metric) -> Vec<Finding> {
                 told(format!(
                     "the labels {both} of `{name}` are both `{key}` in Prometheus"
                 ));
-            } else if datadog_key(&other.name) == in_datadog {
+            } else if datadog::key(&other.name) == in_datadog {
                 told(format!(
                     "the labels {both} of `{name}` are both `{in_datadog}` in Datadog"
                 ));
@@ -127,7 +127,7 @@ fn labels(metric: &Metric) -> Vec<Finding> {
         }
     }
     for label in &metric.labels {
-        let key = datadog_key(&label.name);
+        let key = datadog::key(&label.name);
         if UNIFIED.contains(&key.as_str()) {
             findings.push(Finding::warning(
                 "collision",
@@ -140,21 +140,4 @@ fn labels(metric: &Metric) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// A label's name as Datadog has it: lower case, letters, digits and `_-./`, a letter first.
-fn datadog_key(name: &str) -> String {
-    let lower = name.chars().flat_map(char::to_lowercase);
-    let mapped: String = lower
-        .map(|c| {
-            if c.is_alphanumeric() || "_-./".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    mapped
-        .trim_start_matches(|c: char| !c.is_alphabetic())
-        .to_owned()
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::manifest::{Label, Query};
 use crate::program::Scratch;
+use crate::query::selections;
 
 fn shop() -> Manifest {
     let text = include_str!("../../tests/data/shop.json");
@@ -252,9 +253,7 @@ fn g04_a_renamed_metric_leaves_no_dangling_query() {
     let stored = clean();
     let asked = |shop: &Manifest| -> Vec<String> {
         let queries = shop.alerts.iter().map(|alert| &alert.condition.query);
-        let names = queries
-            .flat_map(alerts::selections)
-            .map(|s| s.metric.clone());
+        let names = queries.flat_map(selections).map(|s| s.metric.clone());
         names
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
@@ -266,7 +265,7 @@ fn g04_a_renamed_metric_leaves_no_dangling_query() {
             .alerts
             .iter()
             .filter(|alert| {
-                let of = alerts::selections(&alert.condition.query);
+                let of = selections(&alert.condition.query);
                 of.iter().any(|selection| selection.metric == name)
             })
             .map(|alert| alert.name.clone())

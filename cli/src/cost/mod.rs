@@ -1,18 +1,17 @@
 //! `cost`: what a running service reports, as a monthly bill, with what spends most and what would save some of it.
 
 mod bill;
-pub(crate) mod exposition;
 mod prices;
 mod report;
 mod savings;
 mod usage;
 
+use crate::exposition::{self, Page};
 use crate::failure::Failure;
-use crate::output;
-use crate::table::{escape, terminal_width};
+use crate::table::terminal_width;
+use crate::{input, output};
 use bill::{Bill, Biller};
 use clap::Args;
-use exposition::Page;
 use prices::Prices;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -152,7 +151,7 @@ fn shown(url: &str) -> String {
     let host = url[start..end]
         .rfind('@')
         .map_or(start, |at| start + at + 1);
-    escape(&format!("{}{}", &url[..start], &url[host..]))
+    format!("{}{}", &url[..start], &url[host..])
 }
 
 fn fetch(url: &str) -> Result<Page, Failure> {
@@ -182,10 +181,7 @@ fn fetch(url: &str) -> Result<Page, Failure> {
 }
 
 fn saved(file: &Path) -> Result<Page, Failure> {
-    let name = escape(&file.display().to_string());
-    let text = std::fs::read_to_string(file);
-    let text = text.map_err(|error| Failure::new(format!("{name} cannot be read: {error}")))?;
-    page(&text, &name)
+    page(&input::read(file)?, &file.display().to_string())
 }
 
 fn page(text: &str, source: &str) -> Result<Page, Failure> {

@@ -1,7 +1,7 @@
 //! What backends take for what they are sent: a file that everybody edits by their own contract.
 
 use crate::failure::Failure;
-use crate::output;
+use crate::{input, output};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -107,9 +107,7 @@ impl Prices {
             return Ok(Self::default());
         };
         let name = file.display();
-        let text = std::fs::read_to_string(file);
-        let text = text.map_err(|error| Failure::new(format!("{name} cannot be read: {error}")))?;
-        let prices: Self = serde_json::from_str(&text).map_err(|error| {
+        let prices: Self = serde_json::from_str(&input::read(file)?).map_err(|error| {
             Failure::new(format!(
                 "{name} is no price file ({error}): `--write-prices` writes one to begin with"
             ))

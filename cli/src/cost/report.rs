@@ -2,8 +2,8 @@
 
 use super::bill::{Bill, DAY, Spender};
 use super::usage::Usage;
-use crate::docs::words::time;
 use crate::table::{Table, bytes, escape, whole};
+use crate::words::time;
 use std::fmt::Write as _;
 
 pub(super) fn render(usage: &Usage, bill: &Bill, width: usize) -> String {

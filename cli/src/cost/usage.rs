@@ -1,6 +1,6 @@
 //! What a service reports, out of its Prometheus pages: how much a second, and how many series.
 
-use super::exposition::{Kind, Page, Sample};
+use crate::exposition::{Kind, Page, Sample};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -76,10 +76,7 @@ pub(super) struct Metric {
 type Counters<'a> = HashMap<(&'a str, Vec<(&'a str, &'a str)>), f64>;
 
 fn key(sample: &Sample) -> (&str, Vec<(&str, &str)>) {
-    let labels = sample.labels.iter().map(|(k, v)| (k.as_str(), v.as_str()));
-    let mut labels: Vec<_> = labels.collect();
-    labels.sort_unstable();
-    (&sample.name, labels)
+    (&sample.name, sample.labels_without(""))
 }
 
 /// What happened from one page to the next one; from its start where there is no earlier page.
@@ -145,7 +142,7 @@ impl Counted {
             }),
             "function_slow_total" => self.function(sample).slow += rate,
             "function_duration_seconds_count" => {
-                let failed = matches!(sample.label("outcome"), "error" | "panicked");
+                let failed = sample.is_of_failures();
                 let function = self.function(sample);
                 function.calls += rate;
                 function.failed += if failed { rate } else { 0.0 };
@@ -187,20 +184,18 @@ fn metrics(page: &Page) -> Vec<Metric> {
         if name == "target_info" {
             continue;
         }
-        let mut labels = key(sample).1;
         let part = match kind {
             Kind::Histogram => "le",
             Kind::Summary => "quantile",
             _ => "",
         };
-        labels.retain(|(name, _)| *name != part);
         let seen = families.entry(name).or_insert_with(|| Seen {
             kind,
             lines: 0,
             series: BTreeSet::new(),
         });
         seen.lines += 1;
-        seen.series.insert(labels);
+        seen.series.insert(sample.labels_without(part));
     }
     let families = families.into_iter();
     families
@@ -273,7 +268,7 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cost::exposition::parse;
+    use crate::exposition::parse;
 
     fn page(text: &str) -> Page {
         parse(text).expect("a page")

@@ -29,7 +29,7 @@ use std::path::PathBuf;
 
 /// Where to, and for whom.
 #[derive(Args, Debug)]
-pub(crate) struct Options {
+pub(crate) struct Dashboards {
     /// The folder to write to: `grafana/*.json` and `datadog/*.json`.
     #[arg(long, value_name = "DIR", default_value = "dashboards")]
     pub out: PathBuf,
@@ -47,19 +47,21 @@ pub(crate) enum Vendor {
     Datadog,
 }
 
-/// Writes a file for each dashboard, and prints which.
-pub(crate) fn run(manifest: &Manifest, options: &Options) -> Result<(), Failure> {
-    let mut said = String::new();
-    for (name, text) in files(manifest, options)? {
-        let path = options.out.join(name);
-        output::replace(&path, &text)?;
-        said.push_str(&format!("{}\n", path.display()));
+impl Dashboards {
+    /// Writes a file for each dashboard, and prints which.
+    pub(crate) fn run(&self, manifest: &Manifest) -> Result<(), Failure> {
+        let mut said = String::new();
+        for (name, text) in files(manifest, self)? {
+            let path = self.out.join(name);
+            output::replace(&path, &text)?;
+            said.push_str(&format!("{}\n", path.display()));
+        }
+        output::print(&said)
     }
-    output::print(&said)
 }
 
 /// Names of files and what is in them.
-fn files(manifest: &Manifest, options: &Options) -> Result<Vec<(String, String)>, Failure> {
+fn files(manifest: &Manifest, options: &Dashboards) -> Result<Vec<(String, String)>, Failure> {
     let wanted = |vendor| options.only.is_none_or(|only| only == vendor);
     let mut files = Vec::new();
     for dashboard in dashboards(manifest) {

@@ -3,11 +3,12 @@
 use super::panel::{Over, Panel, Series, Slo, Source, View};
 use crate::failure::Failure;
 use crate::manifest::{Function, Manifest, Query};
-use crate::query::promql::{Scope, duration, string};
+use crate::query::promql::{Reader, Scope, duration, selector};
 use crate::slo;
 
 /// The variable of the instances that are shown.
 const INSTANCE: &str = "$instance";
+const READER: Reader<'static> = Reader::Grafana { instance: INSTANCE };
 /// As long as Grafana thinks that a rate needs at the resolution shown.
 const POINT: &str = "$__rate_interval";
 
@@ -50,12 +51,11 @@ fn signal(
     let scope = Scope {
         by: &by,
         offset: ago.as_deref(),
-        job: Some(INSTANCE),
         // The first payment that failed today is one of today's.
         births: over == Over::Day,
-        ..Scope::new(manifest, &window)
+        ..Scope::new(manifest, &window, READER)
     };
-    let expression = of_instances(&scope.query(query)?);
+    let expression = scope.query(query)?;
     let counts = matches!(query, Query::Increase { .. } | Query::Total { .. });
     // What never happened happened no time.
     Ok(match over == Over::Day && counts && by.is_empty() {
@@ -65,30 +65,6 @@ fn signal(
             None => expression,
         },
     })
-}
-
-/// The scrape job is not known here, the service is: the variable holds its instances. No value of a label can look like
-/// this matcher, as its quotes are escaped there.
-fn of_instances(expression: &str) -> String {
-    let job = format!("job={}", string(INSTANCE));
-    let parts: Vec<_> = expression.split(&job).map(literal).collect();
-    parts.join(&format!("instance=~{}", string(INSTANCE)))
-}
-
-/// Grafana puts variables into strings too. Go's escapes say the same without a `$` or a `[[`.
-fn literal(expression: &str) -> String {
-    let mut out = String::with_capacity(expression.len());
-    let (mut inside, mut escaped) = (false, false);
-    for c in expression.chars() {
-        match c {
-            '$' if inside => out.push_str("\\x24"),
-            '[' if inside && out.ends_with('[') => out.push_str("\\x5b"),
-            _ => out.push(c),
-        }
-        inside ^= c == '"' && !escaped;
-        escaped = inside && c == '\\' && !escaped;
-    }
-    out
 }
 
 /// The part of the scrapes that the instances answered.
@@ -111,13 +87,13 @@ fn budget(manifest: &Manifest, function: &Function, slo: Slo) -> String {
         ("module", &function.place.module),
         ("objective", objective),
     ];
-    let labels = labels.map(|(name, value)| format!("{name}={}", literal(&string(value))));
-    format!("min({}{{{}}})", slo::LEFT, labels.join(","))
+    let labels = labels.map(|(name, value)| format!("{name}={}", READER.string(value)));
+    format!("min({})", selector(slo::LEFT, &labels))
 }
 
 /// Alerts of the service that fire: as many, or each of them.
 fn firing(manifest: &Manifest, view: View) -> String {
-    let service = literal(&string(&manifest.service.name));
+    let service = READER.string(&manifest.service.name);
     match view {
         View::Firing => format!("ALERTS{{alertstate=\"firing\",service={service}}}"),
         _ => format!(
@@ -128,23 +104,37 @@ fn firing(manifest: &Manifest, view: View) -> String {
 
 /// Values of a label of `target_info`, by which the program says who it is.
 pub(super) fn who(manifest: &Manifest, more: &str, label: &str) -> String {
-    let service = literal(&string(&manifest.service.name));
+    let service = READER.string(&manifest.service.name);
     format!("label_values(target_info{{service_name={service}{more}}}, {label})")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Selection;
+    use crate::query;
 
     #[test]
     fn values_of_labels_are_no_variables() {
-        let text = r#"a{job="$instance",f="$instance [[x]] \\[[\" job=\"$instance\" ${y}"}[$__rate_interval]"#;
-        let expected = r#"a{instance=~"$instance",f="\x24instance [\x5bx]] \\[\x5b\" job=\"\x24instance\" \x24{y}"}[$__rate_interval]"#;
-        assert_eq!(of_instances(text), expected);
-    }
-
-    #[test]
-    fn a_string_that_ends_in_a_backslash_ends() {
-        assert_eq!(literal(r#"a{b="\\"}[$w]"#), r#"a{b="\\"}[$w]"#);
+        for (value, expected) in [
+            ("$instance ${y}", r#""\x24instance \x24{y}""#),
+            (r#"[[x]] \[[" "#, r#""[\x5bx]] \\[\x5b\" ""#),
+            ("[[[[", r#""[\x5b[\x5b""#),
+            (r"ends \", r#""ends \\""#),
+        ] {
+            assert_eq!(READER.string(value), expected);
+        }
+        let shop = crate::query::tests::shop();
+        let calls = query::matcher("function", &["$instance", "[[a"]);
+        let of = vec![Selection {
+            metric: "function.duration".into(),
+            matchers: vec![calls],
+        }];
+        let scope = Scope::new(&shop, POINT, READER);
+        let expression = scope.query(&Query::Rate { of }).expect("a query");
+        assert_eq!(
+            expression,
+            r#"sum(rate(function_duration_seconds_count{instance=~"$instance",function=~"\\\x24instance|\\[\\[a"}[$__rate_interval]))"#
+        );
     }
 }

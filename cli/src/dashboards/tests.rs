@@ -2,7 +2,7 @@
 
 use super::layout::{Spot, overlap};
 use super::panel::{Dashboard, Panel, View};
-use super::{Options, dashboards, datadog, files, grafana};
+use super::{Dashboards, dashboards, datadog, files, grafana};
 use crate::manifest::{Kind, Label, Manifest, Metric, Origin};
 use crate::program::parse;
 use crate::query;
@@ -126,8 +126,8 @@ fn panels(dashboard: &Dashboard) -> impl Iterator<Item = &Panel> {
         .flat_map(|section| &section.panels)
 }
 
-fn options() -> Options {
-    Options {
+fn options() -> Dashboards {
+    Dashboards {
         out: "out".into(),
         only: None,
         datasource: None,

@@ -1,5 +1,8 @@
 //! Texts of the manifest in places where a dashboard would read them as templates or Markdown.
 
+use crate::markdown;
+use crate::table::is_harmful;
+
 /// One line, without characters that cannot be seen or turn the direction of what follows, and with nothing that Grafana
 /// or Datadog would put a variable's value in for: neither has a way to escape `$name`, `{{label}}` or `[[name]]`, so a
 /// space stands inside.
@@ -8,7 +11,7 @@ pub(super) fn plain(text: &str) -> String {
     let visible = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c });
-    for c in visible.filter(|c| !unseen(*c)) {
+    for c in visible.filter(|c| !is_harmful(*c)) {
         let parts = match out.chars().next_back() {
             Some(' ') if c == ' ' => continue,
             Some('$') => c == '_' || c == '{' || c.is_alphanumeric(),
@@ -24,29 +27,9 @@ pub(super) fn plain(text: &str) -> String {
     out.trim().to_owned()
 }
 
-fn unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// The same where Markdown is read: it comes out as it went in, and no part of it is a link, an image or HTML.
 pub(super) fn markdown(text: &str) -> String {
-    let text = plain(text);
-    let mut out = String::with_capacity(text.len() + 8);
-    for (at, c) in text.char_indices() {
-        let marks = "\\`*_[]<>#|~&!".contains(c);
-        // A list or a heading at a line's start, and addresses that become links by themselves.
-        let starts = at == 0 && "-+=".contains(c);
-        let number = c == '.' && text[..at].chars().all(|c| c.is_ascii_digit());
-        let address = (c == ':' && text[at..].starts_with("://"))
-            || (c == '.' && text[..at].ends_with("www"))
-            || c == '@';
-        if marks || starts || number || address {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
+    markdown::text(&plain(text))
 }
 
 /// Lower case letters, digits and `-`, for file names and ids.
@@ -103,7 +86,7 @@ mod tests {
     fn markdown_comes_out_as_it_went_in() {
         assert_eq!(
             markdown("[a](http://b) <img>"),
-            "\\[a\\](http\\://b) \\<img\\>"
+            "\\[a\\]\\(http:\\//b\\) \\<img\\>"
         );
         assert_eq!(markdown("# x\n- y"), "\\# x - y");
         assert_eq!(markdown("1. x 2. y"), "1\\. x 2. y");

@@ -1,22 +1,19 @@
 //! `docs`: a reference of everything that a program can report, as Markdown.
 
-mod markdown;
-pub(crate) mod words;
-
 use crate::failure::Failure;
-use crate::list::{source, word};
-use crate::manifest::{Alert, Event, Function, Label, Manifest, Metric, Origin};
+use crate::manifest::{
+    Alert, Event, Function, LIBRARY, Label, Manifest, Metric, Origin, is_of_library,
+};
+use crate::markdown::{code, head, prose, row, text};
 use crate::output;
+use crate::words;
 use clap::Args;
-use markdown::{code, head, prose, row, text};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Values of a label that are spelt out.
 const MAX_VALUES: usize = 12;
-/// The module of what comes with the library.
-const LIBRARY: &str = "instrumental";
 
 /// Where it goes.
 #[derive(Args, Debug)]
@@ -58,7 +55,7 @@ fn render(manifest: &Manifest) -> String {
     );
     let (library, own): (Vec<_>, Vec<_>) = modules(manifest)
         .into_iter()
-        .partition(|(name, _)| *name == LIBRARY || name.starts_with("instrumental::"));
+        .partition(|(name, _)| is_of_library(name));
     for (name, module) in own {
         let _ = write!(out, "\n## {}\n", text(name));
         metrics(&mut out, &module.metrics);
@@ -122,14 +119,14 @@ fn metrics(out: &mut String, metrics: &[&Metric]) {
         let labels: Vec<_> = metric.labels.iter().map(label).collect();
         out.push_str(&row(&[
             code(&metric.name),
-            word(metric.kind).into(),
+            metric.kind.word().into(),
             code(&metric.unit),
             labels.join("<br>"),
             text(&metric.help),
             code(&metric.prometheus),
             code(&metric.datadog),
             text(&metric.owner),
-            code(&source(&metric.place)),
+            code(&metric.place.source()),
         ]));
     }
 }
@@ -185,7 +182,7 @@ fn events(out: &mut String, events: &[&Event], manifest: &Manifest) {
             measures.collect::<Vec<_>>().join("<br>"),
             text(&event.help),
             text(&event.owner),
-            code(&source(&event.place)),
+            code(&event.place.source()),
         ]));
     }
 }
@@ -225,7 +222,7 @@ fn functions(out: &mut String, functions: &[&Function]) {
             objective(function),
             function.slow.map(words::time).unwrap_or_default(),
             text(&function.owner),
-            code(&source(&function.place)),
+            code(&function.place.source()),
         ]));
     }
 }
@@ -260,12 +257,12 @@ fn alerts(out: &mut String, alerts: &[&Alert]) {
         );
         let told = alert.notify.join(", ");
         for (what, value) in [
-            ("Fires when", prose(&words::condition(&alert.condition))),
+            ("Fires when", text(&words::condition(&alert.condition))),
             ("Impact", text(&alert.impact)),
             ("Owner", text(&alert.owner)),
             ("Told besides", text(&told)),
             ("Runbook", code(&alert.runbook)),
-            ("Source", code(&source(&alert.place))),
+            ("Source", code(&alert.place.source())),
         ] {
             if !value.is_empty() {
                 let _ = writeln!(out, "- **{what}:** {value}");

@@ -29,7 +29,7 @@ fn everything_is_in_the_reference_by_module() {
         for part in [
             &format!("`{}`", metric.prometheus),
             &format!("`{}`", metric.datadog),
-            &source(&metric.place),
+            &metric.place.source(),
         ] {
             assert!(line.contains(part.as_str()), "{part} in {line}");
         }
@@ -43,7 +43,7 @@ fn everything_is_in_the_reference_by_module() {
          The contractor has been paid. | payments | `src/signals.rs:60` |",
         "| `PaymentService::release` | internal | spans and metrics, errors | `contract_id` | \
          99.9% succeed; 99% within 250 ms | 1 s | payments | `src/payments.rs:40` |",
-        "- **Fires when:** the 95th percentile of `payments.processing` is above 2 s for 10 min, looked at over 5 min",
+        "- **Fires when:** Quantile 0.95 of payments.processing over 5 min is above 2 s, for 10 min.",
         "- **Runbook:** `docs/runbooks.md#payments`",
     ] {
         assert!(text.contains(line), "{line}\nis missing in\n{text}");

@@ -34,7 +34,7 @@ mod settings;
 
 pub(crate) use address::backend;
 pub(crate) use finding::{Check, Checks, Verdict};
-pub(crate) use page::{Page, Sample};
+pub(crate) use page::Page;
 pub(crate) use secret::Secrets;
 pub(crate) use service::{metrics_url, page as metrics_page};
 
@@ -48,7 +48,7 @@ use std::process::ExitCode;
 
 /// How to look.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Options {
+pub(crate) struct Doctor {
     /// Opens no socket: looks at settings and files alone.
     #[arg(long)]
     pub(crate) offline: bool,
@@ -72,58 +72,60 @@ struct Told<'a> {
     checks: &'a [Check],
 }
 
-/// 0: all is well; 1: something was found.
-pub(crate) fn run(program: &Program, options: &Options) -> Result<ExitCode, Failure> {
-    let manifest = program.manifest()?;
-    let checks = examine(program, &manifest, options)?;
-    let found = checks.found();
-    if options.json {
-        let told = Told {
-            service: &manifest.service.name,
-            found,
-            checks: checks.all(),
-        };
-        output::print(&output::json(&told)?)?;
-    } else {
-        let end = match found {
-            0 => "Nothing was found.".to_owned(),
-            1 => "One thing was found.".to_owned(),
-            found => format!("{found} things were found."),
-        };
-        output::print(&format!("{}\n{end}\n", finding::text(checks.all())))?;
+impl Doctor {
+    /// 0: all is well; 1: something was found.
+    pub(crate) fn run(&self, program: &Program) -> Result<ExitCode, Failure> {
+        let manifest = program.manifest()?;
+        let checks = self.examine(program, &manifest)?;
+        let found = checks.found();
+        if self.json {
+            let told = Told {
+                service: &manifest.service.name,
+                found,
+                checks: checks.all(),
+            };
+            output::print(&output::json(&told)?)?;
+        } else {
+            let end = match found {
+                0 => "Nothing was found.".to_owned(),
+                1 => "One thing was found.".to_owned(),
+                found => format!("{found} things were found."),
+            };
+            output::print(&format!("{}\n{end}\n", finding::text(checks.all())))?;
+        }
+        Ok(ExitCode::from(u8::from(found > 0)))
     }
-    Ok(ExitCode::from(u8::from(found > 0)))
-}
 
-/// All checks.
-pub(crate) fn examine(
-    program: &Program,
-    manifest: &Manifest,
-    options: &Options,
-) -> Result<Checks, Failure> {
-    let executable = program.live()?;
-    let mut checks = Checks::new(Secrets::of_environment());
-    // A saved manifest may be of another machine, whose variables are not ours.
-    let is_live = executable.is_some();
-    let environment = |name: &str| std::env::var(name).ok().filter(|_| is_live);
-    settings::check(manifest, environment, &mut checks);
-    network::check(&manifest.config, options.offline, &mut checks);
-    settings::folder_fault(&manifest.config, &mut checks);
-    if let Some(service) = &options.service {
-        service::check(
-            service,
-            options.metrics.as_deref(),
-            &manifest.config,
-            &mut checks,
-        );
+    /// All checks.
+    pub(crate) fn examine(
+        &self,
+        program: &Program,
+        manifest: &Manifest,
+    ) -> Result<Checks, Failure> {
+        let executable = program.live()?;
+        let mut checks = Checks::new(Secrets::of_environment());
+        // A saved manifest may be of another machine, whose variables are not ours.
+        let is_live = executable.is_some();
+        let environment = |name: &str| std::env::var(name).ok().filter(|_| is_live);
+        settings::check(manifest, environment, &mut checks);
+        network::check(&manifest.config, self.offline, &mut checks);
+        settings::folder_fault(&manifest.config, &mut checks);
+        if let Some(service) = &self.service {
+            service::check(
+                service,
+                self.metrics.as_deref(),
+                &manifest.config,
+                &mut checks,
+            );
+        }
+        match executable {
+            _ if self.offline => checks.skip("round_trip", "--offline: nothing was sent"),
+            None => checks.skip(
+                "round_trip",
+                "a saved manifest sends nothing: name the program",
+            ),
+            Some(executable) => probe::check(program, &executable, &manifest.config, &mut checks),
+        }
+        Ok(checks)
     }
-    match executable {
-        _ if options.offline => checks.skip("round_trip", "--offline: nothing was sent"),
-        None => checks.skip(
-            "round_trip",
-            "a saved manifest sends nothing: name the program",
-        ),
-        Some(executable) => probe::check(program, &executable, &manifest.config, &mut checks),
-    }
-    Ok(checks)
 }

@@ -1,7 +1,6 @@
 //! What a page of metrics says: sums and quantiles.
 
-use crate::cost::exposition;
-pub(crate) use crate::cost::exposition::Sample;
+use crate::exposition::{self, Sample};
 use std::collections::HashMap;
 
 /// Samples of a page.
@@ -48,11 +47,7 @@ impl Page {
         let mut series: HashMap<Vec<(&str, &str)>, Steps> = HashMap::new();
         for sample in self.of(&bucket) {
             let bound = sample.label("le").parse().ok()?;
-            let others = sample.labels.iter().filter(|(key, _)| key != "le");
-            let mut key: Vec<_> = others
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .collect();
-            key.sort_unstable();
+            let key = sample.labels_without("le");
             series.entry(key).or_default().push((bound, sample.value));
         }
         let counts = counts(&series);

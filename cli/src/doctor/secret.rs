@@ -1,5 +1,7 @@
 //! Secrets stay where they are: what the environment hides is taken out of everything that is shown.
 
+use crate::table::is_harmful;
+
 /// Texts that are not to be shown.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets(Vec<String>);
@@ -84,10 +86,6 @@ impl Secrets {
             text = text.replace(secret.as_str(), "…");
         }
         let text = without_user_info(&text);
-        let is_harmful = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        };
         let plain = text.chars().map(|c| if is_harmful(c) { ' ' } else { c });
         let mut short: String = plain.take(LONGEST).collect();
         if text.chars().count() > LONGEST {

@@ -3,6 +3,7 @@
 
 pub(crate) mod datadog;
 pub(crate) mod promql;
+pub(crate) mod sentry;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -35,7 +36,18 @@ pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
 }
 
 /// Classes of errors that are failures of ours; the others are the caller's, or expected.
-pub(crate) const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
+const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
+
+/// Whether it takes in the errors that are failures of ours.
+pub(crate) fn is_failure_class(matcher: &Matcher) -> bool {
+    matcher.label == "class" && matcher.is == Is::In && matcher.values == FAILURES
+}
+
+/// Whether it takes in what went wrong, and nothing else.
+pub(crate) fn is_what_failed(matcher: &Matcher) -> bool {
+    let wrong = |value: &String| value == "error" || value == "panicked";
+    matcher.label == "outcome" && matcher.is == Is::In && matcher.values.iter().all(wrong)
+}
 
 /// A label that is one of some values.
 pub(crate) fn matcher(label: &str, values: &[&str]) -> Matcher {
@@ -74,20 +86,15 @@ fn of_kind<'m>(
     if kinds.contains(&metric.kind) {
         return Ok(metric);
     }
-    let (name, is) = (&metric.name, noun(metric.kind));
-    let wanted: Vec<_> = kinds.iter().map(|kind| noun(*kind)).collect();
+    let (name, is) = (&metric.name, metric.kind.word());
+    let wanted: Vec<_> = kinds
+        .iter()
+        .map(|kind| format!("a {}", kind.word()))
+        .collect();
     Err(Failure::new(format!(
-        "metric `{name}` is {is}, and the query needs {}",
+        "metric `{name}` is a {is}, and the query needs {}",
         wanted.join(" or ")
     )))
-}
-
-fn noun(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "a counter",
-        Kind::Gauge => "a gauge",
-        Kind::Histogram => "a histogram",
-    }
 }
 
 /// Events are counted by these.

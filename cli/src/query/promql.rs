@@ -10,6 +10,33 @@ const FORGOTTEN: &str = "1h";
 /// Keeps counts of several metrics apart until they are summed.
 const APART: &str = "instrumental_metric";
 
+/// Who reads a query, and so which targets it is of. The names of the library's own metrics are the same in every program.
+#[derive(Clone, Copy)]
+pub(crate) enum Reader<'a> {
+    /// Prometheus: all targets, or those of one scrape job.
+    Prometheus { job: Option<&'a str> },
+    /// Grafana: the targets whose instances are in this variable.
+    Grafana { instance: &'a str },
+}
+
+impl Reader<'_> {
+    /// A text as a string. Grafana puts variables into strings too; Go's escapes say the same without a `$` or a `[[`.
+    pub(crate) fn string(self, text: &str) -> String {
+        let string = string(text);
+        match self {
+            Self::Prometheus { .. } => string,
+            Self::Grafana { .. } => string.replace('$', r"\x24").replace("[[", r"[\x5b"),
+        }
+    }
+
+    fn targets(self) -> Option<String> {
+        match self {
+            Self::Prometheus { job } => job.map(|job| format!("job={}", string(job))),
+            Self::Grafana { instance } => Some(format!("instance=~{}", string(instance))),
+        }
+    }
+}
+
 /// What a query looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
@@ -20,21 +47,20 @@ pub(crate) struct Scope<'a> {
     pub by: &'a [&'a str],
     /// How long ago: `1w`.
     pub offset: Option<&'a str>,
-    /// Only the targets of this scrape job. The names of the library's own metrics are the same in every program.
-    pub job: Option<&'a str>,
+    pub reader: Reader<'a>,
     /// Whether the first value of a series counts for as much as it says. `increase` knows nothing of what a series
     /// began with, so the first failure of a kind would not be seen.
     pub births: bool,
 }
 
 impl<'a> Scope<'a> {
-    pub(crate) fn new(manifest: &'a Manifest, window: &'a str) -> Self {
+    pub(crate) fn new(manifest: &'a Manifest, window: &'a str, reader: Reader<'a>) -> Self {
         Self {
             manifest,
             window,
             by: &[],
             offset: None,
-            job: None,
+            reader,
             births: false,
         }
     }
@@ -92,7 +118,7 @@ impl<'a> Scope<'a> {
             let part = self.changes(&series, function);
             parts.push(if several {
                 // Of two series with the same labels `or` would drop the second.
-                let name = string(&metric.name);
+                let name = self.reader.string(&metric.name);
                 format!(r#"label_replace({part}, "{APART}", {name}, "", "")"#)
             } else {
                 part
@@ -157,35 +183,61 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// `name{label="value"}`.
-    pub(crate) fn series(
+    /// The calls, requests or values of a histogram that are no greater than one of its bounds.
+    pub(crate) fn bucket(
+        &self,
+        metric: &Metric,
+        selection: &Selection,
+        bound: f64,
+    ) -> Result<String, Failure> {
+        let mut matchers = self.matchers(metric, selection)?;
+        matchers.push(format!("le=\"{bound:?}\""));
+        Ok(selector(
+            &format!("{}_bucket", metric.prometheus),
+            &matchers,
+        ))
+    }
+
+    fn series(
         &self,
         metric: &Metric,
         suffix: &str,
         selection: &Selection,
     ) -> Result<String, Failure> {
-        let job = self.job.map(|job| format!("job={}", string(job)));
-        let mut matchers: Vec<String> = job.into_iter().collect();
+        let matchers = self.matchers(metric, selection)?;
+        Ok(selector(
+            &format!("{}{suffix}", metric.prometheus),
+            &matchers,
+        ))
+    }
+
+    fn matchers(&self, metric: &Metric, selection: &Selection) -> Result<Vec<String>, Failure> {
+        let mut matchers: Vec<String> = self.reader.targets().into_iter().collect();
         for matcher in &selection.matchers {
-            if let Some(text) = matches(metric, matcher)? {
-                matchers.push(text);
-            }
+            matchers.extend(matches(self.reader, metric, matcher)?);
         }
-        let name = &metric.prometheus;
-        Ok(if matchers.is_empty() {
-            format!("{name}{suffix}")
-        } else {
-            format!("{name}{suffix}{{{}}}", matchers.join(","))
-        })
+        Ok(matchers)
+    }
+}
+
+/// `name{label="value"}`.
+pub(crate) fn selector(name: &str, matchers: &[String]) -> String {
+    match matchers.is_empty() {
+        true => name.to_owned(),
+        false => format!("{name}{{{}}}", matchers.join(",")),
     }
 }
 
 /// One matcher; none where it excludes nothing.
-fn matches(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Failure> {
+fn matches(
+    reader: Reader<'_>,
+    metric: &Metric,
+    matcher: &Matcher,
+) -> Result<Option<String>, Failure> {
     let name = &label(metric, &matcher.label)?.prometheus;
     let all = |each: fn(&str) -> String| {
         let patterns: Vec<_> = matcher.values.iter().map(|value| each(value)).collect();
-        string(&patterns.join("|"))
+        reader.string(&patterns.join("|"))
     };
     Ok(Some(match (matcher.is, matcher.values.as_slice()) {
         (Is::NotIn, []) => return Ok(None),
@@ -195,8 +247,8 @@ fn matches(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Failure
                 "a query of metric `{metric}` names no value of label `{label}`"
             )));
         }
-        (Is::In, [one]) => format!("{name}={}", string(one)),
-        (Is::NotIn, [one]) => format!("{name}!={}", string(one)),
+        (Is::In, [one]) => format!("{name}={}", reader.string(one)),
+        (Is::NotIn, [one]) => format!("{name}!={}", reader.string(one)),
         (Is::In, _) => format!("{name}=~{}", all(literal)),
         (Is::NotIn, _) => format!("{name}!~{}", all(literal)),
         (Is::Prefix, _) => format!("{name}=~{}", all(prefix)),
@@ -224,6 +276,11 @@ pub(crate) fn literal(text: &str) -> String {
 
 /// A text as a string of PromQL, which has Go's escapes.
 pub(crate) fn string(text: &str) -> String {
+    quoted(text, char::is_control)
+}
+
+/// A text in double quotes; characters that are not to stand there as they are, by their numbers.
+pub(crate) fn quoted(text: &str, is_numbered: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -231,7 +288,7 @@ pub(crate) fn string(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_numbered(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

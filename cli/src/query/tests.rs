@@ -29,9 +29,10 @@ fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
 
 fn prometheus(query: &Query, by: &[&str]) -> Result<String, Failure> {
     let shop = shop();
+    let reader = promql::Reader::Prometheus { job: None };
     let scope = promql::Scope {
         by,
-        ..promql::Scope::new(&shop, "5m")
+        ..promql::Scope::new(&shop, "5m", reader)
     };
     scope.query(query)
 }

@@ -2,7 +2,8 @@
 
 use super::Metrics;
 use super::lines::{Result, fail, named, ok, person};
-use crate::doctor::{Page, Sample};
+use crate::doctor::Page;
+use crate::exposition::Sample;
 use crate::manifest::{Function, Manifest};
 
 /// Of a hundred requests, so many may fail.
@@ -32,11 +33,10 @@ pub(super) fn error_rate(page: Metrics<'_>) -> Result {
         .sum(&requests, |_| true)
         .map(|all| (all, page.sum(&requests, failed)));
     let calls = format!("{CALLS}_count");
-    let broken = |sample: &Sample| matches!(sample.label("outcome"), "error" | "panicked");
     let (what, all, bad) = match of_requests {
         Some((all, bad)) if all > 0.0 => ("requests", all, bad),
         _ => match page.sum(&calls, |_| true) {
-            Some(all) if all > 0.0 => ("calls", all, page.sum(&calls, broken)),
+            Some(all) if all > 0.0 => ("calls", all, page.sum(&calls, Sample::is_of_failures)),
             _ => return person("nothing was counted yet", ASK),
         },
     };
@@ -123,9 +123,7 @@ fn objective(function: &Function, page: Metrics<'_>) -> String {
 fn outcomes(page: &Page, of: impl Fn(&Sample) -> bool) -> Option<(f64, f64)> {
     let calls = format!("{CALLS}_count");
     let all = page.sum(&calls, &of).filter(|all| *all > 0.0)?;
-    let bad = page.sum(&calls, |sample| {
-        of(sample) && matches!(sample.label("outcome"), "error" | "panicked")
-    });
+    let bad = page.sum(&calls, |sample| of(sample) && sample.is_of_failures());
     Some((all, bad.unwrap_or(0.0)))
 }
 
@@ -189,7 +187,7 @@ pub(super) fn notifications(manifest: &Manifest, page: Metrics<'_>) -> Result {
     let own = manifest
         .functions
         .iter()
-        .filter(|function| function.traced && !is_library(function));
+        .filter(|function| function.traced && !function.place.is_of_library());
     let clients: Vec<_> = own.filter(|function| function.kind == "client").collect();
     let tells = |function: &&&Function| {
         let name = function.name.to_ascii_lowercase();
@@ -229,9 +227,4 @@ pub(super) fn notifications(manifest: &Manifest, page: Metrics<'_>) -> Result {
             }
         }
     }
-}
-
-/// Whether it is one of the library's own.
-fn is_library(function: &Function) -> bool {
-    function.place.module == "instrumental" || function.place.module.starts_with("instrumental::")
 }

@@ -5,7 +5,7 @@ mod alerts;
 mod figures;
 mod lines;
 
-use crate::doctor::{self, Page, Secrets};
+use crate::doctor::{self, Doctor, Page, Secrets};
 use crate::failure::Failure;
 use crate::output;
 use crate::program::Program;
@@ -18,9 +18,9 @@ use std::process::ExitCode;
 
 /// Where to look.
 #[derive(Args, Debug)]
-pub(crate) struct Checklist {
+pub(crate) struct Ready {
     #[command(flatten)]
-    doctor: doctor::Options,
+    doctor: Doctor,
     /// The folder that `cargo instrumental alerts` wrote: its tests are run, where promtool is installed.
     #[arg(long, value_name = "FOLDER")]
     alerts: Option<PathBuf>,
@@ -37,44 +37,46 @@ struct Told<'a> {
     checks: &'a [Line],
 }
 
-/// 0: no line fails; 1: at least one does. Lines that need a person are told either way.
-pub(crate) fn run(program: &Program, options: &Checklist) -> Result<ExitCode, Failure> {
-    let manifest = program.manifest()?;
-    let checks = doctor::examine(program, &manifest, &options.doctor)?;
-    let page = match doctor::metrics_url(options.doctor.metrics.as_deref(), &manifest.config) {
-        _ if options.doctor.offline => Err("--offline: no metrics were asked for".to_owned()),
-        None => Err(
-            "where the metrics of the running service are is not known: say --metrics URL"
-                .to_owned(),
-        ),
-        Some(url) => doctor::metrics_page(&url),
-    };
-    let known = lines::Known {
-        manifest: &manifest,
-        checks: checks.all(),
-        page: page.as_ref().map_err(String::as_str),
-        alerts: options.alerts.as_deref(),
-    };
-    let mut list = lines::all(&known);
-    let secrets = Secrets::of_environment();
-    for line in &mut list {
-        line.fact = secrets.hide(&line.fact);
-        line.remedy = secrets.hide(&line.remedy);
-    }
-    let count = |verdict| list.iter().filter(|line| line.verdict == verdict).count();
-    let (failed, open) = (count(lines::Verdict::Fail), count(lines::Verdict::Person));
-    if options.doctor.json {
-        let told = Told {
-            service: &manifest.service.name,
-            failed,
-            open,
-            checks: &list,
+impl Ready {
+    /// 0: no line fails; 1: at least one does. Lines that need a person are told either way.
+    pub(crate) fn run(&self, program: &Program) -> Result<ExitCode, Failure> {
+        let manifest = program.manifest()?;
+        let checks = self.doctor.examine(program, &manifest)?;
+        let page = match doctor::metrics_url(self.doctor.metrics.as_deref(), &manifest.config) {
+            _ if self.doctor.offline => Err("--offline: no metrics were asked for".to_owned()),
+            None => Err(
+                "where the metrics of the running service are is not known: say --metrics URL"
+                    .to_owned(),
+            ),
+            Some(url) => doctor::metrics_page(&url),
         };
-        output::print(&output::json(&told)?)?;
-    } else {
-        output::print(&text(&list, failed, open))?;
+        let known = lines::Known {
+            manifest: &manifest,
+            checks: checks.all(),
+            page: page.as_ref().map_err(String::as_str),
+            alerts: self.alerts.as_deref(),
+        };
+        let mut list = lines::all(&known);
+        let secrets = Secrets::of_environment();
+        for line in &mut list {
+            line.fact = secrets.hide(&line.fact);
+            line.remedy = secrets.hide(&line.remedy);
+        }
+        let count = |verdict| list.iter().filter(|line| line.verdict == verdict).count();
+        let (failed, open) = (count(lines::Verdict::Fail), count(lines::Verdict::Person));
+        if self.doctor.json {
+            let told = Told {
+                service: &manifest.service.name,
+                failed,
+                open,
+                checks: &list,
+            };
+            output::print(&output::json(&told)?)?;
+        } else {
+            output::print(&text(&list, failed, open))?;
+        }
+        Ok(ExitCode::from(u8::from(failed > 0)))
     }
-    Ok(ExitCode::from(u8::from(failed > 0)))
 }
 
 fn text(list: &[Line], failed: usize, open: usize) -> String {

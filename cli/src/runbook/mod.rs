@@ -1,14 +1,16 @@
 //! `cargo instrumental runbook`: the page that whoever is on call reads when an alert fires.
 
 mod changes;
+mod steps;
 
 use crate::alerts::routes::besides;
-use crate::alerts::{Context, Surroundings, rules, words};
+use crate::alerts::{Context, Surroundings, rules};
 use crate::failure::Failure;
-use crate::manifest::{Alert, Compare, Function, Manifest, Metric, Origin, Severity};
+use crate::manifest::{Alert, Condition, Function, Manifest, Metric, Origin, Severity};
 use crate::markdown::{block, code, link, text};
 use crate::output;
 use crate::query::{self, datadog, promql};
+use crate::words;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,21 +29,23 @@ pub(crate) struct Runbook {
     pub surroundings: Surroundings,
 }
 
-/// Does the command.
-pub(crate) fn run(manifest: &Manifest, command: &Runbook) -> Result<(), Failure> {
-    let context = Context::new(manifest, &command.surroundings);
-    for alert in wanted(manifest, command.alert.as_deref())? {
-        let page = page(&context, alert)?;
-        match &command.out {
-            Some(folder) => {
-                let path = folder.join(format!("{}.md", words::title(manifest, alert)));
-                output::replace(&path, &page)?;
-                output::print(&format!("{}\n", path.display()))?;
+impl Runbook {
+    /// Does the self.
+    pub(crate) fn run(&self, manifest: &Manifest) -> Result<(), Failure> {
+        let context = Context::new(manifest, &self.surroundings);
+        for alert in wanted(manifest, self.alert.as_deref())? {
+            let page = page(&context, alert)?;
+            match &self.out {
+                Some(folder) => {
+                    let path = folder.join(format!("{}.md", words::title(manifest, alert)));
+                    output::replace(&path, &page)?;
+                    output::print(&format!("{}\n", path.display()))?;
+                }
+                None => output::print(&page)?,
             }
-            None => output::print(&page)?,
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn wanted<'m>(manifest: &'m Manifest, name: Option<&str>) -> Result<Vec<&'m Alert>, Failure> {
@@ -81,13 +85,9 @@ fn page(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
     out.push_str(&numbers(context, alert)?);
     out.push_str("## What it watches\n\n");
     for metric in &watched.metrics {
-        let place = if metric.origin == Origin::Library {
-            String::new()
-        } else {
-            format!(
-                ", {}",
-                code(&format!("{}:{}", metric.place.file, metric.place.line))
-            )
+        let place = match metric.origin {
+            Origin::Library => String::new(),
+            _ => format!(", {}", code(&metric.place.source())),
         };
         let (name, help) = (code(&metric.name), text(&metric.help));
         out.push_str(&format!(
@@ -101,7 +101,7 @@ fn page(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
     out.push_str("\n## Recent changes\n\n");
     out.push_str(&changes::of(&watched.files(context.manifest, alert)));
     out.push_str("\n## Steps\n\n");
-    for (n, step) in steps(context, alert, &watched)?.iter().enumerate() {
+    for (n, step) in steps::of(context, alert, &watched)?.iter().enumerate() {
         out.push_str(&format!("{}. {step}\n", n + 1));
     }
     out.push('\n');
@@ -130,7 +130,7 @@ fn head(context: &Context<'_>, alert: &Alert) -> String {
         ("Service", text(&context.manifest.service.name)),
         ("Owner", text(&alert.owner)),
         ("Told", told.join("; ")),
-        ("Declared at", code(&words::source(alert))),
+        ("Declared at", code(&alert.place.source())),
     ];
     if !alert.runbook.is_empty() {
         lines.push(("Runbook", link(&context.link(&alert.runbook))));
@@ -149,30 +149,10 @@ fn numbers(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
     let (manifest, condition) = (context.manifest, &alert.condition);
     let window = promql::duration(condition.window);
     let seconds = condition.window.max(1.0) as u64;
-    let selections = query::selections(&condition.query);
-    let mut free: Vec<&str> = Vec::new();
-    if let Some(first) = selections.first() {
-        for label in &query::metric(manifest, &first.metric)?.labels {
-            let name = label.name.as_str();
-            let fixed = selections
-                .iter()
-                .any(|one| one.matchers.iter().any(|m| m.label == name));
-            let everywhere = selections.iter().all(|one| {
-                let metric = query::metric(manifest, &one.metric);
-                metric.is_ok_and(|metric| query::label(metric, name).is_ok())
-            });
-            if !fixed && everywhere {
-                free.push(name);
-            }
-        }
-    }
-    let scope = promql::Scope {
-        job: context.job,
-        ..promql::Scope::new(manifest, &window)
-    };
+    let scope = context.scope(&window);
     let mut prometheus = format!("# The number.\n{}\n", scope.query(&condition.query)?);
     let mut other = datadog::expression(manifest, &condition.query, seconds, &[])?;
-    for label in free.into_iter().take(BREAKDOWNS) {
+    for label in free(manifest, condition)?.into_iter().take(BREAKDOWNS) {
         let by = [label];
         let scope = promql::Scope { by: &by, ..scope };
         prometheus.push_str(&format!(
@@ -194,18 +174,33 @@ fn numbers(context: &Context<'_>, alert: &Alert) -> Result<String, Failure> {
     ))
 }
 
-/// The library's own functions are at no place that the reader has.
-fn place(function: &Function) -> String {
-    if is_library(function) {
-        return code(&function.name);
-    }
-    let place = code(&format!("{}:{}", function.place.file, function.place.line));
-    format!("{} at {place}", code(&function.name))
+/// Labels that every selection has, and none asks for a value of.
+fn free<'m>(manifest: &'m Manifest, condition: &Condition) -> Result<Vec<&'m str>, Failure> {
+    let selections = query::selections(&condition.query);
+    let Some(first) = selections.first() else {
+        return Ok(Vec::new());
+    };
+    let is_free = |name: &&str| {
+        selections.iter().all(|one| {
+            let metric = query::metric(manifest, &one.metric);
+            let is_fixed = one.matchers.iter().any(|matcher| matcher.label == *name);
+            !is_fixed && metric.is_ok_and(|metric| query::label(metric, name).is_ok())
+        })
+    };
+    let labels = query::metric(manifest, &first.metric)?.labels.iter();
+    Ok(labels
+        .map(|label| label.name.as_str())
+        .filter(is_free)
+        .collect())
 }
 
-fn is_library(function: &Function) -> bool {
-    let module = &function.place.module;
-    module == "instrumental" || module.starts_with("instrumental::")
+/// The library's own functions are at no place that the reader has.
+fn place(function: &Function) -> String {
+    if function.place.is_of_library() {
+        return code(&function.name);
+    }
+    let place = code(&function.place.source());
+    format!("{} at {place}", code(&function.name))
 }
 
 /// What an alert looks at.
@@ -245,7 +240,10 @@ impl<'m> Watched<'m> {
         let functions = self.functions.iter().map(|function| &function.place.file);
         let mut files: Vec<String> = metrics.chain(functions).cloned().collect();
         if files.is_empty() {
-            let own = manifest.functions.iter().filter(|one| !is_library(one));
+            let own = manifest
+                .functions
+                .iter()
+                .filter(|one| !one.place.is_of_library());
             files.extend(own.map(|function| function.place.file.clone()));
             files.push(alert.place.file.clone());
         }
@@ -253,123 +251,4 @@ impl<'m> Watched<'m> {
         files.dedup();
         files
     }
-}
-
-/// What to do, one after another: the procedure that every alert has, made this one's.
-fn steps(
-    context: &Context<'_>,
-    alert: &Alert,
-    watched: &Watched<'_>,
-) -> Result<Vec<String>, Failure> {
-    let service = text(&context.manifest.service.name);
-    let which = if watched
-        .metrics
-        .iter()
-        .any(|metric| metric.origin == Origin::Event)
-    {
-        "business"
-    } else if watched
-        .metrics
-        .iter()
-        .all(|metric| metric.origin == Origin::Library)
-    {
-        "performance"
-    } else {
-        "overview"
-    };
-    let dashboard = context.dashboard();
-    let at = if dashboard.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", link(&dashboard))
-    };
-    let runbook = if alert.runbook.is_empty() {
-        "There is no runbook of its own for this alert: write down what helped.".to_owned()
-    } else {
-        format!("Follow {}.", link(&context.link(&alert.runbook)))
-    };
-    let backup = if alert.severity == Severity::P1 {
-        "It is critical: page the backup engineer if it is not understood within 15 minutes."
-    } else {
-        "It is not critical: page nobody else, unless it becomes so."
-    };
-    Ok(vec![
-        format!(
-            "Look at the {which} dashboard of {service} in Datadog or Grafana{at}, and at the queries above."
-        ),
-        "Review the recent changes above, and what was deployed last.".into(),
-        external(context)?,
-        format!(
-            "Review the errors in Sentry: {}.",
-            code(&search(context, alert, watched))
-        ),
-        runbook,
-        backup.into(),
-        "Write down what happened: when it began, what was seen, what was done.".into(),
-        "Hold the post-mortem within 24 hours.".into(),
-    ])
-}
-
-/// Services that the program calls, and how those calls do.
-fn external(context: &Context<'_>) -> Result<String, Failure> {
-    let clients: Vec<_> = context
-        .manifest
-        .functions
-        .iter()
-        .filter(|f| f.kind == "client")
-        .collect();
-    if clients.is_empty() {
-        return Ok(
-            "Check the services it depends on: none of its functions is marked as a client of one."
-                .into(),
-        );
-    }
-    let names: Vec<_> = clients.iter().map(|function| place(function)).collect();
-    let functions: Vec<_> = clients.iter().map(|f| f.name.as_str()).collect();
-    let share = query::failing(&functions, None);
-    let by = ["function"];
-    let scope = promql::Scope {
-        job: context.job,
-        by: &by,
-        ..promql::Scope::new(context.manifest, "5m")
-    };
-    let query = scope.query(&share)?;
-    Ok(format!(
-        "Check the status of the services that it calls, through {}. The part of these calls that fail: {}.",
-        names.join(", "),
-        code(&query)
-    ))
-}
-
-/// A search for the errors that belong to it.
-fn search(context: &Context<'_>, alert: &Alert, watched: &Watched<'_>) -> String {
-    let mut terms = vec![
-        "is:unresolved".to_owned(),
-        format!("environment:{}", quoted(context.environment)),
-    ];
-    let names: Vec<_> = watched
-        .functions
-        .iter()
-        .map(|function| quoted(&function.name))
-        .collect();
-    if !names.is_empty() {
-        terms.push(format!("stack.function:[{}]", names.join(",")));
-    }
-    let errors = query::selections(&alert.condition.query);
-    let errors = errors
-        .iter()
-        .flat_map(|one| &one.matchers)
-        .filter(|matcher| matcher.label == "error");
-    let errors: Vec<_> = errors
-        .flat_map(|matcher| &matcher.values)
-        .map(|value| quoted(value))
-        .collect();
-    if !errors.is_empty() && alert.condition.compare != Compare::Absent {
-        terms.push(format!("error.type:[{}]", errors.join(",")));
-    }
-    terms.join(" ")
-}
-
-fn quoted(value: &str) -> String {
-    format!("\"{}\"", value.replace('"', "\\\""))
 }

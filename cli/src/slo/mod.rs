@@ -4,11 +4,12 @@
 mod proof;
 
 use crate::alerts::rules::Rule;
-use crate::alerts::{Context, file_of, words};
+use crate::alerts::{Context, file_of};
 use crate::failure::Failure;
 use crate::manifest::{Function, Query, Selection, Severity};
 use crate::query;
-use crate::query::promql::{Scope, string};
+use crate::query::promql::{selector, string};
+use crate::words;
 use serde_json::{Map, Value, json};
 
 /// The part of calls that were bad: errors, or slow. Followed by the window: `slo:bad:ratio_rate5m`.
@@ -95,7 +96,7 @@ impl Objective {
         let labels: Vec<_> = labels
             .map(|(name, value)| format!("{name}={}", string(&value)))
             .collect();
-        format!("{name}{{{}}}", labels.join(","))
+        selector(name, &labels)
     }
 
     /// In words.
@@ -125,10 +126,7 @@ pub(crate) fn of(context: &Context<'_>) -> Result<Vec<Objective>, Failure> {
         let Some(given) = &function.objective else {
             continue;
         };
-        let named = |failure| {
-            let place = &function.place;
-            Failure::new(format!("{}:{}: {failure}", place.file, place.line))
-        };
+        let named = |failure| Failure::new(format!("{}: {failure}", function.place.source()));
         if given.success_percent > 0.0 {
             all.push(
                 objective(context, function, Kind::Success, given.success_percent)
@@ -198,18 +196,14 @@ fn objective(
 
 /// The part of calls that were bad. Without calls it has no value.
 fn bad(context: &Context<'_>, objective: &Objective, window: &str) -> Result<String, Failure> {
-    let scope = Scope {
-        job: context.job,
-        ..Scope::new(context.manifest, window)
-    };
+    let scope = context.scope(window);
     match objective.kind {
         Kind::Success => scope.query(&failing(&objective.function)),
         Kind::Latency { bound, .. } => {
             let whole = calls(&objective.function);
             let metric = query::metric(context.manifest, &whole.metric)?;
-            let fast = scope.series(metric, "_bucket", &whole)?;
-            let fast = fast.trim_end_matches('}');
-            let fast = format!("sum(rate({fast},le=\"{bound:?}\"}}[{window}]))");
+            let fast = scope.bucket(metric, &whole, bound)?;
+            let fast = format!("sum(rate({fast}[{window}]))");
             let all = scope.query(&Query::Rate { of: vec![whole] })?;
             Ok(format!("clamp_min(1 - {fast} / ({all} > 0), 0)"))
         }
@@ -265,10 +259,7 @@ fn alert(
             ),
         ),
         ("dashboard_url", context.dashboard()),
-        (
-            "source",
-            format!("{}:{}", function.place.file, function.place.line),
-        ),
+        ("source", function.place.source()),
     ];
     Some(Rule {
         name: format!("{}{what}", words::camel(&function.name)),

@@ -8,10 +8,10 @@ use crate::model::series::Family;
 use crate::model::site::{Site, Spec, flag};
 use crate::outbox::{Account, BackendHealth, health};
 use crate::tap::Change;
-use crate::text::json::{Object, list, object, quoted};
+use crate::text::json::{Object, list, object};
 use crate::trace::context;
 use crate::trace::sampling::Sampling;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -136,16 +136,15 @@ pub(crate) fn end(file: &Path, outcome: &Outcome) -> ! {
 fn written(outcome: &Outcome, backends: &[BackendHealth]) -> String {
     let mut out = String::new();
     object(&mut out, |probe| {
-        number(probe, "probe", FORMAT.into());
+        probe.plain("probe", FORMAT);
         probe.text("instrumental", env!("CARGO_PKG_VERSION"));
         let (faults, trace, in_time) = match outcome {
             Outcome::Refused(faults) => (&faults[..], 0, false),
             Outcome::Sent { trace, in_time } => (&[][..], *trace, *in_time),
         };
-        list(probe.key("faults"), faults, |out, fault| quoted(out, fault));
+        probe.texts("faults", faults);
         probe.text("trace", &format!("{trace:032x}"));
-        // Into a String: cannot fail.
-        let _ = write!(probe.key("in_time"), "{in_time}");
+        probe.plain("in_time", in_time);
         list(probe.key("backends"), backends, |out, backend| {
             object(out, |object| self::backend(object, backend));
         });
@@ -154,16 +153,9 @@ fn written(outcome: &Outcome, backends: &[BackendHealth]) -> String {
     out
 }
 
-fn number(object: &mut Object<'_>, key: &str, number: u64) {
-    let _ = write!(object.key(key), "{number}");
-}
-
 fn backend(out: &mut Object<'_>, backend: &BackendHealth) {
     out.text("name", backend.backend);
-    match &backend.last_failure {
-        Some(failure) => out.text("last_failure", failure),
-        None => out.key("last_failure").push_str("null"),
-    }
+    out.optional("last_failure", backend.last_failure.as_deref());
     let accounts: Vec<_> = backend.accounts.iter().collect();
     list(out.key("signals"), &accounts, |out, (signal, account)| {
         object(out, |object| {
@@ -174,12 +166,12 @@ fn backend(out: &mut Object<'_>, backend: &BackendHealth) {
 }
 
 fn account(out: &mut Object<'_>, account: &Account) {
-    number(out, "accepted", account.accepted);
-    number(out, "delivered", account.delivered);
-    number(out, "queued", account.queued);
+    out.plain("accepted", account.accepted);
+    out.plain("delivered", account.delivered);
+    out.plain("queued", account.queued);
     out.object("dropped", |dropped| {
         for (reason, count) in &account.dropped {
-            number(dropped, reason, *count);
+            dropped.plain(reason, *count);
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use super::escape::is_harmful;
 use crate::trace::fields::{FieldValue, Fields};
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// An object that is being written.
 pub(crate) struct Object<'a> {
@@ -40,6 +40,28 @@ impl Object<'_> {
 
     pub(crate) fn text(&mut self, key: &str, value: &str) {
         quoted(self.key(key), value);
+    }
+
+    /// A text, or null.
+    pub(crate) fn optional(&mut self, key: &str, value: Option<&str>) {
+        match value {
+            Some(text) => self.text(key, text),
+            None => self.null(key),
+        }
+    }
+
+    pub(crate) fn null(&mut self, key: &str) {
+        self.key(key).push_str("null");
+    }
+
+    /// A finite number, `true` or `false`: JSON writes them as Rust does.
+    pub(crate) fn plain(&mut self, key: &str, value: impl Display) {
+        // Into a String: cannot fail.
+        let _ = write!(self.key(key), "{value}");
+    }
+
+    pub(crate) fn texts<T: AsRef<str>>(&mut self, key: &str, texts: &[T]) {
+        list(self.key(key), texts, |out, text| quoted(out, text.as_ref()));
     }
 
     pub(crate) fn object(&mut self, key: &str, write: impl FnOnce(&mut Object<'_>)) {

@@ -1,11 +1,12 @@
 //! Unit tests of the rules for promtool: that each alert fires when it should, and is silent when it should be.
 
 mod cases;
+mod drawing;
 mod labels;
 pub(crate) mod series;
 
 use super::rules::Rule;
-use super::{Context, file, words};
+use super::{Context, file};
 use crate::failure::Failure;
 use crate::manifest::{Alert, Condition};
 use crate::query::promql::duration;
@@ -21,7 +22,7 @@ pub(crate) fn files(
 ) -> Result<Vec<(&'static str, String)>, Failure> {
     let (mut short, mut long) = (Vec::new(), Vec::new());
     for (alert, rule) in alerts.iter().zip(rules) {
-        let named = |failure| Failure::new(format!("{}: {failure}", words::source(alert)));
+        let named = |failure| Failure::new(format!("{}: {failure}", alert.place.source()));
         for case in cases::of(&alert.condition).map_err(named)? {
             let spans_days = case.at > DAY;
             let test = test(context, &alert.condition, rule, &case).map_err(named)?;

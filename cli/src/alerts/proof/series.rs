@@ -1,17 +1,16 @@
 //! Series from which a query has a given value.
 
-use super::labels::{Labels, outside, within};
+use super::drawing::Drawing;
+use super::labels::{Labels, within};
 use crate::failure::Failure;
 use crate::manifest::{Kind, Manifest, Metric, Query, Selection};
-use crate::query;
-use crate::query::promql::string;
+use crate::query::promql::{selector, string};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// What counters begin with: a program has been running for some time.
 const BEGIN: f64 = 7.0;
 /// Events or units a step that shares are made of.
-const TRAFFIC: f64 = 100.0;
+pub(super) const TRAFFIC: f64 = 100.0;
 
 /// Some time in which the query has one value.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +56,7 @@ pub(crate) struct Source<'a> {
 
 /// A counter that grows by so much a step, or a gauge at a level.
 #[derive(Clone, Copy)]
-enum Shape {
+pub(super) enum Shape {
     Grows,
     Stands,
 }
@@ -69,172 +68,10 @@ impl Source<'_> {
         query: &Query,
         stretches: &[Stretch],
     ) -> Result<Vec<Value>, Failure> {
-        let each = |f: &dyn Fn(f64) -> f64| -> Vec<f64> {
-            stretches.iter().map(|s| f(amount(s))).collect()
-        };
-        let mut out = BTreeMap::new();
-        match query {
-            Query::Rate { of } => {
-                let amounts = each(&|value| value * self.step);
-                self.spread(&mut out, of, "_count", Shape::Grows, stretches, &amounts)?;
-            }
-            Query::Increase { of } => {
-                let amounts = each(&|value| value * self.step / self.window);
-                self.spread(&mut out, of, "_count", Shape::Grows, stretches, &amounts)?;
-            }
-            Query::Total { of } => {
-                let amounts = each(&|value| value * self.step / self.window);
-                self.spread(&mut out, of, "_sum", Shape::Grows, stretches, &amounts)?;
-            }
-            Query::Level { of } => {
-                let of = std::slice::from_ref(of);
-                self.spread(
-                    &mut out,
-                    of,
-                    "",
-                    Shape::Stands,
-                    stretches,
-                    &each(&|value| value),
-                )?;
-            }
-            Query::Average { of } => {
-                let of = std::slice::from_ref(of);
-                let sums = each(&|value| value * TRAFFIC);
-                self.spread(&mut out, of, "_sum", Shape::Grows, stretches, &sums)?;
-                let counts = traffic(stretches);
-                self.spread(&mut out, of, "_count", Shape::Grows, stretches, &counts)?;
-            }
-            Query::Quantile { of, .. } => self.buckets(&mut out, of, stretches)?,
-            Query::Share { part, whole } => {
-                let (part, whole): (Vec<_>, Vec<_>) =
-                    (part.iter().collect(), whole.iter().collect());
-                self.divided(&mut out, &part, &whole, Shape::Grows, stretches)?;
-            }
-            Query::Fraction { part, whole } => {
-                self.divided(&mut out, &[part], &[whole], Shape::Stands, stretches)?;
-            }
-        }
-        let series = out.into_iter();
+        let series = Drawing::of(self, query, stretches)?.into_iter();
         Ok(series
             .map(|(series, values)| json!({"series": series, "values": values}))
             .collect())
-    }
-
-    /// Spreads amounts over a series of each selection.
-    fn spread(
-        &self,
-        out: &mut BTreeMap<String, String>,
-        of: &[Selection],
-        suffix: &str,
-        shape: Shape,
-        stretches: &[Stretch],
-        amounts: &[f64],
-    ) -> Result<(), Failure> {
-        let mut names = Vec::new();
-        for selection in of {
-            let metric = query::metric(self.manifest, &selection.metric)?;
-            let labels = within(metric, &[selection]).ok_or_else(|| never(selection))?;
-            let name = self.name(metric, suffix, &labels, None);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let parts = names.len() as f64;
-        let amounts: Vec<_> = amounts.iter().map(|amount| amount / parts).collect();
-        for name in names {
-            out.insert(name, values(shape, stretches, &amounts));
-        }
-        Ok(())
-    }
-
-    /// Series of a part and of the rest of a whole.
-    fn divided(
-        &self,
-        out: &mut BTreeMap<String, String>,
-        part: &[&Selection],
-        whole: &[&Selection],
-        shape: Shape,
-        stretches: &[Stretch],
-    ) -> Result<(), Failure> {
-        let (mut inside, mut beside, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-        for selection in part {
-            let metric = query::metric(self.manifest, &selection.metric)?;
-            let mut wholes = whole
-                .iter()
-                .filter(|whole| whole.metric == selection.metric);
-            if let Some(labels) = wholes.find_map(|whole| within(metric, &[selection, whole])) {
-                inside.push(self.name(metric, "_count", &labels, None));
-            } else {
-                let labels = within(metric, &[selection]).ok_or_else(|| never(selection))?;
-                beside.push(self.name(metric, "_count", &labels, None));
-            }
-        }
-        for selection in whole {
-            let metric = query::metric(self.manifest, &selection.metric)?;
-            let parts = part.iter().filter(|part| part.metric == selection.metric);
-            let parts: Vec<_> = parts.copied().collect();
-            if let Some(labels) = outside(metric, selection, &parts) {
-                rest.push(self.name(metric, "_count", &labels, None));
-            }
-        }
-        if rest.is_empty() {
-            return Err(Failure::new(
-                "the part is the whole: their share is always 1",
-            ));
-        }
-        let within_whole = !inside.is_empty();
-        let parts = if within_whole { inside } else { beside };
-        let there = traffic(stretches);
-        let share = |n: usize| amount(&stretches[n]) * there[n];
-        let split = |names: usize, f: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            (0..stretches.len()).map(|n| f(n) / names as f64).collect()
-        };
-        if self.part {
-            let amounts = split(parts.len(), &share);
-            for name in &parts {
-                out.insert(name.clone(), values(shape, stretches, &amounts));
-            }
-        }
-        let others = |n: usize| there[n] - if within_whole { share(n) } else { 0.0 };
-        let amounts = split(rest.len(), &others);
-        for name in &rest {
-            out.insert(name.clone(), values(shape, stretches, &amounts));
-        }
-        Ok(())
-    }
-
-    /// Buckets of values that are all one: a bound at the value, and one half an octave below it.
-    fn buckets(
-        &self,
-        out: &mut BTreeMap<String, String>,
-        of: &Selection,
-        stretches: &[Stretch],
-    ) -> Result<(), Failure> {
-        let metric = query::metric(self.manifest, &of.metric)?;
-        let labels = within(metric, &[of]).ok_or_else(|| never(of))?;
-        let there = traffic(stretches);
-        let mut bounds = vec![f64::INFINITY];
-        for stretch in stretches {
-            let value = amount(stretch);
-            bounds.extend(
-                [value * 0.5_f64.sqrt(), value]
-                    .into_iter()
-                    .filter(|bound| *bound > 0.0),
-            );
-        }
-        for bound in bounds {
-            let within = |n: usize| {
-                if amount(&stretches[n]) <= bound {
-                    there[n]
-                } else {
-                    0.0
-                }
-            };
-            let amounts: Vec<_> = (0..stretches.len()).map(within).collect();
-            let name = self.name(metric, "_bucket", &labels, Some(bound));
-            out.insert(name, values(Shape::Grows, stretches, &amounts));
-        }
-        Ok(())
     }
 
     /// Calls of which the value says the part that takes longer than a bound.
@@ -264,7 +101,13 @@ impl Source<'_> {
     }
 
     /// `name{label="value"}`.
-    fn name(&self, metric: &Metric, suffix: &str, labels: &Labels, bound: Option<f64>) -> String {
+    pub(super) fn name(
+        &self,
+        metric: &Metric,
+        suffix: &str,
+        labels: &Labels,
+        bound: Option<f64>,
+    ) -> String {
         let suffix = if metric.kind == Kind::Histogram {
             suffix
         } else {
@@ -287,19 +130,12 @@ impl Source<'_> {
         let labels: Vec<_> = labels
             .map(|(name, value)| format!("{name}={}", string(&value)))
             .collect();
-        format!("{}{suffix}{{{}}}", metric.prometheus, labels.join(","))
+        selector(&format!("{}{suffix}", metric.prometheus), &labels)
     }
 }
 
-fn never(selection: &Selection) -> Failure {
-    let metric = &selection.metric;
-    Failure::new(format!(
-        "no series of `{metric}` can be what the query asks for: the alert would never fire"
-    ))
-}
-
 /// What the query's value is; nothing is nought.
-fn amount(stretch: &Stretch) -> f64 {
+pub(super) fn amount(stretch: &Stretch) -> f64 {
     match stretch.what {
         What::Value(value) => value,
         What::Nothing | What::Missing => 0.0,
@@ -307,7 +143,7 @@ fn amount(stretch: &Stretch) -> f64 {
 }
 
 /// How much of anything there is.
-fn traffic(stretches: &[Stretch]) -> Vec<f64> {
+pub(super) fn traffic(stretches: &[Stretch]) -> Vec<f64> {
     let traffic = |stretch: &Stretch| match stretch.what {
         What::Value(_) => TRAFFIC,
         What::Nothing | What::Missing => 0.0,
@@ -321,7 +157,7 @@ fn tidy(number: f64) -> f64 {
 }
 
 /// Samples in promtool's notation: `7+2x10`, `_x10`.
-fn values(shape: Shape, stretches: &[Stretch], amounts: &[f64]) -> String {
+pub(super) fn values(shape: Shape, stretches: &[Stretch], amounts: &[f64]) -> String {
     let mut text = Vec::new();
     let mut last = BEGIN;
     for (stretch, amount) in stretches.iter().zip(amounts) {

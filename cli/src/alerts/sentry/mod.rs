@@ -5,9 +5,10 @@
 
 mod search;
 
+use super::Context;
 use super::routes::{Routes, channels};
-use super::{Context, words};
 use crate::manifest::{Alert, Compare, Condition, Is, Query, Selection, Severity};
+use crate::words;
 use serde_json::{Value, json};
 
 /// Errors of one kind of one function that a program reports in a minute at most; the rest is only counted.
@@ -50,7 +51,7 @@ pub(crate) fn of(
                 Ok(measure) => metric.push(metric_rule(context, alert, routes, &measure)),
                 Err(why) => left.push(format!(
                     "{}: `{}` is not in Sentry: {why}",
-                    words::source(alert),
+                    alert.place.source(),
                     alert.name
                 )),
             },

@@ -1,7 +1,9 @@
 //! What a selection takes in, in Sentry's search language.
 
-use crate::alerts::{Context, words};
+use crate::alerts::Context;
 use crate::manifest::{Is, Selection};
+use crate::query;
+use crate::query::sentry::{any, term};
 
 /// A search for the errors that a selection counts.
 pub(super) fn error(context: &Context<'_>, selection: &Selection) -> Result<String, String> {
@@ -17,7 +19,7 @@ pub(super) fn error(context: &Context<'_>, selection: &Selection) -> Result<Stri
             "module" => "stack.module",
             "error" => "error.type",
             "outcome" => {
-                failed = words::failures(matcher);
+                failed = query::is_what_failed(matcher);
                 continue;
             }
             other => return Err(format!("its errors have no `{other}`")),
@@ -66,7 +68,7 @@ pub(super) fn share(
         [one] if one.label == "http.response.status_code" => {
             one.is == Is::Prefix && one.values == ["5"]
         }
-        [one] => words::failures(one) || words::ours(one),
+        [one] => query::is_what_failed(one) || query::is_failure_class(one),
         _ => false,
     };
     if is_failure {
@@ -91,11 +93,11 @@ pub(super) fn duration(context: &Context<'_>, of: &Selection) -> Result<String, 
             // Transactions are called `GET /jobs/{id}`.
             "http.request.method" if matcher.is == Is::In => {
                 let names: Vec<_> = values.iter().map(|method| format!("{method} *")).collect();
-                terms.push(wildcards("transaction", &names));
+                terms.push(any("transaction", &names));
             }
             "http.route" if matcher.is == Is::In => {
                 let names: Vec<_> = values.iter().map(|route| format!("*{route}")).collect();
-                terms.push(wildcards("transaction", &names));
+                terms.push(any("transaction", &names));
             }
             "function" if matcher.is == Is::In => {
                 let is_root = |name: &String| {
@@ -120,41 +122,4 @@ pub(super) fn duration(context: &Context<'_>, of: &Selection) -> Result<String, 
     } else {
         Err("calls are spans within other transactions".into())
     }
-}
-
-/// `field:["a","b"]`.
-fn term(field: &str, is: Is, values: &[String]) -> String {
-    let quoted: Vec<_> = values.iter().map(|value| quote(&literal(value))).collect();
-    match is {
-        Is::In => format!("{field}:[{}]", quoted.join(",")),
-        Is::NotIn => format!("!{field}:[{}]", quoted.join(",")),
-        Is::Prefix => {
-            let begins: Vec<_> = values
-                .iter()
-                .map(|value| format!("{}*", literal(value)))
-                .collect();
-            let each: Vec<_> = begins
-                .iter()
-                .map(|value| format!("{field}:{}", quote(value)))
-                .collect();
-            format!("({})", each.join(" OR "))
-        }
-    }
-}
-
-fn wildcards(field: &str, values: &[String]) -> String {
-    let each: Vec<_> = values
-        .iter()
-        .map(|value| format!("{field}:{}", quote(value)))
-        .collect();
-    format!("({})", each.join(" OR "))
-}
-
-/// A star that is meant as one.
-fn literal(text: &str) -> String {
-    text.replace('*', "\\*")
-}
-
-fn quote(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\\\""))
 }

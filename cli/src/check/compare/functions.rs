@@ -2,8 +2,8 @@
 
 use super::super::finding::{Finding, Severity};
 use super::{Users, missing, nearest};
-use crate::docs::words::time;
 use crate::manifest::{Function, Objective};
+use crate::words::time;
 
 pub(super) fn check(users: &Users<'_>) -> Vec<Finding> {
     let (old, new) = (&users.old.functions, &users.new.functions);

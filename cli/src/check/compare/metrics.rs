@@ -2,7 +2,6 @@
 
 use super::super::finding::{Finding, quoted};
 use super::{Users, label_names, missing, nearest};
-use crate::list::word;
 use crate::manifest::{Label, Metric};
 
 /// `told` are metrics of events that were told of.
@@ -54,7 +53,7 @@ fn changed(before: &Metric, after: &Metric, users: &Users<'_>) -> Vec<Finding> {
         findings.push(Finding::error("changed", &after.place, message).used_by(users));
     };
     if before.kind != after.kind {
-        let (from, to) = (word(before.kind), word(after.kind));
+        let (from, to) = (before.kind.word(), after.kind.word());
         told(format!("the metric `{name}` was a {from} and is a {to}"));
     }
     if before.unit != after.unit {

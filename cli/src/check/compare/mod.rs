@@ -6,9 +6,9 @@ mod functions;
 mod metrics;
 mod nearest;
 
-use super::alerts::selections;
 use super::finding::Finding;
 use crate::manifest::{Function, Manifest, Metric};
+use crate::query::selections;
 use std::collections::BTreeSet;
 
 pub(super) fn check(old: &Manifest, new: &Manifest) -> Vec<Finding> {

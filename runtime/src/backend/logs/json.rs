@@ -42,7 +42,7 @@ impl Writer {
             line.text("message", &format!("{arrow} {name}"));
             if call.ended {
                 line.text("outcome", call.span.outcome.as_str());
-                let _ = write!(line.key("duration"), "{}", call.span.duration.as_secs_f64());
+                line.plain("duration", call.span.duration.as_secs_f64());
             }
             if let Some(fields) = call.fields {
                 line.object("fields", |object| object.fields(fields));
@@ -61,7 +61,7 @@ impl Writer {
         object(out, |line| {
             head(line, now, "WARN", "instrumental");
             line.text("message", &format!("{lost} lines were lost"));
-            let _ = write!(line.key("dropped"), "{lost}");
+            line.plain("dropped", lost);
             tail(line, Place::default(), self, "WARN");
         });
     }
@@ -134,7 +134,7 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
             object(out, |frame| {
                 frame.text("function", site.function());
                 frame.text("file", site.spec().file);
-                let _ = write!(frame.key("line"), "{}", site.spec().line);
+                frame.plain("line", site.spec().line);
             });
         });
     }
@@ -169,7 +169,7 @@ fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>
         }
     }
     if report.repeats > 0 {
-        let _ = write!(line.key("suppressed"), "{}", report.repeats);
+        line.plain("suppressed", report.repeats);
     }
 }
 

@@ -39,6 +39,20 @@ impl Sample {
         let found = self.labels.iter().find(|(name, _)| name == key);
         found.map_or("", |(_, value)| value)
     }
+
+    /// All labels but one, in the order of their names: what tells series of a family apart.
+    pub(crate) fn labels_without(&self, key: &str) -> Vec<(&str, &str)> {
+        let labels = self.labels.iter().filter(|(name, _)| name != key);
+        let labels = labels.map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut labels: Vec<_> = labels.collect();
+        labels.sort_unstable();
+        labels
+    }
+
+    /// Whether it is of calls that failed or panicked.
+    pub(crate) fn is_of_failures(&self) -> bool {
+        matches!(self.label("outcome"), "error" | "panicked")
+    }
 }
 
 /// A page.
