@@ -56,7 +56,7 @@ pub(super) fn if_asked(builder: &Builder, config: &Config, faults: &mut Faults) 
 }
 
 fn setup(builder: &Builder, config: &Config, faults: &mut Faults) -> Setup {
-    let backends = super::sinks::described(builder, config, faults);
+    let backends = super::described::backends(builder, config, faults);
     Setup {
         identity: config.identity.clone(),
         faults: faults.0.iter().map(ToString::to_string).collect(),

@@ -2,6 +2,7 @@
 
 mod config;
 mod describe;
+mod described;
 mod error;
 mod guard;
 mod sinks;
@@ -15,11 +16,12 @@ use crate::mode::{self, pipeline};
 use crate::model::series::Family;
 use crate::ops::probe;
 use crate::per_thread::lock;
+use crate::pipeline::{Shared, Sink};
 use crate::settings::{Fault, Faults};
 use crate::subscriber::Pipeline;
 use crate::trace::sampling;
 use std::panic::Location;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Where telemetry was turned on.
 static INSTALLED: Mutex<Option<&'static Location<'static>>> = Mutex::new(None);
@@ -98,37 +100,8 @@ fn turn_on(
     if !faults.0.is_empty() {
         return Err(SetupError::new(faults.0));
     }
-    let filter = config.filter.clone();
-    let subscriber = Pipeline::new(Box::new(move |metadata| {
-        filter.would_enable(metadata.target(), metadata.level())
-    }));
-    let level = if sinks.is_empty() {
-        pipeline::METRICS
-    } else {
-        pipeline::SPANS
-    };
-    let shared = crate::pipeline::start(sinks)
-        .map_err(|error| SetupError::new(vec![Fault::Thread(error)]))?;
-    if tracing::subscriber::set_global_default(subscriber).is_err() {
-        // Somebody was faster.
-        shared.stop(std::time::Instant::now());
-        return Err(SetupError::new(vec![Fault::Subscriber]));
-    }
+    let shared = listen(sinks, &config)?;
     *installed = Some(location);
-    let events = crate::registry::events().map(|event| event.counter);
-    crate::registry::families()
-        .chain(events)
-        .for_each(Family::begin);
-    crate::fork::own();
-    match probe::file() {
-        Some(_) => sampling::set(&probe::sampling()),
-        None => sampling::set(&config.sampling),
-    }
-    #[cfg(feature = "http")]
-    config.propagation.clone().install();
-    crate::report::panics::listen();
-    crate::tap::open(true);
-    mode::set_pipeline(level);
     #[cfg(feature = "serve")]
     for url in servers.iter().flat_map(crate::serve::Server::urls) {
         tracing::info!(target: "instrumental", "serving {url}");
@@ -139,6 +112,40 @@ fn turn_on(
         #[cfg(feature = "serve")]
         servers,
     ))
+}
+
+/// Whatever is reported goes to these from now on.
+fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, SetupError> {
+    let level = if sinks.is_empty() {
+        pipeline::METRICS
+    } else {
+        pipeline::SPANS
+    };
+    let shared = crate::pipeline::start(sinks)
+        .map_err(|error| SetupError::new(vec![Fault::Thread(error)]))?;
+    let filter = config.filter.clone();
+    let subscriber = Pipeline::new(Box::new(move |metadata| {
+        filter.would_enable(metadata.target(), metadata.level())
+    }));
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        // Somebody was faster.
+        shared.stop(std::time::Instant::now());
+        return Err(SetupError::new(vec![Fault::Subscriber]));
+    }
+    let events = crate::registry::events().map(|event| event.counter);
+    let counted = crate::registry::families().chain(events);
+    counted.for_each(Family::begin);
+    crate::fork::own();
+    match probe::file() {
+        Some(_) => sampling::set(&probe::sampling()),
+        None => sampling::set(&config.sampling),
+    }
+    #[cfg(feature = "http")]
+    config.propagation.clone().install();
+    crate::report::panics::listen();
+    crate::tap::open(true);
+    mode::set_pipeline(level);
+    Ok(shared)
 }
 
 #[cfg(all(test, feature = "datadog"))]
