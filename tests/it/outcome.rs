@@ -1,6 +1,8 @@
 //! `#[derive(Outcome)]`.
 
-use instrumental::{Classified, ErrorKind, Label, Outcome, VariantLabel};
+use instrumental::{
+    Classified, ErrorClass, ErrorKind, Label, LostReason, Outcome, VariantLabel, testing, traced,
+};
 
 #[derive(Debug, Outcome, Label)]
 enum ContractError<T> {
@@ -66,4 +68,37 @@ fn an_empty_enum_is_classified() {
     classified::<Never>();
     let never: Option<Never> = None;
     assert!(never.is_none());
+}
+
+/// An error of any number of kinds.
+#[derive(Debug)]
+struct Numbered(usize);
+
+impl Classified for Numbered {
+    fn label(&self) -> &'static str {
+        format!("kind_{}", self.0).leak()
+    }
+
+    fn class(&self) -> ErrorClass {
+        ErrorClass::UNCLASSIFIED
+    }
+}
+
+#[traced]
+fn fails_in_many_ways(kind: usize) -> Result<(), Numbered> {
+    Err(Numbered(kind))
+}
+
+#[test]
+fn kinds_of_errors_are_bounded_and_told_apart_by_their_text() {
+    let (_, seen) = testing::capture(|| {
+        for kind in (0..70).chain([63, 64]) {
+            let _ = fails_in_many_ways(kind);
+        }
+    });
+    let count = |label: &str| seen.counter("function.errors", &[("error", label)]);
+    assert_eq!([count("kind_0"), count("kind_63")], [1, 2]);
+    assert_eq!(count("other"), 7);
+    assert!(!seen.has("function.errors", &[("error", "kind_64")]));
+    assert_eq!(seen.lost(), [(LostReason::LabelOverflow, 7)]);
 }
