@@ -1,5 +1,6 @@
 //! What a program says of itself: the manifest that `init()` prints where `INSTRUMENTAL_MANIFEST` is set.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// The version of the format that this tool reads and programs of this version write.
@@ -198,7 +199,10 @@ pub(crate) struct Alert {
 }
 
 /// P1 to P4.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ValueEnum,
+)]
+#[value(rename_all = "verbatim")]
 pub(crate) enum Severity {
     /// Critical: pages the engineer on call, and is posted to chat.
     P1,

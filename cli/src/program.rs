@@ -80,23 +80,25 @@ impl Program {
 
     /// The package and the name of the program that is meant.
     fn find(&self) -> Result<(String, String), Failure> {
-        let output = Command::new(cargo())
-            .args(["metadata", "--no-deps", "--format-version", "1"])
-            .output();
-        let output =
-            output.map_err(|error| Failure::new(format!("cargo does not start: {error}")))?;
-        if !output.status.success() {
-            let text = String::from_utf8_lossy(&output.stderr);
-            let line = text
-                .lines()
-                .find(|line| line.starts_with("error"))
-                .unwrap_or("cargo metadata failed");
-            return Err(Failure::new(format!(
-                "{line}: run this in a package, or name a program by --exe or --manifest"
-            )));
+        let mut found = self.programs(&metadata()?);
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            0 => Err(Failure::new(self.unknown())),
+            _ => {
+                let names = found
+                    .iter()
+                    .map(|(package, bin)| format!("-p {package} --bin {bin}"));
+                let names: Vec<_> = names.collect();
+                Err(Failure::new(format!(
+                    "there are several programs, name one: {}",
+                    names.join(", ")
+                )))
+            }
         }
-        let metadata: Value = serde_json::from_slice(&output.stdout)
-            .map_err(|error| Failure::new(format!("cargo metadata is not to be read: {error}")))?;
+    }
+
+    /// Packages and programs of the workspace that are not ruled out.
+    fn programs(&self, metadata: &Value) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for package in metadata["packages"].as_array().into_iter().flatten() {
             let name = package["name"].as_str().unwrap_or_default();
@@ -104,29 +106,15 @@ impl Program {
                 continue;
             }
             for target in package["targets"].as_array().into_iter().flatten() {
-                let is_bin = target["kind"]
-                    .as_array()
-                    .is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"));
+                let mut kinds = target["kind"].as_array().into_iter().flatten();
                 let bin = target["name"].as_str().unwrap_or_default();
-                if is_bin && self.bin.as_deref().is_none_or(|wanted| wanted == bin) {
+                let is_wanted = self.bin.as_deref().is_none_or(|wanted| wanted == bin);
+                if is_wanted && kinds.any(|kind| kind == "bin") {
                     found.push((name.to_owned(), bin.to_owned()));
                 }
             }
         }
-        match found.len() {
-            1 => Ok(found.remove(0)),
-            0 => Err(Failure::new(self.unknown())),
-            _ => {
-                let names: Vec<_> = found
-                    .iter()
-                    .map(|(package, bin)| format!("-p {package} --bin {bin}"))
-                    .collect();
-                Err(Failure::new(format!(
-                    "there are several programs, name one: {}",
-                    names.join(", ")
-                )))
-            }
-        }
+        found
     }
 
     fn unknown(&self) -> String {
@@ -237,6 +225,25 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
+}
+
+/// What cargo knows of the workspace.
+fn metadata() -> Result<Value, Failure> {
+    let output = Command::new(cargo())
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output();
+    let output = output.map_err(|error| Failure::new(format!("cargo does not start: {error}")))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.starts_with("error"));
+        let line = line.unwrap_or("cargo metadata failed");
+        return Err(Failure::new(format!(
+            "{line}: run this in a package, or name a program by --exe or --manifest"
+        )));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| Failure::new(format!("cargo metadata is not to be read: {error}")))
 }
 
 fn cargo() -> std::ffi::OsString {

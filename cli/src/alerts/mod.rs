@@ -31,7 +31,12 @@ pub(crate) struct Alerts {
     #[arg(long, value_name = "SYSTEM")]
     pub only: Vec<System>,
     /// Only alerts of these severities: `--severity P1,P2`.
-    #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = severity)]
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_delimiter = ',',
+        ignore_case = true
+    )]
     pub severity: Vec<Severity>,
     #[command(flatten)]
     pub surroundings: Surroundings,
@@ -123,16 +128,6 @@ impl<'a> Context<'a> {
             }
         }
         format!("{}/dashboards?query={name}", base.trim_end_matches('/'))
-    }
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    match text.to_ascii_uppercase().as_str() {
-        "P1" => Ok(Severity::P1),
-        "P2" => Ok(Severity::P2),
-        "P3" => Ok(Severity::P3),
-        "P4" => Ok(Severity::P4),
-        _ => Err("P1, P2, P3 or P4".into()),
     }
 }
 

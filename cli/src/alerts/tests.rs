@@ -7,9 +7,13 @@ use clap::{Args as _, FromArgMatches as _};
 use serde_json::Value;
 use std::path::PathBuf;
 
-fn command(arguments: &[&str]) -> Alerts {
+fn parsed(arguments: &[&str]) -> Result<Alerts, clap::Error> {
     let parser = Alerts::augment_args(clap::Command::new("alerts").no_binary_name(true));
-    Alerts::from_arg_matches(&parser.get_matches_from(arguments)).expect("as the shop has it")
+    Alerts::from_arg_matches(&parser.try_get_matches_from(arguments)?)
+}
+
+fn command(arguments: &[&str]) -> Alerts {
+    parsed(arguments).expect("as the shop has it")
 }
 
 fn context(manifest: &Manifest) -> Context<'_> {
@@ -389,6 +393,9 @@ fn a_receiver_that_nobody_tells_is_refused() {
 
 #[test]
 fn severities_are_read_in_either_case() {
-    assert_eq!(super::severity("p2"), Ok(Severity::P2));
-    assert!(super::severity("critical").is_err());
+    assert_eq!(
+        command(&["--severity", "p2,P4"]).severity,
+        [Severity::P2, Severity::P4]
+    );
+    assert!(parsed(&["--severity", "critical"]).is_err());
 }

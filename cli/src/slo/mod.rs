@@ -89,6 +89,18 @@ impl Objective {
             .to_vec()
     }
 
+    /// Its recording rules, as Prometheus reads them.
+    fn recorded(&self) -> Vec<Value> {
+        let labels = self.labels().into_iter();
+        let mut labels: Map<String, Value> =
+            labels.map(|(name, value)| (name, value.into())).collect();
+        labels.insert("service".into(), self.service.as_str().into());
+        let records = self.records.iter();
+        records
+            .map(|(name, expression)| json!({"record": name, "expr": expression, "labels": labels}))
+            .collect()
+    }
+
     /// The recorded series of that name.
     fn series(&self, name: &str) -> String {
         let service = ("service".to_owned(), self.service.clone());
@@ -298,28 +310,34 @@ pub(crate) fn files(
     meant: &dyn Fn(Severity) -> bool,
 ) -> Vec<(&'static str, String)> {
     let service = &context.manifest.service.name;
-    let (mut records, mut rules) = (Vec::new(), Vec::new());
-    let mut comment =
+    let mut groups = Vec::new();
+    if !objectives.is_empty() {
+        let records: Vec<_> = objectives.iter().flat_map(Objective::recorded).collect();
+        let rules = objectives.iter().flat_map(|one| &one.rules);
+        let rules = rules.filter(|rule| meant(rule.severity));
+        let rules: Vec<_> = rules.map(|rule| rule.value(service)).collect();
+        groups.push(json!({"name": format!("{service} objectives"), "rules": records}));
+        groups.push(json!({"name": format!("{service} error budgets"), "rules": rules}));
+    }
+    let rules = file_of(&remark(objectives), &json!({"groups": groups}));
+    let tests = proof::file(context, objectives, meant);
+    vec![
+        ("prometheus/slo.yml", rules),
+        ("prometheus/slo_test.yml", tests),
+    ]
+}
+
+/// What whoever reads the rules has to know.
+fn remark(objectives: &[Objective]) -> String {
+    let mut remark =
         "Objectives look back over 30 days: Prometheus has to keep its data for as long \
-                       (--storage.tsdb.retention.time=30d)."
+                      (--storage.tsdb.retention.time=30d)."
             .to_owned();
     for objective in objectives {
-        let labels: Map<String, Value> = objective
-            .labels()
-            .into_iter()
-            .map(|(name, value)| (name, value.into()))
-            .collect();
-        let mut labels = labels;
-        labels.insert("service".into(), service.as_str().into());
-        for (name, expression) in &objective.records {
-            records.push(json!({"record": name, "expr": expression, "labels": labels}));
-        }
-        let meant = objective.rules.iter().filter(|rule| meant(rule.severity));
-        rules.extend(meant.map(|rule| rule.value(service)));
         if let Kind::Latency { limit, bound } = objective.kind
             && (limit - bound).abs() > 1e-9 * limit
         {
-            comment.push_str(&format!(
+            remark.push_str(&format!(
                 "\nNo bucket ends at the {} of {}: calls of more than {} count as slow, the next bound below.",
                 words::time(limit),
                 objective.function.name.escape_debug(),
@@ -327,19 +345,5 @@ pub(crate) fn files(
             ));
         }
     }
-    let mut groups = Vec::new();
-    if !objectives.is_empty() {
-        groups.push(json!({"name": format!("{service} objectives"), "rules": records}));
-        groups.push(json!({"name": format!("{service} error budgets"), "rules": rules}));
-    }
-    vec![
-        (
-            "prometheus/slo.yml",
-            file_of(&comment, &json!({"groups": groups})),
-        ),
-        (
-            "prometheus/slo_test.yml",
-            proof::file(context, objectives, meant),
-        ),
-    ]
+    remark
 }
