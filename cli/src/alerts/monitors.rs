@@ -139,7 +139,7 @@ pub(crate) fn percentiles(alert: &Alert) -> Option<String> {
     let Query::Quantile { of, .. } = &alert.condition.query else {
         return None;
     };
-    let (source, metric) = (words::source(alert), &of.metric);
+    let (source, metric) = (alert.place.source(), &of.metric);
     Some(format!(
         "{source}: `{}` needs the percentiles of `{metric}`, which Datadog keeps where they are turned on (Metrics Summary)",
         alert.name
