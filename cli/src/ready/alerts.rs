@@ -1,6 +1,6 @@
 //! Alerts: declared whole, and tested.
 
-use super::lines::{Result, fail, ok, person};
+use super::known::{Result, fail, ok, person};
 use crate::manifest::{Alert, Severity};
 use std::path::{Path, PathBuf};
 use std::process::Command;

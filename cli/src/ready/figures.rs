@@ -1,7 +1,7 @@
 //! What the running service's metrics say.
 
 use super::Metrics;
-use super::lines::{Result, fail, named, ok, person};
+use super::known::{Result, fail, named, ok, person};
 use crate::doctor::Page;
 use crate::exposition::Sample;
 use crate::manifest::{Function, Manifest};

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod figures;
+mod known;
 mod lines;
 
 use crate::doctor::{self, Doctor, Page, Secrets};
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::program::Program;
 use clap::Args;
-use lines::Line;
+use known::{Known, Line, Verdict};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -50,7 +51,7 @@ impl Ready {
             ),
             Some(url) => doctor::metrics_page(&url),
         };
-        let known = lines::Known {
+        let known = Known {
             manifest: &manifest,
             checks: checks.all(),
             page: page.as_ref().map_err(String::as_str),
@@ -63,7 +64,7 @@ impl Ready {
             line.remedy = secrets.hide(&line.remedy);
         }
         let count = |verdict| list.iter().filter(|line| line.verdict == verdict).count();
-        let (failed, open) = (count(lines::Verdict::Fail), count(lines::Verdict::Person));
+        let (failed, open) = (count(Verdict::Fail), count(Verdict::Person));
         if self.doctor.json {
             let told = Told {
                 service: &manifest.service.name,
