@@ -92,7 +92,7 @@ pub(crate) fn condition(condition: &Condition) -> String {
         Query::Rate { .. } => format!("The rate of {what}"),
         Query::Increase { .. } => format!("The number of {what}"),
         Query::Share { part, whole } => format!("The share of {} in {}", list(part), list(whole)),
-        Query::Quantile { q, of } => format!("Quantile {q} of {}", values(of)),
+        Query::Quantile { q, of } => format!("The {} of {}", percentile(*q), values(of)),
         Query::Average { of } => format!("The average of {}", values(of)),
         Query::Total { of } => {
             let all: Vec<_> = of.iter().map(values).collect();
@@ -176,6 +176,24 @@ fn one(of: &Selection) -> String {
     out
 }
 
+/// `median`, `95th percentile`, `99.9th percentile`.
+fn percentile(q: f64) -> String {
+    // 0.999 of one is 99.9 of a hundred, whatever binary fractions make of it.
+    let of_a_hundred = (q * 1e8).round() / 1e6;
+    let ending = match of_a_hundred % 100.0 {
+        11.0 | 12.0 | 13.0 => "th",
+        n if n % 10.0 == 1.0 => "st",
+        n if n % 10.0 == 2.0 => "nd",
+        n if n % 10.0 == 3.0 => "rd",
+        _ => "th",
+    };
+    if of_a_hundred == 50.0 {
+        "median".to_owned()
+    } else {
+        format!("{of_a_hundred}{ending} percentile")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,7 +215,7 @@ mod tests {
             "The share of requests where http.response.status_code begins with 5 in requests over 2 min is \
              above 1%, for 2 min.",
             "db.connections.open as a part of db.connections.max is above 90%, for 5 min.",
-            "Quantile 0.95 of payments.processing over 5 min is above 2 s, for 10 min.",
+            "The 95th percentile of payments.processing over 5 min is above 2 s, for 10 min.",
             "The rate of auth.failures over 5 min is above 10 a minute.",
             "Nothing of bids.submitted within 5 min, for 15 min.",
             "The rate of bids.submitted over 1 h is below 0.5 times what it was 1 week before, for 30 min.",
@@ -216,5 +234,17 @@ mod tests {
         shop.alerts.push(second.clone());
         assert_eq!(title(&shop, &second), "ShopOtherPaymentSystemDown");
         assert_eq!(title(&shop, &shop.alerts[0]), "ShopAlertsPaymentSystemDown");
+    }
+
+    #[test]
+    fn quantiles_are_spoken_of_as_percentiles() {
+        for (q, words) in [
+            (0.5, "median"),
+            (0.91, "91st percentile"),
+            (0.12, "12th percentile"),
+            (0.999, "99.9th percentile"),
+        ] {
+            assert_eq!(super::percentile(q), words);
+        }
     }
 }

@@ -43,7 +43,7 @@ fn everything_is_in_the_reference_by_module() {
          The contractor has been paid. | payments | `src/signals.rs:60` |",
         "| `PaymentService::release` | internal | spans and metrics, errors | `contract_id` | \
          99.9% succeed; 99% within 250 ms | 1 s | payments | `src/payments.rs:40` |",
-        "- **Fires when:** Quantile 0.95 of payments.processing over 5 min is above 2 s, for 10 min.",
+        "- **Fires when:** The 95th percentile of payments.processing over 5 min is above 2 s, for 10 min.",
         "- **Runbook:** `docs/runbooks.md#payments`",
     ] {
         assert!(text.contains(line), "{line}\nis missing in\n{text}");
