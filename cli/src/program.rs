@@ -93,7 +93,7 @@ impl Program {
             let text = String::from_utf8_lossy(&output.stderr);
             let line = text
                 .lines()
-                .find(|line| line.starts_with("error"))
+                .find_map(|line| line.strip_prefix("error: "))
                 .unwrap_or("cargo metadata failed");
             return Err(Failure::new(format!(
                 "{line}: run this in a package, or name a program by --exe or --manifest"

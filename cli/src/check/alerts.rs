@@ -17,7 +17,7 @@ pub(super) fn check(manifest: &Manifest, here: &Path) -> Vec<Finding> {
         .filter(|event| event.owner.is_empty())
     {
         let message = format!(
-            "nobody answers for the event `{}`: give it an owner",
+            "nobody answers for the event `{}`: give it an owner, `owner = \"team\"`",
             event.name
         );
         findings.push(Finding::warning("owner", &event.place, message));
@@ -120,7 +120,8 @@ fn care(alert: &Alert, here: &Path) -> Vec<Finding> {
     let (name, place) = (&alert.name, &alert.place);
     let mut findings = Vec::new();
     if alert.owner.is_empty() {
-        let message = format!("nobody answers for the alert `{name}`: give it an owner");
+        let message =
+            format!("nobody answers for the alert `{name}`: give it an owner, `owner = \"team\"`");
         findings.push(Finding::warning("owner", place, message));
     }
     if alert.runbook.is_empty() && alert.severity <= Severity::P2 {

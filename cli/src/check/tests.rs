@@ -208,10 +208,10 @@ fn what_has_no_owner_or_runbook_is_found() {
     assert_eq!(
         careless,
         [
-            "warning owner nobody answers for the alert `payment_system_down`: give it an owner",
+            "warning owner nobody answers for the alert `payment_system_down`: give it an owner, `owner = \"team\"`",
             "warning runbook the P1 alert `payment_failures` has no runbook",
             "warning runbook the P2 alert `high_latency` has no runbook",
-            "warning owner nobody answers for the event `payment.released`: give it an owner",
+            "warning owner nobody answers for the event `payment.released`: give it an owner, `owner = \"team\"`",
         ]
     );
 }
@@ -353,7 +353,7 @@ fn lines_are_for_editors_and_json_is_for_programs() {
     assert_eq!(
         lines.lines().next(),
         Some(
-            "src/signals.rs:60: warning: nobody answers for the event `evil\\u{1b}[2J`: give it an owner [owner]"
+            "src/signals.rs:60: warning: nobody answers for the event `evil\\u{1b}[2J`: give it an owner, `owner = \"team\"` [owner]"
         )
     );
     assert!(

@@ -4,14 +4,14 @@ mod markdown;
 pub(crate) mod words;
 
 use crate::failure::Failure;
-use crate::list::{source, word};
-use crate::manifest::{Alert, Event, Function, Label, Manifest, Metric, Origin};
+use crate::list::word;
+use crate::manifest::{Alert, Event, Function, Label, Manifest, Metric, Origin, Place};
 use crate::output;
 use clap::Args;
 use markdown::{code, head, prose, row, text};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Values of a label that are spelt out.
 const MAX_VALUES: usize = 12;
@@ -37,6 +37,15 @@ impl Docs {
 }
 
 /// What one module reports.
+/// Where it is declared: a path within the repository. One outside it (the library, a dependency) differs from machine to
+/// machine and would change a file that is kept, so that its module stands for it.
+fn source(place: &Place) -> String {
+    if Path::new(&place.file).is_absolute() {
+        return place.module.clone();
+    }
+    crate::list::source(place)
+}
+
 #[derive(Default)]
 struct Module<'a> {
     metrics: Vec<&'a Metric>,

@@ -130,8 +130,8 @@ fn turn_on(
     crate::tap::open(true);
     mode::set_pipeline(level);
     #[cfg(feature = "serve")]
-    for url in servers.iter().flat_map(crate::serve::Server::urls) {
-        tracing::info!(target: "instrumental", "serving {url}");
+    for (what, url) in servers.iter().flat_map(crate::serve::Server::urls) {
+        tracing::info!(target: "instrumental", "{what} at {url}");
     }
     Ok(Telemetry::new(
         shared,

@@ -122,8 +122,9 @@ impl Pending {
         *room = room.saturating_sub(1);
         self.bytes += span.size();
         self.rows.push(Row {
+            begins: span.is_root(),
             span: span.span,
-            parent: if span.is_root() { 0 } else { span.parent },
+            parent: span.parent,
             name: span.name().to_owned(),
             start: (span.start, span.start_ticks),
             duration: span.duration,
@@ -154,6 +155,11 @@ mod tests {
     use crate::trace::record::{Origin, SpanEnd};
 
     fn span(trace: u128, span: u64, parent: u64) -> FinishedSpan {
+        let flags = if parent == 0 { frame::ROOT } else { 0 };
+        flagged(trace, span, parent, flags)
+    }
+
+    fn flagged(trace: u128, span: u64, parent: u64, flags: u32) -> FinishedSpan {
         let end = SpanEnd {
             origin: Origin::Site(crate::__site!("work", [], { flags: 1u32 })),
             trace: split(trace),
@@ -163,7 +169,7 @@ mod tests {
             end: span + 1,
             outcome: Outcome::Ok,
             error: "",
-            flags: if parent == 0 { frame::ROOT as u8 } else { 0 },
+            flags: flags as u8,
         };
         FinishedSpan::new(&end, None)
     }
@@ -198,6 +204,20 @@ mod tests {
         let shown = traces.trace(&trace(vec![span(1, 1, 0)]), PLAIN);
         assert_eq!(shown.expect("a tree").lines().count(), 3);
         assert_eq!(traces.spans, 0);
+    }
+
+    #[test]
+    fn a_process_that_calls_itself_is_one_tree_that_begins_where_it_was_called() {
+        let from_outside = flagged(1, 1, 9, frame::ROOT);
+        let called = flagged(1, 3, 2, frame::ROOT);
+        // What answers the call ends last: the request that it is for did not wait for it.
+        let whole = trace(vec![from_outside, span(1, 2, 1), called]);
+        assert_eq!(whole.root().map(|root| root.span), Some(1));
+        let shown = Traces::default().trace(&whole, PLAIN).expect("a tree");
+        let depth = |line: &str| line.find("flagged").map(|at| line[..at].chars().count());
+        let depths: Vec<_> = shown.lines().filter_map(depth).collect();
+        assert_eq!(depths, [0, 3, 6], "{shown}");
+        assert!(trace(vec![span(1, 2, 1)]).root().is_none());
     }
 
     #[test]
