@@ -30,7 +30,9 @@ fn dangling(alert: &Alert, manifest: &Manifest) -> Vec<Finding> {
     let name = &alert.name;
     let mut missing = Vec::new();
     let mut faults = Vec::new();
-    for selection in selections(&alert.condition.query) {
+    // One without a name is what the program could not find, and says so in its own words.
+    let named = selections(&alert.condition.query).into_iter();
+    for selection in named.filter(|selection| !selection.metric.is_empty()) {
         let metric = manifest.metrics.iter().find(|m| m.name == selection.metric);
         match metric {
             None => {

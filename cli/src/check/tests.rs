@@ -194,6 +194,25 @@ fn alerts_on_what_nobody_records_are_found() {
     );
 }
 
+/// A function without `#[traced]`: the program finds no metric, and leaves its name empty.
+#[test]
+fn an_alert_on_what_is_not_annotated_says_so() {
+    let says = "`shop::pay` is not annotated with `#[traced]`";
+    let findings = planted(|shop| {
+        let alert = &mut shop.alerts[2];
+        let metrics: Vec<String> = alerts::selections(&alert.condition.query)
+            .iter()
+            .map(|selection| selection.metric.clone())
+            .collect();
+        for metric in metrics {
+            rename(&mut alert.condition.query, &metric, "");
+        }
+        alert.unresolved = vec![says.into()];
+    });
+    let told = format!("error unresolved the alert `high_latency` cannot fire: {says}");
+    assert_eq!(findings, [told]);
+}
+
 #[test]
 fn what_has_no_owner_or_runbook_is_found() {
     let careless = planted(|shop| {
