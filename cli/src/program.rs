@@ -13,6 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which program.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Which program")]
 pub(crate) struct Program {
     /// The package whose program is asked; the workspace's only one unless given.
     #[arg(long, short, global = true, value_name = "PACKAGE")]
