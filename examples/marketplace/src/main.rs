@@ -35,7 +35,10 @@ async fn main() -> Result<(), Failure> {
         print!("{}", cli::HELP);
         return Ok(());
     }
-    let cli = Cli::read(std::env::args().skip(1))?;
+    let cli = Cli::read(std::env::args().skip(1)).unwrap_or_else(|wrong| {
+        eprintln!("{wrong}");
+        std::process::exit(2)
+    });
     let telemetry = instrumental::init()?;
     let totals = serve(&cli).await?;
     // The summary comes with the end of telemetry, what the traffic did after it: the two can be compared.
