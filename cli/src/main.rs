@@ -57,9 +57,9 @@ enum Command {
     Dashboards(dashboards::Dashboards),
     /// Prints or writes the page for whoever is on call when an alert fires.
     Runbook(runbook::Runbook),
-    /// Finds out why telemetry does not flow; exit code 1: something was found.
+    /// Finds out why telemetry does not flow, with the settings of this environment; exit code 1: something was found.
     Doctor(doctor::Doctor),
-    /// Goes through the checklist of a deployment, with evidence; exit code 1: it is not ready.
+    /// Goes through the checklist of a deployment, with the settings of this environment; exit code 1: it is not ready.
     Ready(ready::Ready),
     /// Estimates what a running service costs a month, what spends most, and what would save.
     Cost(cost::Cost),

@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which program.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Which program")]
 pub(crate) struct Program {
     /// The package whose program is asked; the workspace's only one unless given.
     #[arg(long, short, global = true, value_name = "PACKAGE")]
@@ -236,7 +237,7 @@ fn metadata() -> Result<Value, Failure> {
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         let mut lines = text.lines();
-        let line = lines.find(|line| line.starts_with("error"));
+        let line = lines.find_map(|line| line.strip_prefix("error: "));
         let line = line.unwrap_or("cargo metadata failed");
         return Err(Failure::new(format!(
             "{line}: run this in a package, or name a program by --exe or --manifest"

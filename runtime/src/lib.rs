@@ -66,6 +66,9 @@
 //!
 //! - The attributes, each with its whole grammar: [`traced`], [`capture_errors`], [`business_event`], [`macro@catalog`],
 //!   [`Label`](derive@Label), [`Outcome`](derive@Outcome), and [`instrument`] for code that comes from `tracing`.
+//! - Alerts, declared with [`macro@alert`]: what a condition is made of is in [`alerts`].
+//! - Metrics by hand: [`Counter`], [`Gauge`], [`Histogram`].
+//! - The status of a response by an error's class: [`Classified`].
 //! - Settings, each with its variable: [`Builder`]; of one backend: `Sentry`, `Datadog`, `Otlp`.
 //! - What a request carries along: [`set_user`], [`set_tag`], [`breadcrumb`]; into other tasks: [`in_current_call`].
 //! - Reports by hand: [`capture_error`], [`capture_message`].

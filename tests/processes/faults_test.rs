@@ -78,8 +78,22 @@ fn run(scenario: &str, address: SocketAddr) -> Told {
     let output = command(scenario, address).output().expect("it starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
-    assert_eq!(errors, "", "nothing is said on the standard error");
+    assert_says_who_did_not_get_what(&errors);
     Told::read(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The standard error has a line at the end for each backend that did not get everything, and nothing else.
+fn assert_says_who_did_not_get_what(errors: &str) {
+    let mut backends: Vec<&str> = Vec::new();
+    for line in errors.lines() {
+        let told = line.strip_prefix("instrumental: ");
+        let told = told.and_then(|told| told.split_once(" did not get "));
+        backends.push(told.unwrap_or_else(|| panic!("{line}")).0);
+    }
+    let all = backends.len();
+    backends.sort_unstable();
+    backends.dedup();
+    assert_eq!(backends.len(), all, "one line a backend: {errors}");
 }
 
 /// An address where nobody listens.
@@ -308,15 +322,21 @@ fn memory_stays_bounded_while_every_backend_is_away() {
 struct Stepping {
     child: Child,
     lines: BufReader<std::process::ChildStdout>,
+    /// The lines read so far.
+    said: String,
 }
 
 impl Stepping {
     fn start(address: SocketAddr) -> Self {
-        let mut command = command("steps", address);
+        Self::of(command("steps", address))
+    }
+
+    fn of(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("piped"));
-        Self { child, lines }
+        let said = String::new();
+        Self { child, lines, said }
     }
 
     /// Makes some calls; whether all of them were delivered or given up in time.
@@ -329,6 +349,7 @@ impl Stepping {
                 self.lines.read_line(&mut line).expect("text") > 0,
                 "it ended"
             );
+            self.said.push_str(&line);
             if let Some(flushed) = line.trim().strip_prefix("flushed ") {
                 return flushed == "true";
             }
@@ -364,6 +385,32 @@ fn r05_a_backend_that_dies_and_comes_back_gets_what_waited() {
     told.assert_accounted();
     let [accepted, delivered, dropped, _] = told.accounts["otlp spans"];
     assert_eq!((accepted, dropped), (delivered, 0), "{told:?}");
+}
+
+#[test]
+fn a_backend_that_is_not_there_is_told_while_its_items_wait_and_at_the_end() {
+    let mut command = command("steps", closed());
+    command.stderr(Stdio::piped());
+    let mut program = Stepping::of(command);
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    let told =
+        "otlp takes nothing: connection refused; what it is to get waits, and is tried again";
+    while !program.said.contains(told) {
+        assert!(std::time::Instant::now() < deadline, "{}", program.said);
+        program.step(1);
+    }
+    let mut stderr = program.child.stderr.take().expect("piped");
+    program.end();
+    let mut errors = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut errors).expect("text");
+    assert_says_who_did_not_get_what(&errors);
+    let mut lines = errors.lines();
+    let otlp = lines.find(|line| line.starts_with("instrumental: otlp did not get "));
+    let otlp = otlp.unwrap_or_else(|| panic!("{errors}"));
+    assert!(
+        otlp.ends_with(" before the end: connection refused"),
+        "{otlp}"
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(super) fn check(manifest: &Manifest, here: &Path) -> Vec<Finding> {
         .filter(|event| event.owner.is_empty())
     {
         let message = format!(
-            "nobody answers for the event `{}`: give it an owner",
+            "nobody answers for the event `{}`: give it an owner, `owner = \"team\"`",
             event.name
         );
         findings.push(Finding::warning("owner", &event.place, message));
@@ -31,7 +31,9 @@ fn dangling(alert: &Alert, manifest: &Manifest) -> Vec<Finding> {
     let name = &alert.name;
     let mut missing = Vec::new();
     let mut faults = Vec::new();
-    for selection in selections(&alert.condition.query) {
+    // One without a name is what the program could not find, and says so in its own words.
+    let named = selections(&alert.condition.query).into_iter();
+    for selection in named.filter(|selection| !selection.metric.is_empty()) {
         let metric = manifest.metrics.iter().find(|m| m.name == selection.metric);
         match metric {
             None => {
@@ -111,7 +113,8 @@ fn care(alert: &Alert, here: &Path) -> Vec<Finding> {
     let (name, place) = (&alert.name, &alert.place);
     let mut findings = Vec::new();
     if alert.owner.is_empty() {
-        let message = format!("nobody answers for the alert `{name}`: give it an owner");
+        let message =
+            format!("nobody answers for the alert `{name}`: give it an owner, `owner = \"team\"`");
         findings.push(Finding::warning("owner", place, message));
     }
     if alert.runbook.is_empty() && alert.severity <= Severity::P2 {

@@ -195,6 +195,25 @@ fn alerts_on_what_nobody_records_are_found() {
     );
 }
 
+/// A function without `#[traced]`: the program finds no metric, and leaves its name empty.
+#[test]
+fn an_alert_on_what_is_not_annotated_says_so() {
+    let says = "`shop::pay` is not annotated with `#[traced]`";
+    let findings = planted(|shop| {
+        let alert = &mut shop.alerts[2];
+        let metrics: Vec<String> = crate::query::selections(&alert.condition.query)
+            .iter()
+            .map(|selection| selection.metric.clone())
+            .collect();
+        for metric in metrics {
+            rename(&mut alert.condition.query, &metric, "");
+        }
+        alert.unresolved = vec![says.into()];
+    });
+    let told = format!("error unresolved the alert `high_latency` cannot fire: {says}");
+    assert_eq!(findings, [told]);
+}
+
 #[test]
 fn what_has_no_owner_or_runbook_is_found() {
     let careless = planted(|shop| {
@@ -209,10 +228,10 @@ fn what_has_no_owner_or_runbook_is_found() {
     assert_eq!(
         careless,
         [
-            "warning owner nobody answers for the alert `payment_system_down`: give it an owner",
+            "warning owner nobody answers for the alert `payment_system_down`: give it an owner, `owner = \"team\"`",
             "warning runbook the P1 alert `payment_failures` has no runbook",
             "warning runbook the P2 alert `high_latency` has no runbook",
-            "warning owner nobody answers for the event `payment.released`: give it an owner",
+            "warning owner nobody answers for the event `payment.released`: give it an owner, `owner = \"team\"`",
         ]
     );
 }
@@ -352,7 +371,7 @@ fn lines_are_for_editors_and_json_is_for_programs() {
     assert_eq!(
         lines.lines().next(),
         Some(
-            "src/signals.rs:60: warning: nobody answers for the event `evil\\u{1b}[2J`: give it an owner [owner]"
+            "src/signals.rs:60: warning: nobody answers for the event `evil\\u{1b}[2J`: give it an owner, `owner = \"team\"` [owner]"
         )
     );
     assert!(

@@ -163,7 +163,7 @@ fn fetch(url: &str) -> Result<Page, Failure> {
     let request = ureq::Agent::new_with_config(config).get(url);
     let answer = request.header("accept", "text/plain; version=0.0.4").call();
     let mut answer = answer.map_err(|error| {
-        Failure::new(format!("{shown} is not to be reached ({error}): is the service running, with PROMETHEUS_PORT set?"))
+        Failure::new(format!("{shown} is not to be reached ({error}): is the service running, with PROMETHEUS_PORT set? Another page is named by --metrics"))
     })?;
     let status = answer.status();
     if !status.is_success() {

@@ -107,7 +107,7 @@ fn money(amount: f64) -> String {
 
 fn spenders(out: &mut String, bill: &Bill, width: usize) {
     // What is off is in it, so that one sees what it would cost.
-    let currency = format!("{} a month", escape(&bill.currency));
+    let currency = format!("{} a month, were all on", escape(&bill.currency));
     let mut add =
         |title: &str, head: [&str; 4], right, all: &[Spender], cell: fn(f64) -> String| {
             let columns = all.first().map_or(0, |spender| spender.more.len());

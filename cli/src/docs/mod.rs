@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::manifest::{
-    Alert, Event, Function, LIBRARY, Label, Manifest, Metric, Origin, is_of_library,
+    Alert, Event, Function, LIBRARY, Label, Manifest, Metric, Origin, Place, is_of_library,
 };
 use crate::markdown::{code, head, prose, row, text};
 use crate::output;
@@ -10,7 +10,7 @@ use crate::words;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Values of a label that are spelt out.
 const MAX_VALUES: usize = 12;
@@ -34,6 +34,15 @@ impl Docs {
 }
 
 /// What one module reports.
+/// Where it is declared: a path within the repository. One outside it (the library, a dependency) differs from machine to
+/// machine and would change a file that is kept, so that its module stands for it.
+fn source(place: &Place) -> String {
+    if Path::new(&place.file).is_absolute() {
+        return place.module.clone();
+    }
+    place.source()
+}
+
 #[derive(Default)]
 struct Module<'a> {
     metrics: Vec<&'a Metric>,
@@ -126,7 +135,7 @@ fn metrics(out: &mut String, metrics: &[&Metric]) {
             code(&metric.prometheus),
             code(&metric.datadog),
             text(&metric.owner),
-            code(&metric.place.source()),
+            code(&source(&metric.place)),
         ]));
     }
 }
@@ -182,7 +191,7 @@ fn events(out: &mut String, events: &[&Event], manifest: &Manifest) {
             measures.collect::<Vec<_>>().join("<br>"),
             text(&event.help),
             text(&event.owner),
-            code(&event.place.source()),
+            code(&source(&event.place)),
         ]));
     }
 }
@@ -222,7 +231,7 @@ fn functions(out: &mut String, functions: &[&Function]) {
             objective(function),
             function.slow.map(words::time).unwrap_or_default(),
             text(&function.owner),
-            code(&function.place.source()),
+            code(&source(&function.place)),
         ]));
     }
 }
@@ -262,7 +271,7 @@ fn alerts(out: &mut String, alerts: &[&Alert]) {
             ("Owner", text(&alert.owner)),
             ("Told besides", text(&told)),
             ("Runbook", code(&alert.runbook)),
-            ("Source", code(&alert.place.source())),
+            ("Source", code(&source(&alert.place))),
         ] {
             if !value.is_empty() {
                 let _ = writeln!(out, "- **{what}:** {value}");

@@ -55,10 +55,13 @@ fn functions_of_the_library_stand_with_it() {
     let mut shop = shop();
     shop.functions[0].place.module = "instrumental::http::server".into();
     shop.functions[0].name = "http_server".into();
+    shop.functions[0].place.file = "/home/somebody/registry/server.rs".into();
     let text = render(&shop);
     let library = text.find("\n## Of the library\n").expect("a section");
     assert!(text.find("`http_server`").is_some_and(|at| at > library));
     assert!(!text.contains("## instrumental"));
+    assert!(text.contains("| `instrumental::http::server` |"), "{text}");
+    assert!(!text.contains("somebody"), "{text}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) fn check(folder: &Path, checks: &mut Checks) {
         return checks.fail(
             NAME,
             format!("{shown}: {why}"),
-            "let the program's user write there (`chown`), or set LOG_DIR to another folder: `init()` refuses this one",
+            "set LOG_DIR to a folder that the program's user may write to (`chown`): `init()` refuses this one",
         );
     }
     match room(folder) {
@@ -42,7 +42,10 @@ fn writable(folder: &Path) -> Result<(), String> {
         .filter(|path| !path.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     if !there.is_dir() {
-        return Err(format!("{} is no folder", there.display()));
+        return Err(match there == folder {
+            true => "is no folder".into(),
+            false => format!("{} is no folder", there.display()),
+        });
     }
     for name in ["combined.log", "error.log"] {
         let file = folder.join(name);
@@ -111,7 +114,9 @@ mod tests {
         assert_eq!(std::fs::read_dir(&folder).expect("it is there").count(), 0);
         std::fs::write(folder.join("file"), "").expect("written");
         let why = writable(&folder.join("file/logs")).expect_err("below a file");
-        assert!(why.ends_with("is no folder"), "{why}");
+        assert!(why.ends_with("file is no folder"), "{why}");
+        let why = writable(&folder.join("file")).expect_err("a file");
+        assert_eq!(why, "is no folder");
         assert!(room(&folder).is_some_and(|room| room > 0));
         std::fs::remove_dir_all(&folder).expect("removed");
     }

@@ -154,11 +154,17 @@ impl Network<'_> {
             }
             Err(Silence::Proxy(why)) => why,
             Err(Silence::Tls(why)) => {
+                // What rustls calls an answer that is no TLS at all.
+                let advice = if why.contains("InvalidContentType") {
+                    "what listens there speaks no TLS: write http:// where https:// stands, or the port that has TLS"
+                } else {
+                    "a certificate that the public authorities do not know is that of a proxy or of a private server: \
+                     give it a public one, or speak to it without TLS through a collector next to the program"
+                };
                 checks.fail(
                     &check,
                     format!("{place}: no secure connection: {why}"),
-                    "a certificate that the public authorities do not know is that of a proxy or of a private server: \
-                     give it a public one, or speak to it without TLS through a collector next to the program",
+                    advice,
                 );
                 checks.bar(way);
                 return None;

@@ -35,7 +35,10 @@ async fn main() -> Result<(), Failure> {
     if std::env::args().any(|argument| argument == "--help" || argument == "-h") {
         return print(cli::HELP.trim_end());
     }
-    let cli = Cli::read(std::env::args().skip(1))?;
+    let cli = Cli::read(std::env::args().skip(1)).unwrap_or_else(|wrong| {
+        eprintln!("{wrong}");
+        std::process::exit(2)
+    });
     let telemetry = instrumental::init()?;
     let totals = serve(&cli).await?;
     // The summary comes with the end of telemetry, what the traffic did after it: the two can be compared.

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 static LEDGERS: Mutex<Vec<Arc<Ledger>>> = Mutex::new(Vec::new());
 /// How often a backend's trouble is mentioned in the log.
 const SAY_EVERY: Duration = Duration::from_secs(60);
+/// The one that cannot tell that it is not there.
+const CONSOLE: &str = "console";
 
 /// What one backend did with one signal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +63,16 @@ pub fn health() -> Vec<BackendHealth> {
     ledgers.iter().map(|ledger| ledger.read()).collect()
 }
 
+/// Writes a line for each backend that did not get everything before telemetry was turned off: to the standard error
+/// output, as the log has ended as well. One that cannot be written is nobody's concern.
+pub(crate) fn farewell() {
+    use std::io::Write;
+    let ledgers = lock(&LEDGERS).clone();
+    for line in ledgers.iter().filter_map(|ledger| ledger.farewell()) {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+}
+
 /// The account of one backend.
 pub(crate) struct Ledger {
     backend: &'static str,
@@ -77,7 +89,8 @@ struct Book {
     failures: u32,
     last_success: Option<Instant>,
     last_failure: Option<String>,
-    said: Option<Instant>,
+    said_lost: Option<Instant>,
+    said_waiting: Option<Instant>,
 }
 
 impl Ledger {
@@ -169,8 +182,26 @@ impl Ledger {
         self.drop_queued(signal, why, items);
     }
 
+    /// Nothing was taken so many times in a row. A first failure may be a backend that restarts, and is not mentioned.
     pub(crate) fn failed(&self, failures: u32) {
-        lock(&self.book).failures = failures;
+        let why = {
+            let mut book = lock(&self.book);
+            book.failures = failures;
+            book.last_failure.clone()
+        };
+        if failures < 2 {
+            return;
+        }
+        self.say_since(
+            |book| &mut book.said_waiting,
+            |backend| {
+                let why = why.as_deref().unwrap_or("no answer");
+                tracing::warn!(
+                    target: "instrumental",
+                    "{backend} takes nothing: {why}; what it is to get waits, and is tried again"
+                );
+            },
+        );
     }
 
     /// What an attempt came to that did not succeed.
@@ -178,19 +209,47 @@ impl Ledger {
         lock(&self.book).last_failure = Some(failure);
     }
 
-    /// Says something of this backend, but not every time.
+    /// What was given up, or still waits, as telemetry was turned off: no log takes it any more.
+    pub(super) fn farewell(&self) -> Option<String> {
+        let book = lock(&self.book);
+        let left = book.accounts.iter().filter_map(|(signal, account)| {
+            let given_up = account.dropped.get(super::why::SHUTDOWN).unwrap_or(&0);
+            let items = account.queued + given_up;
+            (items > 0).then(|| format!("{items} {}", signal.as_str()))
+        });
+        let left: Vec<String> = left.collect();
+        if self.backend == CONSOLE || left.is_empty() {
+            return None;
+        }
+        let why = book.last_failure.as_deref();
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        let left = left.join(", ");
+        let backend = self.backend;
+        Some(format!(
+            "instrumental: {backend} did not get {left} before the end{why}"
+        ))
+    }
+
+    /// Says that this backend lost something, but not every time.
     pub(crate) fn say(&self, say: impl FnOnce(&'static str)) {
-        // The console cannot tell that it is not there.
-        if self.backend == "console" {
+        self.say_since(|book| &mut book.said_lost, say);
+    }
+
+    fn say_since(
+        &self,
+        said: impl FnOnce(&mut Book) -> &mut Option<Instant>,
+        say: impl FnOnce(&'static str),
+    ) {
+        if self.backend == CONSOLE {
             return;
         }
         let now = Instant::now();
         let due = {
             let mut book = lock(&self.book);
-            let said = book.said;
+            let said = said(&mut book);
             let due = said.is_none_or(|said| now.duration_since(said) > SAY_EVERY);
             if due {
-                book.said = Some(now);
+                *said = Some(now);
             }
             due
         };

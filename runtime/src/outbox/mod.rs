@@ -8,7 +8,7 @@ pub(crate) mod volume;
 
 pub use account::{Account, BackendHealth, health};
 #[allow(unused_imports)]
-pub(crate) use account::{Dropped, Ledger};
+pub(crate) use account::{Dropped, Ledger, farewell};
 
 use crate::per_thread::lock;
 use std::collections::VecDeque;

@@ -146,9 +146,13 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// The span with which it begins in this process, where that has ended.
+    /// The span with which it begins in this process, where that has ended. A process that calls itself has several: it is
+    /// the one that none of the others led to.
     pub(crate) fn root(&self) -> Option<&FinishedSpan> {
-        self.spans.iter().rev().find(|span| span.is_root())
+        let roots = || self.spans.iter().rev().filter(|span| span.is_root());
+        let is_here = |span: u64| self.spans.iter().any(|other| other.span == span);
+        let first = roots().find(|root| !is_here(root.parent));
+        first.or_else(|| roots().next())
     }
 }
 

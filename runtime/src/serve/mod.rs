@@ -139,11 +139,12 @@ impl Server {
         &self.addresses
     }
 
-    /// Its first page, at each address: what one opens.
-    pub(crate) fn urls(&self) -> impl Iterator<Item = String> + '_ {
+    /// Its first page, at each address: what it is, and what one opens.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
         let path = self.shared.pages.first().map_or("/", |page| page.path);
+        let what = if path == "/" { "live view" } else { "metrics" };
         let addresses = self.addresses.iter();
-        addresses.map(move |address| format!("http://{address}{path}"))
+        addresses.map(move |address| (what, format!("http://{address}{path}")))
     }
 }
 

@@ -35,8 +35,8 @@ fn ask(server: &Server, request: &str) -> String {
 fn pages_and_what_is_none() {
     let server = server();
     let address = server.addresses()[0];
-    let urls: Vec<String> = server.urls().collect();
-    assert_eq!(urls, [format!("http://{address}/hello")]);
+    let urls: Vec<_> = server.urls().collect();
+    assert_eq!(urls, [("metrics", format!("http://{address}/hello"))]);
     let close = "Connection: close\r\n\r\n";
     for (request, status, holds) in [
         ("GET /hello?x=1 HTTP/1.1\r\nAccept: a/b\r\n", "200", "a/b"),

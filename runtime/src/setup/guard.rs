@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 /// How long dropping the guard may take; Sentry's default of `shutdown_timeout`.
 const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Telemetry is on while this lives. Dropping it hands everything reported so far to the backends, within two seconds.
+/// Telemetry is on while this lives. Dropping it hands everything reported so far to the backends, within two seconds; of
+/// what a backend did not get by then, there is a line on the standard error output.
 ///
 /// It is not dropped where the process ends by `std::process::exit` or a signal.
 #[must_use = "telemetry is turned off when this is dropped: keep it in `main`"]
@@ -109,16 +110,17 @@ impl Telemetry {
                 wake_at(deadline, shared);
             }
         }
-        std::future::poll_fn(move |cx| match &shared {
-            Some(_) if is_alone() => Poll::Ready(Err(ShutdownTimedOut)),
-            Some(shared) if !shared.poll_done(cx.waker()) => {
-                if Instant::now() < deadline {
-                    Poll::Pending
-                } else {
-                    Poll::Ready(Err(ShutdownTimedOut))
-                }
+        std::future::poll_fn(move |cx| {
+            let ended = match &shared {
+                Some(_) if is_alone() => return Poll::Ready(Err(ShutdownTimedOut)),
+                Some(shared) if !shared.poll_done(cx.waker()) => Err(ShutdownTimedOut),
+                _ => Ok(()),
+            };
+            if ended.is_err() && Instant::now() < deadline {
+                return Poll::Pending;
             }
-            _ => Poll::Ready(Ok(())),
+            crate::outbox::farewell();
+            Poll::Ready(ended)
         })
     }
 
@@ -136,11 +138,11 @@ impl Telemetry {
             None => Ok(()),
             Some(shared) => {
                 close(&shared, deadline);
-                if shared.wait(deadline) {
-                    Ok(())
-                } else {
-                    Err(ShutdownTimedOut)
+                let done = shared.wait(deadline);
+                if !is_alone() {
+                    crate::outbox::farewell();
                 }
+                if done { Ok(()) } else { Err(ShutdownTimedOut) }
             }
         }
     }

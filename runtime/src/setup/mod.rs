@@ -103,8 +103,8 @@ fn turn_on(
     let shared = listen(sinks, &config)?;
     *installed = Some(location);
     #[cfg(feature = "serve")]
-    for url in servers.iter().flat_map(crate::serve::Server::urls) {
-        tracing::info!(target: "instrumental", "serving {url}");
+    for (what, url) in servers.iter().flat_map(crate::serve::Server::urls) {
+        tracing::info!(target: "instrumental", "{what} at {url}");
     }
     Ok(Telemetry::new(
         shared,

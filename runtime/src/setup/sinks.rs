@@ -67,9 +67,11 @@ fn start(
     match crate::serve::Server::start(places, pages) {
         Ok(server) => Some(server),
         Err(error) => {
-            let text =
-                format!("no pages can be served at {places:?}: {error}; set another {setting}");
-            faults.part(text);
+            let places = places.iter().flatten().map(ToString::to_string);
+            let places = places.collect::<Vec<_>>().join(", ");
+            faults.part(format!(
+                "no pages can be served at {places}: {error}; set another {setting}"
+            ));
             None
         }
     }

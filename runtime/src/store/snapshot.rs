@@ -41,7 +41,8 @@ impl Distribution {
         self.buckets.iter().sum()
     }
 
-    /// The value below which the part `q` (0 to 1) of the values lie, 9% off at most; `None` without values.
+    /// The value below which the part `q` (0 to 1) of the values lie, a few percent off and 19% at most; `None` without
+    /// values.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
         quantile(&self.buckets, self.floor, q)

@@ -19,8 +19,10 @@ function span(ms) {
   if (ms < 1) return (ms * 1000).toFixed(0) + " µs";
   return ms < 1000 ? ms.toFixed(ms < 10 ? 1 : 0) + " ms" : (ms / 1000).toFixed(2) + " s";
 }
-const number = (n) => (Math.abs(n) >= 100 || Number.isInteger(n) ? Math.round(n).toLocaleString("en") : n.toFixed(2));
-const short = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const number = (n) => (Math.abs(n) >= 100 || Number.isInteger(n) ? Math.round(n).toLocaleString("en") : n.toFixed(2).replace(/^-0\.00$/, "0.00"));
+// Without what binary fractions leave behind: 0.1 + 0.2 is 0.3 to whoever looks.
+const plain = (value) => (typeof value === "number" ? Number(value.toPrecision(12)) : value);
+const short = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(plain(value)));
 const pairs = (fields) => Object.entries(fields || {}).map(([k, v]) => k + "=" + short(v)).join(" ");
 
 function facts(entries) {
@@ -49,12 +51,13 @@ function traceDetail(t) {
     children.set(parent, [...(children.get(parent) || []), s]);
   }
   const below = el("div");
+  // What it began may go on after it.
+  const whole = t.spans.reduce((end, s) => Math.max(end, s.at + s.duration), Math.max(t.duration, 0.000001));
   const show = (s, depth) => {
     const row = el("div", "span");
     const name = el("div", "name" + (s.failed ? " bad" : ""), s.name);
     name.style.paddingLeft = Math.min(depth, 12) * 0.8 + "rem";
     const bar = el("div", "bar"), inner = el("i", s.failed ? "bad" : "");
-    const whole = Math.max(t.duration, 0.000001);
     inner.style.left = Math.min(100, (100 * s.at) / whole) + "%";
     inner.style.width = Math.min(100, (100 * s.duration) / whole) + "%";
     bar.append(inner);
@@ -71,13 +74,14 @@ function traceDetail(t) {
 function detail(kind, item) {
   if (kind === "traces") return traceDetail(item);
   const box = el("div");
-  box.append(el("h2", "", item.type || item.name || item.level || item.kind), facts(Object.entries(item).filter(([k]) => k !== "fields").map(([k, v]) => [k, k === "time" ? clock(v) : v])), facts(Object.entries(item.fields || {})));
+  box.append(el("h2", "", item.type || item.name || item.level || item.kind), facts(Object.entries(item).filter(([k, v]) => k !== "fields" && (k !== "suppressed" || v > 0)).map(([k, v]) => [k, k === "time" ? clock(v) : v])), facts(Object.entries(item.fields || {})));
   const trace = data.traces.find((t) => t.trace === item.trace);
   if (trace) box.append(traceDetail(trace));
   return box;
 }
 
 function draw() {
+  document.body.className = tab;
   const wanted = at("filter").value.toLowerCase();
   if (tab === "metrics") return drawMetrics(wanted);
   const fits = (item) => !wanted || JSON.stringify(item).toLowerCase().includes(wanted);
@@ -95,12 +99,13 @@ function drawMetrics(wanted) {
   const table = el("table"), head = el("tr");
   for (const title of ["metric", "labels", "count", "value or sum", "p50", "p95", "p99"]) head.append(el("th", "", title));
   table.append(head);
-  for (const m of data.metrics) {
-    const labels = pairs(m.labels);
+  const sorted = data.metrics.map((m) => [m, pairs(m.labels)]).sort(([a, x], [b, y]) => a.name.localeCompare(b.name) || x.localeCompare(y));
+  for (const [m, labels] of sorted) {
     if (wanted && !(m.name + " " + labels).toLowerCase().includes(wanted)) continue;
     const row = el("tr"), unit = (n) => (n === undefined || n === null ? "" : m.unit === "s" ? span(n * 1000) : number(n));
     const value = m.gauge !== undefined ? m.gauge : m.sum;
-    for (const cell of [m.name, labels, number(m.counter ?? m.count ?? 0), unit(value), unit(m.p50), unit(m.p95), unit(m.p99)]) row.append(el("td", "", cell));
+    const count = m.counter ?? m.count;
+    for (const cell of [m.name, labels, count === undefined ? "" : number(count), unit(value), unit(m.p50), unit(m.p95), unit(m.p99)]) row.append(el("td", "", cell));
     table.append(row);
   }
   at("list").replaceChildren(table);
@@ -137,7 +142,7 @@ function cards(answer, seconds) {
   const latest = (values) => values[values.length - 1] || 0;
   at("cards").replaceChildren(
     card("requests a second", number(latest(history.requests)), history.requests),
-    card("errors a second", number(latest(history.errors)), history.errors),
+    card("failed calls a second", number(latest(history.errors)), history.errors),
     card("slowest p95", span(latest(history.p95)), history.p95),
     card("business events a second", number(latest(history.events)), history.events));
 }

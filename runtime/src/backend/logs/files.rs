@@ -85,10 +85,13 @@ pub(crate) fn read(
         writer: Writer::new(config.identity.clone(), config.datadog_ids),
     };
     if let Err(error) = LogFiles::open(config.clone()) {
-        faults.part(format!(
-            "log files cannot be written to {}: {error}",
-            config.folder.display()
-        ));
+        let why = if config.folder.is_file() {
+            "it is no folder".to_owned()
+        } else {
+            error.to_string()
+        };
+        let folder = config.folder.display();
+        faults.part(format!("log files cannot be written to {folder}: {why}"));
     }
     Some(config)
 }

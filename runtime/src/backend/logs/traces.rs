@@ -122,8 +122,9 @@ impl Pending {
         *room = room.saturating_sub(1);
         self.bytes += span.size();
         self.rows.push(Row {
+            begins: span.is_root(),
             span: span.span,
-            parent: if span.is_root() { 0 } else { span.parent },
+            parent: span.parent,
             name: span.name().to_owned(),
             start: (span.start, span.start_ticks),
             duration: span.duration,
@@ -185,6 +186,20 @@ mod tests {
         let shown = traces.trace(&trace(vec![span(1, 1, 0)]), PLAIN);
         assert_eq!(shown.expect("a tree").lines().count(), 3);
         assert_eq!(traces.spans, 0);
+    }
+
+    #[test]
+    fn a_process_that_calls_itself_is_one_tree_that_begins_where_it_was_called() {
+        let from_outside = crate::pipeline::example(1, 1, 9, Outcome::Ok, true);
+        let called = crate::pipeline::example(1, 3, 2, Outcome::Ok, true);
+        // What answers the call ends last: the request that it is for did not wait for it.
+        let whole = trace(vec![from_outside, span(1, 2, 1), called]);
+        assert_eq!(whole.root().map(|root| root.span), Some(1));
+        let shown = Traces::default().trace(&whole, PLAIN).expect("a tree");
+        let depth = |line: &str| line.find("example").map(|at| line[..at].chars().count());
+        let depths: Vec<_> = shown.lines().filter_map(depth).collect();
+        assert_eq!(depths, [0, 3, 6], "{shown}");
+        assert!(trace(vec![span(1, 2, 1)]).root().is_none());
     }
 
     #[test]

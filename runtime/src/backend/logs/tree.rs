@@ -14,6 +14,8 @@ const MAX_LINES: usize = 60;
 
 /// A span that has ended.
 pub(super) struct Row {
+    /// Whether it begins a trace, or comes from another process: or from this one, where it calls itself.
+    pub(super) begins: bool,
     pub(super) span: u64,
     pub(super) parent: u64,
     pub(super) name: String,
@@ -86,8 +88,9 @@ pub(super) fn render(
 
 /// The span that began the trace here.
 fn root(rows: &[Row]) -> Option<&Row> {
-    let begins = |row: &&Row| row.parent == 0;
-    rows.iter().filter(begins).min_by_key(|row| row.start)
+    rows.iter()
+        .filter(|row| row.begins)
+        .min_by_key(|row| row.start)
 }
 
 /// Lines in the order they are read, with their depths.
@@ -181,6 +184,7 @@ mod tests {
         Row {
             span,
             parent,
+            begins: parent == 0,
             name: name.to_owned(),
             start: (SystemTime::UNIX_EPOCH, span),
             duration: Duration::from_millis(millis),
