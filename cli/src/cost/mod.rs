@@ -38,7 +38,7 @@ pub(crate) struct Cost {
     /// Seconds between two saved pages.
     #[arg(long, value_name = "SECONDS", value_parser = positive, requires = "scrape")]
     seconds: Option<f64>,
-    /// Seconds that the service is watched [10]; of one saved page: seconds that the service had been running.
+    /// Seconds that the service is watched, 10 unless given; of one saved page: seconds that the service had been running.
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     over: Option<f64>,
     /// A file of prices; rules of thumb and public list prices unless given.
