@@ -7,6 +7,7 @@ mod alerts;
 mod check;
 mod cost;
 mod dashboards;
+mod distance;
 mod docs;
 mod doctor;
 mod exposition;

@@ -314,6 +314,9 @@ pub(crate) struct Config {
     pub backends: Vec<Backend>,
     /// Variables of the environment that were looked at and are set, by name; secrets are left out.
     pub environment: Vec<Variable>,
+    /// Variables that the program asks for, set or not; empty: a program that does not tell.
+    #[serde(default)]
+    pub asked: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

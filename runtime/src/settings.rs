@@ -1,7 +1,10 @@
 //! Reading settings: the program's own go before the environment's, and every fault is told at once.
 
+use crate::per_thread::lock;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// One fault.
@@ -65,8 +68,17 @@ impl Faults {
     }
 }
 
+/// Every variable that was asked for: settings are read once, so there is no list to keep beside them.
+static ASKED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// The variables that were asked for so far.
+pub(crate) fn asked() -> Vec<&'static str> {
+    lock(&ASKED).iter().copied().collect()
+}
+
 /// The first of the variables that is set and not empty (OpenTelemetry: empty is unset), with its name.
 pub(crate) fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
+    lock(&ASKED).extend(names);
     names.iter().find_map(|name| {
         let value = std::env::var_os(name)?.to_string_lossy().trim().to_owned();
         (!value.is_empty()).then_some((*name, value))

@@ -155,3 +155,16 @@ fn no_secure_connection_is_told_as_such() {
         &["no secure connection"],
     );
 }
+
+#[test]
+fn a_misspelt_variable_is_told() {
+    let mut setup = Setup::healthy();
+    setup.set("SENTRY_DNS", "https://key@sentry.example/1");
+    // Of other programs, and not near to any that is asked for.
+    setup.set("DD_API_KEY", "0123456789abcdef");
+    only(
+        &setup.doctor(&["--offline"]),
+        "spelling",
+        &["SENTRY_DNS", "SENTRY_DSN"],
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::finding::Checks;
 use super::secret::{is_secret_name, is_secret_value};
+use crate::distance::distance;
 use crate::manifest::{Backend, Config, Manifest};
 
 /// Looks at the settings. `environment` has the variables of this process, where it is the program's too.
@@ -22,6 +23,7 @@ pub(super) fn check(
             .filter(|value| !value.trim().is_empty())
     };
     faults(config, checks);
+    spelling(config, checks);
     features(config, &value, checks);
     backends(config, checks);
     sampling(manifest, checks);
@@ -69,6 +71,37 @@ pub(super) fn folder_fault(config: &Config, checks: &mut Checks) {
             fault,
             "let the program's user write there, or set LOG_DIR to another folder",
         );
+    }
+}
+
+/// Longer names are misspelt in more than a character, shorter ones are others.
+const SHORTEST: usize = 6;
+/// Two: a character too many or too few, or two that changed places.
+const SLIPS: usize = 2;
+
+/// Variables that nothing reads, and that are nearly spelt as one that the program asks for.
+fn spelling(config: &Config, checks: &mut Checks) {
+    let is_asked = |name: &str| config.asked.iter().any(|asked| asked == name);
+    let is_known = |name: &str| ASKING.iter().any(|(known, _)| *known == name);
+    for variable in &config.environment {
+        let name = variable.name.as_str();
+        if name.len() < SHORTEST || is_asked(name) || is_known(name) {
+            continue;
+        }
+        let near = config
+            .asked
+            .iter()
+            .map(|asked| (distance(asked, name), asked));
+        let Some((slips, meant)) = near.min() else {
+            continue;
+        };
+        if slips <= SLIPS {
+            checks.warn(
+                "spelling",
+                format!("{name} is set, and the program does not ask for it"),
+                format!("if {meant} is meant, spell it so"),
+            );
+        }
     }
 }
 

@@ -65,6 +65,7 @@ fn setup(builder: &Builder, config: &Config, faults: &mut Faults) -> Setup {
         sampling: config.sampling.clone(),
         backends: backends.into_iter().map(without_secrets).collect(),
         environment: environment(),
+        asked: settings::asked(),
     }
 }
 

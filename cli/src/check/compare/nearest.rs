@@ -1,5 +1,7 @@
 //! What was renamed: of all that went and all that came, pairs of the nearest names.
 
+use crate::distance::distance;
+
 /// Pairs of positions in `gone` and `come` that may be one thing. Those nearest in name first; each is in one pair.
 pub(super) fn pairs<T>(
     gone: &[T],
@@ -29,36 +31,9 @@ pub(super) fn pairs<T>(
     pairs
 }
 
-/// Characters that have to be put in, left out or replaced (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (n, x) in a.chars().enumerate() {
-        let mut corner = n;
-        row[0] = n + 1;
-        for (m, y) in b.iter().enumerate() {
-            let replaced = corner + usize::from(x != *y);
-            corner = row[m + 1];
-            row[m + 1] = replaced.min(corner + 1).min(row[m] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        for (a, b, expected) in [
-            ("", "abc", 3),
-            ("kitten", "sitting", 3),
-            ("same", "same", 0),
-        ] {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
-    }
 
     #[test]
     fn the_nearest_are_one_thing_and_strangers_are_not() {

@@ -27,6 +27,8 @@ pub(crate) struct Setup {
     pub(crate) backends: Vec<Backend>,
     /// Variables of the environment that are set, without secrets.
     pub(crate) environment: Vec<(String, String)>,
+    /// Variables that were asked for, whether set or not.
+    pub(crate) asked: Vec<&'static str>,
 }
 
 /// A backend that is on.
@@ -101,9 +103,20 @@ fn number(object: &mut Object<'_>, key: &str, value: f64) {
 }
 
 fn place(object: &mut Object<'_>, file: &str, line: u32, module: &str) {
-    object.text("file", file);
+    object.text("file", within_package(file));
     object.plain("line", line);
     object.text("module", module);
+}
+
+/// The path of a source file as its package has it. That of a dependency begins where this machine keeps it, which is
+/// nobody's business and differs from machine to machine.
+fn within_package(file: &str) -> &str {
+    if !std::path::Path::new(file).is_absolute() {
+        return file;
+    }
+    let package = file.rfind("/src/").map_or("", |at| &file[..at]);
+    let before = package.rfind('/').map_or(0, |at| at + 1);
+    &file[before..]
 }
 
 fn function(out: &mut String, site: &'static Site) {
@@ -209,6 +222,7 @@ fn config(out: &mut Object<'_>, setup: &Setup) {
             });
         },
     );
+    out.texts("asked", &setup.asked);
 }
 
 fn backend(out: &mut String, backend: &Backend) {
@@ -231,6 +245,20 @@ fn backend(out: &mut String, backend: &Backend) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_of_dependencies_begin_with_their_package() {
+        for (file, shown) in [
+            ("src/pay.rs", "src/pay.rs"),
+            (
+                "/home/a/.cargo/registry/src/index-1/shop-1.2.3/src/a/b.rs",
+                "shop-1.2.3/src/a/b.rs",
+            ),
+            ("/b.rs", "/b.rs"),
+        ] {
+            assert_eq!(within_package(file), shown);
+        }
+    }
 
     #[test]
     fn every_metric_of_the_library_is_listed_once() {
