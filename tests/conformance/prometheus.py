@@ -49,8 +49,9 @@ def check_scrape_and_query(work):
             # It serves for some scrapes more when the traffic has ended.
             service.wait(60)
             seen = query(port, "sum(max_over_time(payment_released_total[1m]))")
-            ratio = query(port, 'sum(rate(function_duration_seconds_count{outcome="error"}[1m]))')
-            assert ratio is not None and ratio > 0, "no errors seen"
+            # Not its rate: a slow machine's Prometheus may have begun when the traffic was over.
+            failed = query(port, 'sum(max_over_time(function_duration_seconds_count{outcome="error"}[1m]))')
+            assert failed is not None and failed > 0, "no errors seen"
     finally:
         service.terminate()
         service.wait()
