@@ -1,61 +1,10 @@
 //! The commands as CI runs them: what they print, and the codes they exit with.
 #![allow(missing_docs)]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod tool;
 
-const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/shop.json");
-
-fn run(arguments: &[&str]) -> Output {
-    let command = Command::new(env!("CARGO_BIN_EXE_cargo-instrumental"))
-        // Cargo hands over the name of the subcommand.
-        .arg("instrumental")
-        .args(arguments)
-        .output();
-    command.expect("the tool starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// One sentence on standard error, nothing on standard output, exit code 2.
-fn refused(arguments: &[&str], why: &str) {
-    let output = run(arguments);
-    let error = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
-    assert!(
-        error.starts_with("error: ") && error.contains(why),
-        "{error}"
-    );
-    assert_eq!(
-        (error.lines().count(), output.stdout.len()),
-        (1, 0),
-        "{error}"
-    );
-}
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("instrumental-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).to_str().expect("text").to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use std::path::Path;
+use tool::{Folder, SHOP, refused, run, text};
 
 #[test]
 fn list_and_docs_print_what_is_asked_for() {
