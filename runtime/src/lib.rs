@@ -150,7 +150,7 @@ pub use store::snapshot::{Distribution, Sample, Value as SampleValue};
 pub use trace::fields::{FieldValue, Fields};
 pub use trace::scope::{breadcrumb, set_tag, set_user};
 #[cfg(feature = "tokio")]
-pub use trace::task::spawn;
+pub use trace::spawn::spawn;
 pub use trace::task::{Carries, InCurrentCall, in_current_call, scope};
 
 /// Reads every series of the process, those of telemetry itself (`instrumental.*`) included. Counts are exact; a value

@@ -192,16 +192,3 @@ pub fn in_current_call<R>(body: impl FnOnce() -> R) -> impl FnOnce() -> R {
 pub fn scope<F: Future>(future: F) -> Carries<F> {
     Carries::new(Carried::fresh(), future)
 }
-
-/// Spawns a tokio task that is a part of the running call. (Feature `tokio`.)
-///
-/// # Panics
-/// Outside a tokio runtime, as `tokio::spawn` does.
-#[cfg(feature = "tokio")]
-pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    tokio::spawn(future.in_current_call())
-}
