@@ -5,18 +5,22 @@
 
 mod args;
 mod bulk;
+mod captures;
 mod expand;
 mod expand_event;
 mod expand_failure;
 mod fold;
 mod item;
+mod look;
 mod messages;
 mod model;
 mod options;
 mod slots;
+mod types;
 #[cfg(test)]
 mod tests;
 mod values;
+mod wrap;
 
 use crate::grammar::{Errors, Krate};
 use item::{Function, Parsed};
