@@ -3,7 +3,7 @@
 use super::item::{Function, plain};
 use super::model::{Form, Looked, Model};
 use super::options::{Field, Format, How, Value};
-use super::{expand_event, expand_failure};
+use super::{drop_in, expand_event, expand_failure};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -46,7 +46,8 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let name = &names.call;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
-    let block = quote!(#(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #kept #run);
+    let warnings = &model.options.warnings;
+    let block = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #kept #run);
     let mut group = Group::new(Delimiter::Brace, block);
     group.set_span(body.span());
     let mut tokens = TokenStream::new();
@@ -60,7 +61,7 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
     let options = &model.options;
     let name = site_name(function, model);
     let fields = model.fields.iter().map(|field| {
-        let name = &field.name;
+        let name = field.name_tokens();
         quote_spanned!(field.span=> #name)
     });
     let settings = settings(model, names);
@@ -83,6 +84,7 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
 fn site_name(function: &Function, model: &Model) -> TokenStream {
     match &model.options.name {
         Some(name) => name.clone(),
+        None if model.options.drop_in => drop_in::name(function),
         None => function.sig.ident.unraw().to_string().to_token_stream(),
     }
 }

@@ -5,9 +5,11 @@
 
 mod args;
 mod bulk;
+mod drop_in;
 mod expand;
 mod expand_event;
 mod expand_failure;
+mod fields;
 mod fold;
 mod item;
 mod messages;
@@ -17,6 +19,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 mod values;
+mod warnings;
 
 use crate::grammar::{Errors, Krate};
 use item::{Function, Parsed};
