@@ -64,7 +64,10 @@ pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
     arguments.retain(|argument| {
         let is_taken = |name: &Ident| around.taken.contains(&name.to_string());
         let is_used = |name: &Ident| used.contains(&name.to_string());
-        !argument.names.iter().any(|name| is_taken(name) && !is_used(name))
+        !argument
+            .names
+            .iter()
+            .any(|name| is_taken(name) && !is_used(name))
     });
     let mut captures = Captures {
         by_move: around.is_async,
@@ -75,7 +78,11 @@ pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
         && only.is_whole
     {
         let apart = taken_apart(around.body);
-        if only.names.iter().any(|name| apart.contains(&name.to_string())) {
+        if only
+            .names
+            .iter()
+            .any(|name| apart.contains(&name.to_string()))
+        {
             captures.by_move = true;
             captures.first = mention(only);
         }
@@ -116,7 +123,9 @@ fn several(
     }
     for argument in variables {
         captures.nested = true;
-        captures.first.extend(variable(sig, argument, is_read(argument)));
+        captures
+            .first
+            .extend(variable(sig, argument, is_read(argument)));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::item::{Function, block};
 use super::model::Model;
 use super::options::{Field, How, Value};
-use super::{expand_event, expand_failure, wrap};
+use super::{drop_in, expand_event, expand_failure, wrap};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -53,7 +53,8 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
     let first = function.inner.clone();
-    let rest = quote!(#(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #run);
+    let warnings = &model.options.warnings;
+    let rest = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #run);
     let mut tokens = TokenStream::new();
     function.head(&sig, &mut tokens);
     block(first, rest, body).to_tokens(&mut tokens);
@@ -65,7 +66,7 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
     let options = &model.options;
     let name = site_name(function, model);
     let fields = model.fields.iter().map(|field| {
-        let name = &field.name;
+        let name = field.name_tokens();
         quote_spanned!(field.span=> #name)
     });
     let settings = settings(model, names);
@@ -88,6 +89,7 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
 fn site_name(function: &Function, model: &Model) -> TokenStream {
     match &model.options.name {
         Some(name) => name.clone(),
+        None if model.options.drop_in => drop_in::name(function),
         None => function.sig.ident.unraw().to_string().to_token_stream(),
     }
 }
@@ -182,4 +184,3 @@ pub(crate) fn value(field: &Field, private: &TokenStream) -> TokenStream {
     let how = Ident::new(how, span);
     quote_spanned!(span=> #private::#how!(#tokens))
 }
-

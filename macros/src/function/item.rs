@@ -1,13 +1,13 @@
 //! What an attribute stands on: a signature and a body that is never read.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use super::types;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, FnArg, Ident, ItemImpl, ItemMod, ItemTrait, Pat, PatIdent, ReturnType, Signature,
-    Token, Visibility,
+    Attribute, FnArg, Ident, ItemImpl, ItemMod, ItemTrait, Pat, ReturnType, Signature, Token,
+    Visibility,
 };
 
 /// A function, its body one token.
@@ -188,17 +188,6 @@ impl Function {
     /// Whether it has an attribute of this name.
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
         self.attrs.iter().any(|attr| attr.path().is_ident(name))
-    }
-}
-
-/// The parameter of a plain name, which can be handed on.
-pub(crate) fn plain(input: &FnArg) -> Option<&PatIdent> {
-    match input {
-        FnArg::Typed(typed) => match &*typed.pat {
-            Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(ident),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
     }
 }
 

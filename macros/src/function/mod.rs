@@ -6,9 +6,11 @@
 mod args;
 mod bulk;
 mod captures;
+mod drop_in;
 mod expand;
 mod expand_event;
 mod expand_failure;
+mod fields;
 mod fold;
 mod item;
 mod look;
@@ -16,10 +18,11 @@ mod messages;
 mod model;
 mod options;
 mod slots;
-mod types;
 #[cfg(test)]
 mod tests;
+mod types;
 mod values;
+mod warnings;
 mod wrap;
 
 use crate::grammar::{Errors, Krate};

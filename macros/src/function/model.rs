@@ -1,14 +1,13 @@
 //! The options held against the function: after this, every combination can be written.
 
-use super::item::{Function, plain};
+use super::drop_in;
+use super::item::Function;
 use super::messages as say;
 use super::options::{Event, Field, How, OnFailure, Options, Value, What};
 use super::types;
 use crate::grammar::{Errors, Krate, item_messages, names, nearest};
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use syn::ext::IdentExt as _;
-use syn::{FnArg, Type};
+use syn::Type;
 
 /// What is written for a function.
 pub(crate) struct Model {
@@ -132,46 +131,14 @@ fn fields(
     arguments: &[Ident],
     errors: &mut Errors,
 ) -> Vec<Field> {
-    let mut all = Vec::new();
-    let by_default = options.drop_in && options.skip_all.is_none();
-    if options.args.is_some() || by_default {
-        if options.drop_in
-            && function.sig.receiver().is_some()
-            && !options.skip.iter().any(|s| s == "self")
-        {
-            all.push(receiver(function));
-        }
-        for name in arguments {
-            // A field that is named replaces the argument of its name.
-            let named = options
-                .fields
-                .iter()
-                .chain(&options.on_failure.fields)
-                .any(|field| name.unraw() == field.name);
-            if !options.skip.contains(name)
-                && !named
-                && (options.drop_in || !name.to_string().starts_with('_'))
-            {
-                all.push(argument(function, name, options.drop_in));
-            }
-        }
-    }
+    let mut all = unnamed(options, function, arguments);
     for field in &options.fields {
-        // In `tracing`, a field without a value is declared, and recorded later.
-        let declared = match &field.value {
-            Value::Argument(root, _) => {
-                options.drop_in && !arguments.contains(root) && root != "self"
-            }
-            _ => false,
-        };
-        if all.iter().any(|known: &Field| known.name == field.name) {
+        if options.drop_in {
+            all.push(drop_in::named(field));
+        } else if all.iter().any(|known: &Field| known.name == field.name) {
             errors.push(field.span, say::field_twice(&field.name));
         } else {
-            let mut field = field.clone();
-            if declared {
-                field.value = Value::Later;
-            }
-            all.push(field);
+            all.push(field.clone());
         }
     }
     for field in &options.on_failure.fields {
@@ -186,83 +153,37 @@ fn fields(
     all
 }
 
-fn receiver(function: &Function) -> Field {
-    let span = function.sig.ident.span();
-    let name = Ident::new("self", span);
-    Field {
-        name: "self".into(),
-        span,
-        value: Value::Argument(name.clone(), quote!(#name)),
-        how: How::Debug,
-    }
-}
-
-fn argument(function: &Function, name: &Ident, drop_in: bool) -> Field {
-    let how = if drop_in && !is_value(function, name) {
-        How::Debug
+fn unnamed(options: &Options, function: &Function, arguments: &[Ident]) -> Vec<Field> {
+    let mut all = if options.drop_in && options.skip_all.is_none() {
+        drop_in::arguments(function)
+    } else if options.args.is_some() {
+        let arguments = arguments
+            .iter()
+            .filter(|name| !name.to_string().starts_with('_'));
+        arguments
+            .map(|name| Field::argument(vec![name.clone()], How::ByType))
+            .collect()
     } else {
-        How::ByType
+        Vec::new()
     };
-    Field {
-        name: name.unraw().to_string(),
-        span: name.span(),
-        value: Value::Argument(name.clone(), quote!(#name)),
-        how,
-    }
-}
-
-/// Types that `tracing::instrument` records as values, by their names (tracing-attributes 0.1, `RecordType`).
-const VALUES: &[&str] = &[
-    "bool",
-    "str",
-    "u8",
-    "i8",
-    "u16",
-    "i16",
-    "u32",
-    "i32",
-    "u64",
-    "i64",
-    "u128",
-    "i128",
-    "f32",
-    "f64",
-    "usize",
-    "isize",
-    "String",
-    "NonZeroU8",
-    "NonZeroI8",
-    "NonZeroU16",
-    "NonZeroI16",
-    "NonZeroU32",
-    "NonZeroI32",
-    "NonZeroU64",
-    "NonZeroI64",
-    "NonZeroU128",
-    "NonZeroI128",
-    "NonZeroUsize",
-    "NonZeroIsize",
-    "Wrapping",
-];
-
-fn is_value(function: &Function, name: &Ident) -> bool {
-    function.sig.inputs.iter().any(|input| match input {
-        FnArg::Typed(typed) if plain(input).is_some_and(|pat| pat.ident == *name) => {
-            is_value_type(&typed.ty)
-        }
-        _ => false,
-    })
-}
-
-fn is_value_type(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) => is_value_type(&reference.elem),
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value))
-        }
-        _ => false,
-    }
+    let named: Vec<_> = options
+        .fields
+        .iter()
+        .chain(&options.on_failure.fields)
+        .collect();
+    all.retain(|argument| {
+        let skipped = options
+            .skip
+            .iter()
+            .any(|name| argument.word.as_ref() == Some(name));
+        // A field that is named replaces the argument of its name.
+        let replaced = named.iter().any(|field| match options.drop_in {
+            true => drop_in::replaces(field, argument),
+            false => field.name == argument.name,
+        });
+        !skipped && !replaced
+    });
+    all
 }
 
 fn check(fields: &[Field], arguments: &[Ident], allow_sensitive: bool, errors: &mut Errors) {

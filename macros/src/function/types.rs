@@ -237,10 +237,15 @@ fn borrowing_parameters(generics: &Generics) -> Vec<String> {
                     && predicate.bounds.iter().any(is_lifetime)
             })
     };
-    let parameters = generics.params.iter().filter_map(|parameter| match parameter {
-        GenericParam::Type(ty) if !ty.bounds.iter().any(is_lifetime) => Some(ty.ident.to_string()),
-        _ => None,
-    });
+    let parameters = generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(ty) if !ty.bounds.iter().any(is_lifetime) => {
+                Some(ty.ident.to_string())
+            }
+            _ => None,
+        });
     parameters.filter(|name| !bound_elsewhere(name)).collect()
 }
 
@@ -315,7 +320,11 @@ fn is_borrowing(error: &Type, generics: &Generics) -> bool {
 /// Whether a name is a type parameter's. Those of an `impl` block are not seen from its functions: by custom they are
 /// one letter.
 fn is_parameter(name: &str, generics: &Generics) -> bool {
-    let declared = || generics.type_params().any(|parameter| parameter.ident == name);
+    let declared = || {
+        generics
+            .type_params()
+            .any(|parameter| parameter.ident == name)
+    };
     (name.len() == 1 && name.starts_with(char::is_uppercase)) || declared()
 }
 

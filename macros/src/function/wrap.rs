@@ -232,7 +232,10 @@ fn asynchronous(
     };
     // Nothing to say where nothing is declared.
     let (declared, typed) = if function.output().is_some() {
-        (declared(names), quote!(if false { return #slot.returned(); }))
+        (
+            declared(names),
+            quote!(if false { return #slot.returned(); }),
+        )
     } else {
         <_>::default()
     };
