@@ -47,13 +47,31 @@ fn verdict(model: &Model, names: &Names) -> TokenStream {
     let Names { private, out, .. } = names;
     let options = &model.options;
     let error = Ident::new("__error", Span::mixed_site());
-    let none = options.none_error.then(|| quote!(, none_error));
-    let ignore = (!options.ignore.is_empty()).then(|| {
+    let mut slots = TokenStream::new();
+    if let Some(describe) = describe(model) {
+        let describe = Ident::new(describe, Span::call_site());
+        slots.extend(quote!(describe: #describe,));
+    }
+    if !options.ignore.is_empty() {
         let patterns = &options.ignore;
-        quote!(, ignore |#error| #(#private::matches!(#error, #patterns))||*)
-    });
-    let rule = options.error_if.iter().map(|rule| quote!(, error_if #rule));
-    quote!(#private::verdict!(#out #none #ignore #(#rule)*))
+        slots.extend(quote!(ignore: |#error| #(#private::matches!(#error, #patterns))||*,));
+    }
+    if let Some(rule) = &options.error_if {
+        slots.extend(quote!(error_if: #rule,));
+    }
+    if options.none_error {
+        slots.extend(quote!(none_error: true,));
+    }
+    if slots.is_empty() {
+        return quote!(#private::verdict!(#out));
+    }
+    quote!(#private::verdict!(#out, { #slots }))
+}
+
+/// How the error is described, where that is not by the best trait it has.
+fn describe(model: &Model) -> Option<&'static str> {
+    let narrow = (model.describe == Describe::Narrow).then_some("narrow");
+    model.options.describe.or(narrow)
 }
 
 /// The `err` and `ret` events of `tracing::instrument`.

@@ -18,12 +18,12 @@ pub use crate::catalog::assert_checked as check;
 pub use crate::model::alert::{AlertSpec, Condition, Severity, has_heading};
 pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
 pub use crate::model::family::{FamilySpec, MetricKind};
-pub use crate::model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
+pub use crate::model::fault::{Class, Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
 pub use crate::model::label::{Label, LabelSpec};
 pub use crate::model::series::Family;
 pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
 pub use crate::model::unit;
-pub use crate::registry::Entry;
+pub use crate::registry::{Classifier, Entry};
 pub use crate::{
     __alert as alert, __debug as debug, __display as display, __emit_literal as emit_literal, __end as end,
     __err_event as err_event, __event_site as event_site, __family as family,
