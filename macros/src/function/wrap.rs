@@ -230,8 +230,11 @@ fn asynchronous(
     } else {
         quote!(#private::ok)
     };
-    // Nothing to say where nothing is declared.
-    let (declared, typed) = if function.output().is_some() {
+    // Nothing to say where nothing is declared, or where nothing is returned.
+    let is_declared = function
+        .output()
+        .is_some_and(|ty| !matches!(ty, Type::Never(_)));
+    let (declared, typed) = if is_declared {
         (
             declared(names),
             quote!(if false { return #slot.returned(); }),

@@ -306,7 +306,12 @@ fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
 }
 
 /// Hands the beginning of a span and its fields over.
-pub(super) fn hand_over(site: &'static Site, ids: Ids, tapped: bool, values: &[Option<&dyn Value>]) {
+pub(super) fn hand_over(
+    site: &'static Site,
+    ids: Ids,
+    tapped: bool,
+    values: &[Option<&dyn Value>],
+) {
     let names = site.metadata().fields();
     let start = SpanStart {
         origin: Origin::Site(site),

@@ -269,7 +269,9 @@ macro_rules! __verdict {
 macro_rules! __end {
     ($call:expr, $value:ident, $look:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::tag::{EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _};
+        use $crate::__private::tag::{
+            EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _,
+        };
         (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
     }};
 }

@@ -171,4 +171,3 @@ fn set_flag(bit: u32) {
         }
     });
 }
-

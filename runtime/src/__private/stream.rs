@@ -103,4 +103,3 @@ where
         self.stream.size_hint()
     }
 }
-

@@ -1,8 +1,8 @@
 //! The layer of a client.
 
 use super::{inject, metrics, status};
-use crate::__private::call::record_later;
 use crate::__private::Recorder;
+use crate::__private::call::record_later;
 use crate::__private::opening::{Closing, Opening, Polling};
 use crate::clock;
 use crate::model::site::{Site, SpanKind};
@@ -200,7 +200,11 @@ impl Asked {
 impl Drop for Asked {
     /// Nobody waits for the answer any more, of those that take longest: a timeout, as a rule.
     fn drop(&mut self) {
-        let status = if self.is_running { "error" } else { "cancelled" };
+        let status = if self.is_running {
+            "error"
+        } else {
+            "cancelled"
+        };
         self.answered(status);
     }
 }
