@@ -15,7 +15,7 @@
 //! A closure that mentions only a field takes only the field: a copy of it, where it is `Copy`. Hence the mentions of
 //! whole arguments.
 
-use super::item::bound;
+use super::item::{bound, cfgs};
 use super::types;
 use proc_macro2::token_stream::IntoIter;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
@@ -33,6 +33,18 @@ pub(crate) struct Captures {
     pub(crate) first: TokenStream,
     /// The body is to be a block of its own: arguments are variables around it.
     pub(crate) nested: bool,
+    /// The closure owns an argument that the body may change. The compiler forgets that dropping it reads it, and would
+    /// call the change unused.
+    pub(crate) changes: bool,
+}
+
+impl Captures {
+    /// Lints that would speak of how the body is written.
+    pub(crate) fn lints(&self) -> TokenStream {
+        let braces = self.nested.then(|| quote!(unused_braces,));
+        let changes = self.changes.then(|| quote!(unused_assignments,));
+        quote!(#braces #changes)
+    }
 }
 
 /// What is known of a function's body and attributes when its captures are planned.
@@ -54,6 +66,7 @@ struct Argument {
     is_whole: bool,
     /// `_`
     is_wild: bool,
+    is_mutable: bool,
     attrs: Vec<Attribute>,
 }
 
@@ -84,6 +97,7 @@ pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
             .any(|name| apart.contains(&name.to_string()))
         {
             captures.by_move = true;
+            captures.changes = only.is_mutable;
             captures.first = mention(only);
         }
     } else if !arguments.is_empty() {
@@ -113,6 +127,7 @@ fn several(
     };
     let first = arguments.iter().position(is_variable);
     let (owned, variables) = arguments.split_at(first.unwrap_or(arguments.len()));
+    captures.changes = owned.iter().any(|argument| argument.is_mutable);
     for argument in owned.iter().rev() {
         if argument.is_wild {
             let hidden = rename(sig, argument.index);
@@ -145,6 +160,7 @@ fn droppable(sig: &Signature) -> Vec<Argument> {
                     names: vec![Ident::new("self", receiver.self_token.span)],
                     is_whole: true,
                     is_wild: false,
+                    is_mutable: receiver.mutability.is_some(),
                     attrs: receiver.attrs.clone(),
                 })
             }
@@ -157,6 +173,7 @@ fn droppable(sig: &Signature) -> Vec<Argument> {
                     names,
                     is_whole: takes_all(&typed.pat),
                     is_wild: matches!(&*typed.pat, Pat::Wild(_)),
+                    is_mutable: binds_mutably(&typed.pat),
                     attrs: typed.attrs.clone(),
                 })
             }
@@ -178,8 +195,16 @@ fn takes_all(pat: &Pat) -> bool {
     }
 }
 
-fn cfgs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
+/// Whether a pattern that takes all binds a variable that may be changed.
+fn binds_mutably(pat: &Pat) -> bool {
+    match pat {
+        Pat::Ident(ident) => ident.mutability.is_some(),
+        Pat::Paren(paren) => binds_mutably(&paren.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(binds_mutably),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().any(binds_mutably),
+        Pat::Struct(fields) => fields.fields.iter().any(|field| binds_mutably(&field.pat)),
+        _ => false,
+    }
 }
 
 /// Mentions an argument, so that the closure owns it whole.
@@ -222,7 +247,7 @@ fn variable(sig: &mut Signature, argument: &Argument, is_read: bool) -> TokenStr
     }
     let pat = typed.pat.clone();
     keep_cfgs(&mut typed.attrs);
-    let cfg: Vec<_> = cfgs(attrs).cloned().collect();
+    let cfg = cfgs(attrs);
     let hidden = rename(sig, argument.index);
     // A wildcard would not move the value: it is first made a variable as a whole.
     quote!(#(#cfg)* let #hidden = #hidden; #(#attrs)* let #pat = #hidden;)

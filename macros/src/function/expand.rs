@@ -67,7 +67,7 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
     let name = site_name(function, model);
     let fields = model.fields.iter().map(|field| {
         let name = field.name_tokens();
-        quote_spanned!(field.span=> #name)
+        field.listed(quote_spanned!(field.span=> #name))
     });
     let settings = settings(model, names);
     // Of the user's own code, so that its `line!()` is the function's, also where the attribute is on an `impl` block.
@@ -159,7 +159,10 @@ fn record(model: &Model, names: &Names) -> TokenStream {
             _ => quote!(#recorder.parent(#parent);),
         });
     let fields = (!expand_failure::records_nothing_else(model)).then(|| {
-        let values = model.fields.iter().map(|field| value(field, private));
+        let values = model
+            .fields
+            .iter()
+            .map(|field| field.listed(value(field, private)));
         quote!(#private::record!(#recorder, [#(#values),*]);)
     });
     let follows = options

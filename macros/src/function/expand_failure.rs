@@ -124,8 +124,10 @@ fn keeps(model: &Model, names: &Names) -> TokenStream {
         quote_spanned!(span=> let #argument = #private::Clone::clone(&#clone);)
     });
     let before = model.fields.len() - options.fields.len();
-    let none = std::iter::repeat_n(quote!(#private::None), before);
-    let values = options.fields.iter().map(|field| value(field, private));
+    let before = model.fields[..before].iter();
+    let none = before.map(|field| field.listed(quote!(#private::None)));
+    let fields = options.fields.iter();
+    let values = fields.map(|field| field.listed(value(field, private)));
     let values = none.chain(values);
     let by = model.outlives.then(<syn::Token![move]>::default);
     quote!(#call.keep(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))

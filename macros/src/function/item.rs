@@ -168,13 +168,29 @@ impl Function {
 
     /// The names that the parameters bind.
     pub(crate) fn arguments(&self) -> Vec<Ident> {
-        let mut names = Vec::new();
-        for input in &self.sig.inputs {
+        self.bindings().map(|(name, _)| name).collect()
+    }
+
+    /// The names that the parameters bind, with the parameters' attributes.
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = (Ident, &[Attribute])> {
+        self.sig.inputs.iter().flat_map(|input| {
+            let mut names = Vec::new();
+            let mut attrs = [].as_slice();
             if let FnArg::Typed(typed) = input {
                 bound(&typed.pat, &mut names);
+                attrs = &typed.attrs;
             }
+            names.into_iter().map(move |name| (name, attrs))
+        })
+    }
+
+    /// When an argument is there. One of a name that two have is always there: they exclude each other.
+    pub(crate) fn cfgs_of(&self, name: &Ident) -> Vec<Attribute> {
+        let mut found = self.bindings().filter(|(bound, _)| bound == name);
+        match (found.next(), found.next()) {
+            (Some((_, attrs)), None) => cfgs(attrs),
+            _ => Vec::new(),
         }
-        names
     }
 
     /// The declared return type.
@@ -189,6 +205,12 @@ impl Function {
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
         self.attrs.iter().any(|attr| attr.path().is_ident(name))
     }
+}
+
+/// The `#[cfg(..)]` among attributes.
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
+    let is = |attr: &&Attribute| attr.path().is_ident("cfg");
+    attrs.iter().filter(is).cloned().collect()
 }
 
 /// The names that a pattern binds.

@@ -1,7 +1,7 @@
 //! The options held against the function: after this, every combination can be written.
 
 use super::drop_in;
-use super::item::Function;
+use super::item::{self, Function};
 use super::messages as say;
 use super::options::{Event, Field, How, OnFailure, Options, Value, What};
 use super::types;
@@ -53,7 +53,7 @@ pub(crate) enum Describe {
 /// Checks the options against the function.
 pub(crate) fn build(
     function: &Function,
-    options: Options,
+    mut options: Options,
     krate: Krate,
     errors: &mut Errors,
 ) -> Option<Model> {
@@ -64,7 +64,16 @@ pub(crate) fn build(
     }
     let arguments = function.arguments();
     skipped(&options, &arguments, errors);
-    let fields = fields(&options, function, &arguments, errors);
+    for field in options
+        .fields
+        .iter_mut()
+        .chain(&mut options.on_failure.fields)
+    {
+        if let Value::Argument(root, _) = &field.value {
+            field.cfgs = function.cfgs_of(root);
+        }
+    }
+    let fields = fields(&options, function, errors);
     check(&fields, &arguments, options.allow_sensitive, errors);
     check_failure(&options, &arguments, errors);
     for event in &options.events {
@@ -125,13 +134,8 @@ fn unknown_argument(name: &Ident, arguments: &[Ident], errors: &mut Errors) {
 }
 
 /// The arguments that are recorded without being named, then the fields that are named.
-fn fields(
-    options: &Options,
-    function: &Function,
-    arguments: &[Ident],
-    errors: &mut Errors,
-) -> Vec<Field> {
-    let mut all = unnamed(options, function, arguments);
+fn fields(options: &Options, function: &Function, errors: &mut Errors) -> Vec<Field> {
+    let mut all = unnamed(options, function);
     for field in &options.fields {
         if options.drop_in {
             all.push(drop_in::named(field));
@@ -153,15 +157,17 @@ fn fields(
     all
 }
 
-fn unnamed(options: &Options, function: &Function, arguments: &[Ident]) -> Vec<Field> {
+fn unnamed(options: &Options, function: &Function) -> Vec<Field> {
     let mut all = if options.drop_in && options.skip_all.is_none() {
         drop_in::arguments(function)
     } else if options.args.is_some() {
-        let arguments = arguments
-            .iter()
-            .filter(|name| !name.to_string().starts_with('_'));
-        arguments
-            .map(|name| Field::argument(vec![name.clone()], How::ByType))
+        let bindings = function.bindings();
+        bindings
+            .filter(|(name, _)| !name.to_string().starts_with('_'))
+            .map(|(name, attrs)| Field {
+                cfgs: item::cfgs(attrs),
+                ..Field::argument(vec![name], How::ByType)
+            })
             .collect()
     } else {
         Vec::new()

@@ -148,10 +148,10 @@ fn closure(
     let by = captures.by_move.then(<syn::Token![move]>::default);
     let slot = &names.slot;
     let typed = quote!(if false { return #slot.returned(); });
-    let braces = captures.nested.then(|| quote!(, unused_braces));
+    let lints = captures.lints();
     let body = within(&typed, captures, body);
     (
-        quote!(#[allow(clippy::redundant_closure_call #braces)]),
+        quote!(#[allow(#lints clippy::redundant_closure_call)]),
         quote!((#by || #body)()),
     )
 }
@@ -249,10 +249,11 @@ fn asynchronous(
         (plan(sig, body, model, true), TokenStream::new())
     };
     let by = captures.by_move.then(<syn::Token![move]>::default);
-    let braces = captures.nested.then(|| quote!(#[allow(unused_braces)]));
+    let lints = captures.lints();
+    let allow = (!lints.is_empty()).then(|| quote!(#[allow(#lints)]));
     let body = within(&quote!(#typed #owned), captures, body);
     quote! {
         #declared #kept
-        #braces #private::run_async(#call, async #by #body, #look).await
+        #allow #private::run_async(#call, async #by #body, #look).await
     }
 }
