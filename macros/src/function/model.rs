@@ -367,7 +367,7 @@ fn opaque_form<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Form
     Form::Value(Looked::Opaque)
 }
 
-fn associated(arguments: &PathArguments, name: &str) -> Option<Type> {
+pub(super) fn associated(arguments: &PathArguments, name: &str) -> Option<Type> {
     let PathArguments::AngleBracketed(arguments) = arguments else {
         return None;
     };
