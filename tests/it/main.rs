@@ -3,6 +3,7 @@
 // Users write `pub` where their own crate exports nothing, too.
 #![allow(unreachable_pub)]
 
+mod bulk;
 mod calls;
 mod catalog;
 mod catalog_check;
