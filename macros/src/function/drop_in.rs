@@ -1,7 +1,8 @@
 //! What `tracing::instrument` records without being told (tracing-attributes 0.1.31).
 
 use super::fields::{Field, How, Value};
-use super::item::Function;
+use super::item::{self, Function};
+use super::types;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{FnArg, Pat, Type};
@@ -15,7 +16,13 @@ pub(crate) fn arguments(function: &Function) -> Vec<Field> {
                 let name = Ident::new("self", receiver.self_token.span);
                 fields.push(Field::argument(vec![name], How::Debug));
             }
-            FnArg::Typed(typed) => bound(&typed.pat, by_type(&typed.ty), &mut fields),
+            FnArg::Typed(typed) => {
+                let first = fields.len();
+                bound(&typed.pat, by_type(&typed.ty), &mut fields);
+                for field in &mut fields[first..] {
+                    field.cfgs = item::cfgs(&typed.attrs);
+                }
+            }
         }
     }
     fields
@@ -69,7 +76,7 @@ const VALUES: &[&str] = &[
 ];
 
 fn by_type(ty: &Type) -> How {
-    match ty {
+    match types::plain(ty) {
         Type::Reference(reference) => by_type(&reference.elem),
         Type::Path(path) => {
             let last = path.path.segments.last();

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, Lit, LitStr, Path, Token, token};
+use syn::{Attribute, Expr, Lit, LitStr, Path, Token, token};
 
 /// A field to record.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(crate) struct Field {
     pub(crate) span: Span,
     pub(crate) value: Value,
     pub(crate) how: How,
+    /// `#[cfg(..)]` of the argument that it records.
+    pub(crate) cfgs: Vec<Attribute>,
 }
 
 /// Where a field's value comes from.
@@ -51,6 +53,12 @@ impl Field {
             how,
             ..Name::of(path).field()
         }
+    }
+
+    /// What is written for it in a list, which is not there where its argument is not.
+    pub(crate) fn listed(&self, tokens: TokenStream) -> TokenStream {
+        let cfgs = &self.cfgs;
+        quote!(#(#cfgs)* #tokens)
     }
 
     /// The name as an expression.
@@ -95,6 +103,7 @@ impl Name {
             span,
             value: Value::Later,
             how: How::ByType,
+            cfgs: Vec::new(),
         }
     }
 }

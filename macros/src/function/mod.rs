@@ -5,6 +5,7 @@
 
 mod args;
 mod bulk;
+mod captures;
 mod drop_in;
 mod expand;
 mod expand_event;
@@ -12,14 +13,17 @@ mod expand_failure;
 mod fields;
 mod fold;
 mod item;
+mod look;
 mod messages;
 mod model;
 mod options;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod types;
 mod values;
 mod warnings;
+mod wrap;
 
 use crate::grammar::{Errors, Krate};
 use item::{Function, Parsed};

@@ -103,6 +103,7 @@ pub(crate) struct Options {
     pub(crate) metric: Option<TokenStream>,
     pub(crate) none_error: bool,
     pub(crate) error_if: Option<TokenStream>,
+    pub(crate) describe: Option<&'static str>,
     pub(crate) owner: Option<LitStr>,
     pub(crate) parent: Option<TokenStream>,
     pub(crate) follows_from: Option<TokenStream>,
@@ -200,6 +201,7 @@ impl Options {
                 }
             }
             "error_if" => self.error_if = Some(tokens),
+            "describe" => self.describe = values::describe(&tokens, &key, errors),
             "owner" => self.owner = values::text(&tokens, &key, errors),
             "parent" => self.parent = Some(tokens),
             "follows_from" => self.follows_from = Some(tokens),
@@ -393,6 +395,7 @@ impl Options {
         self.kind = self.kind.or(shared.kind);
         self.slow = self.slow.or(shared.slow);
         self.objective = self.objective.or(shared.objective);
+        self.describe = self.describe.or(shared.describe);
         self.metric = self.metric.or_else(|| shared.metric.clone());
         self.owner = self.owner.or_else(|| shared.owner.clone());
         self.err = self.err.or_else(|| shared.err.clone());

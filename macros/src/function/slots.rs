@@ -42,6 +42,7 @@ const WORDS: &[(&str, u8, Shape)] = &[
     ("metric", T | I, Shape::Value("catalog::metric(label)")),
     ("none", T | I, Shape::Value("\"error\"")),
     ("error_if", T | I, Shape::Value("|out| ..")),
+    ("describe", T | C | I, Shape::Value("display")),
     ("owner", T | E | I, Shape::Value("\"..\"")),
     ("parent", I, Shape::Value("span")),
     ("follows_from", I, Shape::Value("spans")),
