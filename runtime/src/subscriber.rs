@@ -250,6 +250,7 @@ impl Subscriber for Pipeline {
             end: clock::now(),
             outcome: Outcome::Ok,
             error: "",
+            class: crate::ErrorClass::UNCLASSIFIED,
             flags: span.flags as u8,
         });
         match (end, span.tap) {

@@ -47,7 +47,8 @@ fn bounded(outcome: &OutcomeEnum) -> Generics {
     }
     let krate = &outcome.krate;
     for variant in &outcome.variants {
-        if let Meaning::OfInner(Inner { ty, .. }) = &variant.meaning {
+        if let Meaning::OfInner(inner) = &variant.meaning {
+            let ty = &inner.ty;
             let bound = parse_quote_spanned!(ty.span()=> #ty: #krate::__private::Classified);
             generics.make_where_clause().predicates.push(bound);
         }
