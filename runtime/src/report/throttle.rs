@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Reports let through in a window.
 const BURST: u64 = 5;
 /// Length of a window, in seconds.
-const WINDOW: f64 = 10.0;
+pub(super) const WINDOW: f64 = 10.0;
 /// Kinds told apart; two that fall together share their allowance. Bounds the memory of any storm.
 const SLOTS: usize = 1024;
 
