@@ -281,16 +281,16 @@ macro_rules! __classifier {
     };
 }
 
-/// Runs a body whose value may be a boxed future or stream.
+/// Ends a call with a value that may be a boxed future or stream.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __run_value {
-    ($call:expr, $args:expr, $body:expr, $look:expr) => {{
+macro_rules! __end {
+    ($call:expr, $value:ident, $look:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::stream::{RunFuture as _, RunStream as _, RunValue as _};
-        let __args = $args;
-        let __body = $crate::__private::body(&__args, $body);
-        (&$crate::__private::stream::tag(&__body)).run($call, __args, __body, $look)
+        use $crate::__private::tag::{
+            EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _,
+        };
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
     }};
 }
 

@@ -2,11 +2,10 @@
 
 use super::call::Call;
 use super::end;
-use super::run::end as end_with;
 use crate::facade;
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::model::site::Site;
+use crate::model::site::{Site, flag};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::spill;
 use tracing::Span;
@@ -48,13 +47,15 @@ struct Rest {
 pub(crate) struct Closing {
     /// The call has begun and not ended.
     armed: bool,
+    /// The span of the call, which has ended, is entered once more while the future is dropped.
+    again: bool,
 }
 
 impl Opening {
     /// Takes the call that has just begun off the stack.
     #[inline(always)]
     pub(crate) fn take(call: Call) -> Self {
-        if call.listen == 0 {
+        if call.into_listen() == 0 {
             Self::new(0)
         } else {
             Self::taken()
@@ -76,7 +77,7 @@ impl Opening {
     /// Leaves the call that has just begun on the stack: its first poll follows at once.
     #[inline(always)]
     pub(super) fn left(call: Call) -> Self {
-        Self::new(call.listen as Listen)
+        Self::new(call.into_listen() as Listen)
     }
 
     /// Whether the call is on the stack before its first poll.
@@ -267,11 +268,27 @@ impl Opening {
     }
 }
 
+impl Opening {
+    /// The span of a call that has ended: entered while the future is dropped.
+    #[cold]
+    #[inline(never)]
+    fn enter_again(&mut self) {
+        if let SpanState::Facade(span) =
+            std::mem::replace(&mut self.span, SpanState::Own(Ids::NONE))
+        {
+            facade::spans::enter(&span);
+            spill::push_span(span);
+        }
+    }
+}
+
 impl Drop for Opening {
     #[inline(always)]
     fn drop(&mut self) {
         if self.listen != 0 {
             self.dropped();
+        } else if matches!(self.span, SpanState::Facade(_)) {
+            self.enter_again();
         }
     }
 }
@@ -281,18 +298,40 @@ impl Drop for Closing {
     fn drop(&mut self) {
         if self.armed {
             dropped();
+        } else if self.again {
+            leave_again();
         }
     }
 }
 
 #[cold]
 #[inline(never)]
-fn dropped() {
-    end::ended_without_value(if std::thread::panicking() {
-        Outcome::Panicked
-    } else {
-        Outcome::Cancelled
+fn leave_again() {
+    facade::spans::exit(&spill::pop_span());
+}
+
+/// The application's span of the call on top of the stack, if `instrument` opened it: `tracing` enters such a span once
+/// more when the finished future is dropped, so that what its destructors record has it as their span.
+#[cold]
+#[inline(never)]
+fn facade_span() -> Option<Span> {
+    let is_drop_in = context::with(|stack| {
+        stack.uncover();
+        let site = stack.top().map(|top| top.source.get());
+        matches!(site, Some(Source::Site(site)) if site.has(flag::DROP_IN))
     });
+    is_drop_in.then(|| {
+        let span = spill::pop_span();
+        spill::push_span(span.clone());
+        span
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn dropped() {
+    // Also where the thread unwinds: a poll that panics has ended its call, so the panic is somebody else's.
+    end::ended_without_value(Outcome::Cancelled);
 }
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
@@ -349,7 +388,16 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
-        end_with(verdict);
+        let is_facade = context::with(|stack| {
+            stack
+                .top()
+                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
+        });
+        if is_facade && let Some(span) = facade_span() {
+            self.opening.span = SpanState::Facade(span);
+            self.closing.again = true;
+        }
+        end::returned(verdict);
     }
 
     /// It has ended without a value.
