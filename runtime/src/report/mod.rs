@@ -50,7 +50,7 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
         return lost::count(Reason::ReportThrottled);
     };
     let (text, chain) = describe(fault.value);
-    told::reported(fault.value, &text, &chain);
+    told::reported(Some((site, fault.label)), fault.value, &text, &chain);
     // Its call has awaited something since it was reported: told by its text.
     if !crate::trace::scope::first_report_of(&text, &chain) {
         return;

@@ -49,7 +49,7 @@ fn report(info: &PanicHookInfo<'_>) {
     if let Some(place) = place {
         extra.push(("panic.location".to_owned(), place.to_string()));
     }
-    super::told::reported(FaultValue::Opaque, text, &[]);
+    super::told::reported(None, FaultValue::Opaque, text, &[]);
     submit(Report {
         site,
         repeats,

@@ -46,6 +46,12 @@ pub(super) fn admit(site: &'static Site, label: &'static str, now: u64) -> Optio
     }
 }
 
+/// Whether errors of this kind are more, at the tick `now`, than are reported.
+pub(super) fn is_over(site: &'static Site, label: &'static str, now: u64) -> bool {
+    let slot = &PROCESS.0[slot(site, label)];
+    slot.seen.load(Relaxed) > BURST && clock::seconds(slot.began.load(Relaxed), now) <= WINDOW
+}
+
 fn admit_at(slot: &Slot, now: u64) -> Option<u64> {
     let began = slot.began.load(Relaxed);
     if began == 0 || clock::seconds(began, now) > WINDOW {

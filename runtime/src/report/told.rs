@@ -2,11 +2,12 @@
 //! it is written when the call has returned, or by another task.
 
 use super::text::text;
-use super::throttle::WINDOW;
+use super::throttle::{self, WINDOW};
 use crate::clock;
 use crate::fork;
 use crate::model::fault::FaultValue;
 use crate::model::scope::cut;
+use crate::model::site::Site;
 use crate::tap::{Place, Source};
 use crate::trace::context;
 use crate::trace::fields::Fields;
@@ -33,8 +34,24 @@ static LATELY: Mutex<VecDeque<Captured>> = Mutex::new(VecDeque::new());
 
 thread_local! {
     /// What became of the error that this thread captured last, and when.
-    static LAST: Cell<(Fate, u64)> = const { Cell::new((Fate::Reported, 0)) };
+    static LAST: Cell<Last> = const {
+        Cell::new(Last {
+            fate: Fate::Reported,
+            at: 0,
+            kind: None,
+        })
+    };
 }
+
+#[derive(Clone, Copy)]
+struct Last {
+    fate: Fate,
+    at: u64,
+    kind: Option<Kind>,
+}
+
+/// Function and label, by which errors are counted against the limit.
+type Kind = (&'static Site, &'static str);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -44,6 +61,7 @@ enum Fate {
 
 struct Captured {
     at: u64,
+    kind: Option<Kind>,
     trace: u128,
     texts: Vec<Words>,
 }
@@ -58,30 +76,39 @@ fn is_wanted() -> bool {
 }
 
 /// An error was reported.
-pub(super) fn reported(value: FaultValue<'_>, text: &str, chain: &[Source]) {
+pub(super) fn reported(kind: Option<Kind>, value: FaultValue<'_>, text: &str, chain: &[Source]) {
     if !is_wanted() {
         return;
     }
-    LAST.set((Fate::Reported, clock::now()));
+    LAST.set(Last {
+        fate: Fate::Reported,
+        at: clock::now(),
+        kind,
+    });
     let mut texts = vec![text.to_owned()];
     texts.extend(debugged(value));
     let sources = chain.iter().take(MAX_SOURCES);
     texts.extend(sources.map(|source| source.text.clone()));
-    remember(&texts);
+    remember(kind, &texts);
 }
 
 /// An error is not reported, as there were too many like it.
 pub(super) fn over_limit() {
     if is_wanted() {
-        LAST.set((Fate::OverLimit, clock::now()));
+        LAST.set(Last {
+            fate: Fate::OverLimit,
+            at: clock::now(),
+            kind: None,
+        });
     }
 }
 
 /// An error that has been reported is handed on by an outer call, which may have made another of it.
 pub(super) fn handed_on(value: FaultValue<'_>) {
-    if is_wanted() && LAST.get().0 == Fate::Reported {
+    let last = LAST.get();
+    if is_wanted() && last.fate == Fate::Reported {
         let (text, chain) = super::describe(value);
-        reported(value, &text, &chain);
+        reported(last.kind, value, &text, &chain);
     }
 }
 
@@ -105,7 +132,7 @@ fn debugged(value: FaultValue<'_>) -> Vec<String> {
     texts
 }
 
-fn remember(texts: &[String]) {
+fn remember(kind: Option<Kind>, texts: &[String]) {
     let mut words: Vec<Words> = Vec::new();
     for text in texts {
         let found = Words::of(text, MAX_TEXT);
@@ -115,6 +142,7 @@ fn remember(texts: &[String]) {
     }
     let captured = Captured {
         at: clock::now(),
+        kind,
         trace: Place::here().trace,
         texts: words,
     };
@@ -135,8 +163,9 @@ pub(crate) fn tells(fields: &Fields, trace: u128) -> bool {
     let now = clock::now();
     // Of the call that has just ended; nothing annotated has run since.
     let follows = context::just_reported();
-    let (fate, at) = LAST.get();
-    if follows && fate == Fate::OverLimit && clock::seconds(at, now) < AT_ONCE {
+    let last = LAST.get();
+    let is_last = || last.fate == Fate::OverLimit && clock::seconds(last.at, now) < AT_ONCE;
+    if follows && is_last() {
         return true;
     }
     let values = fields.latest().into_iter();
@@ -154,9 +183,26 @@ pub(crate) fn tells(fields: &Fields, trace: u128) -> bool {
     }
     lately.iter().any(|captured| {
         let is_near = follows || trace != 0 && captured.trace == trace;
-        let mut texts = captured.texts.iter();
-        texts.any(|text| values.iter().any(|value| value.tells(text, is_near)))
+        captured.is_told_by(&values, is_near, now)
     })
+}
+
+impl Captured {
+    fn is_told_by(&self, values: &[Words], is_near: bool, now: u64) -> bool {
+        let tell =
+            |values: &[Words], text: &Words| values.iter().any(|value| value.tells(text, is_near));
+        if self.texts.iter().any(|text| tell(values, text)) {
+            return true;
+        }
+        // Of those that were too many, one stands for all: what they differ in is numbers.
+        let is_over = |(site, label)| throttle::is_over(site, label, now);
+        if !self.kind.is_some_and(is_over) {
+            return false;
+        }
+        let values: Vec<Words> = values.iter().map(Words::without_numbers).collect();
+        let mut texts = self.texts.iter().map(Words::without_numbers);
+        texts.any(|text| tell(&values, &text))
+    }
 }
 
 /// A text as a row of words and signs, each between blanks: however it is wrapped, indented or set in quotes.
@@ -196,6 +242,21 @@ impl Words {
             words.row.truncate(end);
         }
         words
+    }
+
+    /// The same with one number in place of every word that has a digit.
+    fn without_numbers(&self) -> Self {
+        let is_number = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+        let words = self.row.split_ascii_whitespace();
+        let mut row = String::from(" ");
+        for word in words.map(|word| if is_number(word) { "0" } else { word }) {
+            row.push_str(word);
+            row.push(' ');
+        }
+        Self {
+            row,
+            count: self.count,
+        }
     }
 
     fn is_empty(&self) -> bool {
