@@ -224,3 +224,12 @@ pub(crate) fn example(
     };
     FinishedSpan::new(&end, None)
 }
+
+/// A span for tests that returned an error of this status.
+#[cfg(test)]
+pub(crate) fn example_of_error(status: u16) -> FinishedSpan {
+    FinishedSpan {
+        class: ErrorClass::of_http(status),
+        ..example(7, 1, 0, Outcome::Error, true)
+    }
+}

@@ -233,3 +233,25 @@ fn metric(sample: &Sample) -> Value {
     }
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+    use crate::pipeline::example_of_error;
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_is_not_shown_as_one() {
+        for (status, failed, outcome) in [
+            (404, false, "expected"),
+            (400, false, "client"),
+            (500, true, "error"),
+        ] {
+            let root = example_of_error(status);
+            let shown = span(&root, &root);
+            assert_eq!(
+                (&shown["failed"], &shown["outcome"]),
+                (&failed.into(), &outcome.into())
+            );
+        }
+    }
+}

@@ -222,6 +222,18 @@ mod tests {
     }
 
     #[test]
+    fn f66_an_error_that_is_no_failure_is_not_shown_as_one() {
+        let shown = |status| {
+            let root = crate::pipeline::example_of_error(status);
+            let shown = Traces::default().trace(&trace(vec![root]), PLAIN);
+            shown.unwrap_or_default()
+        };
+        assert!(shown(404).contains(" expected(Refused)"), "{}", shown(404));
+        assert!(shown(409).contains(" client(Refused)"), "{}", shown(409));
+        assert!(shown(500).contains(" error(Refused)"), "{}", shown(500));
+    }
+
+    #[test]
     fn failed_requests_are_shown_before_ordinary_ones() {
         let (mut traces, now) = (Traces::default(), Instant::now());
         round(&mut traces, now, false);

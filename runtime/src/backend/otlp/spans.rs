@@ -150,3 +150,20 @@ fn link((trace, span): &(u128, u64)) -> Link {
         ..Link::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+    use crate::pipeline::example_of_error;
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_leaves_the_status_unset() {
+        for (status, failed) in [(404, false), (409, false), (500, true), (503, true)] {
+            let span = of(&example_of_error(status));
+            assert_eq!(span.status.is_some(), failed, "{status}");
+            let has = |key: &str| span.attributes.iter().any(|a| a.key == key);
+            assert_eq!(has("error.type"), failed, "{status}");
+            assert_eq!(has("function.error"), !failed, "{status}");
+        }
+    }
+}

@@ -156,3 +156,38 @@ fn data(span: &FinishedSpan) -> Map<String, Value> {
     trim::values(&mut data, MAX_DATA, MAX_DATA);
     data
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SpanStatus, span, status};
+    use crate::model::outcome::Outcome;
+    use crate::pipeline::{example, example_of_error};
+
+    #[test]
+    fn f66_a_status_is_that_of_the_errors_class() {
+        for (http, expected) in [
+            (400, SpanStatus::InvalidArgument),
+            (401, SpanStatus::Unauthenticated),
+            (404, SpanStatus::NotFound),
+            (409, SpanStatus::AlreadyExists),
+            (429, SpanStatus::ResourceExhausted),
+            (500, SpanStatus::InternalError),
+            (503, SpanStatus::Unavailable),
+        ] {
+            assert_eq!(status(&example_of_error(http)), expected, "{http}");
+        }
+        let of = |outcome| status(&example(7, 1, 0, outcome, true));
+        assert_eq!(of(Outcome::Ok), SpanStatus::Ok);
+        // Nothing is known of its class.
+        assert_eq!(of(Outcome::Error), SpanStatus::InternalError);
+        assert_eq!(of(Outcome::Panicked), SpanStatus::InternalError);
+        assert_eq!(of(Outcome::Cancelled), SpanStatus::Cancelled);
+    }
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_is_no_error_type() {
+        let keys = |status| span(&example_of_error(status)).data;
+        assert!(keys(404).contains_key("function.error") && !keys(404).contains_key("error.type"));
+        assert!(keys(500).contains_key("error.type"));
+    }
+}
