@@ -82,6 +82,7 @@
 pub mod __private;
 pub mod alerts;
 mod backend;
+mod bounded;
 mod catalog;
 mod clock;
 mod exemplars;
@@ -103,6 +104,7 @@ mod pipeline;
 #[cfg(feature = "http")]
 mod propagation;
 mod quiet;
+mod reentry;
 mod registry;
 mod report;
 #[cfg(feature = "serve")]

@@ -13,6 +13,7 @@ mod events;
 mod function_costs;
 mod function_shapes;
 mod grpc;
+mod hostile_values;
 mod http;
 mod instrument;
 mod label;

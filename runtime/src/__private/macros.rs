@@ -207,8 +207,10 @@ macro_rules! __debug {
 macro_rules! __measure {
     ($value:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::value::{DisplayNumber as _, NoNumber as _, ToNumber as _};
-        (&&&$crate::__private::value::Amount(&$value)).number()
+        use $crate::__private::value::{
+            DisplayNumber as _, NoNumber as _, NotALabel as _, NotANumber as _, ToNumber as _,
+        };
+        (&&&&$crate::__private::value::Amount(&$value)).number()
     }};
 }
 

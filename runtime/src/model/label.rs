@@ -18,6 +18,9 @@ pub trait Label: Copy {
     /// Whether the values are learnt at run time.
     #[doc(hidden)]
     const DYNAMIC: bool = false;
+    /// How many of them count against the budget of a metric.
+    #[doc(hidden)]
+    const COUNTED: usize = Self::CARDINALITY;
     /// The value's number, below [`Self::CARDINALITY`].
     fn index(self) -> usize;
     /// The text of a number.
@@ -45,6 +48,8 @@ const STATIC_STR_CAP: usize = 2_000;
 impl Label for &'static str {
     const CARDINALITY: usize = STATIC_STR_CAP;
     const DYNAMIC: bool = true;
+    // Constants are as many as the source spells: a few. The budget itself is their bound.
+    const COUNTED: usize = 1;
     fn index(self) -> usize {
         0
     }
@@ -138,6 +143,8 @@ pub struct LabelSpec {
     pub name: &'static str,
     /// How many values.
     pub cardinality: usize,
+    /// How many of them count against the metric's budget.
+    pub counted: usize,
     /// Whether they are learnt at run time.
     pub dynamic: bool,
     /// The text of a number, for those that are not.
@@ -150,6 +157,7 @@ impl LabelSpec {
         Self {
             name,
             cardinality: 0,
+            counted: 1,
             dynamic: true,
             value: |_| "",
         }
@@ -161,6 +169,7 @@ impl LabelSpec {
         Self {
             name,
             cardinality: L::CARDINALITY,
+            counted: L::COUNTED,
             dynamic: L::DYNAMIC,
             value: L::value,
         }
@@ -213,8 +222,9 @@ tuples! {
 
 // A tuple of labels is itself a label: its values are the pairs, spelled `a.b`.
 impl<A: Label, B: Label> Label for (A, B) {
-    const CARDINALITY: usize = A::CARDINALITY * B::CARDINALITY;
+    const CARDINALITY: usize = A::CARDINALITY.saturating_mul(B::CARDINALITY);
     const DYNAMIC: bool = true;
+    const COUNTED: usize = A::COUNTED.saturating_mul(B::COUNTED);
     fn index(self) -> usize {
         0
     }

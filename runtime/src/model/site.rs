@@ -1,5 +1,6 @@
 //! A place in the source that reports: one `static` an annotated function.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Once, OnceLock};
 use tracing::callsite::{Callsite, Identifier};
@@ -181,8 +182,14 @@ impl Site {
     /// The function with its type: `ContractService::release`.
     #[must_use]
     pub fn function(&self) -> &str {
-        self.function
-            .get_or_init(|| function_name((self.path)(), self.spec.module))
+        if let Some(known) = self.function.get() {
+            return known;
+        }
+        // Not while it is made: the allocator may be this very function.
+        match naming(|| function_name((self.path)(), self.spec.module)) {
+            Some(name) => self.function.get_or_init(|| name),
+            None => self.spec.name,
+        }
     }
 
     /// The path of the function in the source, without generics.
@@ -228,6 +235,20 @@ impl Callsite for Site {
     fn metadata(&self) -> &Metadata<'_> {
         &self.metadata
     }
+}
+
+/// Makes the name of a site; `None` while this thread makes one.
+#[cold]
+fn naming(make: impl FnOnce() -> String) -> Option<String> {
+    thread_local! {
+        static MAKING: Cell<bool> = const { Cell::new(false) };
+    }
+    if MAKING.replace(true) {
+        return None;
+    }
+    let name = make();
+    MAKING.set(false);
+    Some(name)
 }
 
 /// The name of the type of a closure within the site's static: its path holds the function's.

@@ -46,6 +46,9 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
     let Some(repeats) = throttle::admit(site, fault.label, end) else {
         return lost::count(Reason::ReportThrottled);
     };
+    let Some(_record) = crate::reentry::record() else {
+        return;
+    };
     let (text, chain) = describe(fault.value);
     // Its call has awaited something since it was reported: told by its text.
     if !crate::trace::scope::first_report_of(&text, &chain) {
@@ -72,6 +75,9 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
         return lost::count(Reason::ReportThrottled);
+    };
+    let Some(_record) = crate::reentry::record() else {
+        return;
     };
     submit(Report {
         site: Some(site),
