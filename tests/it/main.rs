@@ -19,6 +19,7 @@ mod instrument;
 mod label;
 mod log_files;
 mod loopback;
+mod names;
 mod on_failure;
 mod on_failure_elsewhere;
 mod outcome;

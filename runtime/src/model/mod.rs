@@ -7,6 +7,7 @@ pub(crate) mod fault;
 pub(crate) mod incoming;
 pub(crate) mod label;
 pub(crate) mod outcome;
+pub(crate) mod path;
 pub(crate) mod scope;
 pub(crate) mod series;
 pub(crate) mod site;
