@@ -101,6 +101,33 @@ impl<'a, T: ?Sized> AsNothing<'a, T> for Capture<'a, T> {
     }
 }
 
+/// A value that is to label a metric.
+pub struct Labelled<T>(pub T);
+
+/// A label, handed on.
+pub trait IsLabel {
+    /// The label's type.
+    type Label: Label;
+    /// The label.
+    fn label(&self) -> Self::Label;
+}
+impl<L: Label> IsLabel for &Labelled<L> {
+    type Label = L;
+    #[inline(always)]
+    fn label(&self) -> L {
+        self.0
+    }
+}
+
+/// What is none: the metric's declaration refuses its type, once.
+pub trait IsNoLabel {
+    /// Never called.
+    fn label(&self) -> bool {
+        false
+    }
+}
+impl<T> IsNoLabel for Labelled<T> {}
+
 /// A measure of a business event as a number.
 pub struct Amount<T>(pub T);
 

@@ -32,6 +32,7 @@ pub trait Label: Copy {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Label for bool {
     const CARDINALITY: usize = 2;
     fn index(self) -> usize {
@@ -45,6 +46,7 @@ impl Label for bool {
 /// How many different `&'static str` a label takes, the overflow included: OpenTelemetry's cardinality limit.
 const STATIC_STR_CAP: usize = 2_000;
 
+#[diagnostic::do_not_recommend]
 impl Label for &'static str {
     const CARDINALITY: usize = STATIC_STR_CAP;
     const DYNAMIC: bool = true;
@@ -122,6 +124,7 @@ impl<const N: usize> std::fmt::Debug for Bounded<N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Label for Bounded<N> {
     const CARDINALITY: usize = N;
     const DYNAMIC: bool = true;
@@ -221,6 +224,7 @@ tuples! {
 }
 
 // A tuple of labels is itself a label: its values are the pairs, spelled `a.b`.
+#[diagnostic::do_not_recommend]
 impl<A: Label, B: Label> Label for (A, B) {
     const CARDINALITY: usize = A::CARDINALITY.saturating_mul(B::CARDINALITY);
     const DYNAMIC: bool = true;
