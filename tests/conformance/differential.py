@@ -1,0 +1,172 @@
+"""Functions of every shape, plain and annotated: what both do is compared (tests/differential)."""
+
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+from .parts import ROOT
+
+SEED, PAIRS = 8, 2048
+MANIFEST = """[package]
+name = "pairs"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+futures-core = "0.3.31"
+instrumental = {{ path = "{root}/runtime", features = ["testing"] }}
+instrumental-tests-differential = {{ path = "{root}/tests/differential" }}
+
+[profile.dev]
+debug = "line-tables-only"
+incremental = false
+
+[profile.dev.package."*"]
+debug = false
+
+[workspace]
+"""
+MAIN = """//! Pairs of functions.
+#![warn(clippy::all, clippy::pedantic)]
+include!("pairs.rs");
+fn main() -> std::process::ExitCode {
+    instrumental_tests_differential::kit::main(PAIRS)
+}
+"""
+
+
+class Program:
+    """A generated crate."""
+
+    def __init__(self, work: pathlib.Path, name: str, pairs: int, more=()):
+        self.folder = work / "differential" / name
+        self.pairs, self.more = pairs, more
+        self.without: set[str] = set()
+        (self.folder / "src").mkdir(parents=True, exist_ok=True)
+        (self.folder / "Cargo.toml").write_text(MANIFEST.format(root=ROOT))
+        (self.folder / "Cargo.lock").write_bytes((ROOT / "Cargo.lock").read_bytes())
+        (self.folder / "src" / "main.rs").write_text(MAIN)
+        self.environment = {**os.environ, "CARGO_TARGET_DIR": str(work / "differential" / "target")}
+        self.generator = self.folder / "generator"
+        subprocess.run(["cargo", "build", "--quiet", "-p", "instrumental-tests-differential"], cwd=ROOT, check=True)
+        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+        shutil.copy(target / "debug" / "differential", self.generator)
+        self.generate()
+
+    def generate(self):
+        without = self.folder / "without"
+        without.write_text("\n".join(sorted(self.without)))
+        command = [self.generator, "generate", "--seed", str(SEED), "--pairs", str(self.pairs)]
+        subprocess.run([*command, "--out", self.folder / "src", "--without", without, *self.more], check=True)
+        names = re.findall(r'name: "(p\d+)", shape: "([^"]*)"', (self.folder / "src" / "pairs.rs").read_text())
+        self.shapes = dict(names)
+
+    def cargo(self, *command) -> list[dict]:
+        """Builds it. What the compiler said."""
+        done = subprocess.run(
+            ["cargo", *command, "--message-format", "json"],
+            cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        told = [message["message"] for message in messages if message.get("reason") == "compiler-message"]
+        if done.returncode != 0 and not told:
+            raise RuntimeError(done.stderr[-3000:])
+        return [message for message in told if message["level"] in ("error", "warning") and message["spans"]]
+
+    def place(self, message) -> tuple[str, str, tuple] | None:
+        """Pair, twin and relative place of a diagnostic."""
+        spans = [span for span in message["spans"] if span["is_primary"]] or message["spans"]
+        span = spans[0]
+        while span["expansion"] and not re.search(r"/p\d+\.rs$", span["file_name"]):
+            span = span["expansion"]["span"]
+        name = pathlib.PurePath(span["file_name"]).stem
+        if not re.fullmatch(r"p\d+", name):
+            return None
+        lines = (self.folder / "src" / f"{name}.rs").read_text().splitlines()
+        noted = lines.index("pub mod noted {") + 1
+        twin, base = ("noted", noted) if span["line_start"] >= noted else ("plain", lines.index("pub mod plain {") + 1)
+        return name, twin, (span["line_start"] - base, span["column_start"])
+
+
+def said(message) -> str:
+    code = (message["code"] or {}).get("code", "")
+    return f"{code} {message['message'].splitlines()[0]}".strip()
+
+
+def uncompilable(program: Program, differences: dict) -> list[dict]:
+    """Leaves out what does not compile, until the rest does. The warnings of the rest."""
+    while True:
+        messages = program.cargo("clippy")
+        errors = [message for message in messages if message["level"] == "error"]
+        if not errors:
+            return messages
+        found = set()
+        for message in errors:
+            place = program.place(message)
+            if place is None:
+                raise RuntimeError(message["rendered"])
+            name, twin, _ = place
+            if twin == "plain":
+                raise RuntimeError(f"the generator wrote what does not compile: {message['rendered']}")
+            differences[name].append(f"does not compile: {said(message)}")
+            found.add(name)
+        program.without |= found
+        program.generate()
+
+
+def warned(program: Program, messages: list[dict], differences: dict):
+    """What the compiler says of the annotated twin and not of the plain one."""
+    told = collections.defaultdict(set)
+    for message in messages:
+        place = program.place(message)
+        if place:
+            name, twin, at = place
+            told[name, twin].add((at, said(message)))
+    for name in program.shapes:
+        for at, text in sorted(told[name, "noted"] - told[name, "plain"]):
+            differences[name].append(f"warned of at {at[0]}:{at[1]}: {text}")
+
+
+def ran(program: Program, differences: dict, *profile) -> int:
+    """What differs when both run. How many ran."""
+    messages = program.cargo("build", *profile)
+    errors = [message["rendered"] for message in messages if message["level"] == "error"]
+    if errors:
+        raise RuntimeError(errors[0])
+    folder = "release" if profile else "debug"
+    binary = pathlib.Path(program.environment["CARGO_TARGET_DIR"]) / folder / "pairs"
+    done = subprocess.run([binary], capture_output=True, text=True, timeout=600)
+    count = None
+    for line in done.stdout.splitlines():
+        match line.split("\t"):
+            case ["ran", number, _]:
+                count = int(number)
+            case [name, _, difference]:
+                differences[name].append(difference)
+    if count is None:
+        raise RuntimeError(f"the program ended with {done.returncode}: {done.stdout[-500:]} {done.stderr[-2000:]}")
+    return count
+
+
+def compared(work: pathlib.Path, name: str, pairs: int) -> str:
+    program = Program(work, name, pairs)
+    shapes = dict(program.shapes)
+    differences = collections.defaultdict(list)
+    warned(program, uncompilable(program, differences), differences)
+    ran(program, differences)
+    for pair, found in sorted(differences.items()):
+        print(f"{pair}: {shapes[pair]}")
+        for difference in dict.fromkeys(found):
+            print(f"    {difference}")
+    told = f"{len(shapes):,} pairs, {len(differences):,} differences"
+    if differences:
+        raise AssertionError(told)
+    return told
+
+
+def check_plain_and_annotated(work: pathlib.Path) -> str:
+    return compared(work, "all", PAIRS)
