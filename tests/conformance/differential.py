@@ -40,30 +40,33 @@ fn main() -> std::process::ExitCode {
 
 
 class Program:
-    """A generated crate."""
+    """A generated crate: a program that runs pairs, or a library that is only compiled."""
 
-    def __init__(self, work: pathlib.Path, name: str, pairs: int, more=()):
+    def __init__(self, work: pathlib.Path, name: str, *command, root="main"):
         self.folder = work / "differential" / name
-        self.pairs, self.more = pairs, more
+        self.command = command
         self.without: set[str] = set()
         (self.folder / "src").mkdir(parents=True, exist_ok=True)
         (self.folder / "Cargo.toml").write_text(MANIFEST.format(root=ROOT))
         (self.folder / "Cargo.lock").write_bytes((ROOT / "Cargo.lock").read_bytes())
-        (self.folder / "src" / "main.rs").write_text(MAIN)
+        (self.folder / "src" / f"{root}.rs").write_text(MAIN if root == "main" else 'include!("pairs.rs");')
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(work / "differential" / "target")}
-        self.generator = self.folder / "generator"
         subprocess.run(["cargo", "build", "--quiet", "-p", "instrumental-tests-differential"], cwd=ROOT, check=True)
         target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+        self.generator = self.folder / "generator"
         shutil.copy(target / "debug" / "differential", self.generator)
         self.generate()
 
     def generate(self):
+        """Writes the pairs but those that are left out."""
         without = self.folder / "without"
         without.write_text("\n".join(sorted(self.without)))
-        command = [self.generator, "generate", "--seed", str(SEED), "--pairs", str(self.pairs)]
-        subprocess.run([*command, "--out", self.folder / "src", "--without", without, *self.more], check=True)
-        names = re.findall(r'name: "(p\d+)", shape: "([^"]*)"', (self.folder / "src" / "pairs.rs").read_text())
-        self.shapes = dict(names)
+        subprocess.run(
+            [self.generator, *self.command, "--out", self.folder / "src", "--without", without], check=True
+        )
+        text = (self.folder / "src" / "pairs.rs").read_text()
+        self.shapes = dict(re.findall(r'name: "(p\d+)", shape: "([^"]*)"', text))
+        self.silent = set(re.findall(r'name: "(p\d+)", .*, silent: true', text))
 
     def cargo(self, *command) -> list[dict]:
         """Builds it. What the compiler said."""
@@ -152,21 +155,63 @@ def ran(program: Program, differences: dict, *profile) -> int:
     return count
 
 
-def compared(work: pathlib.Path, name: str, pairs: int) -> str:
-    program = Program(work, name, pairs)
-    shapes = dict(program.shapes)
-    differences = collections.defaultdict(list)
-    warned(program, uncompilable(program, differences), differences)
-    ran(program, differences)
+def judged(shapes: dict, differences: dict, what: str) -> str:
+    """Prints each difference. What there is of them."""
     for pair, found in sorted(differences.items()):
         print(f"{pair}: {shapes[pair]}")
         for difference in dict.fromkeys(found):
             print(f"    {difference}")
-    told = f"{len(shapes):,} pairs, {len(differences):,} differences"
+    told = f"{len(shapes):,} {what}, {len(differences):,} differences"
     if differences:
         raise AssertionError(told)
     return told
 
 
+def generated(pairs: int, *more: str) -> list[str]:
+    return ["generate", "--seed", str(SEED), "--pairs", str(pairs), *more]
+
+
+def compared(work: pathlib.Path, name: str, pairs: int) -> str:
+    program = Program(work, name, *generated(pairs))
+    shapes = dict(program.shapes)
+    differences = collections.defaultdict(list)
+    warned(program, uncompilable(program, differences), differences)
+    ran(program, differences)
+    return judged(shapes, differences, "pairs")
+
+
 def check_plain_and_annotated(work: pathlib.Path) -> str:
     return compared(work, "all", PAIRS)
+
+
+def check_large_arguments_in_release(work: pathlib.Path) -> str:
+    """An optimized program copies no large argument once more."""
+    program = Program(work, "large", *generated(PAIRS, "--only", "param:big"))
+    shapes = dict(program.shapes)
+    differences = collections.defaultdict(list)
+    uncompilable(program, differences)
+    ran(program, differences, "--release")
+    return judged(shapes, differences, "pairs")
+
+
+def check_warnings_are_the_same(work: pathlib.Path) -> str:
+    """Functions that the compiler warns of: nothing is said more, and nothing less."""
+    program = Program(work, "warned", "warned", root="lib")
+    told = collections.defaultdict(set)
+    for message in program.cargo("check"):
+        place = program.place(message)
+        if place is None or message["level"] == "error":
+            raise RuntimeError(message["rendered"])
+        name, twin, at = place
+        told[name, twin].add((at, said(message)))
+    differences = {}
+    for name, shape in program.shapes.items():
+        plain, noted = told[name, "plain"], told[name, "noted"]
+        if not plain:
+            raise RuntimeError(f"nobody warns of {name}: {shape}")
+        right = set() if name in program.silent else plain
+        said_more = [f"more: {at[0]}:{at[1]}: {text}" for at, text in sorted(noted - right)]
+        said_less = [f"less: {at[0]}:{at[1]}: {text}" for at, text in sorted(right - noted)]
+        if said_more or said_less:
+            differences[name] = said_more + said_less
+    return judged(program.shapes, differences, "functions with warnings")

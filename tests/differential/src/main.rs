@@ -1,12 +1,11 @@
 //! Writes pairs of functions, plain and annotated.
 
-use instrumental_tests_differential::generate::{Project, write};
+use instrumental_tests_differential::generate::{Project, write, write_warned};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: differential generate --out DIR [--seed N] [--pairs N] [--without FILE]";
+const USAGE: &str = "usage: differential generate --out DIR [--seed N] [--pairs N] [--only TAG] [--without FILE]\n       differential warned --out DIR";
 
 fn main() -> ExitCode {
     match generate(std::env::args().skip(1)) {
@@ -19,10 +18,9 @@ fn main() -> ExitCode {
 }
 
 fn generate(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
-    if arguments.next().as_deref() != Some("generate") {
-        return Err(USAGE.to_owned());
-    }
-    let (mut seed, mut pairs, mut out, mut without) = (1, 2000, None, HashSet::new());
+    let command = arguments.next().unwrap_or_default();
+    let (mut seed, mut pairs, mut out, mut only, mut without) =
+        (1, 2000, None, None, HashSet::new());
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         let number = || {
@@ -32,8 +30,11 @@ fn generate(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
         };
         match option.as_str() {
             "--seed" => seed = number()?,
-            "--pairs" => pairs = number()? as usize,
+            "--pairs" => {
+                pairs = usize::try_from(number()?).map_err(|_| format!("{value} is too many"))?
+            }
             "--out" => out = Some(PathBuf::from(value)),
+            "--only" => only = Some(value),
             "--without" => {
                 let names =
                     std::fs::read_to_string(&value).map_err(|error| format!("{value}: {error}"))?;
@@ -43,13 +44,18 @@ fn generate(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
         }
     }
     let out = out.ok_or(USAGE)?;
-    write(
-        &Project {
-            seed,
-            pairs,
-            without: &without,
-        },
-        &out,
-    )
-    .map_err(|error| format!("{}: {error}", out.display()))
+    let written = match command.as_str() {
+        "generate" => write(
+            &Project {
+                seed,
+                pairs,
+                only: only.as_deref(),
+                without: &without,
+            },
+            &out,
+        ),
+        "warned" => write_warned(&out),
+        _ => return Err(USAGE.to_owned()),
+    };
+    written.map_err(|error| format!("{}: {error}", out.display()))
 }

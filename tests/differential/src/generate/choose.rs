@@ -6,7 +6,7 @@ use super::case::{Case, Chosen};
 use super::errors::FAULTS;
 use super::flavours::{FLAVOURS, Flavour};
 use super::hosts::{Access, HOSTS, Host, OWN, Own, RECEIVERS, Receiver};
-use super::params::PARAMS;
+use super::params;
 use super::returns::{Kind, RETURNS, Return};
 use super::rng::Rng;
 
@@ -25,7 +25,8 @@ fn tried(rng: &mut Rng) -> Option<Case> {
     let fault = returned.ty.contains("ERR").then(|| rng.one(FAULTS));
     let method = host.is_method().then(|| (rng.one(RECEIVERS), rng.one(OWN)));
     let many = rng.below(5);
-    let params = rng.some(PARAMS, many).into_iter().zip('a'..);
+    let all = params::all();
+    let params = rng.some(&all, many).into_iter().copied().zip('a'..);
     let params = params
         .map(|(param, letter)| Chosen {
             param,

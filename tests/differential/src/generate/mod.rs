@@ -13,8 +13,9 @@ mod project;
 mod returns;
 mod rng;
 mod twin;
+mod warned;
 
-pub use project::{Project, write};
+pub use project::{Project, write, write_warned};
 
 use case::Case;
 use rng::Rng;

@@ -1,7 +1,7 @@
 //! Writes the files of a program that runs the pairs.
 
 use super::case::Case;
-use super::{cases, twin};
+use super::{cases, twin, warned};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,6 +14,8 @@ pub struct Project<'a> {
     pub seed: u64,
     /// How many.
     pub pairs: usize,
+    /// Those with this tag alone.
+    pub only: Option<&'a str>,
     /// The pairs that are left out.
     pub without: &'a HashSet<String>,
 }
@@ -28,7 +30,8 @@ pub fn write(project: &Project<'_>, folder: &Path) -> io::Result<()> {
     let mut table = String::new();
     for (n, case) in cases(project.seed, project.pairs).iter().enumerate() {
         let name = format!("p{n:04}");
-        if project.without.contains(&name) {
+        let other = |tag: &str| !case.tags().iter().any(|own| own == tag);
+        if project.without.contains(&name) || project.only.is_some_and(other) {
             continue;
         }
         let file = folder.join(format!("{name}.rs"));
@@ -40,6 +43,36 @@ pub fn write(project: &Project<'_>, folder: &Path) -> io::Result<()> {
         "/// Every pair.\npub static PAIRS: &[instrumental_tests_differential::kit::Pair] = &[\n{table}];\n"
     );
     save(&folder.join("pairs.rs"), &format!("{modules}\n{list}"))
+}
+
+/// Writes a file for each function that the compiler warns of, and `pairs.rs` with their modules.
+///
+/// # Errors
+/// The folder takes no files.
+pub fn write_warned(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut modules = String::new();
+    for (n, warned) in warned::WARNED.iter().enumerate() {
+        let name = format!("p{n:04}");
+        let (plain, noted) = (
+            warned::module("plain", warned, false),
+            warned::module("noted", warned, true),
+        );
+        let shape = format!(
+            "{} {}",
+            warned.attribute,
+            warned.function.replace(['"', '\n'], " ")
+        );
+        let file = folder.join(format!("{name}.rs"));
+        save(&file, &format!("{plain}\n{noted}"))?;
+        let _ = writeln!(
+            modules,
+            "// name: \"{name}\", shape: \"{shape}\", silent: {}",
+            warned.silent
+        );
+        let _ = writeln!(modules, "#[path = {file:?}]\npub mod {name};");
+    }
+    save(&folder.join("pairs.rs"), &modules)
 }
 
 /// A file that is as it was keeps its time, so that nothing is built again for it.
