@@ -113,8 +113,8 @@ pub(crate) struct Report {
     pub(crate) label: &'static str,
     pub(crate) type_name: &'static str,
     pub(crate) text: Arc<str>,
-    /// Texts of the sources, outermost first.
-    pub(crate) chain: Vec<String>,
+    /// The sources, outermost first.
+    pub(crate) chain: Vec<Source>,
     /// Annotated calls around, outermost first.
     pub(crate) stack: Vec<&'static Site>,
     pub(crate) user: Option<User>,
@@ -135,7 +135,11 @@ impl Report {
     fn size(&self) -> usize {
         let pairs = self.tags.iter().chain(&self.extra);
         let pairs: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
-        let chain: usize = self.chain.iter().map(String::len).sum();
+        let chain: usize = self
+            .chain
+            .iter()
+            .map(|source| size_of_val(source) + source.text.len())
+            .sum();
         let crumbs = self.breadcrumbs.iter();
         let crumbs: usize = crumbs
             .map(|crumb| size_of_val(crumb) + crumb.message.len())
@@ -161,6 +165,14 @@ impl Report {
         }
         out
     }
+}
+
+/// What an error came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As far as it is known; else empty.
+    pub(crate) type_name: &'static str,
+    pub(crate) text: String,
 }
 
 /// What a report is of.

@@ -31,6 +31,7 @@ pub(crate) const DURATION: &str =
     "a duration is a number and a unit, such as \"250ms\", \"1.5s\" or \"2m\"";
 pub(crate) const KIND: &str =
     "a span's kind is one of `internal`, `server`, `client`, `producer`, `consumer`";
+pub(crate) const DESCRIBE: &str = "an error is described by one of `error`, `display`, `debug`, `nothing`: the trait that its type has, whatever its lifetimes";
 pub(crate) const NONE: &str = "write `none = \"error\"`: a `None` is then an error";
 pub(crate) const OBJECTIVE: &str =
     "write `objective(success = 99.9)` or `objective(latency = \"250ms\", at = 99.0)`, or both";

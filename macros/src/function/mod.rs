@@ -5,18 +5,25 @@
 
 mod args;
 mod bulk;
+mod captures;
+mod drop_in;
 mod expand;
 mod expand_event;
 mod expand_failure;
+mod fields;
 mod fold;
 mod item;
+mod look;
 mod messages;
 mod model;
 mod options;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod types;
 mod values;
+mod warnings;
+mod wrap;
 
 use crate::grammar::{Errors, Krate};
 use item::{Function, Parsed};

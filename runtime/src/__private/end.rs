@@ -17,6 +17,15 @@ const PLAIN: u32 = listen::METRICS;
 /// And a span.
 const SPANNED: u32 = listen::METRICS | listen::SPANS;
 
+/// Ends the innermost call, which returned.
+#[inline(always)]
+pub(super) fn returned(verdict: &Verdict<'_>) {
+    match verdict {
+        Verdict::Ok => returned_ok(),
+        Verdict::Error(_) => returned_error(verdict),
+    }
+}
+
 /// Ends the innermost call, which returned something that is no error. What is rare stands in functions of its own,
 /// called last: so there is no register to save.
 #[inline(never)]
@@ -104,7 +113,7 @@ fn end_scope() {
 /// Ends the innermost call, which returned an error.
 #[cold]
 #[inline(never)]
-pub(super) fn returned_error(verdict: &Verdict<'_>) {
+fn returned_error(verdict: &Verdict<'_>) {
     finish(verdict, Outcome::Error, clock::now());
 }
 

@@ -92,7 +92,7 @@ impl<F: FnOnce(&mut Failure)> Kept<F> {
     pub fn guard(self, call: Call) -> KeepingGuard<F> {
         KeepingGuard {
             kept: self,
-            _guard: call.guard(),
+            guard: call.guard(),
         }
     }
 }
@@ -149,12 +149,12 @@ impl<F: FnOnce(&mut Failure)> std::fmt::Debug for Kept<F> {
 pub struct KeepingGuard<F: FnOnce(&mut Failure)> {
     // The order of the fields is the order of their drops.
     kept: Kept<F>,
-    _guard: Guard,
+    guard: Guard,
 }
 
 impl<F: FnOnce(&mut Failure)> Drop for KeepingGuard<F> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if self.guard.is_unwinding() {
             mark_failed();
         } else {
             self.kept.returned(&Verdict::Ok);

@@ -2,7 +2,6 @@
 
 use super::call::Call;
 use super::end;
-use super::run::end as end_with;
 use crate::facade;
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
@@ -54,7 +53,7 @@ impl Opening {
     /// Takes the call that has just begun off the stack.
     #[inline(always)]
     pub(crate) fn take(call: Call) -> Self {
-        if call.listen == 0 {
+        if call.into_listen() == 0 {
             Self::new(0)
         } else {
             Self::taken()
@@ -76,7 +75,7 @@ impl Opening {
     /// Leaves the call that has just begun on the stack: its first poll follows at once.
     #[inline(always)]
     pub(super) fn left(call: Call) -> Self {
-        Self::new(call.listen as Listen)
+        Self::new(call.into_listen() as Listen)
     }
 
     /// Whether the call is on the stack before its first poll.
@@ -288,11 +287,8 @@ impl Drop for Closing {
 #[cold]
 #[inline(never)]
 fn dropped() {
-    end::ended_without_value(if std::thread::panicking() {
-        Outcome::Panicked
-    } else {
-        Outcome::Cancelled
-    });
+    // Also where the thread unwinds: a poll that panics has ended its call, so the panic is somebody else's.
+    end::ended_without_value(Outcome::Cancelled);
 }
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
@@ -349,7 +345,7 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
-        end_with(verdict);
+        end::returned(verdict);
     }
 
     /// It has ended without a value.

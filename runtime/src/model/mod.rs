@@ -6,6 +6,7 @@ pub(crate) mod family;
 pub(crate) mod fault;
 pub(crate) mod incoming;
 pub(crate) mod label;
+pub(crate) mod names;
 pub(crate) mod outcome;
 pub(crate) mod scope;
 pub(crate) mod series;

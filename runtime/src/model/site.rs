@@ -1,6 +1,6 @@
 //! A place in the source that reports: one `static` an annotated function.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Once, OnceLock};
 use tracing::callsite::{Callsite, Identifier};
 use tracing::field::FieldSet;
@@ -123,6 +123,8 @@ pub struct Site {
     function: OnceLock<String>,
     /// `tracing` has been told of it.
     pub(crate) registered: Once,
+    /// It returned a future of a type that has no room for a call.
+    pub(crate) unmeasured: AtomicBool,
     pub(crate) series: super::series::SiteSeries,
 }
 
@@ -150,6 +152,7 @@ impl Site {
             path,
             function: OnceLock::new(),
             registered: Once::new(),
+            unmeasured: AtomicBool::new(false),
             series: super::series::SiteSeries::new(),
         }
     }

@@ -50,9 +50,9 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
     if !is_heard() {
         return ErrorReport(None);
     }
-    let full = std::any::type_name::<E>();
+    let full = super::kind::named(error);
     ErrorReport(Some(Report {
-        label: crate::__private::verdict::short_type_name::<E>(),
+        label: crate::model::names::short(full),
         type_name: full,
         text: text(format_args!("{error}")),
         chain: sources(error),

@@ -1,5 +1,6 @@
 //! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
 
+pub(crate) mod kind;
 mod manual;
 pub(crate) mod panics;
 mod text;

@@ -5,6 +5,7 @@ use super::{context, spill};
 use crate::lost::{self, Reason};
 use crate::model::event::EventSite;
 use crate::model::scope::{Scope, User};
+use crate::tap::Source;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -58,9 +59,9 @@ fn change(change: impl FnOnce(&mut Scope)) {
 }
 
 /// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
-pub(crate) fn first_report_of(text: &Arc<str>, chain: &[String]) -> bool {
+pub(crate) fn first_report_of(text: &Arc<str>, chain: &[Source]) -> bool {
     let is_known = |last: &str| {
-        !last.is_empty() && (text.contains(last) || chain.iter().any(|source| source == last))
+        !last.is_empty() && (text.contains(last) || chain.iter().any(|source| source.text == last))
     };
     let known = spill::of_request(|request| request.last_report.as_deref().is_some_and(is_known));
     if known == Some(true) {

@@ -200,7 +200,7 @@ fn report(report: &Report, around: Option<&Fields>) -> Value {
         "level": report.level.as_str(),
         "type": report.label,
         "message": &*report.text,
-        "chain": report.chain,
+        "chain": report.chain.iter().map(|source| &source.text).collect::<Vec<_>>(),
         "time": millis(report.time),
         "trace": format!("{:032x}", report.place.trace),
         "function": report.site.map(|site| site.function()),

@@ -120,8 +120,8 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
                 error.text("type_name", report.type_name);
             }
             if !report.chain.is_empty() {
-                list(error.key("caused_by"), &report.chain, |out, text| {
-                    quoted(out, text)
+                list(error.key("caused_by"), &report.chain, |out, source| {
+                    quoted(out, &source.text)
                 });
             }
         });

@@ -83,7 +83,7 @@ fn report(out: &mut String, report: &Report, around: Option<&Fields>, paint: Pai
         out.push_str(": ");
     }
     escape::text(out, &report.text);
-    for cause in &report.chain {
+    for cause in report.chain.iter().map(|source| &source.text) {
         out.push_str(", caused by: ");
         escape::text(out, cause);
     }

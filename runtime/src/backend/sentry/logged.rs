@@ -169,7 +169,7 @@ impl Logged {
         if report.kind == ReportKind::Message {
             return;
         }
-        let sources = report.chain.iter().map(String::as_str);
+        let sources = report.chain.iter().map(|source| source.text.as_str());
         let texts = [&*report.text].into_iter().chain(sources);
         let captured = Captured {
             until: now + WAIT,

@@ -2,7 +2,7 @@ use super::*;
 use crate::model::scope::Level;
 use crate::outbox::why;
 use crate::settings::{Faults, Identity};
-use crate::tap::{LogRecord, Place};
+use crate::tap::{LogRecord, Place, Source};
 use crate::trace::fields::{Fields, encode_with};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -84,6 +84,13 @@ const PLACE: Place = Place {
     sampled: true,
 };
 
+fn source(text: &str) -> Source {
+    Source {
+        type_name: "",
+        text: text.into(),
+    }
+}
+
 fn report(text: &str) -> Report {
     Report {
         kind: ReportKind::Error,
@@ -94,7 +101,7 @@ fn report(text: &str) -> Report {
         label: "Refused",
         type_name: "shop::pay::Error",
         text: text.into(),
-        chain: vec!["middle".into(), "root\ncause".into()],
+        chain: ["middle", "root\ncause"].map(source).into(),
         stack: Vec::new(),
         user: None,
         tags: vec![("a b".into(), "x\ny".into())],
