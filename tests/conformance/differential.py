@@ -97,13 +97,14 @@ class Program:
 
 def said(message) -> str:
     code = (message["code"] or {}).get("code", "")
-    return f"{code} {message['message'].splitlines()[0]}".strip()
+    text = message["message"].splitlines()[0].replace("::noted::", "::").replace("::plain::", "::")
+    return f"{code} {text}".strip()
 
 
-def uncompilable(program: Program, differences: dict) -> list[dict]:
+def uncompilable(program: Program, differences: dict, how="clippy") -> list[dict]:
     """Leaves out what does not compile, until the rest does. The warnings of the rest."""
     while True:
-        messages = program.cargo("clippy")
+        messages = program.cargo(how)
         errors = [message for message in messages if message["level"] == "error"]
         if not errors:
             return messages
@@ -134,25 +135,31 @@ def warned(program: Program, messages: list[dict], differences: dict):
             differences[name].append(f"warned of at {at[0]}:{at[1]}: {text}")
 
 
-def ran(program: Program, differences: dict, *profile) -> int:
-    """What differs when both run. How many ran."""
+def ran(program: Program, differences: dict, *profile):
+    """What differs when both run."""
     messages = program.cargo("build", *profile)
     errors = [message["rendered"] for message in messages if message["level"] == "error"]
     if errors:
         raise RuntimeError(errors[0])
     folder = "release" if profile else "debug"
     binary = pathlib.Path(program.environment["CARGO_TARGET_DIR"]) / folder / "pairs"
-    done = subprocess.run([binary], capture_output=True, text=True, timeout=600)
-    count = None
-    for line in done.stdout.splitlines():
-        match line.split("\t"):
-            case ["ran", number, _]:
-                count = int(number)
-            case [name, _, difference]:
-                differences[name].append(difference)
-    if count is None:
-        raise RuntimeError(f"the program ended with {done.returncode}: {done.stdout[-500:]} {done.stderr[-2000:]}")
-    return count
+    begun, ended = "", False
+    while not ended:
+        before = begun
+        done = subprocess.run([binary, begun], capture_output=True, text=True, timeout=600)
+        for line in done.stdout.splitlines():
+            match line.split("\t"):
+                case ["begun", name]:
+                    begun = name
+                case ["ran", *_]:
+                    ended = True
+                case [name, _, difference]:
+                    differences[name].append(difference)
+        if begun == before:
+            raise RuntimeError(f"the program ended with {done.returncode}: {done.stderr[-2000:]}")
+        if not ended:
+            # One that takes the process down is left behind.
+            differences[begun].append(f"the process ends with {done.returncode}: {done.stderr[-300:].strip()!r}")
 
 
 def judged(shapes: dict, differences: dict, what: str) -> str:
@@ -198,13 +205,12 @@ def check_warnings_are_the_same(work: pathlib.Path) -> str:
     """Functions that the compiler warns of: nothing is said more, and nothing less."""
     program = Program(work, "warned", "warned", root="lib")
     told = collections.defaultdict(set)
-    for message in program.cargo("check"):
-        place = program.place(message)
-        if place is None or message["level"] == "error":
-            raise RuntimeError(message["rendered"])
-        name, twin, at = place
-        told[name, twin].add((at, said(message)))
-    differences = {}
+    differences = collections.defaultdict(list)
+    shapes = dict(program.shapes)
+    for message in uncompilable(program, differences, "check"):
+        if place := program.place(message):
+            name, twin, at = place
+            told[name, twin].add((at, said(message)))
     for name, shape in program.shapes.items():
         plain, noted = told[name, "plain"], told[name, "noted"]
         if not plain:
@@ -214,4 +220,4 @@ def check_warnings_are_the_same(work: pathlib.Path) -> str:
         said_less = [f"less: {at[0]}:{at[1]}: {text}" for at, text in sorted(right - noted)]
         if said_more or said_less:
             differences[name] = said_more + said_less
-    return judged(program.shapes, differences, "functions with warnings")
+    return judged(shapes, differences, "functions with warnings")

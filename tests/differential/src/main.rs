@@ -54,7 +54,7 @@ fn generate(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             },
             &out,
         ),
-        "warned" => write_warned(&out),
+        "warned" => write_warned(&without, &out),
         _ => return Err(USAGE.to_owned()),
     };
     written.map_err(|error| format!("{}: {error}", out.display()))

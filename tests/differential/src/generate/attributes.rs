@@ -140,7 +140,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
         "event_on",
         &[
             "#[business_event(\"diff.ok\", on = Ok(_))]",
-            "#[traced(k = trip())]",
+            "#[traced(fields(k = trip()))]",
         ],
         &[One, Displayed],
     ),

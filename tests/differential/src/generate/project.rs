@@ -49,11 +49,14 @@ pub fn write(project: &Project<'_>, folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The folder takes no files.
-pub fn write_warned(folder: &Path) -> io::Result<()> {
+pub fn write_warned(without: &HashSet<String>, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut modules = String::new();
     for (n, warned) in warned::WARNED.iter().enumerate() {
         let name = format!("p{n:04}");
+        if without.contains(&name) {
+            continue;
+        }
         let (plain, noted) = (
             warned::module("plain", warned, false),
             warned::module("noted", warned, true),
@@ -96,15 +99,14 @@ fn pair(name: &str, case: &Case) -> String {
 }
 
 fn entry(name: &str, case: &Case) -> String {
-    let (polled, stream) = (
-        case.flavour.awaits() || case.flavour.is_stream(),
-        case.flavour.is_stream(),
-    );
+    let stream = case.flavour.is_stream();
+    let polled = case.flavour.awaits() || stream;
+    let spans = !stream && !case.attribute.tag.ends_with("_alone");
     let kit = "instrumental_tests_differential::kit";
     let large = case.large().replace("Big", &format!("{kit}::Big"));
     format!(
         "{kit}::Pair {{ name: {name:?}, shape: {:?}, plain: {name}::plain::run, noted: {name}::noted::run, \
-         polled: {polled}, stream: {stream}, large: {large} }}",
+         polled: {polled}, spans: {spans}, large: {large} }}",
         shape(case)
     )
 }

@@ -44,7 +44,7 @@ pub(super) const WARNED: &[Warned] = &[
         C,
         "pub async fn f(a: u32, b: D) -> Result<u64, Caused> { Ok(b.tap()) }",
     ),
-    of("#[traced(a)]", "pub fn f(a: u32, b: u32) {}"),
+    of("#[traced(a)]", "pub fn f(a: u32, b: u32) { told(u64::from(a)); }"),
     of(
         "#[instrument(skip(b))]",
         "pub fn f(a: u32, b: u32) { let _ = a; }",
@@ -92,7 +92,7 @@ pub(super) const WARNED: &[Warned] = &[
     ),
     of(T, "pub fn f() { panic!(\"no\"); told(1); }"),
     of(T, "pub fn f() -> u32 { loop {} 1 }"),
-    of(T, "pub fn f() -> ! { panic!(\"no\"); told(1) }"),
+    of(T, "pub fn f() -> ! { panic!(\"no\"); told(1); }"),
     of(
         T,
         "pub fn f() -> u32 { if input() == 1 { return 1; told(2); } 2 }",

@@ -72,6 +72,12 @@ pub fn note(line: impl Into<String>) {
     LINES.with_borrow_mut(|lines| lines.push(line.into()));
 }
 
+/// What was written down since it was last asked for.
+#[must_use]
+pub fn lines() -> Vec<String> {
+    LINES.take()
+}
+
 /// Writes a sum down, and returns nothing: the last expression of functions without a value.
 pub fn told(sum: u64) {
     note(format!("sum {sum}"));
