@@ -1,5 +1,7 @@
 //! `instrumental::instrument` in place of `tracing::instrument`: the application's own subscriber sees the same.
 
+mod grammar;
+
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
@@ -263,16 +265,16 @@ fn x22_every_form_compiles_and_has_its_outcome() {
     assert_eq!(tree, expected);
 }
 
+fn same(theirs: &[String], ours: &[String]) {
+    let pairs = theirs.iter().zip(ours);
+    let differing: Vec<_> = pairs.filter(|(theirs, ours)| theirs != ours).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    assert_eq!(theirs.len(), ours.len(), "{ours:#?}");
+}
+
 #[test]
 fn the_drop_in_tells_a_subscriber_the_same() {
     let theirs = told!(tracing::instrument);
-    let ours = told!(instrumental::instrument);
     assert!(theirs.len() > 25, "{theirs:#?}");
-    let differing: Vec<_> = theirs
-        .iter()
-        .zip(&ours)
-        .filter(|(theirs, ours)| theirs != ours)
-        .collect();
-    assert!(differing.is_empty(), "{differing:#?}");
-    assert_eq!(theirs.len(), ours.len(), "{ours:#?}");
+    same(&theirs, &told!(instrumental::instrument));
 }

@@ -163,13 +163,8 @@ fn field(input: ParseStream) -> syn::Result<Field> {
     if value.is_empty() {
         return wrong(input);
     }
-    let value = if how == How::ByType && is_empty_marker(&value) {
-        Value::Later
-    } else {
-        Value::Expr(value)
-    };
     Ok(Field {
-        value,
+        value: Value::Expr(value),
         how,
         ..declared
     })
@@ -211,15 +206,16 @@ fn sigil(input: ParseStream) -> syn::Result<How> {
     }
 }
 
-/// `tracing::field::Empty`, so that nothing is built where a call records no other value. Under another path its type says the same.
-fn is_empty_marker(value: &TokenStream) -> bool {
-    let Ok(path) = syn::parse2::<Path>(value.clone()) else {
-        return false;
+/// Whether its value is `tracing::field::Empty`, by its last word: a value that records nothing.
+pub(crate) fn is_empty(field: &Field) -> bool {
+    let Value::Expr(value) = &field.value else {
+        return matches!(field.value, Value::Later);
     };
-    let words: Vec<_> = path.segments.iter().map(|s| s.ident.to_string()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    matches!(
-        words.as_slice(),
-        ["Empty"] | ["field", "Empty"] | ["tracing", "field", "Empty"]
-    )
+    let path = syn::parse2::<Path>(value.clone());
+    let is_empty = |path: Path| {
+        path.segments
+            .last()
+            .is_some_and(|last| last.ident == "Empty")
+    };
+    field.how == How::ByType && path.is_ok_and(is_empty)
 }

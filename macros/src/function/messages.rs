@@ -17,6 +17,7 @@ pub(crate) const BULK_FIELDS: &str =
 pub(crate) const STRAY_TEXT: &str =
     "a text stands nowhere here: write `name = \"..\"` to name the span";
 pub(crate) const EXPECTED: &str = "expected an argument's name, `key = value` or `key(..)`";
+pub(crate) const OPTION: &str = "unknown input: an option is `key`, `key = value` or `key(..)`, and a field is written `fields(..)`";
 pub(crate) const FIELD_SIGIL: &str = "`%` and `?` take an argument or a part of one, as in `%user.id`; write `fields(name = %expr)` for an expression";
 pub(crate) const FIELD: &str =
     "a field is `name`, `name = value`, `name = %value` or `name = ?value`";
@@ -24,7 +25,8 @@ pub(crate) const CLONE: &str =
     "write `clone(argument)` for an argument that the body takes, and name its value beside it";
 pub(crate) const FAILURE_EMPTY: &str =
     "`on_failure(..)` reads a value when the call fails: write `name = value`";
-pub(crate) const FIELD_NAME: &str = "a field's name is words joined by dots, or a text";
+pub(crate) const FIELD_NAME: &str =
+    "a field's name is words joined by dots, a text, or a constant in braces";
 pub(crate) const LEVEL: &str =
     "a level is one of \"error\", \"warn\", \"info\", \"debug\", \"trace\"";
 pub(crate) const DURATION: &str =

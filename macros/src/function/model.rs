@@ -215,9 +215,7 @@ fn check_failure(options: &Options, arguments: &[Ident], errors: &mut Errors) {
     let OnFailure { fields, cloned } = &options.on_failure;
     // Their names have been checked with those of the other fields.
     check(fields, arguments, true, errors);
-    let empty = fields
-        .iter()
-        .find(|field| matches!(field.value, Value::Later));
+    let empty = fields.iter().find(|field| super::fields::is_empty(field));
     if let Some(field) = empty {
         errors.push(field.span, say::FAILURE_EMPTY);
     }

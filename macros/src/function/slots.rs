@@ -137,12 +137,12 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
 pub(crate) fn unknown(kind: Kind, arg: &Arg) -> (Span, String) {
     let key = match arg {
         Arg::Word(key) | Arg::Value(key, _) | Arg::List(key, _) => key,
-        Arg::Text(text) => return (text.span(), say::EXPECTED.to_owned()),
-        Arg::Sigil { span, .. } => return (*span, say::EXPECTED.to_owned()),
+        Arg::Text(text) => return (text.span(), say::OPTION.to_owned()),
+        Arg::Sigil { span, .. } => return (*span, say::OPTION.to_owned()),
         Arg::Other(tokens) => {
             let first = tokens.clone().into_iter().next();
             let span = first.map_or_else(Span::call_site, |token| token.span());
-            return (span, say::EXPECTED.to_owned());
+            return (span, say::OPTION.to_owned());
         }
     };
     let word = key.to_string();

@@ -263,6 +263,24 @@ macro_rules! __verdict {
     };
 }
 
+/// Lets errors of this type be known where they are no more than a `dyn Error`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __classifier {
+    ($ty:ty) => {
+        const _: () = {
+            fn __classifier(
+                error: &(dyn $crate::__private::Error + 'static),
+            ) -> $crate::__private::Option<$crate::__private::Class> {
+                #[allow(unused_imports)]
+                use $crate::__private::verdict::{OfNoError as _, OfType as _};
+                (&&$crate::__private::verdict::Is::<$ty>::NEW).class_of(error)
+            }
+    $crate::__private::submit!(Classifier __classifier);
+        };
+    };
+}
+
 /// Ends a call with a value that may be a boxed future or stream.
 #[doc(hidden)]
 #[macro_export]

@@ -25,16 +25,18 @@ pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
 pub use crate::model::unit;
 pub use crate::registry::{Classifier, Entry};
 pub use crate::{
-    __alert as alert, __debug as debug, __display as display, __emit_literal as emit_literal,
-    __end as end, __err_event as err_event, __event_site as event_site, __family as family,
-    __family_spec as family_spec, __measure as measure, __record as record,
-    __ret_event as ret_event, __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site,
-    __submit as submit, __value as value, __verdict as verdict, __written as written,
+    __alert as alert, __classifier as classifier, __debug as debug, __display as display,
+    __emit_literal as emit_literal, __end as end, __err_event as err_event,
+    __event_site as event_site, __family as family, __family_spec as family_spec,
+    __measure as measure, __record as record, __ret_event as ret_event,
+    __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site, __submit as submit,
+    __value as value, __verdict as verdict, __written as written,
 };
 pub use crate::{Counter, Gauge, Histogram};
 pub use call::{Call, ok};
 pub use core::clone::Clone;
-pub use core::option::Option::{None, Some};
+pub use core::error::Error;
+pub use core::option::Option::{self, None, Some};
 pub use core::{concat, env, file, include_bytes, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;

@@ -5,7 +5,7 @@ use super::end;
 use crate::facade;
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::model::site::Site;
+use crate::model::site::{Site, flag};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::spill;
 use tracing::Span;
@@ -47,6 +47,8 @@ struct Rest {
 pub(crate) struct Closing {
     /// The call has begun and not ended.
     armed: bool,
+    /// The span of the call, which has ended, is entered once more while the future is dropped.
+    again: bool,
 }
 
 impl Opening {
@@ -266,11 +268,27 @@ impl Opening {
     }
 }
 
+impl Opening {
+    /// The span of a call that has ended: entered while the future is dropped.
+    #[cold]
+    #[inline(never)]
+    fn enter_again(&mut self) {
+        if let SpanState::Facade(span) =
+            std::mem::replace(&mut self.span, SpanState::Own(Ids::NONE))
+        {
+            facade::spans::enter(&span);
+            spill::push_span(span);
+        }
+    }
+}
+
 impl Drop for Opening {
     #[inline(always)]
     fn drop(&mut self) {
         if self.listen != 0 {
             self.dropped();
+        } else if matches!(self.span, SpanState::Facade(_)) {
+            self.enter_again();
         }
     }
 }
@@ -280,8 +298,33 @@ impl Drop for Closing {
     fn drop(&mut self) {
         if self.armed {
             dropped();
+        } else if self.again {
+            leave_again();
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn leave_again() {
+    facade::spans::exit(&spill::pop_span());
+}
+
+/// The application's span of the call on top of the stack, if `instrument` opened it: `tracing` enters such a span once
+/// more when the finished future is dropped, so that what its destructors record has it as their span.
+#[cold]
+#[inline(never)]
+fn facade_span() -> Option<Span> {
+    let is_drop_in = context::with(|stack| {
+        stack.uncover();
+        let site = stack.top().map(|top| top.source.get());
+        matches!(site, Some(Source::Site(site)) if site.has(flag::DROP_IN))
+    });
+    is_drop_in.then(|| {
+        let span = spill::pop_span();
+        spill::push_span(span.clone());
+        span
+    })
 }
 
 #[cold]
@@ -345,6 +388,15 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
+        let is_facade = context::with(|stack| {
+            stack
+                .top()
+                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
+        });
+        if is_facade && let Some(span) = facade_span() {
+            self.opening.span = SpanState::Facade(span);
+            self.closing.again = true;
+        }
         end::returned(verdict);
     }
 

@@ -5,10 +5,11 @@
 
 mod levels;
 
-use crate::model::fault::{Class, ErrorClass, Fault, FaultValue, Verdict};
+use crate::model::fault::{Class, Classified, ErrorClass, Fault, FaultValue, Verdict};
 use crate::report::kind;
 pub use levels::{Describe, debug, display, error, full, narrow, nothing};
 use std::error::Error;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::task::Poll;
 
@@ -89,6 +90,35 @@ pub fn fault<'a, E>(
     let fault = kind::of(class(error), value(error), std::any::type_name::<E>());
     Verdict::Error(Fault { reported, ..fault })
 }
+
+/// Whether an error is of this type.
+pub struct Is<E>(PhantomData<E>);
+
+impl<E> Is<E> {
+    /// To be asked.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// A type that can be recognised: what a `dyn Error` of it says of itself.
+pub trait OfType {
+    /// Label and class, where it is of this type.
+    fn class_of(&self, error: &(dyn Error + 'static)) -> Option<Class>;
+}
+impl<E: Error + Classified + 'static> OfType for &Is<E> {
+    fn class_of(&self, error: &(dyn Error + 'static)) -> Option<Class> {
+        let error = error.downcast_ref::<E>()?;
+        Some((error.label(), error.class()))
+    }
+}
+
+/// A type that is no `Error`.
+pub trait OfNoError {
+    /// None.
+    fn class_of(&self, _: &(dyn Error + 'static)) -> Option<Class> {
+        None
+    }
+}
+impl<E> OfNoError for Is<E> {}
 
 /// The verdict of `error_if`, of a value that holds no error.
 #[must_use]

@@ -104,6 +104,11 @@ pub trait VariantLabel {
 }
 
 /// An error type that says how each of its variants is to be treated. Derived by `#[derive(Outcome)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what its errors mean",
+    label = "not classified",
+    note = "derive `Outcome` on it, or classify the variant that it is in: `#[outcome(server)]` in place of `transparent`"
+)]
 pub trait Classified {
     /// A value of a closed set, fit to be a metric label.
     fn label(&self) -> &'static str;

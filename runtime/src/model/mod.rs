@@ -11,4 +11,5 @@ pub(crate) mod outcome;
 pub(crate) mod scope;
 pub(crate) mod series;
 pub(crate) mod site;
+pub(crate) mod status;
 pub mod unit;

@@ -1,0 +1,35 @@
+//! Errors of reqwest: what the other service answered, or why it did not.
+
+use crate::model::fault::{Classified, ErrorClass, ErrorKind};
+use crate::model::status;
+use ::reqwest::Error;
+
+impl Classified for Error {
+    fn label(&self) -> &'static str {
+        class_of(self).0
+    }
+
+    fn class(&self) -> ErrorClass {
+        class_of(self).1
+    }
+}
+
+/// The status is the other's: it is not what this service answers with.
+fn class_of(error: &Error) -> (&'static str, ErrorClass) {
+    let of = |label, kind| (label, ErrorClass::of(kind));
+    if let Some(code) = error.status() {
+        let kind = ErrorClass::of_http(code.as_u16()).kind;
+        return of(status::label(code.as_u16()), kind);
+    }
+    match error {
+        error if error.is_timeout() => of("timeout", ErrorKind::Retry),
+        error if error.is_connect() => of("connect", ErrorKind::Retry),
+        error if error.is_builder() => of("builder", ErrorKind::Server),
+        error if error.is_redirect() => of("redirect", ErrorKind::Server),
+        error if error.is_decode() => of("decode", ErrorKind::Server),
+        // The connection broke while something was sent or received.
+        error if error.is_body() => of("body", ErrorKind::Retry),
+        error if error.is_request() => of("request", ErrorKind::Retry),
+        _ => of("other", ErrorKind::Server),
+    }
+}
