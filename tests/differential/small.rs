@@ -1,5 +1,41 @@
 //! The part of the pairs that combines most, and what holds of the generator. Conformance runs all of them.
-#![deny(warnings)]
+#![deny(warnings, clippy::pedantic)]
+// What is said of plain functions as well. That nothing more is said of annotated ones, conformance compares.
+#![allow(
+    dead_code,
+    unreachable_code,
+    unused_assignments,
+    unused_variables,
+    clippy::assign_op_pattern,
+    clippy::bool_to_int_with_if,
+    clippy::boxed_local,
+    clippy::diverging_sub_expression,
+    clippy::doc_markdown,
+    clippy::drop_non_drop,
+    clippy::elidable_lifetime_names,
+    clippy::if_not_else,
+    clippy::items_after_statements,
+    clippy::large_futures,
+    clippy::large_types_passed_by_value,
+    clippy::manual_async_fn,
+    clippy::many_single_char_names,
+    clippy::match_single_binding,
+    clippy::needless_pass_by_value,
+    clippy::needless_return,
+    clippy::non_minimal_cfg,
+    clippy::question_mark,
+    clippy::single_match_else,
+    clippy::toplevel_ref_arg,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::type_complexity,
+    clippy::unit_arg,
+    clippy::unnecessary_box_returns,
+    clippy::unnecessary_lazy_evaluations,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::unwrap_used,
+    clippy::wildcard_imports
+)]
 
 include!(concat!(env!("OUT_DIR"), "/pairs/pairs.rs"));
 

@@ -91,13 +91,13 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     ),
     of(
         "error_if",
-        &["#[traced(error_if = |out| trips(out))]"],
+        &["#[traced(error_if = |out| trips(out) || trip() == 9)]"],
         &[One],
     ),
     of(
         "error_if_captured",
         &[
-            "#[traced(error_if = |out| trips(out))]",
+            "#[traced(error_if = |out| trips(out) || trip() == 9)]",
             "#[capture_errors]",
         ],
         &[One, Fallible],
@@ -139,7 +139,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     of(
         "event_on",
         &[
-            "#[business_event(\"diff.ok\", on = Ok(_))]",
+            "#[business_event(\"diff.ok\", on = Ok(..))]",
             "#[traced(fields(k = trip()))]",
         ],
         &[One, Displayed],

@@ -175,7 +175,11 @@ fn has(case: &Case, wants: Wants) -> bool {
         Wants::Value => {
             *debug && *kind == Kind::Plain && !stream && case.fault.is_none_or(|fault| fault.debug)
         }
-        Wants::Arguments => case.params.iter().all(|chosen| chosen.param.debug),
+        // What is recorded is used, and not unused as expected.
+        Wants::Arguments => case
+            .params
+            .iter()
+            .all(|chosen| chosen.param.debug && chosen.param.tag != "expect_unused"),
         Wants::Optional => tag.starts_with("option") && !stream,
     }
 }
@@ -191,7 +195,9 @@ fn guarded(case: &Case) -> bool {
                 Wants::Fallible | Wants::Displayed | Wants::Debugged | Wants::Value
             )
         });
-    !looks || (case.flavour != Flavour::TrackCaller && case.returned.kind != Kind::Never)
+    // Clippy wants to see `()` in the attribute's own pattern.
+    let unit = *tag == "event_on" && case.returned.tag == "result_of_nothing";
+    !unit && (!looks || (case.flavour != Flavour::TrackCaller && case.returned.kind != Kind::Never))
 }
 
 /// What the body does, in any order.

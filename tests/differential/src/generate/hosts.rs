@@ -152,7 +152,7 @@ const TAKEN: &[&str] = &[
 pub(super) const OWN: &[Own] = &[
     Own {
         tag: "transaction",
-        declared: "#[derive(Debug)]\npub struct S { pub n: u32, pub committed: bool }\n\
+        declared: "#[derive(Debug)]\n#[allow(dead_code)]\npub struct S { pub n: u32, pub committed: bool }\n\
                    impl Drop for S { fn drop(&mut self) { note(format!(\"S {} {}\", self.n, self.committed)); } }",
         value: "S { n: 1, committed: false }",
         generics: "",
@@ -167,7 +167,7 @@ pub(super) const OWN: &[Own] = &[
     },
     Own {
         tag: "in_parts",
-        declared: "#[derive(Debug)]\npub struct S { pub n: u32, pub left: D, pub right: D }",
+        declared: "#[derive(Debug)]\n#[allow(dead_code)]\npub struct S { pub n: u32, pub left: D, pub right: D }",
         value: "S { n: 1, left: D(\"left\"), right: D(\"right\") }",
         generics: "",
         ty: "S",
@@ -186,7 +186,7 @@ pub(super) const OWN: &[Own] = &[
     },
     Own {
         tag: "generic",
-        declared: "#[derive(Debug)]\npub struct S<T> { pub n: u32, pub item: T }",
+        declared: "#[derive(Debug)]\n#[allow(dead_code)]\npub struct S<T> { pub n: u32, pub item: T }",
         value: "S { n: 1, item: D(\"item\") }",
         generics: "<T: std::fmt::Debug + UnpinSTATIC>",
         ty: "S<T>",

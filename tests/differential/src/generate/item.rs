@@ -166,6 +166,7 @@ impl<'a> Item<'a> {
                 .replace("QUESTION", &question)
         };
         lines.extend(self.case.statements.iter().map(fill));
+        lines.push(String::from("told(sum);"));
         lines.extend(self.tail());
         lines.extend((!after.is_empty()).then(|| after.to_owned()));
         lines.push(String::from("}"));
@@ -187,7 +188,7 @@ impl<'a> Item<'a> {
                 String::from("let held = D(\"held\");"),
                 format!("Box::pin({steps})"),
             ],
-            Flavour::InferredStream => vec![String::from("told(sum);"), String::from("no_steps()")],
+            Flavour::InferredStream => vec![String::from("no_steps()")],
             _ if self.case.returned.ty.is_empty() => vec![value.to_owned()],
             _ => vec![self.case.tail.1.replace("VALUE", value)],
         }

@@ -44,7 +44,10 @@ pub(super) const WARNED: &[Warned] = &[
         C,
         "pub async fn f(a: u32, b: D) -> Result<u64, Caused> { Ok(b.tap()) }",
     ),
-    of("#[traced(a)]", "pub fn f(a: u32, b: u32) { told(u64::from(a)); }"),
+    of(
+        "#[traced(a)]",
+        "pub fn f(a: u32, b: u32) { told(u64::from(a)); }",
+    ),
     of(
         "#[instrument(skip(b))]",
         "pub fn f(a: u32, b: u32) { let _ = a; }",

@@ -126,14 +126,14 @@ fn compare(
     }
     if plain.look.traits != noted.look.traits {
         all.push(format!(
-            "{how}: is `{}`, annotated `{}`",
+            "{when}is `{}`, annotated `{}`",
             plain.look.traits.trim(),
             noted.look.traits.trim()
         ));
     }
     if noted.look.size > plain.look.size + limits.future {
         all.push(format!(
-            "{how}: {} bytes, annotated {}",
+            "{when}{} bytes, annotated {}",
             plain.look.size, noted.look.size
         ));
     }

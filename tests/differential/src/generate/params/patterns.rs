@@ -35,6 +35,16 @@ pub(super) const PARAMS: &[Param] = &[
         ..P
     },
     Param {
+        tag: "raw",
+        pattern: "r#type",
+        ty: "u32",
+        given: "7",
+        uses: &["sum += u64::from(r#type);"],
+        record: "r#type",
+        kept: true,
+        ..P
+    },
+    Param {
         tag: "text",
         ty: "&LIFEstr",
         given: "\"abc\"",
@@ -74,6 +84,7 @@ pub(super) const PARAMS: &[Param] = &[
         uses: &[
             "NAME.rename(\"again\"); sum += NAME.tap();",
             "NAME = D(\"other\"); sum += NAME.tap();",
+            "sum += NAME.tap(); NAME = D(\"other\"); sum += NAME.tap();",
         ],
         ..P
     },
@@ -103,7 +114,7 @@ pub(super) const PARAMS: &[Param] = &[
         ty: "Txn",
         given: "Txn::default()",
         uses: &[
-            "NAME.committed = true;",
+            "NAME.committed = true; sum += u64::from(NAME.n);",
             "NAME.n += 2; NAME.committed = input() == 0;",
             "if input() == 3 { NAME.committed = true; drop(NAME); } else { NAME.n += 1; }",
         ],
