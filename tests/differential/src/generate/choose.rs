@@ -31,7 +31,7 @@ fn tried(rng: &mut Rng) -> Option<Case> {
         .map(|(param, letter)| Chosen {
             param,
             letter,
-            used: *rng.one(param.uses),
+            used: rng.one(param.uses),
         })
         .collect::<Vec<_>>();
     let many = 1 + rng.below(3);

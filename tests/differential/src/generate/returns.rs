@@ -258,7 +258,6 @@ pub(super) const RETURNS: &[Return] = &[
         kind: Kind::Opaque,
         fallible: true,
         debug: false,
-        ..R
     },
     Return {
         tag: "into",
