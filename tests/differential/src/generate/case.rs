@@ -6,7 +6,7 @@ use super::errors::Fault;
 use super::flavours::Flavour;
 use super::hosts::{Host, Own, Receiver};
 use super::params::Param;
-use super::returns::Return;
+use super::returns::{Extra, Return};
 
 /// A parameter with its name and what the body does with it.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,12 @@ impl Case {
         tags
     }
 
+    /// The parameters that its types need.
+    pub(super) fn extras(&self) -> impl Iterator<Item = Extra> {
+        let of_fault = self.fault.and_then(|fault| fault.generic);
+        self.returned.generic.into_iter().chain(of_fault)
+    }
+
     /// Bytes of its largest argument.
     pub(super) fn large(&self) -> &'static str {
         if self.params.iter().any(|chosen| chosen.param.ty == "Big") {
@@ -83,10 +89,6 @@ impl Case {
 
     /// Whether a boxed value holds what has a lifetime.
     pub(super) fn has_life(&self) -> bool {
-        let in_fault = self
-            .fault
-            .and_then(|fault| fault.generic)
-            .is_some_and(|(generic, ..)| generic.contains("BOUND"));
         let has = |text: &str| {
             ["LIFE", "BOUND", "ELIDED"]
                 .iter()
@@ -94,6 +96,6 @@ impl Case {
         };
         let in_receiver = self.method.is_some_and(|(receiver, _)| has(receiver.text));
         let in_param = |chosen: &Chosen| has(chosen.param.ty) || has(chosen.param.generic);
-        self.flavour.is_boxed() && (in_fault || in_receiver || self.params.iter().any(in_param))
+        self.flavour.is_boxed() && (self.extras().any(|(generic, ..)| has(generic)) || in_receiver || self.params.iter().any(in_param))
     }
 }

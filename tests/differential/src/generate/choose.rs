@@ -31,7 +31,7 @@ fn tried(rng: &mut Rng) -> Option<Case> {
         .map(|(param, letter)| Chosen {
             param,
             letter,
-            used: rng.one(param.uses),
+            used: rng.one::<&'static str>(param.uses),
         })
         .collect::<Vec<_>>();
     let many = 1 + rng.below(3);
@@ -68,7 +68,7 @@ fn runs(case: &Case) -> bool {
     let as_it_runs = match case.flavour {
         Flavour::Sync | Flavour::TrackCaller => true,
         Flavour::Async | Flavour::Future | Flavour::FutureSend => {
-            matches!(kind, Kind::Plain | Kind::Opaque)
+            matches!(kind, Kind::Plain | Kind::Opaque | Kind::Borrowed | Kind::Receiver)
         }
         Flavour::Boxed => kind == Kind::Plain,
         Flavour::Stream | Flavour::BoxedStream | Flavour::InferredStream => {
@@ -88,9 +88,22 @@ fn runs(case: &Case) -> bool {
             .iter()
             .all(|chosen| !chosen.param.pattern.starts_with("ref "));
     let word = case.fault.is_some_and(|fault| fault.tag == "word");
-    let lives = !(word && case.flavour.is_boxed());
+    let lives = !((word || case.returned.generic.is_some()) && case.flavour.is_boxed());
+    let taken = |(receiver, _): (&Receiver, &Own)| matches!(receiver.tag, "self" | "mut_self" | "mut_self_again");
+    let this = kind != Kind::Receiver || case.method.is_some_and(taken);
     let sent = case.flavour != Flavour::FutureSend || is_send(case);
-    as_it_runs && inferred && owned && lives && sent
+    as_it_runs && inferred && owned && lives && this && sent && (case.host != Host::AsyncTrait || boxes(case))
+}
+
+/// Whether `#[async_trait]` takes it.
+fn boxes(case: &Case) -> bool {
+    let plain = matches!(case.returned.kind, Kind::Plain | Kind::Borrowed | Kind::Receiver);
+    let receiver = case.method.is_some_and(|(receiver, _)| !receiver.tag.contains("pin") && receiver.tag != "rc_self");
+    case.flavour == Flavour::Async
+        && plain
+        && receiver
+        && case.params.iter().all(|chosen| chosen.param.attribute.is_empty())
+        && case.snippets.iter().all(|snippet| snippet.needs != Needs::First)
 }
 
 fn is_send(case: &Case) -> bool {
@@ -110,7 +123,7 @@ fn written(case: &Case) -> bool {
         .params
         .iter()
         .any(|chosen| !chosen.param.generic.is_empty())
-        || case.fault.is_some_and(|fault| fault.generic.is_some())
+        || case.extras().next().is_some()
         || case.flavour.is_boxed();
     let attributes = case
         .params
@@ -216,11 +229,12 @@ fn statements(case: &Case, rng: &mut Rng) -> Vec<String> {
     rng.shuffle(&mut all);
     if let Some((receiver, own)) = case.method {
         for statement in on_receiver(receiver, own, case.host, rng) {
+            let takes = ["drop(", "moved", "eat("].iter().any(|taking| statement.contains(taking));
+            if takes && case.returned.kind == Kind::Receiver {
+                continue;
+            }
             // What is taken is taken at the end, so that a change is made before.
-            let last = statement.contains("drop(")
-                || statement.contains("moved")
-                || statement.contains("eat(");
-            let at = if last {
+            let at = if takes {
                 all.len()
             } else {
                 rng.below(all.len() + 1)

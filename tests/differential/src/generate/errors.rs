@@ -1,5 +1,7 @@
 //! Errors of every level, by what they implement.
 
+use super::returns::Extra;
+
 /// The type of an error.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -8,7 +10,7 @@ pub(super) struct Fault {
     pub(super) display: bool,
     pub(super) debug: bool,
     /// A parameter of the function's type, and an argument that decides it.
-    pub(super) generic: Option<(&'static str, &'static str, &'static str)>,
+    pub(super) generic: Option<Extra>,
     pub(super) send: bool,
 }
 

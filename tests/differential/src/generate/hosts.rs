@@ -11,6 +11,8 @@ pub(super) enum Host {
     /// A trait's, written where it is implemented.
     Implemented,
     GenericTrait,
+    /// A trait's that `#[async_trait]` boxes.
+    AsyncTrait,
     /// A trait's, written in the trait.
     Provided,
     ImplBlock,
@@ -34,6 +36,9 @@ pub(super) const HOSTS: &[Host] = &[
     Host::Method,
     Host::Implemented,
     Host::GenericTrait,
+    Host::AsyncTrait,
+    Host::AsyncTrait,
+    Host::AsyncTrait,
     Host::Provided,
     Host::ImplBlock,
     Host::TraitBlock,
@@ -51,6 +56,7 @@ impl Host {
             Self::Method
                 | Self::Implemented
                 | Self::GenericTrait
+                | Self::AsyncTrait
                 | Self::Provided
                 | Self::ImplBlock
                 | Self::TraitBlock

@@ -58,8 +58,7 @@ impl<'a> Item<'a> {
         if !self.life.is_empty() {
             all.push(String::from("'l"));
         }
-        let generic = self.case.fault.and_then(|fault| fault.generic);
-        all.extend(generic.map(|(generic, ..)| self.filled(generic)));
+        all.extend(self.case.extras().map(|(generic, ..)| self.filled(generic)));
         let of_params = self
             .case
             .params
@@ -97,8 +96,7 @@ impl<'a> Item<'a> {
         let mut all: Vec<_> = params
             .map(|chosen| self.param(chosen, pattern(chosen), between))
             .collect();
-        let generic = self.case.fault.and_then(|fault| fault.generic);
-        all.extend(generic.map(|(_, param, _)| param.to_owned()));
+        all.extend(self.case.extras().map(|(_, param, _)| param.to_owned()));
         all
     }
 
@@ -204,8 +202,7 @@ impl<'a> Item<'a> {
         let mut given: Vec<_> = given
             .map(|chosen| chosen.named(chosen.param.given))
             .collect();
-        let generic = self.case.fault.and_then(|fault| fault.generic);
-        given.extend(generic.map(|(_, _, given)| given.to_owned()));
+        given.extend(self.case.extras().map(|(_, _, given)| given.to_owned()));
         let path = match (self.case.method, self.case.host) {
             (Some((receiver, own)), _) => {
                 let value = if receiver.given == "S" {

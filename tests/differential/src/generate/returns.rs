@@ -13,11 +13,16 @@ pub(super) struct Return {
     /// How the value, `out`, is written down.
     pub(super) show: &'static str,
     pub(super) kind: Kind,
+    /// A parameter of the function's type, a parameter with it, and an argument.
+    pub(super) generic: Option<Extra>,
     /// Whether `#[capture_errors]` has something to look at.
     pub(super) fallible: bool,
     /// Whether the value without its error can be debugged.
     pub(super) debug: bool,
 }
+
+/// A parameter that a type needs: of the type, of the function, and what is given for it.
+pub(super) type Extra = (&'static str, &'static str, &'static str);
 
 /// What a type can be part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,10 @@ pub(super) enum Kind {
     Closure,
     /// It never returns.
     Never,
+    /// It borrows what only one value can.
+    Borrowed,
+    /// It is what the method was called on.
+    Receiver,
 }
 
 const R: Return = Return {
@@ -40,6 +49,7 @@ const R: Return = Return {
     question: "",
     show: "out.show()",
     kind: Kind::Plain,
+    generic: None,
     fallible: false,
     debug: true,
 };
@@ -238,6 +248,7 @@ pub(super) const RETURNS: &[Return] = &[
         kind: Kind::Closure,
         fallible: true,
         debug: false,
+        ..R
     },
     Return {
         tag: "iterator",
@@ -258,6 +269,7 @@ pub(super) const RETURNS: &[Return] = &[
         kind: Kind::Opaque,
         fallible: true,
         debug: false,
+        ..R
     },
     Return {
         tag: "into",
@@ -286,6 +298,65 @@ pub(super) const RETURNS: &[Return] = &[
         early: Some("vec![]"),
         show: "out.len().show()",
         kind: Kind::Opaque,
+        debug: false,
+        ..R
+    },
+    Return {
+        tag: "text_of_argument",
+        ty: "&'k str",
+        value: "kept",
+        early: Some("\"early\""),
+        generic: Some(("'k", "kept: &'k str", "\"kept\"")),
+        ..R
+    },
+    Return {
+        tag: "part_of_argument",
+        ty: "&'k mut u64",
+        value: "&mut kept[0]",
+        early: Some("&mut kept[1]"),
+        kind: Kind::Borrowed,
+        generic: Some(("'k", "kept: &'k mut [u64]", "&mut [1, 2]")),
+        ..R
+    },
+    Return {
+        tag: "result_of_part",
+        ty: "Result<&'k mut u64, ERR>",
+        value: "Ok(&mut kept[0])",
+        early: Some("Err(Make::make())"),
+        question: ATTEMPT,
+        kind: Kind::Borrowed,
+        generic: Some(("'k", "kept: &'k mut [u64]", "&mut [1, 2]")),
+        fallible: true,
+        ..R
+    },
+    Return {
+        tag: "iterator_of_argument",
+        ty: "impl Iterator<Item = &'k u64>",
+        value: "kept.iter().skip(1)",
+        show: "out.collect::<Vec<_>>().show()",
+        kind: Kind::Opaque,
+        generic: Some(("'k", "kept: &'k [u64]", "&[1, 2]")),
+        debug: false,
+        ..R
+    },
+    Return {
+        tag: "this",
+        ty: "Self",
+        value: "self",
+        show: "out.n.show()",
+        kind: Kind::Receiver,
+        debug: false,
+        ..R
+    },
+    Return {
+        tag: "result_of_this",
+        ty: "Result<Self, ERR>",
+        value: "Ok(self)",
+        early: Some("Err(Make::make())"),
+        question: ATTEMPT,
+        show: "out.map(|out| out.n).show()",
+        kind: Kind::Receiver,
+        fallible: true,
         debug: false,
         ..R
     },

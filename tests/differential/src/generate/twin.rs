@@ -120,6 +120,12 @@ fn placed(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
                 "}",
             )
         }
+        Host::AsyncTrait => {
+            let boxed = String::from("#[async_trait(?Send)]");
+            let declared = format!("trait Host: Sized {{ {}; }}", item.signature("", false));
+            let implemented = format!("impl{generics} Host for {ty} {{");
+            (vec![boxed.clone(), declared, boxed, implemented], "", "}")
+        }
         Host::Provided | Host::TraitBlock => {
             let implemented = format!("impl{generics} Host for {ty} {{}}");
             let mut open = vec![implemented];

@@ -23,6 +23,7 @@ use std::cell::{Cell, RefCell};
 pub mod prelude {
     pub use super::*;
     pub use crate::measure;
+    pub use async_trait::async_trait;
     pub use futures_core::Stream;
     pub use instrumental::{business_event, capture_errors, instrument, traced};
     pub use std::cell::Cell;

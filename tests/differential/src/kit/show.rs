@@ -65,6 +65,11 @@ impl<T: Show + ?Sized> Show for &T {
         (**self).show()
     }
 }
+impl<T: Show + ?Sized> Show for &mut T {
+    fn show(&self) -> String {
+        (**self).show()
+    }
+}
 impl<T: Show + ?Sized> Show for Box<T> {
     fn show(&self) -> String {
         (**self).show()
