@@ -99,6 +99,8 @@ pub(crate) struct LogRecord {
     pub(crate) time: SystemTime,
     pub(crate) place: Place,
     pub(crate) fields: Fields,
+    /// It tells of an error that was captured.
+    pub(crate) tells: bool,
 }
 
 /// An error, a message, a panic or a slow call, with what was known when it happened.

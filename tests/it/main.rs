@@ -3,11 +3,15 @@
 // Users write `pub` where their own crate exports nothing, too.
 #![allow(unreachable_pub)]
 
+mod bulk;
 mod calls;
 mod catalog;
 mod catalog_check;
 mod console;
 mod context;
+mod error_kinds;
+mod error_lifetimes;
+mod errors;
 mod events;
 mod function_costs;
 mod function_shapes;

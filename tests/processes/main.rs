@@ -3,6 +3,7 @@
 mod alerts;
 mod forks;
 mod hooks;
+mod logged;
 
 use instrumental::{SampleValue, catalog, samples, traced};
 use std::error::Error;
@@ -329,6 +330,7 @@ fn main() -> Outcome {
         "drops_the_guard" => drops_the_guard(),
         "evil_arguments" => hooks::evil_arguments(),
         "forks" => forks::forks(),
+        "logged" => logged::logged(),
         "re_entered" => hooks::re_entered(),
         "unheard" => hooks::unheard(),
         "without_a_dsn" => hooks::without_a_dsn(),

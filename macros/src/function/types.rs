@@ -296,21 +296,24 @@ fn is_borrowing(error: &Type, generics: &Generics) -> bool {
         Type::Reference(reference) if is_primitive(plain(&reference.elem)) => return false,
         _ => {}
     }
-    let mut after_tick = false;
+    // What lives for ever is fine, also by its bound.
+    let bound: Vec<String> = generics
+        .type_params()
+        .map(|p| p.ident.to_string())
+        .collect();
+    let borrowing = borrowing_parameters(generics);
+    let is_bound = |word: &String| bound.contains(word) && !borrowing.contains(word);
     let mut all = Vec::new();
     flatten(error.to_token_stream(), &mut all);
-    all.iter().any(|token| match token {
-        TokenTree::Punct(punct) => {
-            after_tick = punct.as_char() == '\'';
-            punct.as_char() == '&'
-        }
+    let is = |token: Option<&TokenTree>, c| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
+    (0..all.len()).any(|at| match &all[at] {
+        TokenTree::Punct(punct) => punct.as_char() == '&' && !is(all.get(at + 1), '\''),
         TokenTree::Ident(word) => {
             let word = word.to_string();
-            let lifetime = std::mem::take(&mut after_tick);
-            if lifetime {
+            if at > 0 && is(all.get(at - 1), '\'') {
                 word != "static"
             } else {
-                is_parameter(&word, generics)
+                is_parameter(&word, generics) && !is_bound(&word)
             }
         }
         _ => false,

@@ -3,7 +3,7 @@
 use super::model::{Class, Inner, Meaning, OutcomeEnum, Variant};
 use crate::grammar::Krate;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Generics, parse_quote_spanned};
 
@@ -47,7 +47,8 @@ fn bounded(outcome: &OutcomeEnum) -> Generics {
     }
     let krate = &outcome.krate;
     for variant in &outcome.variants {
-        if let Meaning::OfInner(Inner { ty, .. }) = &variant.meaning {
+        if let Meaning::OfInner(inner) = &variant.meaning {
+            let ty = &inner.ty;
             let bound = parse_quote_spanned!(ty.span()=> #ty: #krate::__private::Classified);
             generics.make_where_clause().predicates.push(bound);
         }
@@ -79,7 +80,7 @@ fn of_inner(krate: &Krate, variant: &Variant, inner: &Inner, what: &str) -> Toke
     let (ident, Inner { member, ty, .. }) = (&variant.ident, inner);
     let span = ty.span().resolved_at(Span::mixed_site());
     let what = Ident::new(what, span);
-    let found = Ident::new("__inner", Span::mixed_site()).into_token_stream();
+    let found = Ident::new("__inner", span);
     let says = quote_spanned!(span=> #krate::__private::Classified::#what(#found));
     quote!(Self::#ident { #member: ref #found } => #says,)
 }

@@ -27,7 +27,7 @@ pub(crate) struct Variant {
 /// What an error of a variant means.
 pub(crate) enum Meaning {
     Own(Class),
-    OfInner(Inner),
+    OfInner(Box<Inner>),
 }
 
 /// The error inside a transparent variant.
@@ -123,7 +123,7 @@ fn meaning(parsed: ParsedClass, variant: &ParsedVariant, errors: &mut Errors) ->
     if let Some(span) = parsed.transparent {
         refuse_beside(&parsed, errors);
         match inner(variant) {
-            Some(inner) => return Meaning::OfInner(inner),
+            Some(inner) => return Meaning::OfInner(Box::new(inner)),
             None => errors.push(span, say::transparent(&variant.ident, variant.fields.len())),
         }
     }

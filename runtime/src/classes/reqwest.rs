@@ -3,6 +3,8 @@
 use crate::model::fault::{Classified, ErrorClass, ErrorKind};
 use crate::model::status;
 use ::reqwest::Error;
+use std::error::Error as _;
+use std::io;
 
 impl Classified for Error {
     fn label(&self) -> &'static str {
@@ -26,10 +28,18 @@ fn class_of(error: &Error) -> (&'static str, ErrorClass) {
         error if error.is_connect() => of("connect", ErrorKind::Retry),
         error if error.is_builder() => of("builder", ErrorKind::Server),
         error if error.is_redirect() => of("redirect", ErrorKind::Server),
-        error if error.is_decode() => of("decode", ErrorKind::Server),
+        error if error.is_decode() && !is_of_the_connection(error) => {
+            of("decode", ErrorKind::Server)
+        }
         // The connection broke while something was sent or received.
-        error if error.is_body() => of("body", ErrorKind::Retry),
+        error if error.is_body() || error.is_decode() => of("body", ErrorKind::Retry),
         error if error.is_request() => of("request", ErrorKind::Retry),
         _ => of("other", ErrorKind::Server),
     }
+}
+
+/// What could not be read is said to be not decoded.
+fn is_of_the_connection(error: &Error) -> bool {
+    let sources = std::iter::successors(error.source(), |&error| error.source());
+    sources.take(20).any(|error| error.is::<io::Error>())
 }

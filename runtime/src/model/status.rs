@@ -62,7 +62,6 @@ pub(crate) const fn label(status: u16) -> &'static str {
         429 => "too_many_requests",
         431 => "request_header_fields_too_large",
         451 => "unavailable_for_legal_reasons",
-        400..500 => "client_error",
         500 => "internal_server_error",
         501 => "not_implemented",
         502 => "bad_gateway",
@@ -74,7 +73,8 @@ pub(crate) const fn label(status: u16) -> &'static str {
         508 => "loop_detected",
         510 => "not_extended",
         511 => "network_authentication_required",
-        500..600 => "server_error",
+        _ if status / 100 == 4 => "client_error",
+        _ if status / 100 == 5 => "server_error",
         _ => "other_status",
     }
 }

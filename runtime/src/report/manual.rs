@@ -2,6 +2,7 @@
 
 use super::text::{sources, text};
 use super::{blank, is_heard, submit};
+use crate::model::fault::FaultValue;
 use crate::model::scope::Level;
 use crate::tap::{Report, ReportKind};
 use crate::trace::context;
@@ -51,11 +52,14 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
         return ErrorReport(None);
     }
     let full = super::kind::named(error);
+    let shown: std::sync::Arc<str> = text(format_args!("{error}"));
+    let chain = sources(error);
+    super::told::reported(None, FaultValue::Error(&error), &shown, &chain);
     ErrorReport(Some(Report {
         label: crate::model::names::short(full),
         type_name: full,
-        text: text(format_args!("{error}")),
-        chain: sources(error),
+        text: shown,
+        chain,
         ..blank(ReportKind::Manual, Level::Error)
     }))
 }

@@ -3,6 +3,7 @@
 use super::context::join;
 use super::fields::Fields;
 use crate::lost::{self, Reason};
+use crate::model::fault::ErrorClass;
 use crate::model::outcome::Outcome;
 use crate::model::site::Site;
 use crate::per_thread::Pool;
@@ -69,6 +70,8 @@ pub(crate) struct SpanEnd {
     pub(crate) outcome: Outcome,
     /// The error's label; empty: no error.
     pub(crate) error: &'static str,
+    /// What the error means.
+    pub(crate) class: ErrorClass,
     /// Bits of [`frame`](super::context::frame).
     pub(crate) flags: u8,
 }

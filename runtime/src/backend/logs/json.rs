@@ -41,7 +41,7 @@ impl Writer {
             let (arrow, name) = (if call.ended { "←" } else { "→" }, call.span.name());
             line.text("message", &format!("{arrow} {name}"));
             if call.ended {
-                line.text("outcome", call.span.outcome.as_str());
+                line.text("outcome", call.span.ending());
                 line.plain("duration", call.span.duration.as_secs_f64());
             }
             if let Some(fields) = call.fields {

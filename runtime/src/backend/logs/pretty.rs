@@ -31,7 +31,7 @@ pub(super) fn call(out: &mut String, call: &Call<'_>, paint: Paint) {
         let _ = write!(
             out,
             " {} {}",
-            call.span.outcome.as_str(),
+            call.span.ending(),
             time::duration(call.span.duration)
         );
     }

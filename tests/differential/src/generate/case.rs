@@ -96,6 +96,9 @@ impl Case {
         };
         let in_receiver = self.method.is_some_and(|(receiver, _)| has(receiver.text));
         let in_param = |chosen: &Chosen| has(chosen.param.ty) || has(chosen.param.generic);
-        self.flavour.is_boxed() && (self.extras().any(|(generic, ..)| has(generic)) || in_receiver || self.params.iter().any(in_param))
+        self.flavour.is_boxed()
+            && (self.extras().any(|(generic, ..)| has(generic))
+                || in_receiver
+                || self.params.iter().any(in_param))
     }
 }

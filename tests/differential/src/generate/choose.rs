@@ -68,7 +68,10 @@ fn runs(case: &Case) -> bool {
     let as_it_runs = match case.flavour {
         Flavour::Sync | Flavour::TrackCaller => true,
         Flavour::Async | Flavour::Future | Flavour::FutureSend => {
-            matches!(kind, Kind::Plain | Kind::Opaque | Kind::Borrowed | Kind::Receiver)
+            matches!(
+                kind,
+                Kind::Plain | Kind::Opaque | Kind::Borrowed | Kind::Receiver
+            )
         }
         Flavour::Boxed => kind == Kind::Plain,
         Flavour::Stream | Flavour::BoxedStream | Flavour::InferredStream => {
@@ -89,21 +92,40 @@ fn runs(case: &Case) -> bool {
             .all(|chosen| !chosen.param.pattern.starts_with("ref "));
     let word = case.fault.is_some_and(|fault| fault.tag == "word");
     let lives = !((word || case.returned.generic.is_some()) && case.flavour.is_boxed());
-    let taken = |(receiver, _): (&Receiver, &Own)| matches!(receiver.tag, "self" | "mut_self" | "mut_self_again");
+    let taken = |(receiver, _): (&Receiver, &Own)| {
+        matches!(receiver.tag, "self" | "mut_self" | "mut_self_again")
+    };
     let this = kind != Kind::Receiver || case.method.is_some_and(taken);
     let sent = case.flavour != Flavour::FutureSend || is_send(case);
-    as_it_runs && inferred && owned && lives && this && sent && (case.host != Host::AsyncTrait || boxes(case))
+    as_it_runs
+        && inferred
+        && owned
+        && lives
+        && this
+        && sent
+        && (case.host != Host::AsyncTrait || boxes(case))
 }
 
 /// Whether `#[async_trait]` takes it.
 fn boxes(case: &Case) -> bool {
-    let plain = matches!(case.returned.kind, Kind::Plain | Kind::Borrowed | Kind::Receiver);
-    let receiver = case.method.is_some_and(|(receiver, _)| !receiver.tag.contains("pin") && receiver.tag != "rc_self");
+    let plain = matches!(
+        case.returned.kind,
+        Kind::Plain | Kind::Borrowed | Kind::Receiver
+    );
+    let receiver = case
+        .method
+        .is_some_and(|(receiver, _)| !receiver.tag.contains("pin") && receiver.tag != "rc_self");
     case.flavour == Flavour::Async
         && plain
         && receiver
-        && case.params.iter().all(|chosen| chosen.param.attribute.is_empty())
-        && case.snippets.iter().all(|snippet| snippet.needs != Needs::First)
+        && case
+            .params
+            .iter()
+            .all(|chosen| chosen.param.attribute.is_empty())
+        && case
+            .snippets
+            .iter()
+            .all(|snippet| snippet.needs != Needs::First)
 }
 
 fn is_send(case: &Case) -> bool {
@@ -229,7 +251,9 @@ fn statements(case: &Case, rng: &mut Rng) -> Vec<String> {
     rng.shuffle(&mut all);
     if let Some((receiver, own)) = case.method {
         for statement in on_receiver(receiver, own, case.host, rng) {
-            let takes = ["drop(", "moved", "eat("].iter().any(|taking| statement.contains(taking));
+            let takes = ["drop(", "moved", "eat("]
+                .iter()
+                .any(|taking| statement.contains(taking));
             if takes && case.returned.kind == Kind::Receiver {
                 continue;
             }
