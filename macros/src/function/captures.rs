@@ -6,7 +6,8 @@
 //! borrowed is dropped by the function, later. So:
 //!
 //! - At most one argument has a destructor: the order cannot be seen. The closure takes by value what the body moves and
-//!   borrows the rest: a large argument is not copied. Where the body takes the argument apart, the closure owns it whole.
+//!   borrows the rest: a large argument is not copied, and a future does not hold it twice. Where the body takes the
+//!   argument apart, the closure owns it whole.
 //! - Several have: the closure owns all of them, mentioned in reverse order.
 //! - A pattern that leaves something of its argument behind drops that right after what it binds, and an argument that is
 //!   never used is to be warned of: these, and what is declared after them, become variables of the body, as the arguments
@@ -16,12 +17,12 @@
 //! whole arguments.
 
 use super::item::{bound, cfgs};
+use super::params;
 use super::types;
-use proc_macro2::token_stream::IntoIter;
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use super::words::{taken_apart, words};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashSet;
-use std::iter::Peekable;
 use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature};
 
 /// What is written around a body.
@@ -29,21 +30,24 @@ use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature};
 pub(crate) struct Captures {
     /// The closure owns what it takes.
     pub(crate) by_move: bool,
+    /// The async block borrows from the function.
+    pub(crate) borrows: bool,
     /// Stands before the body's first statement.
     pub(crate) first: TokenStream,
     /// The body is to be a block of its own: arguments are variables around it.
     pub(crate) nested: bool,
-    /// The closure owns an argument that the body may change. The compiler forgets that dropping it reads it, and would
-    /// call the change unused.
+    /// An argument with a destructor may be changed. The compiler forgets that dropping what a closure owns reads it, and
+    /// would call the change unused.
     pub(crate) changes: bool,
+    /// Binds what the attribute records of arguments whose patterns are in the body.
+    pub(crate) outer: TokenStream,
 }
 
 impl Captures {
     /// Lints that would speak of how the body is written.
     pub(crate) fn lints(&self) -> TokenStream {
         let braces = self.nested.then(|| quote!(unused_braces,));
-        let changes = self.changes.then(|| quote!(unused_assignments,));
-        quote!(#braces #changes)
+        quote!(#braces)
     }
 }
 
@@ -51,9 +55,13 @@ impl Captures {
 pub(crate) struct Around<'a> {
     pub(crate) body: &'a TokenStream,
     /// Words of the attributes' expressions, which are evaluated outside of the body.
-    pub(crate) attribute: &'a HashSet<String>,
+    pub(crate) expressions: &'a HashSet<String>,
+    /// Arguments that are recorded as they are.
+    pub(crate) recorded: &'a HashSet<String>,
     /// Words of expressions that may take an argument away before the body runs.
     pub(crate) taken: &'a HashSet<String>,
+    /// Arguments that are read when the body has failed: the body borrows them, where there are such values.
+    pub(crate) kept: Option<&'a HashSet<String>>,
     pub(crate) is_async: bool,
 }
 
@@ -70,39 +78,54 @@ struct Argument {
     attrs: Vec<Attribute>,
 }
 
+impl Argument {
+    fn has(&self, words: &HashSet<String>) -> bool {
+        self.names
+            .iter()
+            .any(|name| words.contains(&name.to_string()))
+    }
+}
+
 /// Plans the captures of a body, and makes the signature fit.
 pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
     let used = words(around.body);
     let mut arguments = droppable(sig);
-    arguments.retain(|argument| {
-        let is_taken = |name: &Ident| around.taken.contains(&name.to_string());
-        let is_used = |name: &Ident| used.contains(&name.to_string());
-        !argument
-            .names
-            .iter()
-            .any(|name| is_taken(name) && !is_used(name))
-    });
+    arguments.retain(|argument| !argument.has(around.taken) || argument.has(&used));
     let mut captures = Captures {
-        by_move: around.is_async,
+        changes: arguments.iter().any(|argument| argument.is_mutable),
         ..Captures::default()
     };
-    if let [only] = arguments.as_slice()
-        && only.names.len() <= 1
-        && only.is_whole
-    {
-        let apart = taken_apart(around.body);
-        if only
-            .names
-            .iter()
-            .any(|name| apart.contains(&name.to_string()))
-        {
-            captures.by_move = true;
-            captures.changes = only.is_mutable;
-            captures.first = mention(only);
+    let single = match arguments.as_slice() {
+        [] => None,
+        [only] if only.names.len() <= 1 && only.is_whole => Some(only),
+        _ => {
+            several(sig, &arguments, &used, around, &mut captures);
+            return captures;
         }
-    } else if !arguments.is_empty() {
+    };
+    let is_apart = single.is_some_and(|only| only.has(&taken_apart(around.body)));
+    if around.kept.is_some() {
+        if let Some(only) = single
+            && is_apart
+        {
+            several(
+                sig,
+                std::slice::from_ref(only),
+                &used,
+                around,
+                &mut captures,
+            );
+        }
+    } else if is_apart {
         captures.by_move = true;
-        several(sig, &arguments, &used, around, &mut captures);
+        captures.first = single.map(mention).unwrap_or_default();
+    } else if around.is_async {
+        if single.is_some() || params::has_array(sig) {
+            captures.borrows = true;
+            captures.first = params::borrow_mutably(sig, &used);
+        } else {
+            captures.by_move = true;
+        }
     }
     captures
 }
@@ -114,20 +137,24 @@ fn several(
     around: &Around<'_>,
     captures: &mut Captures,
 ) {
-    let is_read = |argument: &Argument| {
-        let mut names = argument.names.iter();
-        names.any(|name| around.attribute.contains(&name.to_string()))
-    };
     let is_variable = |argument: &Argument| {
         let is_warned_of = argument.names.iter().any(|name| {
             let name = name.to_string();
             name != "self" && !name.starts_with('_') && !used.contains(&name)
         });
-        (!argument.is_whole || is_warned_of) && !argument.is_wild && !is_read(argument)
+        let is_read = argument.has(around.expressions);
+        let is_recorded = argument.has(around.recorded);
+        !argument.is_wild && !is_read && (!argument.is_whole || (is_warned_of && !is_recorded))
     };
-    let first = arguments.iter().position(is_variable);
-    let (owned, variables) = arguments.split_at(first.unwrap_or(arguments.len()));
-    captures.changes = owned.iter().any(|argument| argument.is_mutable);
+    let (owned, variables) = match around.kept {
+        // The body borrows what is read after it, and has the rest for itself.
+        Some(_) => arguments.split_at(0),
+        None => {
+            captures.by_move = true;
+            let first = arguments.iter().position(is_variable);
+            arguments.split_at(first.unwrap_or(arguments.len()))
+        }
+    };
     for argument in owned.iter().rev() {
         if argument.is_wild {
             let hidden = rename(sig, argument.index);
@@ -136,11 +163,10 @@ fn several(
             captures.first.extend(mention(argument));
         }
     }
-    for argument in variables {
+    let kept = |argument: &&Argument| around.kept.is_none_or(|kept| !argument.has(kept));
+    for argument in variables.iter().filter(kept) {
         captures.nested = true;
-        captures
-            .first
-            .extend(variable(sig, argument, is_read(argument)));
+        variable(sig, argument, around, captures);
     }
 }
 
@@ -171,40 +197,14 @@ fn droppable(sig: &Signature) -> Vec<Argument> {
                 Some(Argument {
                     index,
                     names,
-                    is_whole: takes_all(&typed.pat),
+                    is_whole: params::takes_all(&typed.pat),
                     is_wild: matches!(&*typed.pat, Pat::Wild(_)),
-                    is_mutable: binds_mutably(&typed.pat),
+                    is_mutable: params::binds_mutably(&typed.pat),
                     attrs: typed.attrs.clone(),
                 })
             }
         })
         .collect()
-}
-
-/// Whether nothing of a value stays behind when the pattern is matched.
-fn takes_all(pat: &Pat) -> bool {
-    match pat {
-        Pat::Ident(ident) => ident.by_ref.is_none() && ident.subpat.is_none(),
-        Pat::Paren(paren) => takes_all(&paren.pat),
-        Pat::Tuple(tuple) => tuple.elems.iter().all(takes_all),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().all(takes_all),
-        Pat::Struct(fields) => {
-            fields.rest.is_none() && fields.fields.iter().all(|field| takes_all(&field.pat))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a pattern that takes all binds a variable that may be changed.
-fn binds_mutably(pat: &Pat) -> bool {
-    match pat {
-        Pat::Ident(ident) => ident.mutability.is_some(),
-        Pat::Paren(paren) => binds_mutably(&paren.pat),
-        Pat::Tuple(tuple) => tuple.elems.iter().any(binds_mutably),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().any(binds_mutably),
-        Pat::Struct(fields) => fields.fields.iter().any(|field| binds_mutably(&field.pat)),
-        _ => false,
-    }
 }
 
 /// Mentions an argument, so that the closure owns it whole.
@@ -221,14 +221,28 @@ fn mention(argument: &Argument) -> TokenStream {
 /// Clippy is not to say that a `_name` is used: it is not, by the user.
 fn underscored(name: &Ident) -> Option<TokenStream> {
     let is = name.to_string().starts_with('_');
-    is.then(|| quote!(#[allow(clippy::used_underscore_binding)]))
+    is.then(
+        || quote!(#[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]),
+    )
 }
 
 /// Makes an argument a variable of the body.
-fn variable(sig: &mut Signature, argument: &Argument, is_read: bool) -> TokenStream {
+fn variable(
+    sig: &mut Signature,
+    argument: &Argument,
+    around: &Around<'_>,
+    captures: &mut Captures,
+) {
     let attrs = &argument.attrs;
     let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(argument.index) else {
-        return mention(argument);
+        // `self` cannot be given a new name. What may never be called moves it.
+        let own = around.kept.map(|_| {
+            let names = &argument.names;
+            quote!(if false { let _moved = (#(#names,)*); loop {} })
+        });
+        return captures
+            .first
+            .extend(own.unwrap_or_else(|| mention(argument)));
     };
     if let Pat::Ident(ident) = &mut *typed.pat
         && argument.is_whole
@@ -237,20 +251,30 @@ fn variable(sig: &mut Signature, argument: &Argument, is_read: bool) -> TokenStr
         ident.mutability = None;
         let name = &ident.ident;
         let allow = underscored(name);
-        let tokens = quote!(#(#attrs)* #allow let #inner = #name;);
-        keep_cfgs(&mut typed.attrs);
-        return tokens;
+        captures
+            .first
+            .extend(quote!(#(#attrs)* #allow let #inner = #name;));
+        return keep_cfgs(&mut typed.attrs);
     }
-    // What the attribute reads must be bound outside.
-    if is_read {
-        return mention(argument);
+    // What an expression of the attribute's reads must be bound outside, by value.
+    if argument.has(around.expressions) {
+        return captures.first.extend(mention(argument));
     }
     let pat = typed.pat.clone();
     keep_cfgs(&mut typed.attrs);
     let cfg = cfgs(attrs);
     let hidden = rename(sig, argument.index);
+    if argument.has(around.recorded) {
+        captures.outer.extend(quote! {
+            #(#cfg)* #[allow(unused_variables, unused_mut)] let #pat = &#hidden;
+        });
+    }
     // A wildcard would not move the value: it is first made a variable as a whole.
-    quote!(#(#cfg)* let #hidden = #hidden; #(#attrs)* let #pat = #hidden;)
+    let mutable = params::binds_by_mutable_reference(&pat).then(<syn::Token![mut]>::default);
+    captures.first.extend(quote! {
+        #(#cfg)* let #mutable #hidden = #hidden;
+        #(#attrs)* let #pat = #hidden;
+    });
 }
 
 /// Lint levels go with the variable: `expect` is to be fulfilled once.
@@ -265,77 +289,4 @@ fn rename(sig: &mut Signature, index: usize) -> Ident {
         *typed.pat = Pat::Verbatim(quote!(#hidden));
     }
     hidden
-}
-
-/// The words of tokens, and the names that format strings capture.
-pub(crate) fn words(tokens: &TokenStream) -> HashSet<String> {
-    let mut all = HashSet::new();
-    collect(tokens.clone(), &mut all);
-    all
-}
-
-fn collect(tokens: TokenStream, all: &mut HashSet<String>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(word) => drop(all.insert(word.to_string())),
-            TokenTree::Group(group) => collect(group.stream(), all),
-            TokenTree::Literal(literal) => {
-                let text = literal.to_string();
-                for after in text.split('{').skip(1) {
-                    let end = after.find(|c: char| c != '_' && !c.is_alphanumeric());
-                    all.insert(after[..end.unwrap_or(after.len())].to_owned());
-                }
-            }
-            TokenTree::Punct(_) => {}
-        }
-    }
-}
-
-/// The words that may be taken apart: a field of them is named (`job.id`, `pair.0`, and not `job.run()`), or they are
-/// matched with a pattern.
-fn taken_apart(tokens: &TokenStream) -> HashSet<String> {
-    let mut all = HashSet::new();
-    collect_apart(tokens.clone(), &mut all);
-    all
-}
-
-fn collect_apart(tokens: TokenStream, all: &mut HashSet<String>) {
-    let mut is_matched = false;
-    let mut rest = tokens.into_iter().peekable();
-    while let Some(token) = rest.next() {
-        let was_matched = std::mem::replace(&mut is_matched, begins_match(&token));
-        match token {
-            TokenTree::Group(group) => collect_apart(group.stream(), all),
-            TokenTree::Ident(word) => {
-                let has_field = has_field(&mut rest);
-                if was_matched || has_field {
-                    all.insert(word.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn begins_match(token: &TokenTree) -> bool {
-    match token {
-        TokenTree::Punct(punct) => punct.as_char() == '=',
-        TokenTree::Ident(word) => word == "match",
-        _ => false,
-    }
-}
-
-/// Whether `.field` or `.0` comes next; a call (`.run(1)`, `.get::<u8>()`) does not count.
-fn has_field(rest: &mut Peekable<IntoIter>) -> bool {
-    let is_dot = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '.');
-    if rest.next_if(is_dot).is_none() {
-        return false;
-    }
-    let is_name = |token: &TokenTree| matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
-    rest.next_if(is_name).is_some()
-        && match rest.peek() {
-            Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Bracket,
-            Some(TokenTree::Punct(punct)) => punct.as_char() != ':',
-            _ => true,
-        }
 }

@@ -1,10 +1,11 @@
 //! From the model to tokens; cannot fail.
 
+use super::captures::Captures;
 use super::item::{Function, block};
-use super::model::Model;
+use super::model::{Form, Model};
 use super::options::{Field, How, Value};
 use super::{drop_in, expand_event, expand_failure, wrap};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
@@ -45,24 +46,52 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     };
     let names = Names::of(function, model);
     let mut sig = function.sig.clone();
-    let events = expand_event::prepare(model, &names);
-    let clones = expand_failure::prepare(model, &names);
-    let call = call(function, model, &names);
-    let run = wrap::run(function, &mut sig, body, model, &names);
-    let name = &names.call;
+    let captures = wrap::plan(&mut sig, body, model);
+    // At the function: the lint speaks at its parameters.
+    let changes = captures
+        .changes
+        .then(|| quote!(#![allow(unused_assignments)]));
+    let inner = &function.inner;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
-    let first = function.inner.clone();
     let warnings = &model.options.warnings;
-    let rest = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #run);
+    let whole = wrapped(function, captures, body, model, &names);
+    let rest = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #whole);
     let mut tokens = TokenStream::new();
     function.head(&sig, &mut tokens);
-    block(first, rest, body).to_tokens(&mut tokens);
+    block(quote!(#inner #changes), rest, body).to_tokens(&mut tokens);
     tokens
 }
 
-/// `P::site!(..).begin()` or `.enter(..)`
-fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
+/// The call and the body in it.
+fn wrapped(
+    function: &Function,
+    captures: Captures,
+    body: &Group,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
+    let events = expand_event::prepare(model, names);
+    let clones = expand_failure::prepare(model, names);
+    let call = call(function, model, &captures.outer, names);
+    let run = wrap::run(function, captures, body, model, names);
+    let name = &names.call;
+    let inside = quote!(#events #clones let #name = #call; #run);
+    match &model.form {
+        Form::Tail(tail) => {
+            let before = &tail.before;
+            match &tail.boxed {
+                Some(boxed) => quote!(#before #boxed(async move { #inside })),
+                None => quote!(#before async move { #inside }),
+            }
+        }
+        _ => inside,
+    }
+}
+
+/// `P::site!(..).begin()`, or what records something first. The expressions stand in the function itself, so that `?`
+/// and `.await` in them are the function's.
+fn call(function: &Function, model: &Model, outer: &TokenStream, names: &Names) -> TokenStream {
     let options = &model.options;
     let name = site_name(function, model);
     let fields = model.fields.iter().map(|field| {
@@ -83,7 +112,23 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
     }
     let record = record(model, names);
     let recorder = &names.recorder;
-    quote!(#site.enter(|#recorder| { #record }))
+    let private = &names.private;
+    // Clippy is not to say that a `_name` is used: it is recorded.
+    let allow = model
+        .fields
+        .iter()
+        .any(|field| field.name.starts_with('_'))
+        .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+    quote! {{
+        let mut #recorder = #site.recorder();
+        if #recorder.is_heard() {
+            #outer
+            #allow { #record }
+            #recorder.start()
+        } else {
+            #private::Call::quiet()
+        }
+    }}
 }
 
 fn site_name(function: &Function, model: &Model) -> TokenStream {

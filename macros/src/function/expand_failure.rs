@@ -56,7 +56,7 @@ pub(crate) fn outlives(form: &Form, output: Option<&Type>) -> bool {
     match form {
         Form::Future(_) | Form::Stream(_) => true,
         Form::ByType => output.is_some_and(types::is_boxed),
-        Form::Async { .. } | Form::Guarded | Form::Value => false,
+        Form::Async { .. } | Form::Guarded | Form::Tail(_) | Form::Value => false,
     }
 }
 

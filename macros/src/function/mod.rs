@@ -4,6 +4,7 @@
 //! all of them.
 
 mod args;
+mod attribute;
 mod bulk;
 mod captures;
 mod drop_in;
@@ -18,12 +19,15 @@ mod look;
 mod messages;
 mod model;
 mod options;
+mod params;
 mod slots;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod types;
 mod values;
 mod warnings;
+mod words;
 mod wrap;
 
 use crate::grammar::{Errors, Krate};

@@ -4,6 +4,7 @@ use super::drop_in;
 use super::item::{self, Function};
 use super::messages as say;
 use super::options::{Event, Field, How, OnFailure, Options, Value, What};
+use super::tail::{self, Tail};
 use super::types;
 use crate::grammar::{Errors, Krate, item_messages, names, nearest};
 use proc_macro2::{Ident, TokenStream};
@@ -35,6 +36,8 @@ pub(crate) enum Form {
     Value,
     /// The same, unless its type turns out to be a boxed future or stream.
     ByType,
+    /// `instrument` on a body that ends with an async block, of which the call is.
+    Tail(Tail),
     /// `-> impl Future`, with its output where that is spelled.
     Future(Option<Type>),
     /// `-> impl Stream`, with its item where that is spelled.
@@ -84,7 +87,7 @@ pub(crate) fn build(
         .level
         .as_ref()
         .and_then(|(key, value)| super::values::level(value, key, &private, errors));
-    let form = form(function, needs_value(&options));
+    let form = form(function, &options);
     let describe = describe(function, &form);
     let outlives = super::expand_failure::outlives(&form, function.output());
     if matches!(form, Form::Guarded)
@@ -139,6 +142,12 @@ fn fields(options: &Options, function: &Function, errors: &mut Errors) -> Vec<Fi
     for field in &options.fields {
         if options.drop_in {
             all.push(drop_in::named(field));
+        } else if matches!(&field.value, Value::Expr(tokens) if tokens.to_string() == "Empty") {
+            let value = Value::Later;
+            all.push(Field {
+                value,
+                ..field.clone()
+            });
         } else if all.iter().any(|known: &Field| known.name == field.name) {
             errors.push(field.span, say::field_twice(&field.name));
         } else {
@@ -251,11 +260,15 @@ fn needs_value(options: &Options) -> bool {
         || options.none_error
 }
 
-fn form(function: &Function, needs_value: bool) -> Form {
+fn form(function: &Function, options: &Options) -> Form {
     let output = function.output();
     if function.sig.asyncness.is_some() {
         let fallible = output.is_some_and(|ty| !types::is_infallible(ty));
         return Form::Async { fallible };
+    }
+    let block = options.drop_in.then_some(function.body.as_ref()).flatten();
+    if let Some(tail) = block.and_then(|body| tail::of(body, output)) {
+        return Form::Tail(tail);
     }
     match output {
         Some(Type::Never(_)) => return Form::Guarded,
@@ -276,7 +289,7 @@ fn form(function: &Function, needs_value: bool) -> Form {
                 Form::ByType
             }
         }
-        _ if needs_value => Form::Value,
+        _ if needs_value(options) => Form::Value,
         _ => Form::Guarded,
     }
 }

@@ -98,6 +98,15 @@ pub(crate) fn is_dropped_silently(ty: &Type) -> bool {
     }
 }
 
+/// Whether a reference to a value of the type may go wherever the value may.
+pub(crate) fn is_shared_freely(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Reference(_) => true,
+        Type::Array(array) => is_primitive(plain(&array.elem)),
+        ty => is_primitive(ty),
+    }
+}
+
 /// Whether the type is one whose name says that it is neither a boxed future nor a boxed stream.
 pub(crate) fn is_surely_a_value(ty: &Type) -> bool {
     match plain(ty) {
@@ -168,6 +177,29 @@ fn associated(segment: &PathSegment, name: &str) -> Option<Type> {
     };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::AssocType(found) if found.ident == name => Some(found.ty.clone()),
+        _ => None,
+    })
+}
+
+/// What a future yields: `impl Future<Output = T>` or `Pin<Box<dyn Future<Output = T>>>`, where it is spelled so.
+pub(crate) fn future_output(ty: &Type) -> Option<Type> {
+    match plain(ty) {
+        Type::ImplTrait(opaque) => bounds_output(&opaque.bounds),
+        Type::TraitObject(object) => bounds_output(&object.bounds),
+        Type::Path(_) => last_segment(ty)
+            .filter(|last| last.ident == "Pin" || last.ident == "Box")
+            .and_then(|last| arguments(last).next())
+            .and_then(future_output),
+        _ => None,
+    }
+}
+
+fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<Type> {
+    bounds.into_iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last()?;
+            associated(last, "Output")
+        }
         _ => None,
     })
 }
@@ -265,17 +297,36 @@ pub(crate) fn is_box_of_borrowed(ty: &Type, generics: &Generics) -> bool {
     boxed && words(ty.to_token_stream()).any(|word| parameters.contains(&word))
 }
 
-/// Whether the error's type, as it is spelled in `Result<_, E>`, has type parameters or lifetimes: what it implements
-/// may then hold for some of them only (`impl Display for E<'static>`), which the compiler does not look at when it
-/// chooses how the error is described, and refuses afterwards.
+/// Whether an error's type, where it is spelled in this one, has type parameters or lifetimes: what it implements may then
+/// hold for some of them only (`impl Display for E<'static>`), which the compiler does not look at when it chooses how the
+/// error is described, and refuses afterwards.
 pub(crate) fn has_borrowing_error(ty: &Type, generics: &Generics) -> bool {
-    let Some(last) = last_segment(ty) else {
-        return false;
+    let within = |ty: &Type| has_borrowing_error(ty, generics);
+    let in_bounds = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            let inner = last
+                .and_then(|last| associated(last, "Output").or_else(|| associated(last, "Item")));
+            inner.is_some_and(|inner| within(&inner))
+        }
+        _ => false,
     };
-    let inner: Vec<&Type> = arguments(last).collect();
-    match (last.ident.to_string().as_str(), inner.as_slice()) {
-        ("Result", [_, error]) => is_borrowing(plain(error), generics),
-        ("Option" | "Poll", [inner]) => has_borrowing_error(inner, generics),
+    match plain(ty) {
+        Type::ImplTrait(opaque) => opaque.bounds.iter().any(in_bounds),
+        Type::TraitObject(object) => object.bounds.iter().any(in_bounds),
+        Type::Path(_) => {
+            let Some(last) = last_segment(ty) else {
+                return false;
+            };
+            let inner: Vec<&Type> = arguments(last).collect();
+            match (last.ident.to_string().as_str(), inner.as_slice()) {
+                ("ControlFlow", [error, ..]) => is_borrowing(plain(error), generics),
+                // An alias of `Result` has the error's type last, if it has it at all.
+                (_, [_, .., error]) => is_borrowing(plain(error), generics),
+                (_, [inner]) => within(inner),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }

@@ -5,19 +5,36 @@ use super::captures::{self, Around, Captures};
 use super::expand::Names;
 use super::expand_failure;
 use super::item::Function;
-use super::look;
 use super::model::{Form, Model};
-use super::options::{Options, Value, What};
-use super::types;
+use super::{attribute, look, types};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote;
-use std::collections::HashSet;
 use syn::{Signature, Type};
 
-/// Runs the body.
+/// Plans how the body takes the arguments; where it stays in place, it has them anyway.
+pub(crate) fn plan(sig: &mut Signature, body: &Group, model: &Model) -> Captures {
+    if matches!(model.form, Form::Guarded | Form::Tail(_)) {
+        return Captures::default();
+    }
+    let options = &model.options;
+    let words = attribute::words(options, &model.fields);
+    let kept = expand_failure::is_asked(model) && !model.outlives;
+    let kept = kept.then(|| attribute::kept(options));
+    let around = Around {
+        body: &body.stream(),
+        expressions: &words.expressions,
+        recorded: &words.recorded,
+        taken: &words.taken,
+        kept: kept.as_ref(),
+        is_async: matches!(model.form, Form::Async { .. }),
+    };
+    captures::plan(sig, &around)
+}
+
+/// Runs the body in a call that has begun.
 pub(crate) fn run(
     function: &Function,
-    sig: &mut Signature,
+    captures: Captures,
     body: &Group,
     model: &Model,
     names: &Names,
@@ -29,16 +46,45 @@ pub(crate) fn run(
             let body = body.stream();
             quote!(let #guard = #begun; #body)
         }
-        Form::Async { fallible } => asynchronous(function, sig, body, *fallible, model, names),
-        Form::Value => value(sig, body, model, names),
-        Form::ByType => by_type(sig, body, model, names),
+        Form::Tail(tail) => {
+            let slot = tail.output.as_ref().map(|output| {
+                let (private, slot) = (&names.private, &names.slot);
+                let output = types::nameable(output);
+                quote!(let #slot = #private::slot::<#output>();)
+            });
+            let typed = slot.is_some();
+            let by_move = tail.by_move;
+            let captures = Captures {
+                by_move,
+                ..captures
+            };
+            let run = asynchronous(captures, &tail.block, typed, model, names);
+            quote!(#slot #run)
+        }
+        Form::Async { .. } => {
+            let is_never = matches!(function.output(), Some(Type::Never(_)));
+            let declared = (!is_never).then(|| declared(names));
+            let owned = (expand_failure::is_asked(model))
+                .then(|| expand_failure::owned(function, model, names, body.stream()));
+            let captures = Captures {
+                first: {
+                    let first = &captures.first;
+                    quote!(#owned #first)
+                },
+                ..captures
+            };
+            let run = asynchronous(captures, body, declared.is_some(), model, names);
+            quote!(#declared #run)
+        }
+        Form::Value => value(captures, body, model, names),
+        Form::ByType => by_type(captures, body, model, names),
         Form::Future(output) => {
             let slot = slot("future_slot", "any_future_slot", output.as_ref(), names);
-            later("run_future", slot, sig, body, model, names)
+            later("run_future", slot, captures, body, model, names)
         }
         Form::Stream(item) => {
             let slot = slot("stream_slot", "any_stream_slot", item.as_ref(), names);
-            later("run_stream", slot, sig, body, model, names)
+            later("run_stream", slot, captures, body, model, names)
         }
     }
 }
@@ -54,13 +100,13 @@ fn declared(names: &Names) -> TokenStream {
 }
 
 /// A value that is looked at in place.
-fn value(sig: &mut Signature, body: &Group, model: &Model, names: &Names) -> TokenStream {
+fn value(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
     let Names {
         call, value, out, ..
     } = names;
     let declared = declared(names);
     let (before, after) = expand_failure::around(model, names);
-    let (allow, body) = closure(sig, body, model, names);
+    let (allow, body) = closure(captures, body, names);
     let verdict = ours("__verdict");
     let look = look::statements(model, names, &verdict);
     quote! {
@@ -73,7 +119,7 @@ fn value(sig: &mut Signature, body: &Group, model: &Model, names: &Names) -> Tok
 }
 
 /// A value whose type decides to what its call is measured.
-fn by_type(sig: &mut Signature, body: &Group, model: &Model, names: &Names) -> TokenStream {
+fn by_type(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
     let Names {
         private,
         call,
@@ -82,7 +128,7 @@ fn by_type(sig: &mut Signature, body: &Group, model: &Model, names: &Names) -> T
     } = names;
     let declared = declared(names);
     let (before, after) = expand_failure::around(model, names);
-    let (allow, body) = closure(sig, body, model, names);
+    let (allow, body) = closure(captures, body, names);
     let look = look::closure(model, names);
     quote! {
         #declared #before
@@ -97,7 +143,7 @@ fn by_type(sig: &mut Signature, body: &Group, model: &Model, names: &Names) -> T
 fn later(
     run: &str,
     slot: TokenStream,
-    sig: &mut Signature,
+    captures: Captures,
     body: &Group,
     model: &Model,
     names: &Names,
@@ -110,7 +156,7 @@ fn later(
     } = names;
     let run = ours(run);
     let (before, after) = expand_failure::around(model, names);
-    let (allow, body) = closure(sig, body, model, names);
+    let (allow, body) = closure(captures, body, names);
     let look = look::closure(model, names);
     quote! {
         #slot #before
@@ -133,18 +179,7 @@ fn slot(known: &str, any: &str, inner: Option<&Type>, names: &Names) -> TokenStr
 }
 
 /// The body in a closure that is called where it is written, and the lints that are not to speak of that.
-fn closure(
-    sig: &mut Signature,
-    body: &Group,
-    model: &Model,
-    names: &Names,
-) -> (TokenStream, TokenStream) {
-    let captures = if expand_failure::is_asked(model) && !model.outlives {
-        // The body borrows what it does not move, so that its values are there when it has failed.
-        Captures::default()
-    } else {
-        plan(sig, body, model, false)
-    };
+fn closure(captures: Captures, body: &Group, names: &Names) -> (TokenStream, TokenStream) {
     let by = captures.by_move.then(<syn::Token![move]>::default);
     let slot = &names.slot;
     let typed = quote!(if false { return #slot.returned(); });
@@ -154,17 +189,6 @@ fn closure(
         quote!(#[allow(#lints clippy::redundant_closure_call)]),
         quote!((#by || #body)()),
     )
-}
-
-fn plan(sig: &mut Signature, body: &Group, model: &Model, is_async: bool) -> Captures {
-    let (attribute, taken) = attribute_words(&model.options, model);
-    let around = Around {
-        body: &body.stream(),
-        attribute: &attribute,
-        taken: &taken,
-        is_async,
-    };
-    captures::plan(sig, &around)
 }
 
 /// The body with what stands before its first statement. It stays in its own braces, with its own edition, where
@@ -180,41 +204,11 @@ fn within(typed: &TokenStream, captures: Captures, body: &Group) -> TokenStream 
     quote!(#group)
 }
 
-/// The words of the attributes' expressions, and of those that may take an argument.
-fn attribute_words(options: &Options, model: &Model) -> (HashSet<String>, HashSet<String>) {
-    let mut read = TokenStream::new();
-    let values = model.fields.iter().chain(&options.on_failure.fields);
-    for field in values {
-        if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
-            read.extend(tokens.clone());
-        }
-    }
-    for event in &options.events {
-        match &event.what {
-            What::Typed(tokens) => read.extend(tokens.clone()),
-            What::Literal(_, fields) => {
-                for field in fields {
-                    if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
-                        read.extend(tokens.clone());
-                    }
-                }
-            }
-        }
-    }
-    read.extend(options.metric.clone());
-    read.extend(options.error_if.clone());
-    let mut taken = TokenStream::new();
-    taken.extend(options.parent.clone());
-    taken.extend(options.follows_from.clone());
-    (captures::words(&read), captures::words(&taken))
-}
-
-/// The body of an `async fn`.
+/// A body in an async block.
 fn asynchronous(
-    function: &Function,
-    sig: &mut Signature,
+    captures: Captures,
     body: &Group,
-    fallible: bool,
+    typed: bool,
     model: &Model,
     names: &Names,
 ) -> TokenStream {
@@ -225,35 +219,23 @@ fn asynchronous(
         ..
     } = names;
     let kept = expand_failure::keep(model, names);
-    let look = if fallible || look::is_needed(model) {
+    let looked_at = !matches!(model.form, Form::Async { fallible: false });
+    let look = if looked_at || look::is_needed(model) {
         look::closure(model, names)
     } else {
         quote!(#private::ok)
     };
-    // Nothing to say where nothing is declared, or where nothing is returned.
-    let is_declared = function
-        .output()
-        .is_some_and(|ty| !matches!(ty, Type::Never(_)));
-    let (declared, typed) = if is_declared {
-        (
-            declared(names),
-            quote!(if false { return #slot.returned(); }),
-        )
-    } else {
-        <_>::default()
-    };
-    let (captures, owned) = if expand_failure::is_asked(model) {
-        let owned = expand_failure::owned(function, model, names, body.stream());
-        (Captures::default(), owned)
-    } else {
-        (plan(sig, body, model, true), TokenStream::new())
-    };
+    let typed = typed.then(|| quote!(if false { return #slot.returned(); }));
     let by = captures.by_move.then(<syn::Token![move]>::default);
     let lints = captures.lints();
     let allow = (!lints.is_empty()).then(|| quote!(#[allow(#lints)]));
-    let body = within(&quote!(#typed #owned), captures, body);
-    quote! {
-        #declared #kept
-        #allow #private::run_async(#call, async #by #body, #look).await
-    }
+    // A mutable borrow is not `UnwindSafe`, which the borrowed argument may be.
+    let borrows = captures.borrows || (expand_failure::is_asked(model) && !captures.by_move);
+    let body = within(&typed.unwrap_or_default(), captures, body);
+    let future = if borrows {
+        quote!(#private::AssertUnwindSafe(async #by #body))
+    } else {
+        quote!(async #by #body)
+    };
+    quote!(#kept #allow #private::run_async(#call, #future, #look).await)
 }

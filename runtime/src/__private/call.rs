@@ -33,6 +33,13 @@ impl Call {
         Self { listen }
     }
 
+    /// A call nobody listens to.
+    #[inline(always)]
+    #[must_use]
+    pub const fn quiet() -> Self {
+        Self { listen: 0 }
+    }
+
     /// Whether nobody listens.
     #[inline(always)]
     pub(crate) fn is_quiet(&self) -> bool {
@@ -87,19 +94,22 @@ impl Site {
     /// Begins a call that records fields. Where nobody listens, this costs a load and a branch, and `fields` is not
     /// called.
     #[inline(always)]
-    pub fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
-        let state = self.state.load(Relaxed);
-        let listen = if state == 0 {
-            0
-        } else {
-            listening(self, state)
-        };
-        if listen == 0 {
-            return Call::new(listen);
+    pub(crate) fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
+        let mut recorder = self.recorder();
+        if !recorder.is_heard() {
+            return Call::quiet();
         }
-        let mut recorder = Recorder::new(self, listen);
         fields(&mut recorder);
         recorder.start()
+    }
+
+    /// Who listens to a call.
+    #[inline(always)]
+    pub(super) fn listening(&'static self) -> u32 {
+        match self.state.load(Relaxed) {
+            0 => 0,
+            state => listening(self, state),
+        }
     }
 
     /// Begins a call that records nothing.

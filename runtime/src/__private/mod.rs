@@ -45,6 +45,7 @@ pub use recorder::Recorder;
 pub use run::{
     Failing, Guard, Observed, Slot, any_future_slot, future_slot, run_async, run_future, slot,
 };
+pub use std::panic::AssertUnwindSafe;
 pub use stream::{ObservedStream, any_stream_slot, run_stream, stream_slot};
 pub use tracing::{self, Level, Value};
 

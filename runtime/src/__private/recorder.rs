@@ -15,8 +15,8 @@ use tracing::Value;
 
 /// Takes what a call records when it begins.
 ///
-/// The values come from expressions of the user's, which may panic or call annotated functions: the call is put on the
-/// stack when they have been evaluated.
+/// The values come from expressions of the user's, which may panic, return, or call annotated functions: the call is put
+/// on the stack when they have been evaluated.
 #[derive(Debug)]
 pub struct Recorder<'a> {
     site: &'static Site,
@@ -26,7 +26,17 @@ pub struct Recorder<'a> {
     metric: Option<&'static Series>,
     /// The call, once it is on the stack.
     call: Option<Call>,
+    /// Its span in the application's subscriber, which is entered when all is recorded.
+    span: Option<tracing::Span>,
     _call: std::marker::PhantomData<&'a ()>,
+}
+
+impl Site {
+    /// What records the beginning of a call.
+    #[inline(always)]
+    pub fn recorder(&'static self) -> Recorder<'static> {
+        Recorder::new(self, self.listening())
+    }
 }
 
 impl Recorder<'_> {
@@ -38,8 +48,16 @@ impl Recorder<'_> {
             parent: Parent::Current,
             metric: None,
             call: None,
+            span: None,
             _call: std::marker::PhantomData,
         }
+    }
+
+    /// Whether somebody listens.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_heard(&self) -> bool {
+        self.listen != 0
     }
 
     /// The values of the declared fields, in order; `None`: recorded later.
@@ -70,20 +88,11 @@ impl Recorder<'_> {
         I::Item: Into<Option<tracing::span::Id>>,
     {
         self.open(&[]);
-        if !context::with(|stack| {
-            stack
-                .top()
-                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
-        }) {
-            return;
+        if let Some(span) = &self.span {
+            for cause in spans {
+                span.follows_from(cause);
+            }
         }
-        // The iterator is the user's, and so is what it runs: the span stays where it is.
-        let causes: Vec<Option<tracing::span::Id>> = spans.into_iter().map(Into::into).collect();
-        let span = spill::pop_span();
-        for cause in causes {
-            span.follows_from(cause);
-        }
-        spill::push_span(span);
     }
 
     /// A histogram of the catalog gets the duration as well.
@@ -93,9 +102,16 @@ impl Recorder<'_> {
 
     /// The call's time runs from here; its span is open by now.
     #[inline(never)]
-    pub(super) fn start(mut self) -> Call {
+    pub fn start(mut self) -> Call {
         if self.call.is_none() {
             self.open(&[]);
+        }
+        if let Some(span) = self.span.take() {
+            facade::spans::enter(&span);
+            match spill::push_span(span) {
+                None => set_flag(frame::FACADE),
+                Some(span) => facade::spans::exit(&span),
+            }
         }
         set_start();
         self.call.take().unwrap_or(Call::new(0))
@@ -124,12 +140,7 @@ impl Recorder<'_> {
         if listen & (listen::SPANS | listen::TEST) != 0 {
             self.open_own(listen & listen::TEST != 0, values);
         } else if listen & listen::FACADE_SPAN != 0 {
-            let span = facade::spans::open(site, values, &self.parent);
-            facade::spans::enter(&span);
-            match spill::push_span(span) {
-                None => set_flag(frame::FACADE),
-                Some(span) => facade::spans::exit(&span),
-            }
+            self.span = Some(facade::spans::open(site, values, &self.parent));
         }
     }
 
