@@ -11,6 +11,8 @@ import subprocess
 from .parts import ROOT
 
 SEED, PAIRS = 8, 2048
+# How many differences of a pair are printed.
+SHOWN = 4
 # What the generator does not combine, as it cannot be the same.
 BY_DESIGN = [
     "#[expect(unused_variables)] on a parameter that the attribute records: it is used, as under tracing",
@@ -172,8 +174,11 @@ def judged(shapes: dict, differences: dict, what: str) -> str:
     """Prints each difference. What there is of them."""
     for pair, found in sorted(differences.items()):
         print(f"{pair}: {shapes[pair]}")
-        for difference in dict.fromkeys(found):
+        different = list(dict.fromkeys(found))
+        for difference in different[:SHOWN]:
             print(f"    {difference}")
+        if len(different) > SHOWN:
+            print(f"    and {len(different) - SHOWN} more, at other inputs")
     told = f"{len(shapes):,} {what}, {len(differences):,} differences"
     if differences:
         raise AssertionError(told)
