@@ -59,6 +59,19 @@ fn annotated_functions_do_what_plain_ones_do() {
     );
 }
 
+#[test]
+fn everything_is_combined_with_something() {
+    let tags: HashSet<_> = PAIRS
+        .iter()
+        .flat_map(|pair| pair.shape.split(' '))
+        .collect();
+    assert!(
+        tags.len() > 200,
+        "{} of what can be combined is in it",
+        tags.len()
+    );
+}
+
 fn written(seed: u64, folder: &Path) -> BTreeMap<String, String> {
     let _ = std::fs::remove_dir_all(folder);
     write(

@@ -231,7 +231,11 @@ fn guarded(case: &Case) -> bool {
             )
         });
     // Clippy wants to see `()` in the attribute's own pattern.
-    let unit = *tag == "event_on" && case.returned.tag == "result_of_nothing";
+    let unit = match *tag {
+        "event_on" => case.returned.tag == "result_of_nothing",
+        "ignored" => case.fault.is_some_and(|fault| fault.tag == "unit"),
+        _ => false,
+    };
     !unit && (!looks || (case.flavour != Flavour::TrackCaller && case.returned.kind != Kind::Never))
 }
 
