@@ -1,4 +1,5 @@
 //! The part of the pairs that combines most, and what holds of the generator. Conformance runs all of them.
+#![allow(unreachable_pub, reason = "the pairs are those of a library")]
 #![deny(warnings, clippy::pedantic)]
 // What is said of plain functions as well. That nothing more is said of annotated ones, conformance compares.
 #![allow(

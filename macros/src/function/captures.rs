@@ -256,18 +256,20 @@ fn variable(
             .extend(quote!(#(#attrs)* #allow let #inner = #name;));
         return keep_cfgs(&mut typed.attrs);
     }
+    let pat = typed.pat.clone();
+    let by_reference = params::by_reference(&pat);
+    let is_recorded = argument.has(around.recorded);
     // What an expression of the attribute's reads must be bound outside, by value.
-    if argument.has(around.expressions) {
+    if argument.has(around.expressions) || (is_recorded && by_reference.is_none()) {
         return captures.first.extend(mention(argument));
     }
-    let pat = typed.pat.clone();
     keep_cfgs(&mut typed.attrs);
     let cfg = cfgs(attrs);
     let hidden = rename(sig, argument.index);
-    if argument.has(around.recorded) {
-        captures.outer.extend(quote! {
-            #(#cfg)* #[allow(unused_variables, unused_mut)] let #pat = &#hidden;
-        });
+    if let Some(pat) = by_reference.filter(|_| is_recorded) {
+        captures
+            .outer
+            .extend(quote!(#(#cfg)* #[allow(unused_variables)] let #pat = &#hidden;));
     }
     // A wildcard would not move the value: it is first made a variable as a whole.
     let mutable = params::binds_by_mutable_reference(&pat).then(<syn::Token![mut]>::default);

@@ -55,6 +55,31 @@ pub(crate) fn binds_by_mutable_reference(pat: &Pat) -> bool {
     }
 }
 
+/// The pattern as it matches a reference, binding references; none where it has parts that cannot be written so.
+pub(crate) fn by_reference(pat: &Pat) -> Option<Pat> {
+    let mut pat = pat.clone();
+    strip_modes(&mut pat).then_some(pat)
+}
+
+fn strip_modes(pat: &mut Pat) -> bool {
+    match pat {
+        Pat::Ident(ident) => {
+            ident.by_ref = None;
+            ident.mutability = None;
+            ident.subpat.is_none()
+        }
+        Pat::Paren(paren) => strip_modes(&mut paren.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter_mut().all(strip_modes),
+        Pat::TupleStruct(tuple) => tuple.elems.iter_mut().all(strip_modes),
+        Pat::Struct(fields) => {
+            let mut pats = fields.fields.iter_mut().map(|field| &mut *field.pat);
+            pats.all(strip_modes)
+        }
+        Pat::Rest(_) | Pat::Wild(_) => true,
+        _ => false,
+    }
+}
+
 /// Whether an argument is an array, which may be large.
 pub(crate) fn has_array(sig: &Signature) -> bool {
     sig.inputs.iter().any(|input| match input {

@@ -3,9 +3,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{
-    GenericArgument, GenericParam, Generics, PathArguments, PathSegment, Type, TypeParamBound,
-};
+use syn::{GenericArgument, Generics, Lifetime, PathArguments, PathSegment, Type, TypeParamBound};
 
 /// The type within parentheses and the invisible groups of `macro_rules` fragments.
 pub(crate) fn plain(ty: &Type) -> &Type {
@@ -254,10 +252,13 @@ fn collect_words(tokens: TokenStream, all: &mut Vec<String>) {
     }
 }
 
-/// The names of type parameters that may stand for a type with lifetimes.
-fn borrowing_parameters(generics: &Generics) -> Vec<String> {
-    let is_lifetime = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(_));
-    let bound_elsewhere = |name: &str| {
+/// The names of the type parameters that have a lifetime of this kind among their bounds.
+fn bounded(generics: &Generics, kind: impl Fn(&Lifetime) -> bool) -> Vec<String> {
+    let is = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Lifetime(lifetime) => kind(lifetime),
+        _ => false,
+    };
+    let elsewhere = |name: &str| {
         let predicates = generics.where_clause.iter().flat_map(|w| &w.predicates);
         predicates
             .filter_map(|predicate| match predicate {
@@ -266,19 +267,15 @@ fn borrowing_parameters(generics: &Generics) -> Vec<String> {
             })
             .any(|predicate| {
                 last_segment(&predicate.bounded_ty).is_some_and(|last| last.ident == name)
-                    && predicate.bounds.iter().any(is_lifetime)
+                    && predicate.bounds.iter().any(is)
             })
     };
-    let parameters = generics
-        .params
-        .iter()
-        .filter_map(|parameter| match parameter {
-            GenericParam::Type(ty) if !ty.bounds.iter().any(is_lifetime) => {
-                Some(ty.ident.to_string())
-            }
-            _ => None,
-        });
-    parameters.filter(|name| !bound_elsewhere(name)).collect()
+    generics
+        .type_params()
+        .map(|ty| (ty.ident.to_string(), ty.bounds.iter().any(is)))
+        .filter(|(name, here)| *here || elsewhere(name))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// Whether the type is, by its name, a boxed future or stream.
@@ -292,9 +289,15 @@ pub(crate) fn is_boxed(ty: &Type) -> bool {
 /// Whether the type is a boxed future or stream of something that need not live as long as the box: the box of the
 /// measured one could not be built.
 pub(crate) fn is_box_of_borrowed(ty: &Type, generics: &Generics) -> bool {
-    let parameters = borrowing_parameters(generics);
+    let bounded = bounded(generics, |_| true);
+    let is_unbounded = |word: &String| {
+        !bounded.contains(word)
+            && generics
+                .type_params()
+                .any(|parameter| parameter.ident == word)
+    };
     let boxed = is_boxed(ty) || last_segment(ty).is_some_and(|last| last.ident == "Box");
-    boxed && words(ty.to_token_stream()).any(|word| parameters.contains(&word))
+    boxed && words(ty.to_token_stream()).any(|word| is_unbounded(&word))
 }
 
 /// Whether an error's type, where it is spelled in this one, has type parameters or lifetimes: what it implements may then
@@ -348,12 +351,7 @@ fn is_borrowing(error: &Type, generics: &Generics) -> bool {
         _ => {}
     }
     // What lives for ever is fine, also by its bound.
-    let bound: Vec<String> = generics
-        .type_params()
-        .map(|p| p.ident.to_string())
-        .collect();
-    let borrowing = borrowing_parameters(generics);
-    let is_bound = |word: &String| bound.contains(word) && !borrowing.contains(word);
+    let lasting = bounded(generics, |lifetime| lifetime.ident == "static");
     let mut all = Vec::new();
     flatten(error.to_token_stream(), &mut all);
     let is = |token: Option<&TokenTree>, c| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
@@ -364,7 +362,7 @@ fn is_borrowing(error: &Type, generics: &Generics) -> bool {
             if at > 0 && is(all.get(at - 1), '\'') {
                 word != "static"
             } else {
-                is_parameter(&word, generics) && !is_bound(&word)
+                is_parameter(&word, generics) && !lasting.contains(&word)
             }
         }
         _ => false,
@@ -387,6 +385,42 @@ fn flatten(tokens: TokenStream, all: &mut Vec<TokenTree>) {
         match token {
             TokenTree::Group(group) => flatten(group.stream(), all),
             token => all.push(token),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f18_errors_that_may_borrow_are_seen_wherever_they_are_spelled() {
+        let generics: Generics = syn::parse_quote!(<'l, TE: 'l>);
+        let narrow = |ty: &str| {
+            let ty = syn::parse_str::<Type>(ty).expect("a type");
+            has_borrowing_error(&ty, &generics)
+        };
+        for ty in [
+            "Result<(), Full<TE>>",
+            "Result<(), W<'_>>",
+            "Poll<Result<u8, Full<TE>>>",
+            "ControlFlow<Full<TE>, u8>",
+            "Alias<u8, Full<TE>>",
+            "impl Future<Output = Result<(), Full<TE>>> + 'l",
+            "Pin<Box<dyn Future<Output = Result<(), Full<TE>>> + 'l>>",
+            "BoxFuture<'l, Result<(), Full<TE>>>",
+        ] {
+            assert!(narrow(ty), "{ty}");
+        }
+        for ty in [
+            "Result<&'l str, io::Error>",
+            "Result<(), TE>",
+            "Result<(), TE::Error>",
+            "Result<(), &'l str>",
+            "io::Result<Full<TE>>",
+            "Option<Full<TE>>",
+        ] {
+            assert!(!narrow(ty), "{ty}");
         }
     }
 }

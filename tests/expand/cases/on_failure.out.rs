@@ -1,13 +1,21 @@
 fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
-    let __call = ::instrumental::__private::site!(
-        "accepts", ["contract_id", "request", "total"], { flags : 65u32 }
-    )
-        .enter(|__recorder| {
-            ::instrumental::__private::record!(
-                __recorder, [::instrumental::__private::value!(contract_id),
-                ::instrumental::__private::None, ::instrumental::__private::None]
-            );
-        });
+    let __call = {
+        let mut __recorder = ::instrumental::__private::site!(
+            "accepts", ["contract_id", "request", "total"], { flags : 65u32 }
+        )
+            .recorder();
+        if __recorder.is_heard() {
+            {
+                ::instrumental::__private::record!(
+                    __recorder, [::instrumental::__private::value!(contract_id),
+                    ::instrumental::__private::None, ::instrumental::__private::None]
+                );
+            }
+            __recorder.start()
+        } else {
+            ::instrumental::__private::Call::quiet()
+        }
+    };
     let __slot = ::instrumental::__private::slot();
     if false {
         return __slot.declared();
@@ -42,8 +50,9 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
 async fn accepts_later(
     request: Request,
     order: Order,
-    mut rest: Vec<u8>,
+    rest: Vec<u8>,
 ) -> Result<(), Error> {
+    #![allow(unused_assignments)]
     #[allow(unused_imports)]
     use capture_errors as _;
     let __clone_of_order = ::instrumental::__private::Clone::clone(&order);
@@ -63,17 +72,20 @@ async fn accepts_later(
                 ::instrumental::__private::value!(order.id)]
             );
         });
+    #[allow(unused_braces)]
     ::instrumental::__private::run_async(
             __call,
-            async {
+            ::instrumental::__private::AssertUnwindSafe(async {
                 if false {
                     return __slot.returned();
                 }
                 if false {
                     ::instrumental::__private::own((order, rest));
                 }
-                ledger(&request).take(order, &mut rest).await
-            },
+                let order = order;
+                let mut rest = rest;
+                { ledger(&request).take(order, &mut rest).await }
+            }),
             move |__out| {
                 let __verdict = ::instrumental::__private::verdict!(__out);
                 __kept.returned(&__verdict);

@@ -15,15 +15,24 @@ pub async fn release(
     let __copy_of_contractor_id = ::instrumental::__private::Clone::clone(
         &contractor_id,
     );
-    let __call = ::instrumental::__private::site!(
-        "release", ["contract_id", "note"], { flags : 7u32, slow_nanos : 1000000000u64 }
-    )
-        .enter(|__recorder| {
-            ::instrumental::__private::record!(
-                __recorder, [::instrumental::__private::value!(contract_id),
-                ::instrumental::__private::debug!(contract.note)]
-            );
-        });
+    let __call = {
+        let mut __recorder = ::instrumental::__private::site!(
+            "release", ["contract_id", "note"], { flags : 7u32, slow_nanos :
+            1000000000u64 }
+        )
+            .recorder();
+        if __recorder.is_heard() {
+            {
+                ::instrumental::__private::record!(
+                    __recorder, [::instrumental::__private::value!(contract_id),
+                    ::instrumental::__private::debug!(contract.note)]
+                );
+            }
+            __recorder.start()
+        } else {
+            ::instrumental::__private::Call::quiet()
+        }
+    };
     let __slot = ::instrumental::__private::slot();
     if false {
         return __slot.declared();
@@ -91,12 +100,22 @@ impl Contracts {
     }
 }
 fn sign_in(name: &str, password: &str) -> Result<(), Error> {
-    let __call = ::instrumental::__private::site!("sign_in", ["name"], { flags : 17u32 })
-        .enter(|__recorder| {
-            ::instrumental::__private::record!(
-                __recorder, [::instrumental::__private::value!(name)]
-            );
-        });
+    let __call = {
+        let mut __recorder = ::instrumental::__private::site!(
+            "sign_in", ["name"], { flags : 17u32 }
+        )
+            .recorder();
+        if __recorder.is_heard() {
+            {
+                ::instrumental::__private::record!(
+                    __recorder, [::instrumental::__private::value!(name)]
+                );
+            }
+            __recorder.start()
+        } else {
+            ::instrumental::__private::Call::quiet()
+        }
+    };
     let __slot = ::instrumental::__private::slot();
     if false {
         return __slot.declared();
