@@ -390,6 +390,19 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
+        self.keep_span();
+        end::returned(verdict);
+    }
+
+    /// It has ended without a value.
+    pub(crate) fn end_without_value(mut self, outcome: Outcome) {
+        self.disarm();
+        end::ended_without_value(outcome);
+    }
+
+    /// Keeps the application's span until the future is dropped.
+    #[inline(always)]
+    fn keep_span(&mut self) {
         let is_facade = context::with(|stack| {
             stack
                 .top()
@@ -399,13 +412,6 @@ impl<'a> Polling<'a> {
             self.opening.span = SpanState::Facade(span);
             self.closing.again = true;
         }
-        end::returned(verdict);
-    }
-
-    /// It has ended without a value.
-    pub(crate) fn end_without_value(mut self, outcome: Outcome) {
-        self.disarm();
-        end::ended_without_value(outcome);
     }
 
     #[inline(always)]
@@ -421,6 +427,7 @@ impl Drop for Polling<'_> {
     fn drop(&mut self) {
         if !self.returned {
             self.disarm();
+            self.keep_span();
             end::ended_without_value(Outcome::Panicked);
         }
     }
