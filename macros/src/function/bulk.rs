@@ -85,6 +85,10 @@ impl Shared {
         given.extend(fold::take(attrs(&mut bulk), true));
         let before = errors.count();
         let options = read(&given, errors);
+        // `tracing::instrument` goes on functions alone: on an item, nothing is owed to what it accepts.
+        for (span, message) in &options.warnings {
+            errors.push(*span, message);
+        }
         if let Some(span) = options.left_out() {
             if is_outermost {
                 errors.push(span, say::SKIP_ALONE);

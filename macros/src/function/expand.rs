@@ -4,7 +4,7 @@ use super::captures::Captures;
 use super::item::{Function, block};
 use super::model::{Form, Model};
 use super::options::{Field, How, Value};
-use super::{drop_in, expand_event, expand_failure, wrap};
+use super::{drop_in, expand_event, expand_failure, warnings, wrap};
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -54,7 +54,8 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let inner = &function.inner;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
-    let warnings = &model.options.warnings;
+    let warnings = model.options.warnings.iter();
+    let warnings = warnings.map(|(span, message)| warnings::warning(*span, message));
     let whole = wrapped(function, captures, body, model, &names);
     let rest = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #whole);
     let mut tokens = TokenStream::new();

@@ -5,7 +5,7 @@ use super::fields;
 pub(crate) use super::fields::{Field, How, Value};
 use super::messages as say;
 use super::slots::{self, Slot};
-use super::{values, warnings};
+use super::values;
 use crate::grammar::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
@@ -113,7 +113,7 @@ pub(crate) struct Options {
     pub(crate) allow_sensitive: bool,
     pub(crate) krate: Option<Path>,
     /// What the compiler is to say of it, without refusing it.
-    pub(crate) warnings: Vec<TokenStream>,
+    pub(crate) warnings: Vec<(Span, String)>,
 }
 
 impl Options {
@@ -176,8 +176,7 @@ impl Options {
 
     /// `tracing::instrument` warns of what it does not know, so that code that it compiles goes on to compile.
     fn warn(&mut self, arg: Arg) {
-        let (span, message) = slots::unknown(Kind::Instrument, &arg);
-        self.warnings.push(warnings::warning(span, &message));
+        self.warnings.push(slots::unknown(Kind::Instrument, &arg));
     }
 
     fn set(&mut self, slot: Slot, errors: &mut Errors) {
