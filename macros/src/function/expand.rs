@@ -55,8 +55,9 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
     let warnings = &model.options.warnings;
+    let unused = captures.unused.clone();
     let whole = wrapped(function, captures, body, model, &names);
-    let rest = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #whole);
+    let rest = quote!(#unused #(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #whole);
     let mut tokens = TokenStream::new();
     function.head(&sig, &mut tokens);
     block(quote!(#inner #changes), rest, body).to_tokens(&mut tokens);
