@@ -11,6 +11,8 @@ macro_rules! fails {
     ($($name:ident: $ty:ty = $make:expr;)*) => {$(
         #[capture_errors]
         #[instrumental::traced]
+        // As large as other libraries have made them.
+        #[allow(clippy::result_large_err)]
         fn $name() -> Result<(), $ty> {
             Err($make)
         }
