@@ -83,6 +83,7 @@
 pub mod __private;
 pub mod alerts;
 mod backend;
+mod bounded;
 mod catalog;
 mod classes;
 mod clock;
@@ -105,6 +106,7 @@ mod pipeline;
 #[cfg(feature = "http")]
 mod propagation;
 mod quiet;
+mod reentry;
 mod registry;
 mod report;
 #[cfg(feature = "serve")]

@@ -6,6 +6,7 @@ use crate::model::incoming::Incoming;
 use crate::model::scope::{Breadcrumb, Level, User};
 use crate::model::series::Series;
 use crate::model::site::Site;
+use crate::reentry;
 use crate::report::throttle::Throttle;
 use crate::trace::context::frame;
 use crate::trace::fields::Fields;
@@ -218,12 +219,15 @@ pub(crate) fn open(open: bool) {
 
 /// Sends a record to this thread's tap, or else to the pipeline; hands it back when there is neither.
 pub(crate) fn send(record: Record) -> Option<Record> {
-    if let Some(tap) = listening() {
+    let tap = listening();
+    if tap.is_none() && !is_open() {
+        return Some(record);
+    }
+    // The queue may grow, and the allocator send what comes here again.
+    let _mark = reentry::enter_or_lose()?;
+    if let Some(tap) = tap {
         tap.record(record);
         return None;
-    }
-    if !is_open() {
-        return Some(record);
     }
     if crate::quiet::is_quiet() {
         // A hook's: what it reports would come to it again.

@@ -7,7 +7,18 @@ import sys
 import time
 import traceback
 
-ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "ops_alerts", "ops_dashboards", "together"]
+ROOMS = [
+    "differential",
+    "otlp",
+    "datadog",
+    "prometheus",
+    "sentry",
+    "live",
+    "ops_alerts",
+    "ops_dashboards",
+    "together",
+    "dropin",
+]
 
 
 def main() -> int:

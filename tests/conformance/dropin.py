@@ -134,6 +134,25 @@ def suite(work: pathlib.Path, name: str, attribute: str) -> dict[str, bool]:
     return results
 
 
+def refusals(work: pathlib.Path, name: str, attribute: str) -> dict[str, list]:
+    """Of the tests of what compiles and what does not: the code and the line of each error."""
+    folder = package(work, name, f'{OURS}\ntracing = "0.1.35"')
+    (folder / "examples").mkdir()
+    found = {}
+    for file in sorted((published(work, folder) / "ui").glob("*/*.rs")):
+        source, replaced = re.subn(r"\btracing::instrument\b", attribute, file.read_text())
+        assert replaced, f"{file.name} does not name the attribute"
+        (folder / "examples" / file.name).write_text(source)
+        told = cargo(work, folder, "check", "--example", file.stem, "--message-format", "json")
+        lines = [json.loads(line) for line in told.stdout.splitlines() if line.startswith("{")]
+        messages = [line["message"] for line in lines if line["reason"] == "compiler-message"]
+        errors = [m for m in messages if m["level"] == "error" and m["spans"]]
+        place = [((m["code"] or {}).get("code"), next(s["line_start"] for s in m["spans"] if s["is_primary"])) for m in errors]
+        assert (told.returncode == 0) == (not errors), f"{file.name}: {told.stderr[-2000:]}"
+        found[f"{file.parent.name}/{file.stem}"] = sorted(set(place), key=str)
+    return found
+
+
 def check_the_published_suite(work):
     theirs = suite(work, "dropin-control", "tracing_attributes::instrument")
     same("tests that pass as published", sum(theirs.values()), TESTS)
@@ -141,3 +160,15 @@ def check_the_published_suite(work):
     same("tests that fail as a drop-in", [test for test, passed in ours.items() if not passed], [])
     same("tests", len(ours), TESTS)
     return f"{sum(ours.values())} of {len(theirs)} tests of tracing-attributes {PUBLISHED}"
+
+
+def check_what_the_published_suite_refuses(work):
+    """Its texts name its attribute and the compiler of their day; so the errors are compared with the plain functions'."""
+    plain = refusals(work, "dropin-ui-plain", "cfg(all())")
+    ours = refusals(work, "dropin-ui", "instrumental::instrument")
+    same("files", sorted(ours), sorted(plain))
+    # This one is refused for its attribute, at `const`.
+    plain["fail/const_instrument"].append((None, 4))
+    same("errors", ours, plain)
+    assert ours["fail/async_instrument"] and not ours["pass/type_shadowing"]
+    return f"{len(ours)} of {len(plain)} files"

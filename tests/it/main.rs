@@ -3,6 +3,7 @@
 // Users write `pub` where their own crate exports nothing, too.
 #![allow(unreachable_pub)]
 
+mod bulk;
 mod calls;
 mod catalog;
 mod catalog_check;
@@ -15,11 +16,13 @@ mod events;
 mod function_costs;
 mod function_shapes;
 mod grpc;
+mod hostile_values;
 mod http;
 mod instrument;
 mod label;
 mod log_files;
 mod loopback;
+mod names;
 mod on_failure;
 mod on_failure_elsewhere;
 mod outcome;

@@ -214,3 +214,66 @@ pub(crate) fn path(input: ParseStream) -> syn::Result<Vec<Ident>> {
     }
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Arg, read_loosely, split};
+    use crate::grammar::Errors;
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    fn parts(tokens: TokenStream) -> Vec<String> {
+        let parts = split(tokens).into_iter();
+        parts.map(|part| part.to_string()).collect()
+    }
+
+    #[test]
+    fn commas_within_a_value_do_not_end_it() {
+        for one in [
+            quote!(x = f::<A, B>(1)),
+            quote!(x = %f::<A, B>::C),
+            quote!(error_if = |a, b| a < b),
+            quote!(x = a | b),
+            quote!(x = a || b),
+            quote!(x = a < b),
+            quote!(on = Ok(ref x)),
+            quote!(on = A(1..) | B(x @ 2..=3)),
+            quote!({ NAME } = 1),
+        ] {
+            let list = parts(quote!(first, #one, last = 2,));
+            assert_eq!(list, ["first", &one.to_string(), "last = 2"]);
+        }
+        assert_eq!(parts(quote!(,,)), [""; 0]);
+        assert_eq!(parts(quote!(x = , y = 1 +, z)), ["x =", "y = 1 +", "z"]);
+    }
+
+    #[test]
+    fn options_of_instrument_need_no_commas() {
+        let mut errors = Errors::default();
+        let list =
+            quote!("bare" level = Level::INFO skip(a) err, , x::y z, name = "n" ret(b) 5, %w);
+        let read = read_loosely(list, &mut errors)
+            .into_iter()
+            .map(|arg| match arg {
+                Arg::Word(word) => format!("word {word}"),
+                Arg::Value(key, value) => format!("{key} is {value}"),
+                Arg::List(key, list) => format!("{key} of {list}"),
+                Arg::Text(text) => format!("text {}", text.value()),
+                Arg::Sigil { .. } => "sigil".to_owned(),
+                Arg::Other(tokens) => format!("other {tokens}"),
+            });
+        let expected = [
+            "text bare",
+            "level is Level :: INFO",
+            "skip of a",
+            "word err",
+            "other x :: y z",
+            "name is \"n\"",
+            "ret of b",
+            "other 5",
+            "other % w",
+        ];
+        assert_eq!(read.collect::<Vec<_>>(), expected);
+        assert!(errors.is_empty());
+    }
+}

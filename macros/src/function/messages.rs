@@ -14,6 +14,11 @@ pub(crate) const NO_BODY: &str =
 pub(crate) const SKIP_ALONE: &str = "`skip` without arguments leaves a function out of `#[traced] impl` or `#[traced] mod`; here, remove the attribute";
 pub(crate) const BULK_FIELDS: &str =
     "fields belong to one function: write them on the function itself";
+pub(crate) const BULK_NAME: &str =
+    "a name belongs to one span: write `name = \"..\"` on the function itself";
+pub(crate) const EVENT_ON_ITEM: &str =
+    "an event is emitted by one function: write `#[business_event(..)]` on the function itself";
+pub(crate) const CAPTURES_NOTHING: &str = "this function returns nothing that could be an error, so there is nothing to capture: return a `Result`, or write `#[traced]` to observe its calls";
 pub(crate) const STRAY_TEXT: &str =
     "a text stands nowhere here: write `name = \"..\"` to name the span";
 pub(crate) const EXPECTED: &str = "expected an argument's name, `key = value` or `key(..)`";
@@ -61,6 +66,13 @@ pub(crate) fn no_argument(name: &str, near: Option<&str>, known: &[String]) -> S
     }
 }
 
+pub(crate) fn no_argument_in_item(name: &str, near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("no function here has an argument `{name}`: did you mean `{near}`?"),
+        None => format!("no function here has an argument `{name}`"),
+    }
+}
+
 pub(crate) fn twice(key: &str) -> String {
     format!("`{key}` is given twice")
 }
@@ -71,6 +83,13 @@ pub(crate) fn field_twice(name: &str) -> String {
 
 pub(crate) fn attribute_twice(name: &str) -> String {
     format!("`#[{name}]` stands twice on this function: one is enough")
+}
+
+pub(crate) fn attribute_twice_here(name: &str) -> String {
+    if name == "capture_errors" {
+        return "`#[capture_errors]` is written twice here: remove one".to_owned();
+    }
+    "`#[traced]` and `#[instrument]` both open the span of a call: remove one of the two".to_owned()
 }
 
 pub(crate) fn unknown(key: &str, near: Option<&str>, known: &[&str]) -> String {

@@ -13,6 +13,7 @@ mod expand_failure;
 mod fields;
 mod fold;
 mod item;
+mod lone;
 mod look;
 mod messages;
 mod model;
@@ -54,10 +55,15 @@ pub(crate) fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> Tok
 fn one(kind: Kind, args: TokenStream, mut function: Function, errors: &mut Errors) -> TokenStream {
     let plain = function.clone();
     let mut options = Options::default();
-    options.read(kind, args, errors);
-    fold::siblings(&mut function, &mut options, errors);
+    let is_handed_on = fold::is_handed_on(&args);
+    fold::read(kind, args, &function, &mut options, errors);
+    let is_instrument_ours = kind == Kind::Instrument;
+    fold::siblings(&mut function, &mut options, is_instrument_ours, errors);
     if let Some(span) = options.left_out() {
         errors.push(span, messages::SKIP_ALONE);
+    }
+    if !is_handed_on && options.is_lone_capture() {
+        lone::check(&function, errors);
     }
     wrap(&function, &plain, options, errors)
 }

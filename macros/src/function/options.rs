@@ -92,7 +92,7 @@ pub(crate) struct Options {
     /// Names of the siblings that were taken in.
     pub(crate) folded: Vec<Ident>,
     /// A bare `skip`.
-    left_out: Option<Span>,
+    pub(crate) left_out: Option<Span>,
     pub(crate) name: Option<TokenStream>,
     pub(crate) level: Option<(Ident, TokenStream)>,
     pub(crate) target: Option<TokenStream>,
@@ -120,6 +120,11 @@ impl Options {
     /// Whether the function is to be left alone.
     pub(crate) fn skipped(&self) -> bool {
         self.left_out.is_some()
+    }
+
+    /// Whether nothing but the errors is asked for.
+    pub(crate) fn is_lone_capture(&self) -> bool {
+        self.capture && !self.traced
     }
 
     /// The bare `skip`, if there is one.
@@ -377,33 +382,4 @@ fn format(tokens: TokenStream, debug: bool, errors: &mut Errors) -> Format {
         }
     }
     format
-}
-
-impl Options {
-    /// These options, and where they are silent those that are shared by all functions of an item.
-    pub(crate) fn or(mut self, shared: &Self) -> Self {
-        self.traced |= shared.traced;
-        self.capture |= shared.capture;
-        self.drop_in |= shared.drop_in;
-        self.in_flight |= shared.in_flight;
-        self.none_error |= shared.none_error;
-        self.allow_sensitive |= shared.allow_sensitive;
-        self.args = self.args.or(shared.args);
-        self.skip_all = self.skip_all.or(shared.skip_all);
-        self.level = self.level.or_else(|| shared.level.clone());
-        self.target = self.target.or_else(|| shared.target.clone());
-        self.kind = self.kind.or(shared.kind);
-        self.slow = self.slow.or(shared.slow);
-        self.objective = self.objective.or(shared.objective);
-        self.describe = self.describe.or(shared.describe);
-        self.metric = self.metric.or_else(|| shared.metric.clone());
-        self.owner = self.owner.or_else(|| shared.owner.clone());
-        self.err = self.err.or_else(|| shared.err.clone());
-        self.ret = self.ret.or_else(|| shared.ret.clone());
-        self.krate = self.krate.or_else(|| shared.krate.clone());
-        if self.ignore.is_empty() {
-            self.ignore.clone_from(&shared.ignore);
-        }
-        self
-    }
 }

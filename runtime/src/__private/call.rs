@@ -213,6 +213,11 @@ fn sort_out(site: &'static Site, state: u32) -> u32 {
 #[cold]
 #[inline(never)]
 fn look_around(site: &'static Site, mut state: u32) -> u32 {
+    if crate::reentry::is_marked() {
+        // Called by an allocator, a subscriber or a recorder that telemetry itself has called.
+        crate::reentry::lose();
+        return 0;
+    }
     if state & listen::NEW != 0 {
         state = crate::mode::decide(site);
     }
@@ -349,7 +354,8 @@ pub(super) fn record_more(
                 span.record(&field, *value);
             }
         }
-        return spill::push_span(span);
+        spill::push_span(span);
+        return;
     }
     let recorded = flags & frame::RECORDED != 0;
     let tapped = flags & frame::TAPPED != 0;

@@ -201,14 +201,27 @@ macro_rules! __debug {
     };
 }
 
+/// A label of a metric. One that is none is not refused here: the declaration does that.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __label {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::value::{IsLabel as _, IsNoLabel as _};
+        (&&$crate::__private::value::Labelled($value)).label()
+    }};
+}
+
 /// A measure as a number.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __measure {
     ($value:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::value::{DisplayNumber as _, NoNumber as _, ToNumber as _};
-        (&&&$crate::__private::value::Amount(&$value)).number()
+        use $crate::__private::value::{
+            DisplayNumber as _, NoNumber as _, NotALabel as _, NotANumber as _, ToNumber as _,
+        };
+        (&&&&$crate::__private::value::Amount(&$value)).number()
     }};
 }
 

@@ -277,7 +277,9 @@ impl Opening {
             std::mem::replace(&mut self.span, SpanState::Own(Ids::NONE))
         {
             facade::spans::enter(&span);
-            spill::push_span(span);
+            if let Some(span) = spill::push_span(span) {
+                facade::spans::exit(&span);
+            }
         }
     }
 }

@@ -126,8 +126,10 @@ impl Recorder<'_> {
         } else if listen & listen::FACADE_SPAN != 0 {
             let span = facade::spans::open(site, values, &self.parent);
             facade::spans::enter(&span);
-            spill::push_span(span);
-            set_flag(frame::FACADE);
+            match spill::push_span(span) {
+                None => set_flag(frame::FACADE),
+                Some(span) => facade::spans::exit(&span),
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod incoming;
 pub(crate) mod label;
 pub(crate) mod names;
 pub(crate) mod outcome;
+pub(crate) mod path;
 pub(crate) mod scope;
 pub(crate) mod series;
 pub(crate) mod site;

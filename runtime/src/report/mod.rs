@@ -49,6 +49,9 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
         told::over_limit();
         return lost::count(Reason::ReportThrottled);
     };
+    let Some(_record) = crate::reentry::record() else {
+        return;
+    };
     let (text, chain) = describe(fault.value);
     told::reported(Some((site, fault.label)), fault.value, &text, &chain);
     // Its call has awaited something since it was reported: told by its text.
@@ -76,6 +79,9 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
         return lost::count(Reason::ReportThrottled);
+    };
+    let Some(_record) = crate::reentry::record() else {
+        return;
     };
     submit(Report {
         site: Some(site),

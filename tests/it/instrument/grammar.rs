@@ -17,6 +17,21 @@ fn either<A, B>(a: A, _: Option<B>) -> A {
     a
 }
 
+/// Tokens of a `macro_rules` come in groups without a delimiter.
+macro_rules! made {
+    ($name:ident, $level:expr, $text:literal, $value:expr, $ty:ty, $field:ident, $skip:ident, $parent:expr) => {
+        #[instrument(
+            parent = $parent, level = $level, name = $text, target = NAME,
+            fields(v = $value, w = %$value, $field = ?$value, {$text} = $field, n = %self::NAME.len()),
+            skip($skip), err(level = $level, Debug)
+        )]
+        fn $name($field: $ty, $skip: ()) -> Result<(), u8> {
+            let _ = $skip;
+            Err($field.into())
+        }
+    };
+}
+
 /// The grammar of `tracing::instrument`, as its published parser reads it.
 macro_rules! grammar {
     ($instrument:path) => {{
@@ -147,6 +162,10 @@ macro_rules! grammar {
             }
         }
 
+        made!(
+            made, Level::DEBUG, "made", either::<_, u8>(1 | 4, None), u8, made_of, skipped, None::<tracing::Id>
+        );
+
         let recorder = Recorder::default();
         tracing::subscriber::with_default(recorder.clone(), || {
             computed_names();
@@ -154,6 +173,7 @@ macro_rules! grammar {
             (bare(), constants(), with_commas(Undebugged), level_by_path(), level_in_any_case());
             let _ = without_commas(Undebugged);
             declared(1);
+            let _ = made(3, ());
             sigils(Point { x: 1, y: 2 });
             sigils_before(1);
             commas_in_values(5);

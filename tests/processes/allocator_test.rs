@@ -1,0 +1,43 @@
+//! Runs the programs of `allocator`, each in a process of its own.
+
+use std::process::Command;
+
+fn run(program: &str) {
+    let output = Command::new(env!("CARGO_BIN_EXE_allocator"))
+        .arg(program)
+        .env_clear()
+        .env("INSTRUMENTAL_LIVE", "off")
+        .env("SUMMARY", "false")
+        .env("RUST_LOG", "off")
+        .output()
+        .expect("the program starts");
+    assert!(
+        output.status.success(),
+        "{program}: {}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+macro_rules! programs {
+    ($($test:ident $program:literal;)*) => {$(
+        #[test]
+        fn $test() {
+            run($program);
+        }
+    )*};
+}
+
+programs! {
+    f14_a_counter_in_the_allocator_is_exact "counter";
+    f14_a_labelled_counter_in_the_allocator_is_exact "labelled";
+    f14_a_gauge_and_a_histogram_in_the_allocator "numbers";
+    f14_annotated_calls_in_the_allocator "calls";
+    f14_annotated_calls_with_fields_in_the_allocator "fields";
+    f14_errors_and_events_in_the_allocator "reports";
+    f14_the_allocator_of_a_test "capture";
+    f14_a_subscriber_and_a_recorder_that_call_annotated_functions "facades";
+    f14_a_hook_of_panics_that_calls_annotated_functions "panic_hook";
+    f14_thread_locals_that_call_annotated_functions_as_they_are_dropped "thread_exit";
+}
