@@ -3,7 +3,7 @@
 use super::item::{Function, plain};
 use super::model::{Form, Looked, Model};
 use super::options::{Field, Format, How, Value};
-use super::{expand_event, expand_failure};
+use super::{expand_event, expand_failure, taken};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -46,7 +46,8 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let name = &names.call;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
-    let block = quote!(#(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #kept #run);
+    let asked = taken::asked(function, model);
+    let block = quote!(#(#[allow(unused_imports)] use #folded as _;)* #asked #events #clones let #name = #call; #kept #run);
     let mut group = Group::new(Delimiter::Brace, block);
     group.set_span(body.span());
     let mut tokens = TokenStream::new();
