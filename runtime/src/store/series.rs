@@ -64,8 +64,7 @@ impl Registry {
     }
 }
 
-/// Where numbers go that come while telemetry itself is at work on their thread: nowhere. That they were left out was
-/// counted where they got it.
+/// Of numbers that come while telemetry itself is at work on their thread: nothing is kept; it was counted as left out.
 static LEFT_OUT: Series = Series {
     slot: (MAX_CELLS - HISTOGRAM_CELLS) as u32,
     kind: MetricKind::Counter,
