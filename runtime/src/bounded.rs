@@ -81,7 +81,7 @@ mod tests {
             self.0
                 .iter()
                 .map(|part| f.write_str(part))
-                .fold(Ok(()), |first, then| first.and(then))
+                .fold(Ok(()), fmt::Result::and)
         }
     }
 

@@ -110,7 +110,7 @@ mod whole {
             }
         }
 
-        #[instrumental::traced(skip)]
+        #[traced(skip)]
         pub(in super::super) mod silent {
             pub(in super::super::super) fn quiet() -> u32 {
                 4

@@ -11,6 +11,8 @@ macro_rules! fails {
     ($($name:ident: $ty:ty = $make:expr;)*) => {$(
         #[capture_errors]
         #[instrumental::traced]
+        // As large as other libraries have made them.
+        #[allow(clippy::result_large_err)]
         fn $name() -> Result<(), $ty> {
             Err($make)
         }
@@ -68,6 +70,11 @@ enum LedgerError {
     SumsDiffer,
 }
 
+#[derive(Debug, instrumental::Label)]
+enum Step {
+    Parsing(#[allow(dead_code)] u8),
+}
+
 fn answer(status: StatusCode) -> http::Response<&'static str> {
     let mut answer = http::Response::new("body");
     *answer.status_mut() = status;
@@ -87,6 +94,8 @@ fails! {
     with_more: (StatusCode, [(&'static str, &'static str); 1], String) =
         (StatusCode::INTERNAL_SERVER_ERROR, [("a", "b")], "broken".into());
     with_class: (StatusCode, LedgerError) = (StatusCode::IM_A_TEAPOT, LedgerError::SumsDiffer);
+    with_name: (StatusCode, Step) = (StatusCode::CONFLICT, Step::Parsing(1));
+    number_with_name: (u16, Step) = (409, Step::Parsing(1));
     full_answer: http::Response<&'static str> = answer(StatusCode::GONE);
     grpc: tonic::Status = tonic::Status::not_found("no such route");
     grpc_failure: tonic::Status = tonic::Status::internal("broken");
@@ -107,6 +116,8 @@ fn f62_errors_of_other_libraries_have_their_classes() {
         with_text => "service_unavailable", "retry", "busy";
         with_more => "internal_server_error", "server", "broken";
         with_class => "sums_differ", "fatal", "(418, SumsDiffer)";
+        with_name => "parsing", "client";
+        number_with_name => "parsing", "server", "(409, Parsing(1))";
         full_answer => "gone", "expected";
         grpc => "not_found", "expected";
         grpc_failure => "internal", "server", "code: 'Internal error', message: \"broken\"";

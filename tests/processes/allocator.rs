@@ -225,7 +225,7 @@ fn main() -> Outcome {
     std::thread::spawn(|| {
         std::thread::sleep(Duration::from_secs(40));
         eprintln!("hangs");
-        std::process::exit(3);
+        std::process::abort();
     });
     match std::env::args().nth(1).as_deref() {
         Some("counter") => under_init(COUNTS).map(|()| is_exact("memory.asked")),

@@ -20,4 +20,9 @@ async fn two_arguments() -> u32 {
     1
 }
 
+#[traced(error_if = || true)]
+fn no_argument() -> u32 {
+    1
+}
+
 fn main() {}

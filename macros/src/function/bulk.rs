@@ -93,7 +93,8 @@ impl Shared {
             if is_outermost {
                 errors.push(span, say::SKIP_ALONE);
             }
-            return Err(imported(&imports(&given), &bulk));
+            // Without an import, too: as on a function.
+            return Err(quote!(#bulk));
         }
         if errors.count() > before {
             return Err(imported(&imports(&given), &bulk));

@@ -9,9 +9,8 @@
 //!   borrows the rest: a large argument is not copied, and a future does not hold it twice. Where the body takes the
 //!   argument apart, the closure owns it whole.
 //! - Several have: the closure owns all of them, mentioned in reverse order.
-//! - A pattern that leaves something of its argument behind drops that right after what it binds, and an argument that is
-//!   never used is to be warned of: these, and what is declared after them, become variables of the body, as the arguments
-//!   of an `async fn` do.
+//! - A pattern that leaves something of its argument behind drops that right after what it binds: it, and what is declared
+//!   after it, become variables of the body, as the arguments of an `async fn` do.
 //!
 //! A closure that mentions only a field takes only the field: a copy of it, where it is `Copy`. Hence the mentions of
 //! whole arguments.
@@ -41,6 +40,8 @@ pub(crate) struct Captures {
     pub(crate) changes: bool,
     /// Binds what the attribute records of arguments whose patterns are in the body.
     pub(crate) outer: TokenStream,
+    /// Variables that nobody uses, in the place of arguments that only the closure mentions.
+    pub(crate) unused: TokenStream,
 }
 
 impl Captures {
@@ -138,13 +139,16 @@ fn several(
     captures: &mut Captures,
 ) {
     let is_variable = |argument: &Argument| {
-        let is_warned_of = argument.names.iter().any(|name| {
-            let name = name.to_string();
-            name != "self" && !name.starts_with('_') && !used.contains(&name)
-        });
-        let is_read = argument.has(around.expressions);
-        let is_recorded = argument.has(around.recorded);
-        !argument.is_wild && !is_read && (!argument.is_whole || (is_warned_of && !is_recorded))
+        !argument.is_wild && !argument.is_whole && !argument.has(around.expressions)
+    };
+    let is_warned_of = |argument: &Argument| {
+        let mut names = argument.names.iter().map(ToString::to_string);
+        // A name with a capital is a constant's or a unit struct's.
+        let is_variable = |name: &String| {
+            name != "self" && !name.starts_with(|c: char| c == '_' || c.is_uppercase())
+        };
+        let is_unused = names.any(|name| is_variable(&name) && !used.contains(&name));
+        is_unused && !argument.has(around.expressions) && !argument.has(around.recorded)
     };
     let (owned, variables) = match around.kept {
         // The body borrows what is read after it, and has the rest for itself.
@@ -161,6 +165,9 @@ fn several(
             captures.first.extend(quote!(let _ = &#hidden;));
         } else {
             captures.first.extend(mention(argument));
+            if is_warned_of(argument) {
+                captures.unused.extend(unused(sig, argument));
+            }
         }
     }
     let kept = |argument: &&Argument| around.kept.is_none_or(|kept| !argument.has(kept));
@@ -277,6 +284,20 @@ fn variable(
         #(#cfg)* let #mutable #hidden = #hidden;
         #(#attrs)* let #pat = #hidden;
     });
+}
+
+/// What the compiler warns of in the place of an argument that the body does not use: the closure mentions it.
+fn unused(sig: &mut Signature, argument: &Argument) -> TokenStream {
+    let attrs = &argument.attrs;
+    let names = &argument.names;
+    if let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(argument.index) {
+        keep_cfgs(&mut typed.attrs);
+    }
+    let mut tokens = TokenStream::new();
+    for name in names {
+        tokens.extend(quote!({ #(#attrs)* let #name = (); }));
+    }
+    tokens
 }
 
 /// Lint levels go with the variable: `expect` is to be fulfilled once.

@@ -4,7 +4,7 @@ use super::captures::Captures;
 use super::item::{Function, block};
 use super::model::{Form, Model};
 use super::options::{Field, How, Value};
-use super::{drop_in, expand_event, expand_failure, warnings, wrap};
+use super::{drop_in, expand_event, expand_failure, taken, warnings, wrap};
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -56,8 +56,11 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let folded = &model.options.folded;
     let warnings = model.options.warnings.iter();
     let warnings = warnings.map(|(span, message)| warnings::warning(*span, message));
+    let asked = taken::asked(function, model);
+    let unused = captures.unused.clone();
     let whole = wrapped(function, captures, body, model, &names);
-    let rest = quote!(#(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #whole);
+    let rest =
+        quote!(#unused #(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #asked #whole);
     let mut tokens = TokenStream::new();
     function.head(&sig, &mut tokens);
     block(quote!(#inner #changes), rest, body).to_tokens(&mut tokens);

@@ -19,6 +19,7 @@ pub(crate) const BULK_NAME: &str =
 pub(crate) const EVENT_ON_ITEM: &str =
     "an event is emitted by one function: write `#[business_event(..)]` on the function itself";
 pub(crate) const CAPTURES_NOTHING: &str = "this function returns nothing that could be an error, so there is nothing to capture: return a `Result`, or write `#[traced]` to observe its calls";
+pub(crate) const ERROR_IF: &str = "`error_if` is asked about what the function returns: write a closure of one argument, as in `error_if = |out| out.status >= 500`";
 pub(crate) const STRAY_TEXT: &str =
     "a text stands nowhere here: write `name = \"..\"` to name the span";
 pub(crate) const EXPECTED: &str = "expected an argument's name, `key = value` or `key(..)`";

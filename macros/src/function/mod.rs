@@ -20,8 +20,10 @@ mod messages;
 mod model;
 mod options;
 mod params;
+mod rule;
 mod slots;
 mod tail;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -66,7 +68,7 @@ fn one(kind: Kind, args: TokenStream, mut function: Function, errors: &mut Error
     if let Some(span) = options.left_out() {
         errors.push(span, messages::SKIP_ALONE);
     }
-    if !is_handed_on && options.is_lone_capture() {
+    if errors.is_empty() && !is_handed_on && options.is_lone_capture() {
         lone::check(&function, errors);
     }
     wrap(&function, &plain, options, errors)
@@ -81,6 +83,7 @@ fn wrap(
     if options.skipped() {
         return quote!(#function);
     }
+    rule::check(&options, errors);
     let krate = Krate::at(options.krate.clone());
     match model::build(function, options, krate, errors) {
         Some(model) if errors.is_empty() => expand::function(function, &model),

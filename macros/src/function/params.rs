@@ -71,6 +71,7 @@ fn strip_modes(pat: &mut Pat) -> bool {
         Pat::Paren(paren) => strip_modes(&mut paren.pat),
         Pat::Tuple(tuple) => tuple.elems.iter_mut().all(strip_modes),
         Pat::TupleStruct(tuple) => tuple.elems.iter_mut().all(strip_modes),
+        Pat::Slice(slice) => slice.elems.iter_mut().all(strip_modes),
         Pat::Struct(fields) => {
             let mut pats = fields.fields.iter_mut().map(|field| &mut *field.pat);
             pats.all(strip_modes)

@@ -21,7 +21,7 @@ fn any_subset_of_options_in_any_order_is_the_same() {
         quote!(in_flight),
         quote!(objective(success = 99.9)),
         quote!(kind = client),
-        quote!(error_if = |a: &R, b| check(a, b)),
+        quote!(error_if = |(a, b): &(R, R)| check(a, b)),
         quote!(on_failure(?who)),
         quote!(id),
     ];

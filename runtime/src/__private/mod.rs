@@ -49,6 +49,19 @@ pub use std::panic::AssertUnwindSafe;
 pub use stream::{ObservedStream, any_stream_slot, run_stream, stream_slot};
 pub use tracing::{self, Level, Value};
 
+/// An argument that is there after the body, whatever the body does with it.
+#[diagnostic::on_unimplemented(
+    message = "`on_failure(..)` reads this argument when the call fails, but the body takes it",
+    label = "taken here, and `{Self}` is not `Copy`",
+    note = "write `on_failure(clone(argument), ..)` to read a clone of it, or `fields(..)` to record it when the call begins"
+)]
+pub trait StaysAfterTheBody {}
+#[diagnostic::do_not_recommend]
+impl<T: Copy> StaysAfterTheBody for T {}
+
+/// Stands behind `if false`: asks for the type of an argument.
+pub fn stays_after_the_body<T: StaysAfterTheBody>(_: &T) {}
+
 /// Makes a future own what it is never given.
 pub fn own<T>(_: T) -> ! {
     unreachable!("stands behind `if false`")

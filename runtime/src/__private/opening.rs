@@ -10,19 +10,14 @@ use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::spill;
 use tracing::Span;
 
-/// The call's span, off the stack.
-enum SpanState {
-    Own(Ids),
-    Facade(Span),
-}
-
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
 /// a future dropped unfinished drops what it holds within its call.
 pub(crate) struct Opening {
     /// None: the call is on the stack since it began, or nobody listened.
     site: Option<&'static Site>,
     start: u64,
-    span: SpanState,
+    /// Its span, if it is ours.
+    ids: Ids,
     /// Zero: nobody listens, or the call has ended.
     listen: Listen,
     flags: Flags,
@@ -37,6 +32,8 @@ type Flags = u8;
 /// What few calls have.
 #[derive(Default)]
 struct Rest {
+    /// Its span, if it is of the application's subscriber.
+    span: Option<Span>,
     metric: Option<&'static crate::model::series::Series>,
     /// What goes with a request whose outermost call waits for its next poll.
     request: Option<spill::Request>,
@@ -67,7 +64,7 @@ impl Opening {
         Self {
             site: None,
             start: 0,
-            span: SpanState::Own(Ids::NONE),
+            ids: Ids::NONE,
             listen,
             flags: 0,
             rest: None,
@@ -114,9 +111,7 @@ impl Opening {
     /// The same where that is copying a frame.
     #[inline(always)]
     fn is_pushed(&self, stack: &context::Stack) -> bool {
-        let SpanState::Own(ids) = self.span else {
-            return false;
-        };
+        let ids = self.ids;
         if self.rest.is_some() {
             return false;
         }
@@ -143,21 +138,20 @@ impl Opening {
     #[cold]
     #[inline(never)]
     fn push_more(&mut self) {
-        let ids = match &mut self.span {
-            SpanState::Own(ids) => *ids,
-            SpanState::Facade(span) => {
-                let span = std::mem::replace(span, Span::none());
-                facade::spans::enter(&span);
-                spill::push_span(span);
-                Ids::default()
+        let mut flags = u32::from(self.flags);
+        if let Some(span) = self.take_span() {
+            facade::spans::enter(&span);
+            if let Some(span) = spill::push_span(span) {
+                facade::spans::exit(&span);
+                flags &= !frame::FACADE;
             }
-        };
+        }
         context::push(FrameData {
             source: self.source(),
             start: self.start,
-            ids,
+            ids: self.ids,
             listen: self.listen.into(),
-            flags: u32::from(self.flags) | frame::BEGUN,
+            flags: flags | frame::BEGUN,
             metric: self.rest.as_ref().and_then(|rest| rest.metric),
         });
         if let Some(rest) = &mut self.rest
@@ -178,8 +172,7 @@ impl Opening {
     /// The same where that is copying a frame.
     #[inline(always)]
     fn is_pulled(&mut self, stack: &context::Stack) -> bool {
-        let (Some((frame, depth)), SpanState::Own(ids)) = (stack.top_within(), &mut self.span)
-        else {
+        let Some((frame, depth)) = stack.top_within() else {
             return false;
         };
         let flags = frame.flags.get();
@@ -190,7 +183,7 @@ impl Opening {
             return false;
         };
         if frame.has_span() {
-            *ids = frame.ids();
+            self.ids = frame.ids();
         }
         self.site = Some(site);
         self.start = frame.start.get();
@@ -219,13 +212,12 @@ impl Opening {
         if data.metric.is_some() {
             self.rest.get_or_insert_default().metric = data.metric;
         }
-        self.span = if data.flags & frame::FACADE == 0 {
-            SpanState::Own(data.ids)
-        } else {
+        self.ids = data.ids;
+        if data.flags & frame::FACADE != 0 {
             let span = spill::pop_span();
             facade::spans::exit(&span);
-            SpanState::Facade(span)
-        };
+            self.rest.get_or_insert_default().span = Some(span);
+        }
         context::pop();
         if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
             // The outermost call of a request takes what goes with the request along.
@@ -238,10 +230,7 @@ impl Opening {
         FrameData {
             source: self.source(),
             start: self.start,
-            ids: match &self.span {
-                SpanState::Own(ids) => *ids,
-                SpanState::Facade(_) => Ids::default(),
-            },
+            ids: self.ids,
             listen: self.listen.into(),
             flags: self.flags.into(),
             metric: None,
@@ -269,13 +258,15 @@ impl Opening {
 }
 
 impl Opening {
+    fn take_span(&mut self) -> Option<Span> {
+        self.rest.as_mut()?.span.take()
+    }
+
     /// The span of a call that has ended: entered while the future is dropped.
     #[cold]
     #[inline(never)]
     fn enter_again(&mut self) {
-        if let SpanState::Facade(span) =
-            std::mem::replace(&mut self.span, SpanState::Own(Ids::NONE))
-        {
+        if let Some(span) = self.take_span() {
             facade::spans::enter(&span);
             if let Some(span) = spill::push_span(span) {
                 facade::spans::exit(&span);
@@ -289,7 +280,7 @@ impl Drop for Opening {
     fn drop(&mut self) {
         if self.listen != 0 {
             self.dropped();
-        } else if matches!(self.span, SpanState::Facade(_)) {
+        } else if self.rest.is_some() {
             self.enter_again();
         }
     }
@@ -409,7 +400,7 @@ impl<'a> Polling<'a> {
                 .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
         });
         if is_facade && let Some(span) = facade_span() {
-            self.opening.span = SpanState::Facade(span);
+            self.opening.rest.get_or_insert_default().span = Some(span);
             self.closing.again = true;
         }
     }

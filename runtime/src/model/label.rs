@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 /// A value that may label a metric: there are finitely many of it.
 ///
 /// Implemented for `bool`, enums with `#[derive(Label)]`, `&'static str` constants (capped at 2,000 values a label) and
-/// [`Bounded<N>`] for text from outside (capped at `N`). Past a cap, values go to the series `other` and are counted.
+/// [`Bounded<N>`] for text from outside (capped at `N`). Past a cap, values go to the series `other` and are counted. A text
+/// over 200 bytes is cut.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot label a metric: it has no bound on its values",
     label = "not a bounded label",

@@ -140,12 +140,21 @@ impl FinishedSpan {
 
     /// The status of HTTP that it answers with, or would: its own, else by the class of its error.
     pub(crate) fn http_status(&self) -> Option<u16> {
-        let own = match self.field("http.response.status_code") {
-            Some(FieldValue::U64(status)) => u16::try_from(status).ok(),
-            Some(FieldValue::I64(status)) => u16::try_from(status).ok(),
-            _ => None,
-        };
+        let own = self.number("http.response.status_code");
         own.or_else(|| (self.outcome == Outcome::Error).then(|| self.class.status()))
+    }
+
+    /// The code that a call of gRPC was answered with.
+    pub(crate) fn grpc_code(&self) -> Option<u16> {
+        self.number("rpc.grpc.status_code")
+    }
+
+    fn number(&self, name: &str) -> Option<u16> {
+        match self.field(name)? {
+            FieldValue::U64(number) => u16::try_from(number).ok(),
+            FieldValue::I64(number) => u16::try_from(number).ok(),
+            _ => None,
+        }
     }
 
     /// Whether it took longer than it may.

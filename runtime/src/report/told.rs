@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Errors remembered. Each is for as long as more of its kind may not be reported.
-const MAX: usize = 256;
+const MAX: usize = 128;
 /// Of each error its sources up to here, and of each text so many bytes.
 const MAX_SOURCES: usize = 4;
 const MAX_TEXT: usize = 512;
@@ -220,7 +220,14 @@ impl Words {
         };
         let mut within = false;
         let read = cut(text, limit);
-        for c in read.chars() {
+        let mut chars = read.chars();
+        while let Some(c) = chars.next() {
+            if c == '\u{1b}' {
+                // A colour of a terminal ends with its letter.
+                chars.by_ref().find(char::is_ascii_alphabetic);
+                within = false;
+                continue;
+            }
             let is_word = c.is_alphanumeric() || c == '_';
             if c.is_whitespace() || matches!(c, ',' | '"' | '\\') {
                 within = false;
@@ -298,6 +305,8 @@ mod tests {
             "Refused { code: 3, by: \"bank\" }",
             false
         ));
+        let colored = "Error:\n   0: \u{1b}[91mreset by peer\u{1b}[0m";
+        assert!(tells(colored, "reset by peer", false));
         assert!(tells(
             "Custom { kind: Other, error: \"a \\\"quoted\\\" text\" }",
             "a \"quoted\" text",

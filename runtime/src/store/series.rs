@@ -64,8 +64,7 @@ impl Registry {
     }
 }
 
-/// Where numbers go that come while telemetry itself is at work on their thread: nowhere. That they were left out was
-/// counted where they got it.
+/// Of numbers that come while telemetry itself is at work on their thread: nothing is kept; it was counted as left out.
 static LEFT_OUT: Series = Series {
     slot: (MAX_CELLS - HISTOGRAM_CELLS) as u32,
     kind: MetricKind::Counter,
@@ -179,7 +178,11 @@ pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series 
             lost::count(Reason::LabelOverflow);
             (label, place) = ((OTHER, label.1), &site.series.errors);
         }
-        let Some(kind) = place.get().or_else(|| made_kind(place, site, label)) else {
+        let Some(kind) = place
+            .get()
+            .map(|kind| &**kind)
+            .or_else(|| made_kind(place, site, label))
+        else {
             return &LEFT_OUT;
         };
         if is_kind(kind.label, label) {
@@ -201,7 +204,7 @@ fn made_kind(
     place: &'static OnceLock<Box<ErrorSeries>>,
     site: &'static Site,
     label: ErrorLabel,
-) -> Option<&'static Box<ErrorSeries>> {
+) -> Option<&'static ErrorSeries> {
     let _mark = reentry::enter_or_lose()?;
     Some(place.get_or_init(|| first_of(site, label)))
 }

@@ -154,6 +154,9 @@ fn opaque(id: u64) -> impl Future<Output = ()> {
 }
 #[track_caller]
 fn located(id: u64) {
+    if false {
+        ::instrumental::__private::stays_after_the_body(&id);
+    }
     let __call = ::instrumental::__private::site!("located", ["id"], { flags : 65u32 })
         .begin();
     let __guard = __call

@@ -32,13 +32,21 @@ macro_rules! levels {
 levels! {
     /// The last part of its tuple says how it is treated.
     PartByClass class Classes
-        [&&&] [T: Classified, A] (A, T), |(.., e)| Some((e.label(), e.class()));
-        [&&&] [T: Classified, A, B] (A, B, T), |(.., e)| Some((e.label(), e.class()));
-        [&&&] [T: Classified, A, B, C] (A, B, C, T), |(.., e)| Some((e.label(), e.class()));
+        [&&&&] [T: Classified, A] (A, T), |(.., e)| Some((e.label(), e.class()));
+        [&&&&] [T: Classified, A, B] (A, B, T), |(.., e)| Some((e.label(), e.class()));
+        [&&&&] [T: Classified, A, B, C] (A, B, C, T), |(.., e)| Some((e.label(), e.class()));
+    /// The first part says how it is treated, and the last what it is.
+    PartsByBoth class Classes
+        [&&&] [A: Classified, T: VariantLabel] (A, T), |(a, e)| Some((e.label(), a.class()));
+        [&&&] [A: Classified, B, T: VariantLabel] (A, B, T), |(a, _, e)| Some((e.label(), a.class()));
     /// Its type says how it is treated.
     ByClass class Classes [&&] [E: Classified] E, |e| Some((e.label(), e.class()));
     /// Its type names its variants.
     ByVariant class Classes [&] [E: VariantLabel] E, |e| Some((e.label(), ErrorClass::UNCLASSIFIED));
+    /// The last part of its tuple names its variants.
+    PartByVariant class Classes
+        [&] [T: VariantLabel, A] (A, T), |(.., e)| Some((e.label(), ErrorClass::UNCLASSIFIED));
+        [&] [T: VariantLabel, A, B] (A, B, T), |(.., e)| Some((e.label(), ErrorClass::UNCLASSIFIED));
     /// Its type says nothing.
     ByType class Classes [] [E: ?Sized] E, |_| None;
 
@@ -80,7 +88,8 @@ pub mod full {
     pub use super::{
         ByClass as _, ByDebug as _, ByDisplay as _, ByDynamic as _, ByError as _, ByFar as _,
         ByNothing as _, ByTarget as _, ByType as _, ByVariant as _, PartByClass as _,
-        PartByDisplay as _, PartByDynamic as _, PartByError as _,
+        PartByDisplay as _, PartByDynamic as _, PartByError as _, PartByVariant as _,
+        PartsByBoth as _,
     };
 }
 
@@ -88,8 +97,33 @@ pub mod full {
 pub mod narrow {
     pub use super::{
         ByClass as _, ByDebug as _, ByNothing as _, ByType as _, ByVariant as _, PartByClass as _,
+        PartByVariant as _, PartsByBoth as _,
     };
 }
+
+/// Asked for by `describe = error`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Error`: write `describe = display`, `debug` or `nothing`",
+    label = "returns it"
+)]
+pub trait AnError: Error {}
+impl<E: Error> AnError for E {}
+
+/// Asked for by `describe = display`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be displayed: write `describe = debug` or `nothing`",
+    label = "returns it"
+)]
+pub trait Displayed: Display {}
+impl<E: Display> Displayed for E {}
+
+/// Asked for by `describe = debug`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be debugged: write `describe = display` or `nothing`",
+    label = "returns it"
+)]
+pub trait Debugged: Debug {}
+impl<E: Debug> Debugged for E {}
 
 macro_rules! by_hand {
     ($($(#[$doc:meta])* $module:ident [$($bound:path)?], |$e:ident| $body:expr;)*) => {$(
@@ -97,7 +131,7 @@ macro_rules! by_hand {
         pub mod $module {
             use super::{Describe, Values};
             use crate::model::fault::FaultValue;
-            pub use super::{ByClass as _, ByType as _, ByVariant as _, PartByClass as _};
+            pub use super::{ByClass as _, ByType as _, ByVariant as _, PartByClass as _, PartByVariant as _, PartsByBoth as _};
             /// As its function says.
             pub trait ByHand<'a, E> {
                 /// How such an error is described.
@@ -115,11 +149,11 @@ macro_rules! by_hand {
 
 by_hand! {
     /// As an `Error`.
-    error [std::error::Error], |e| FaultValue::Error(e);
+    error [super::AnError], |e| FaultValue::Error(e);
     /// As it is displayed.
-    display [std::fmt::Display], |e| FaultValue::Display(e);
+    display [super::Displayed], |e| FaultValue::Display(e);
     /// As it is debugged.
-    debug [std::fmt::Debug], |e| FaultValue::Debug(e);
+    debug [super::Debugged], |e| FaultValue::Debug(e);
     /// By its type alone.
     nothing [], |_e| FaultValue::Opaque;
 }

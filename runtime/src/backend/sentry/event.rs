@@ -230,3 +230,37 @@ pub(super) fn message(log: &LogRecord) -> String {
         .collect();
     pairs.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{config, report};
+    use super::exceptions;
+    use crate::tap::{Report, Source};
+
+    #[test]
+    fn f15_each_source_has_the_type_that_is_known_of_it() {
+        let source = |type_name, text: &str| Source {
+            type_name,
+            text: text.to_owned(),
+        };
+        let chain = vec![
+            source("", "cannot start"),
+            source("std::io::error::Error", "disk full"),
+        ];
+        let report = Report {
+            chain,
+            ..report("no service")
+        };
+        let exceptions = exceptions(&report, &config());
+        let seen: Vec<_> = exceptions
+            .iter()
+            .map(|e| (e.ty.as_str(), e.value.as_deref().unwrap_or_default()))
+            .collect();
+        let expected = [
+            ("io::error::Error", "disk full"),
+            ("Error", "cannot start"),
+            ("Refused", "no service"),
+        ];
+        assert_eq!(seen, expected);
+    }
+}

@@ -77,6 +77,11 @@ fn sink(server: &Server, options: Sentry) -> SentrySink {
     SentrySink::start(config).expect("a thread")
 }
 
+pub(super) fn config() -> SentryConfig {
+    let options = Sentry::default().dsn("http://key@127.0.0.1:9/1");
+    read(Some(&options), &identity(), 1.0, &mut Faults::default()).expect("valid")
+}
+
 const PLACE: Place = Place {
     trace: 5,
     span: 6,
@@ -91,7 +96,7 @@ fn source(text: &str) -> Source {
     }
 }
 
-fn report(text: &str) -> Report {
+pub(super) fn report(text: &str) -> Report {
     Report {
         kind: ReportKind::Error,
         level: Level::Error,

@@ -110,12 +110,39 @@ fn op(span: &FinishedSpan) -> &'static str {
 }
 
 fn status(span: &FinishedSpan) -> SpanStatus {
+    if let Some(status) = span.grpc_code().and_then(of_grpc) {
+        return status;
+    }
     match (span.outcome, span.http_status()) {
         (Outcome::Cancelled, _) => SpanStatus::Cancelled,
         (Outcome::Panicked, _) => SpanStatus::InternalError,
         (Outcome::Ok | Outcome::Error, Some(status)) => of_http(status),
         (Outcome::Ok | Outcome::Error, None) => SpanStatus::Ok,
     }
+}
+
+/// Sentry's statuses are gRPC's.
+fn of_grpc(code: u16) -> Option<SpanStatus> {
+    Some(match code {
+        0 => SpanStatus::Ok,
+        1 => SpanStatus::Cancelled,
+        2 => SpanStatus::UnknownError,
+        3 => SpanStatus::InvalidArgument,
+        4 => SpanStatus::DeadlineExceeded,
+        5 => SpanStatus::NotFound,
+        6 => SpanStatus::AlreadyExists,
+        7 => SpanStatus::PermissionDenied,
+        8 => SpanStatus::ResourceExhausted,
+        9 => SpanStatus::FailedPrecondition,
+        10 => SpanStatus::Aborted,
+        11 => SpanStatus::OutOfRange,
+        12 => SpanStatus::Unimplemented,
+        13 => SpanStatus::InternalError,
+        14 => SpanStatus::Unavailable,
+        15 => SpanStatus::DataLoss,
+        16 => SpanStatus::Unauthenticated,
+        _ => return None,
+    })
 }
 
 /// As Sentry's own clients map them.
