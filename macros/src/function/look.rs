@@ -46,6 +46,20 @@ pub(crate) fn statements(model: &Model, names: &Names, found: &Ident) -> TokenSt
 fn verdict(model: &Model, names: &Names) -> TokenStream {
     let Names { private, out, .. } = names;
     let options = &model.options;
+    // Nor is its type asked what it is: a closure's may not be known yet.
+    if model.infallible {
+        return match &options.error_if {
+            Some(rule) => quote! {
+                if #private::verdict::rule(#out, #rule) {
+                    #private::verdict::by_rule()
+                } else {
+                    #private::Verdict::Ok
+                }
+            },
+            None if options.none_error => quote!(#private::verdict::by_none(#out)),
+            None => quote!(#private::Verdict::Ok),
+        };
+    }
     let error = Ident::new("__error", Span::mixed_site());
     let mut slots = TokenStream::new();
     if let Some(describe) = describe(model) {

@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) describe: Describe,
     /// What the function returns runs after it has returned.
     pub(crate) outlives: bool,
+    /// The value is no error, whatever its type.
+    pub(crate) infallible: bool,
     /// Arguments that events name: copied before the body takes them.
     pub(crate) copied: Vec<Ident>,
     /// The level of the span, as an expression.
@@ -90,6 +92,8 @@ pub(crate) fn build(
     let form = form(function, &options);
     let describe = describe(function, &form);
     let outlives = super::expand_failure::outlives(&form, function.output());
+    let infallible = matches!(form, Form::Async { .. } | Form::Value)
+        && function.output().is_none_or(types::is_infallible);
     if matches!(form, Form::Guarded)
         && let Some(span) = options
             .err
@@ -106,6 +110,7 @@ pub(crate) fn build(
         form,
         describe,
         outlives,
+        infallible,
         level,
         copied: super::expand_event::named(&options.events, arguments),
         options,

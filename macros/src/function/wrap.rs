@@ -69,7 +69,7 @@ pub(crate) fn run(
             let captures = Captures {
                 first: {
                     let first = &captures.first;
-                    quote!(#owned #first)
+                    quote!(#first #owned)
                 },
                 ..captures
             };

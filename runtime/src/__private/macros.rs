@@ -349,7 +349,7 @@ macro_rules! __ret_event {
 macro_rules! __written {
     ($out:expr, $target:expr, $level:expr, |$value:ident| $side:ident, $($field:tt)*) => {{
         #[allow(unused_imports)]
-        use $crate::__private::verdict::{Fallible as _, Infallible as _};
+        use $crate::__private::verdict::{Broken as _, Fallible as _, Infallible as _};
         if let $crate::__private::Some($value) = (&&$crate::__private::verdict::Probe($out)).$side() {
             $crate::__private::tracing::event!(target: $target, $level, $($field)*);
         }

@@ -51,7 +51,37 @@ fallible! {
     [T, E] Poll<Result<T, E>>, E, T: Poll::Ready(Err(error)) => error, Poll::Ready(Ok(value)) => value;
     [T, E] Poll<Option<Result<T, E>>>, E, T:
         Poll::Ready(Some(Err(error))) => error, Poll::Ready(Some(Ok(value))) => value;
-    [E: Error, C] ControlFlow<E, C>, E, C: ControlFlow::Break(error) => error, ControlFlow::Continue(value) => value;
+}
+
+/// `ControlFlow` holds an error where what it breaks with is one. Not asked of an error's type that may borrow: to be an
+/// error is what may hold for some lifetimes only.
+pub trait Broken<'a> {
+    /// The error's type.
+    type Error: 'a;
+    /// The other type.
+    type Value: 'a;
+    /// The error, if it is one.
+    fn fault(&self) -> Option<&'a Self::Error>;
+    /// The value, if it is none.
+    fn value(&self) -> Option<&'a Self::Value>;
+}
+impl<'a, E: Error, C> Broken<'a> for &Probe<'a, ControlFlow<E, C>> {
+    type Error = E;
+    type Value = C;
+    #[inline(always)]
+    fn fault(&self) -> Option<&'a E> {
+        match self.0 {
+            ControlFlow::Break(error) => Some(error),
+            ControlFlow::Continue(_) => None,
+        }
+    }
+    #[inline(always)]
+    fn value(&self) -> Option<&'a C> {
+        match self.0 {
+            ControlFlow::Continue(value) => Some(value),
+            ControlFlow::Break(_) => None,
+        }
+    }
 }
 
 /// No error is possible.

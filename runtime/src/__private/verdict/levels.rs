@@ -85,6 +85,7 @@ levels! {
 
 /// All that can be asked.
 pub mod full {
+    pub use super::super::Broken as _;
     pub use super::{
         ByClass as _, ByDebug as _, ByDisplay as _, ByDynamic as _, ByError as _, ByFar as _,
         ByNothing as _, ByTarget as _, ByType as _, ByVariant as _, PartByClass as _,

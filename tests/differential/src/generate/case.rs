@@ -87,6 +87,42 @@ impl Case {
         }
     }
 
+    /// Whether several arguments have destructors, which run in their order only if the closure owns them all.
+    fn several_are_dropped(&self) -> bool {
+        let is_plain = |ty: &str| ty.starts_with('&') || ty == "u32" || ty == "u64";
+        let by_value = self
+            .method
+            .is_some_and(|(receiver, _)| !receiver.text.starts_with('&'));
+        let params = self.params.iter();
+        let dropped = params.filter(|chosen| !is_plain(chosen.param.ty)).count();
+        dropped + usize::from(by_value) > 1
+    }
+
+    fn has_patterns(&self) -> bool {
+        let mut params = self.params.iter();
+        params.any(|chosen| !chosen.param.pattern.ends_with("NAME"))
+    }
+
+    /// How often more a large argument may be copied: once, in an optimized program too, where several have destructors;
+    /// twice more where a pattern leaves something behind.
+    pub(super) fn copies(&self) -> (usize, usize) {
+        let patterns = 2 * usize::from(self.has_patterns());
+        (patterns, patterns + usize::from(self.several_are_dropped()))
+    }
+
+    /// Whether the future may hold its arguments once more than the plain one: several have destructors; the plain one
+    /// never waits, and so stores them once; or the drop-in stands on a body that ends with an async block, which has the
+    /// arguments that are recorded.
+    pub(super) fn holds_arguments_again(&self) -> bool {
+        let mut snippets = self.snippets.iter();
+        let waits = snippets.any(|snippet| {
+            let mut words = ["pause", "inner_future"].iter();
+            words.any(|word| snippet.tag.contains(word))
+        });
+        let is_drop_in = !self.flavour.is_stream() && !self.attribute.tag.contains("traced");
+        self.several_are_dropped() || self.has_patterns() || !waits || is_drop_in
+    }
+
     /// Whether a boxed value holds what has a lifetime.
     pub(super) fn has_life(&self) -> bool {
         let has = |text: &str| {

@@ -103,10 +103,12 @@ fn entry(name: &str, case: &Case) -> String {
     let polled = case.flavour.awaits() || stream;
     let spans = !stream && !case.attribute.tag.ends_with("_alone");
     let kit = "instrumental_tests_differential::kit";
+    let copies = case.copies();
+    let again = case.holds_arguments_again();
     let large = case.large().replace("Big", &format!("{kit}::Big"));
     format!(
         "{kit}::Pair {{ name: {name:?}, shape: {:?}, plain: {name}::plain::run, noted: {name}::noted::run, \
-         polled: {polled}, spans: {spans}, large: {large} }}",
+         polled: {polled}, spans: {spans}, large: {large}, again: {again}, copies: {copies:?} }}",
         shape(case)
     )
 }
