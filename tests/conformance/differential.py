@@ -19,6 +19,31 @@ BY_DESIGN = [
     "a `_` or `..` in the attribute's own pattern for `()`: clippy::ignored_unit_patterns is right",
     "#[track_caller] with an option that looks at the value: the function is only measured",
 ]
+# What differs and is meant to: what the shape has, what is different, and why.
+MEANT = [
+    (
+        r"(Future|FutureSend|Boxed) .*attribute:(instrument|err|ret|skip_first|skip_all)",
+        r"plain \[",
+        "the drop-in on a body that ends with an async block has what it records until the span ends, as under tracing",
+    ),
+    (r"", r"clippy::large_futures", "a future of several arguments with destructors holds them twice"),
+    (r"^Macro", r"warned of at .*clippy::", "clippy takes a function of macro_rules and the user's tokens for the user's"),
+    (
+        r"returns:(fn_|optional_fn)",
+        r"does not compile: (implementation of|E0282)",
+        "a closure whose types are inferred has none where the value is looked at (error_if, events)",
+    ),
+    (
+        r" Async |^Async",
+        r"is `.*`, annotated `.*UnwindSafe",
+        "an async fn that borrows its argument is UnwindSafe, also where the body is not",
+    ),
+    (
+        r"async fn f\(mut a: u32\) \{ a = 2; \}",
+        r"(more|less): .*(unused_variables|unused_assignments)",
+        "of an async fn's argument that is assigned and never read, the compiler warns in other words",
+    ),
+]
 MANIFEST = """[package]
 name = "pairs"
 version = "0.0.0"
@@ -170,8 +195,22 @@ def ran(program: Program, differences: dict, *profile):
             differences[begun].append(f"the process ends with {done.returncode}: {done.stderr[-300:].strip()!r}")
 
 
+def without_what_is_meant(shapes: dict, differences: dict):
+    """Takes away what differs and is meant to, and says how many."""
+    for shape, difference, why in MEANT:
+        pairs = 0
+        for pair in [pair for pair in differences if re.search(shape, shapes[pair])]:
+            rest = [text for text in differences[pair] if not re.search(difference, text)]
+            pairs += len(rest) < len(differences[pair])
+            differences[pair] = rest
+            if not rest:
+                del differences[pair]
+        print(f"{pairs} pairs differ as is meant: {why}")
+
+
 def judged(shapes: dict, differences: dict, what: str) -> str:
     """Prints each difference. What there is of them."""
+    without_what_is_meant(shapes, differences)
     for pair, found in sorted(differences.items()):
         print(f"{pair}: {shapes[pair]}")
         different = list(dict.fromkeys(found))

@@ -73,6 +73,38 @@ fn resident() -> u64 {
     pages.unwrap_or(0) * 4096
 }
 
+#[traced]
+fn spawns() -> tokio::task::JoinHandle<u32> {
+    tokio::spawn(async { 1 })
+}
+
+#[traced(error_if = |_| false)]
+fn spawns_and_says_so() -> tokio::task::JoinHandle<u32> {
+    tokio::spawn(async { 2 })
+}
+
+/// f12: what cannot be measured to its end is told.
+fn unmeasured() -> Outcome {
+    assert_eq!(catalog().check(), Ok(()));
+    let telemetry = instrumental::init()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let sum = runtime.block_on(async {
+        Ok::<_, Box<dyn Error>>(spawns().await? + spawns_and_says_so().await?)
+    })?;
+    assert_eq!(sum, 3);
+    let told = catalog()
+        .check()
+        .expect_err("a future that is not measured")
+        .to_string();
+    assert!(
+        told.contains("`spawns` (") && told.contains("error_if = |_| false"),
+        "{told}"
+    );
+    assert!(!told.contains("says_so"), "{told}");
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    Ok(())
+}
+
 /// R15: `init` twice, after use, after shutdown.
 fn twice() -> Outcome {
     let _ = work(1);
@@ -318,6 +350,7 @@ fn drops_the_guard() -> Outcome {
 fn main() -> Outcome {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "alerts" => watched(),
+        "unmeasured" => unmeasured(),
         "twice" => twice(),
         "at_once" => at_once(),
         "handles_before" => handles_before(),

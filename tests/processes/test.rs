@@ -32,6 +32,11 @@ fn a_call_whose_span_a_library_enters_ends_once() {
 }
 
 #[test]
+fn f12_a_future_that_cannot_be_measured_is_told_by_check() {
+    run(&["unmeasured"], &[]);
+}
+
+#[test]
 fn r15_init_twice_is_an_error_that_names_the_first() {
     run(&["twice"], &[]);
 }

@@ -288,7 +288,9 @@ fn form(function: &Function, options: &Options) -> Form {
     match output {
         Some(ty) if !types::is_infallible(ty) => {
             let generics = &function.sig.generics;
-            if types::is_surely_a_value(ty) || types::is_box_of_borrowed(ty, generics) {
+            // A rule for a type that is not a box by its name is one for what is returned.
+            let has_rule = options.error_if.is_some() && !types::is_boxed(ty);
+            if has_rule || types::is_surely_a_value(ty) || types::is_box_of_borrowed(ty, generics) {
                 Form::Value
             } else {
                 Form::ByType

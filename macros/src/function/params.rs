@@ -112,7 +112,10 @@ fn of_receiver(receiver: &mut Receiver) -> Option<TokenStream> {
             reborrow(ty, &name)
         }
         _ => {
-            receiver.mutability.get_or_insert_default();
+            if receiver.mutability.is_some() {
+                return None;
+            }
+            receiver.mutability = Some(<_>::default());
             Some(quote!(let _ = &mut #name;))
         }
     }
@@ -138,7 +141,11 @@ fn of_argument(typed: &mut PatType, used: &HashSet<String>) -> Option<TokenStrea
         if types::is_shared_freely(&ty) {
             mentions.extend(reborrow(&ty, &name));
         } else {
-            ident.mutability.get_or_insert_default();
+            // What may be changed is changed by the body, or the compiler says so.
+            if ident.mutability.is_some() {
+                return;
+            }
+            ident.mutability = Some(<_>::default());
             mentions.extend(quote!(let _ = &mut #name;));
         }
     });
