@@ -202,9 +202,14 @@ fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Op
     })
 }
 
+/// Whether a type can be written in a body as it is.
+pub(crate) fn is_nameable(ty: &Type) -> bool {
+    !words(ty.to_token_stream()).any(|word| word == "impl")
+}
+
 /// The type as it can be written in a body: `_` for each `impl ..`.
 pub(crate) fn nameable(ty: &Type) -> TokenStream {
-    if !words(ty.to_token_stream()).any(|word| word == "impl") {
+    if is_nameable(ty) {
         return ty.to_token_stream();
     }
     match plain(ty) {

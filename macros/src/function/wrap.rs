@@ -31,13 +31,13 @@ pub(crate) fn plan(sig: &mut Signature, body: &Group, model: &Model) -> Captures
     captures::plan(sig, &around)
 }
 
-/// Runs the body in a call that has begun.
+/// Runs the body in a call: a variable, or the expression that begins it.
 pub(crate) fn run(
     function: &Function,
     captures: Captures,
     body: &Group,
     model: &Model,
-    names: &Names,
+    (names, call): (&Names, &TokenStream),
 ) -> TokenStream {
     match &model.form {
         Form::Guarded => {
@@ -52,18 +52,17 @@ pub(crate) fn run(
                 let output = types::nameable(output);
                 quote!(let #slot = #private::slot::<#output>();)
             });
-            let typed = slot.is_some();
+            let typed = slot.is_some().then(|| typed(names)).unwrap_or_default();
             let by_move = tail.by_move;
             let captures = Captures {
                 by_move,
                 ..captures
             };
-            let run = asynchronous(captures, &tail.block, typed, model, names);
+            let run = asynchronous(captures, &tail.block, &typed, model, (names, call));
             quote!(#slot #run)
         }
         Form::Async { .. } => {
-            let is_never = matches!(function.output(), Some(Type::Never(_)));
-            let declared = (!is_never).then(|| declared(names));
+            let (declared, typed) = of_async(function, names);
             let owned = (expand_failure::is_asked(model))
                 .then(|| expand_failure::owned(function, model, names, body.stream()));
             let captures = Captures {
@@ -73,7 +72,7 @@ pub(crate) fn run(
                 },
                 ..captures
             };
-            let run = asynchronous(captures, body, declared.is_some(), model, names);
+            let run = asynchronous(captures, body, &typed, model, (names, call));
             quote!(#declared #run)
         }
         Form::Value => value(captures, body, model, names),
@@ -97,6 +96,30 @@ fn ours(name: &str) -> Ident {
 fn declared(names: &Names) -> TokenStream {
     let (private, slot) = (&names.private, &names.slot);
     quote!(let #slot = #private::slot(); if false { return #slot.declared(); })
+}
+
+/// Stands at the top of a body: tells the compiler the type of its slot.
+fn typed(names: &Names) -> TokenStream {
+    let slot = &names.slot;
+    quote!(if false { return #slot.returned(); })
+}
+
+/// The same for an async function, outside and inside of its body. A type that can be written again takes the compiler
+/// less time than a slot.
+fn of_async(function: &Function, names: &Names) -> (TokenStream, TokenStream) {
+    let private = &names.private;
+    match function.output() {
+        Some(Type::Never(_)) => <_>::default(),
+        Some(ty) if !types::is_nameable(ty) => (declared(names), typed(names)),
+        Some(ty) => (
+            TokenStream::new(),
+            quote!(if false { return #private::never::<#ty>(); }),
+        ),
+        None => (
+            TokenStream::new(),
+            quote!(if false { return #private::never::<()>(); }),
+        ),
+    }
 }
 
 /// A value that is looked at in place.
@@ -181,8 +204,7 @@ fn slot(known: &str, any: &str, inner: Option<&Type>, names: &Names) -> TokenStr
 /// The body in a closure that is called where it is written, and the lints that are not to speak of that.
 fn closure(captures: Captures, body: &Group, names: &Names) -> (TokenStream, TokenStream) {
     let by = captures.by_move.then(<syn::Token![move]>::default);
-    let slot = &names.slot;
-    let typed = quote!(if false { return #slot.returned(); });
+    let typed = typed(names);
     let lints = captures.lints();
     let body = within(&typed, captures, body);
     (
@@ -208,16 +230,11 @@ fn within(typed: &TokenStream, captures: Captures, body: &Group) -> TokenStream 
 fn asynchronous(
     captures: Captures,
     body: &Group,
-    typed: bool,
+    typed: &TokenStream,
     model: &Model,
-    names: &Names,
+    (names, call): (&Names, &TokenStream),
 ) -> TokenStream {
-    let Names {
-        private,
-        call,
-        slot,
-        ..
-    } = names;
+    let private = &names.private;
     let kept = expand_failure::keep(model, names);
     let looked_at = !matches!(model.form, Form::Async { fallible: false });
     let look = if looked_at || look::is_needed(model) {
@@ -225,13 +242,12 @@ fn asynchronous(
     } else {
         quote!(#private::ok)
     };
-    let typed = typed.then(|| quote!(if false { return #slot.returned(); }));
     let by = captures.by_move.then(<syn::Token![move]>::default);
     let lints = captures.lints();
     let allow = (!lints.is_empty()).then(|| quote!(#[allow(#lints)]));
     // A mutable borrow is not `UnwindSafe`, which the borrowed argument may be.
     let borrows = captures.borrows || (expand_failure::is_asked(model) && !captures.by_move);
-    let body = within(&typed.unwrap_or_default(), captures, body);
+    let body = within(typed, captures, body);
     let future = if borrows {
         quote!(#private::AssertUnwindSafe(async #by #body))
     } else {

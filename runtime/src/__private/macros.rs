@@ -249,7 +249,7 @@ macro_rules! __verdict {
             $crate::__private::Some(__found) => $crate::__private::verdict::fault(
                 __found,
                 (&&&&&$crate::__private::verdict::Describe(__found)).class(),
-                (&&&&&&&$crate::__private::verdict::Describe(__found)).value(),
+                (&&&&&&&$crate::__private::verdict::Describe(__found)).shown(),
                 true $(&& { let $error = __found; !($ignored) })?,
             ),
         }

@@ -62,6 +62,12 @@ impl<T: Copy> StaysAfterTheBody for T {}
 /// Stands behind `if false`: asks for the type of an argument.
 pub fn stays_after_the_body<T: StaysAfterTheBody>(_: &T) {}
 
+/// Never returns; gives an async body its type.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("stands behind `if false`")
+}
+
 /// Makes a future own what it is never given.
 pub fn own<T>(_: T) -> ! {
     unreachable!("stands behind `if false`")
