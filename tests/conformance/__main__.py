@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "ops_alerts", "ops_dashboards", "together"]
+ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "ops_alerts", "ops_dashboards", "crates", "together"]
 
 
 def main() -> int:
