@@ -57,6 +57,7 @@
 //! | `grpc` | the same over gRPC | `OTEL_EXPORTER_OTLP_PROTOCOL=grpc` |
 //! | `http` | `http::server()` and `http::client()`, layers of `tower`; contexts in headers in six styles | in the code |
 //! | `axum` | the same, with axum's routes | in the code |
+//! | `actix-web`, `reqwest`, `tonic` | classes of their errors, by status and code; `http` has those of statuses, `axum` of its rejections | |
 //! | `live` | what the process does, in a browser | where logs are pretty; `INSTRUMENTAL_LIVE` |
 //! | `profiling` | a CPU profile on demand | with `live`, or `prometheus` on loopback |
 //! | `tokio` | `spawn`, which carries the context on | in the code |
@@ -82,7 +83,9 @@
 pub mod __private;
 pub mod alerts;
 mod backend;
+mod bounded;
 mod catalog;
+mod classes;
 mod clock;
 mod exemplars;
 mod facade;
@@ -103,6 +106,7 @@ mod pipeline;
 #[cfg(feature = "http")]
 mod propagation;
 mod quiet;
+mod reentry;
 mod registry;
 mod report;
 #[cfg(feature = "serve")]

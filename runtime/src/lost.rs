@@ -54,6 +54,8 @@ reasons! {
     NameCollision "name_collision";
     /// A report or event that a hook made, on a thread of telemetry's own: it would come to the hook again.
     OwnThread "own_thread";
+    /// A call or a number from inside telemetry itself: an annotated allocator, subscriber or recorder.
+    Reentrant "reentrant";
     /// A report of a process without `init()`, a subscriber or a test to receive it.
     NobodyListens "nobody_listens";
 }

@@ -60,6 +60,10 @@ fn change(change: impl FnOnce()) {
 #[cold]
 #[inline(never)]
 pub(crate) fn decide(site: &'static Site) -> u32 {
+    // A subscriber that hears of the site may call annotated functions, and the allocator may be one.
+    let Some(_mark) = crate::reentry::enter_or_lose() else {
+        return 0;
+    };
     if PIPELINE.load(SeqCst) == pipeline::OFF {
         crate::facade::spans::register(site);
     }

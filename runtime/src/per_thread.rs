@@ -1,6 +1,6 @@
 //! One value a thread, readable by all, handed on when the thread ends. As many are made as threads ever ran at once.
 
-use crate::fork;
+use crate::{fork, reentry};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The values of one kind.
@@ -19,6 +19,8 @@ impl<T> Pool<T> {
 
     /// A value that no other living thread has.
     pub(crate) fn take(&self, make: impl FnOnce() -> T) -> &'static T {
+        // The allocator may be annotated, and come here again.
+        let _mark = reentry::mark();
         let free = fork::lock(&self.free).and_then(|mut free| free.pop());
         free.unwrap_or_else(|| {
             let value: &'static T = Box::leak(Box::new(make()));
@@ -31,6 +33,7 @@ impl<T> Pool<T> {
 
     /// Takes a value back from a thread that ends.
     pub(crate) fn give_back(&self, value: &'static T) {
+        let _mark = reentry::mark();
         if let Some(mut free) = fork::lock(&self.free) {
             free.push(value);
         }
@@ -38,6 +41,7 @@ impl<T> Pool<T> {
 
     /// Every value ever made.
     pub(crate) fn all(&self) -> Vec<&'static T> {
+        let _mark = reentry::mark();
         fork::lock(&self.all).map_or_else(Vec::new, |all| all.clone())
     }
 }

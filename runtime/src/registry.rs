@@ -2,8 +2,10 @@
 
 use crate::model::alert::AlertSpec;
 use crate::model::event::EventSite;
+use crate::model::fault::Class;
 use crate::model::series::Family;
 use crate::model::site::Site;
+use std::error::Error;
 
 /// One thing an expansion made.
 #[derive(Debug)]
@@ -16,7 +18,12 @@ pub enum Entry {
     Event(&'static EventSite),
     /// An alert.
     Alert(&'static AlertSpec),
+    /// What a classified type of errors says of one of unknown type, where it is of that type.
+    Classifier(Classifier),
 }
+
+/// Label and class of an error that is of one classified type.
+pub type Classifier = fn(&(dyn Error + 'static)) -> Option<Class>;
 
 inventory::collect!(Entry);
 
@@ -44,6 +51,13 @@ pub(crate) fn events() -> impl Iterator<Item = &'static EventSite> {
 pub(crate) fn alerts() -> impl Iterator<Item = &'static AlertSpec> {
     inventory::iter::<Entry>().filter_map(|entry| match entry {
         Entry::Alert(alert) => Some(*alert),
+        _ => None,
+    })
+}
+
+pub(crate) fn classifiers() -> impl Iterator<Item = Classifier> {
+    inventory::iter::<Entry>().filter_map(|entry| match entry {
+        Entry::Classifier(classifier) => Some(*classifier),
         _ => None,
     })
 }

@@ -4,6 +4,7 @@
 
 use crate::clock;
 use crate::model::outcome::Outcome;
+use crate::report::told;
 use crate::tap::{self, LogRecord, Place, Record, Tap};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::fields::{Fields, encode_with};
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record as Values};
 use tracing::subscriber::Interest;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_core::span::Current as CurrentSpan;
 
 /// Foreign spans that are open at once; more are not recorded.
@@ -189,12 +190,15 @@ impl Subscriber for Pipeline {
         }
         let metadata = event.metadata();
         let values = encode_with(|visit| event.record(visit));
+        let (place, fields) = (Place::here(), Fields::new(metadata.fields(), values));
+        let is_error = *metadata.level() == Level::ERROR;
         // Not here in case of an event of a library's, with a callsite of its own: kept all the same.
         let _ = tap::send(Record::Log(LogRecord {
             metadata,
             time: std::time::SystemTime::now(),
-            place: Place::here(),
-            fields: Fields::new(metadata.fields(), values),
+            tells: is_error && told::tells(&fields, place.trace),
+            place,
+            fields,
         }));
     }
 
@@ -250,6 +254,7 @@ impl Subscriber for Pipeline {
             end: clock::now(),
             outcome: Outcome::Ok,
             error: "",
+            class: crate::ErrorClass::UNCLASSIFIED,
             flags: span.flags as u8,
         });
         match (end, span.tap) {

@@ -6,6 +6,7 @@ use crate::model::incoming::Incoming;
 use crate::model::scope::{Breadcrumb, Level, User};
 use crate::model::series::Series;
 use crate::model::site::Site;
+use crate::reentry;
 use crate::report::throttle::Throttle;
 use crate::trace::context::frame;
 use crate::trace::fields::Fields;
@@ -99,6 +100,8 @@ pub(crate) struct LogRecord {
     pub(crate) time: SystemTime,
     pub(crate) place: Place,
     pub(crate) fields: Fields,
+    /// It tells of an error that was captured.
+    pub(crate) tells: bool,
 }
 
 /// An error, a message, a panic or a slow call, with what was known when it happened.
@@ -113,8 +116,8 @@ pub(crate) struct Report {
     pub(crate) label: &'static str,
     pub(crate) type_name: &'static str,
     pub(crate) text: Arc<str>,
-    /// Texts of the sources, outermost first.
-    pub(crate) chain: Vec<String>,
+    /// The sources, outermost first.
+    pub(crate) chain: Vec<Source>,
     /// Annotated calls around, outermost first.
     pub(crate) stack: Vec<&'static Site>,
     pub(crate) user: Option<User>,
@@ -135,7 +138,11 @@ impl Report {
     fn size(&self) -> usize {
         let pairs = self.tags.iter().chain(&self.extra);
         let pairs: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
-        let chain: usize = self.chain.iter().map(String::len).sum();
+        let chain: usize = self
+            .chain
+            .iter()
+            .map(|source| size_of_val(source) + source.text.len())
+            .sum();
         let crumbs = self.breadcrumbs.iter();
         let crumbs: usize = crumbs
             .map(|crumb| size_of_val(crumb) + crumb.message.len())
@@ -161,6 +168,14 @@ impl Report {
         }
         out
     }
+}
+
+/// What an error came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As far as it is known; else empty.
+    pub(crate) type_name: &'static str,
+    pub(crate) text: String,
 }
 
 /// What a report is of.
@@ -204,12 +219,15 @@ pub(crate) fn open(open: bool) {
 
 /// Sends a record to this thread's tap, or else to the pipeline; hands it back when there is neither.
 pub(crate) fn send(record: Record) -> Option<Record> {
-    if let Some(tap) = listening() {
+    let tap = listening();
+    if tap.is_none() && !is_open() {
+        return Some(record);
+    }
+    // The queue may grow, and the allocator send what comes here again.
+    let _mark = reentry::enter_or_lose()?;
+    if let Some(tap) = tap {
         tap.record(record);
         return None;
-    }
-    if !is_open() {
-        return Some(record);
     }
     if crate::quiet::is_quiet() {
         // A hook's: what it reports would come to it again.

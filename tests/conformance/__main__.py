@@ -7,7 +7,19 @@ import sys
 import time
 import traceback
 
-ROOMS = ["otlp", "datadog", "prometheus", "sentry", "live", "ops_alerts", "ops_dashboards", "crates", "together"]
+ROOMS = [
+    "differential",
+    "otlp",
+    "datadog",
+    "prometheus",
+    "sentry",
+    "live",
+    "ops_alerts",
+    "ops_dashboards",
+    "together",
+    "dropin",
+    "crates",
+]
 
 
 def main() -> int:

@@ -1,5 +1,9 @@
 //! `instrumental::instrument` in place of `tracing::instrument`: the application's own subscriber sees the same.
 
+mod grammar;
+mod order;
+
+use std::collections::HashMap;
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
@@ -15,6 +19,8 @@ struct State {
     lines: Vec<String>,
     spans: u64,
     entered: Vec<u64>,
+    /// How many there are of a span, where it is not one.
+    handles: HashMap<u64, usize>,
 }
 
 struct Fields(String);
@@ -104,8 +110,26 @@ impl Subscriber for Recorder {
                 .push(format!("event {level} {target} in {within}{}", fields.0));
         });
     }
+    fn clone_span(&self, span: &Id) -> Id {
+        self.note(|state| *state.handles.entry(span.into_u64()).or_insert(1) += 1);
+        span.clone()
+    }
+    fn try_close(&self, span: Id) -> bool {
+        self.note(|state| {
+            let handles = state.handles.entry(span.into_u64()).or_insert(1);
+            *handles -= 1;
+            let is_closed = *handles == 0;
+            if is_closed {
+                state.lines.push(format!("close {}", span.into_u64()));
+            }
+            is_closed
+        })
+    }
     fn enter(&self, span: &Id) {
-        self.note(|state| state.entered.push(span.into_u64()));
+        self.note(|state| {
+            state.entered.push(span.into_u64());
+            state.lines.push(format!("enter {}", span.into_u64()));
+        });
     }
     fn exit(&self, span: &Id) {
         self.note(|state| {
@@ -114,6 +138,7 @@ impl Subscriber for Recorder {
                 .iter()
                 .rposition(|open| *open == span.into_u64());
             at.map(|at| state.entered.remove(at));
+            state.lines.push(format!("exit {}", span.into_u64()));
         });
     }
 }
@@ -263,16 +288,16 @@ fn x22_every_form_compiles_and_has_its_outcome() {
     assert_eq!(tree, expected);
 }
 
+fn same(theirs: &[String], ours: &[String]) {
+    let pairs = theirs.iter().zip(ours);
+    let differing: Vec<_> = pairs.filter(|(theirs, ours)| theirs != ours).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    assert_eq!(theirs.len(), ours.len(), "{ours:#?}");
+}
+
 #[test]
 fn the_drop_in_tells_a_subscriber_the_same() {
     let theirs = told!(tracing::instrument);
-    let ours = told!(instrumental::instrument);
     assert!(theirs.len() > 25, "{theirs:#?}");
-    let differing: Vec<_> = theirs
-        .iter()
-        .zip(&ours)
-        .filter(|(theirs, ours)| theirs != ours)
-        .collect();
-    assert!(differing.is_empty(), "{differing:#?}");
-    assert_eq!(theirs.len(), ours.len(), "{ours:#?}");
+    same(&theirs, &told!(instrumental::instrument));
 }

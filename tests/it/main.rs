@@ -3,23 +3,31 @@
 // Users write `pub` where their own crate exports nothing, too.
 #![allow(unreachable_pub)]
 
+mod bulk;
 mod calls;
 mod catalog;
 mod catalog_check;
 mod console;
 mod context;
+mod declared_types;
+mod error_kinds;
+mod error_lifetimes;
+mod errors;
 mod events;
 mod function_costs;
 mod function_shapes;
 mod grpc;
+mod hostile_values;
 mod http;
 mod instrument;
 mod label;
 mod log_files;
 mod loopback;
+mod names;
 mod on_failure;
 mod on_failure_elsewhere;
 mod outcome;
+mod same_meaning;
 mod shapes;
 mod strange_places;
 mod testing;

@@ -3,6 +3,7 @@
 mod alerts;
 mod forks;
 mod hooks;
+mod logged;
 
 use instrumental::{SampleValue, catalog, samples, traced};
 use std::error::Error;
@@ -70,6 +71,50 @@ fn resident() -> u64 {
         .nth(1)
         .and_then(|pages| pages.parse::<u64>().ok());
     pages.unwrap_or(0) * 4096
+}
+
+#[traced]
+fn spawns() -> tokio::task::JoinHandle<u32> {
+    tokio::spawn(async { 1 })
+}
+
+#[traced(error_if = |_| false)]
+fn spawns_and_says_so() -> tokio::task::JoinHandle<u32> {
+    tokio::spawn(async { 2 })
+}
+
+/// f12: what cannot be measured to its end is told.
+fn unmeasured() -> Outcome {
+    let faults = || {
+        catalog()
+            .check()
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
+    // Alerts of this program are wrong for tests of their own.
+    assert!(
+        !faults().contains("not measured to its end"),
+        "{}",
+        faults()
+    );
+    let telemetry = instrumental::init()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let sum = runtime.block_on(async {
+        Ok::<_, Box<dyn Error>>(spawns().await? + spawns_and_says_so().await?)
+    })?;
+    assert_eq!(sum, 3);
+    let told = catalog()
+        .check()
+        .expect_err("a future that is not measured")
+        .to_string();
+    assert!(
+        told.contains("`spawns` (") && told.contains("error_if = |_| false"),
+        "{told}"
+    );
+    assert!(!told.contains("says_so"), "{told}");
+    telemetry.shutdown_blocking(Duration::from_secs(5))?;
+    Ok(())
 }
 
 /// R15: `init` twice, after use, after shutdown.
@@ -317,6 +362,7 @@ fn drops_the_guard() -> Outcome {
 fn main() -> Outcome {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "alerts" => watched(),
+        "unmeasured" => unmeasured(),
         "twice" => twice(),
         "at_once" => at_once(),
         "handles_before" => handles_before(),
@@ -329,6 +375,7 @@ fn main() -> Outcome {
         "drops_the_guard" => drops_the_guard(),
         "evil_arguments" => hooks::evil_arguments(),
         "forks" => forks::forks(),
+        "logged" => logged::logged(),
         "re_entered" => hooks::re_entered(),
         "unheard" => hooks::unheard(),
         "without_a_dsn" => hooks::without_a_dsn(),

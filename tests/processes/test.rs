@@ -32,6 +32,11 @@ fn a_call_whose_span_a_library_enters_ends_once() {
 }
 
 #[test]
+fn f12_a_future_that_cannot_be_measured_is_told_by_check() {
+    run(&["unmeasured"], &[]);
+}
+
+#[test]
 fn r15_init_twice_is_an_error_that_names_the_first() {
     run(&["twice"], &[]);
 }
@@ -141,6 +146,31 @@ fn c09_a_hook_may_capture_flush_and_shut_down() {
     let stub = Stub::start(Mode::Status("200 OK", ""));
     let dsn = format!("http://key@{}/1", stub.address());
     run(&["re_entered"], &[("SENTRY_DSN", &dsn)]);
+}
+
+#[test]
+fn f60_a_failure_that_is_logged_after_its_call_is_one_event() {
+    let stub = Stub::start(Mode::Status("200 OK", ""));
+    let dsn = format!("http://key@{}/1", stub.address());
+    let output = run(&["logged"], &[("SENTRY_DSN", &dsn), ("LOG_FORMAT", "json")]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let events: Vec<&str> = text.lines().filter(|line| !line.starts_with('{')).collect();
+    let mut expected: Vec<String> = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 20, 21, 23, 30, 31]
+        .into_iter()
+        // Of a storm, as many as are reported.
+        .chain([100, 100, 101, 101, 102])
+        .map(|code| format!("the bank says no to number {code}"))
+        .collect();
+    expected.extend(
+        [
+            "a panic of number 22",
+            "line: something else",
+            "line: never captured",
+        ]
+        .map(str::to_owned),
+    );
+    expected.sort();
+    assert_eq!(events, expected);
 }
 
 #[test]

@@ -1,6 +1,10 @@
+// What `tracing::instrument` warns of is warned of, and no more.
+#![deny(warnings)]
 use instrumental::instrument;
 
-#[instrument(skipall)]
-fn f(id: u32) {}
+#[instrument(skipall, slwo = "1s", err(Debug), 5, skp(who) foo::bar)]
+fn f(_who: u32) -> Result<(), String> {
+    Ok(())
+}
 
 fn main() {}

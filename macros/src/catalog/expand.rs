@@ -74,7 +74,7 @@ fn body(krate: &Krate, metric: &Metric) -> TokenStream {
         .iter()
         .map(|label| Ident::new(&label.key, label.ident.span()));
     let types = labels.iter().map(|label| &label.ty);
-    let values = labels.iter().map(value);
+    let values = labels.iter().map(|label| value(label, &private));
     let options = options(metric);
     let family = quote_spanned! { span =>
         #private::family!(#kind, #name, #help, #unit, [#(#keys: #types),*], { #options })
@@ -118,10 +118,10 @@ fn handle(metric: &Metric, krate: &Krate) -> TokenStream {
 }
 
 /// The argument, at its type: that is what a label that is none is blamed on.
-fn value(label: &Label) -> Ident {
+fn value(label: &Label, private: &TokenStream) -> TokenStream {
     let mut value = label.ident.clone();
     value.set_span(value.span().located_at(label.ty.span()));
-    value
+    quote!(#private::label!(#value))
 }
 
 /// What rustdoc says of the metric: kind, name, unit, labels.

@@ -102,7 +102,8 @@ fn record(event: &Event) -> TokenStream {
     // At its type: that is what a label that is none is blamed on.
     let labels = event
         .labels()
-        .map(|field| read(event, field, field.ty.span()));
+        .map(|field| read(event, field, field.ty.span()))
+        .map(|label| quote!(#krate::__private::label!(#label)));
     let labels = quote_spanned!(at=> (#(#labels,)*));
     let measures = event.measures().map(|(field, _)| {
         let at = field.ident.span();

@@ -3,9 +3,9 @@
 use super::messages as say;
 use crate::grammar::Errors;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use syn::LitStr;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, LitStr, Pat};
 use syn::{Token, token};
 
 /// One argument of an attribute.
@@ -36,33 +36,87 @@ pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg> {
         .collect()
 }
 
-/// The parts between top-level commas. A comma within `<..>` of a path does not occur outside of groups but in closures'
-/// and types' generics, so angle brackets are counted.
-pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![TokenStream::new()];
-    let mut pipes = 0_usize;
-    for token in tokens {
-        match &token {
-            // The parameters of a closure hold commas: `|a, b| ..`.
-            TokenTree::Punct(punct) if punct.as_char() == '|' => pipes += 1,
-            TokenTree::Punct(punct) if punct.as_char() == ',' && pipes.is_multiple_of(2) => {
-                parts.push(TokenStream::new());
-                pipes = 0;
-                continue;
+/// Reads a list as `tracing::instrument` does, which wants no comma between two options: what is none is `Other`.
+pub(crate) fn read_loosely(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg> {
+    let all = |input: ParseStream<'_>| {
+        let mut all = Vec::new();
+        while !input.is_empty() {
+            if input.parse::<Option<Token![,]>>()?.is_none() {
+                all.push(loose(input)?);
             }
-            _ => {}
         }
-        if let Some(part) = parts.last_mut() {
-            part.extend([token]);
+        Ok(all)
+    };
+    errors.ok(all.parse2(tokens)).unwrap_or_default()
+}
+
+/// The parts between commas. Those of `f::<A, B>()` and of `|a, b| ..` are within a value.
+pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
+    let all = |input: ParseStream<'_>| {
+        let mut parts = Vec::new();
+        while !input.is_empty() {
+            let part = part(input)?;
+            if !part.is_empty() {
+                parts.push(part);
+            }
+            input.parse::<Option<Token![,]>>()?;
         }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
+        Ok(parts)
+    };
+    // Nothing in it fails: it takes any token.
+    all.parse2(tokens).unwrap_or_default()
 }
 
 /// A part by itself.
 pub(crate) fn one(part: TokenStream) -> Option<Arg> {
     arg.parse2(part).ok()
+}
+
+/// Up to the comma that ends the part.
+fn part(input: ParseStream) -> syn::Result<TokenStream> {
+    let mut part = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let before_value = is_assignment(input);
+        part.extend([input.parse::<TokenTree>()?]);
+        if before_value {
+            part.extend(value(input, |next| {
+                next.is_empty() || next.peek(Token![,])
+            })?);
+        }
+    }
+    Ok(part)
+}
+
+fn is_assignment(input: ParseStream) -> bool {
+    input.peek(Token![=]) && !input.peek(Token![==]) && !input.peek(Token![=>])
+}
+
+/// What stands behind `=`: an expression, or a pattern, where the list can go on behind it; else up to the comma.
+fn value(input: ParseStream, ends: fn(ParseStream) -> bool) -> syn::Result<TokenStream> {
+    let mut value = TokenStream::new();
+    if input.peek(Token![%]) || input.peek(Token![?]) {
+        value.extend([input.parse::<TokenTree>()?]);
+    }
+    let expr = input.fork();
+    let pat = input.fork();
+    let end = if expr.parse::<Expr>().is_ok() && ends(&expr) {
+        Some(expr)
+    } else if pat.call(Pat::parse_multi_with_leading_vert).is_ok() && ends(&pat) {
+        Some(pat)
+    } else {
+        None
+    };
+    while !input.is_empty() {
+        let is_over = match &end {
+            Some(end) => input.cursor() == end.cursor(),
+            None => input.peek(Token![,]),
+        };
+        if is_over {
+            break;
+        }
+        value.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(value)
 }
 
 fn arg(input: ParseStream) -> syn::Result<Arg> {
@@ -87,14 +141,12 @@ fn arg(input: ParseStream) -> syn::Result<Arg> {
     if input.is_empty() {
         return Ok(Arg::Word(key));
     }
-    if input.peek(Token![=]) && !input.peek(Token![==]) {
+    if is_assignment(input) {
         input.parse::<Token![=]>()?;
         return Ok(Arg::Value(key, input.parse()?));
     }
     if input.peek(token::Paren) {
-        let content;
-        syn::parenthesized!(content in input);
-        let content = content.parse()?;
+        let content = list(input)?;
         if input.is_empty() {
             return Ok(Arg::List(key, content));
         }
@@ -103,10 +155,56 @@ fn arg(input: ParseStream) -> syn::Result<Arg> {
     Ok(Arg::Other(all))
 }
 
+/// An argument, whatever follows it.
+fn loose(input: ParseStream) -> syn::Result<Arg> {
+    if input.peek(LitStr) {
+        return Ok(Arg::Text(input.parse()?));
+    }
+    if !input.peek(Ident::peek_any) {
+        return Ok(Arg::Other(part(input)?));
+    }
+    let ahead = input.fork();
+    let key = ahead.call(Ident::parse_any)?;
+    let is_word = ahead.is_empty()
+        || ahead.peek(Token![,])
+        || ahead.peek(LitStr)
+        || ahead.peek(Ident::peek_any);
+    if is_assignment(&ahead) {
+        input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        return Ok(Arg::Value(key, value(input, |_| true)?));
+    }
+    if ahead.peek(token::Paren) {
+        input.call(Ident::parse_any)?;
+        return Ok(Arg::List(key, list(input)?));
+    }
+    if is_word {
+        input.call(Ident::parse_any)?;
+        return Ok(Arg::Word(key));
+    }
+    Ok(Arg::Other(part(input)?))
+}
+
+fn list(input: ParseStream) -> syn::Result<TokenStream> {
+    let content;
+    syn::parenthesized!(content in input);
+    content.parse()
+}
+
 fn sigil(input: ParseStream) -> syn::Result<Arg> {
     let span = input.span();
     let debug = input.peek(Token![?]);
     input.parse::<TokenTree>()?;
+    let path = path(input)?;
+    if path.is_empty() || !input.is_empty() {
+        input.parse::<TokenStream>()?;
+        return Err(syn::Error::new(span, say::FIELD_SIGIL));
+    }
+    Ok(Arg::Sigil { debug, span, path })
+}
+
+/// Words joined by dots, as many as there are.
+pub(crate) fn path(input: ParseStream) -> syn::Result<Vec<Ident>> {
     let mut path = Vec::new();
     while input.peek(Ident::peek_any) {
         path.push(input.call(Ident::parse_any)?);
@@ -114,9 +212,68 @@ fn sigil(input: ParseStream) -> syn::Result<Arg> {
             break;
         }
     }
-    if path.is_empty() || !input.is_empty() {
-        input.parse::<TokenStream>()?;
-        return Err(syn::Error::new(span, say::FIELD_SIGIL));
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arg, read_loosely, split};
+    use crate::grammar::Errors;
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    fn parts(tokens: TokenStream) -> Vec<String> {
+        let parts = split(tokens).into_iter();
+        parts.map(|part| part.to_string()).collect()
     }
-    Ok(Arg::Sigil { debug, span, path })
+
+    #[test]
+    fn commas_within_a_value_do_not_end_it() {
+        for one in [
+            quote!(x = f::<A, B>(1)),
+            quote!(x = %f::<A, B>::C),
+            quote!(error_if = |a, b| a < b),
+            quote!(x = a | b),
+            quote!(x = a || b),
+            quote!(x = a < b),
+            quote!(on = Ok(ref x)),
+            quote!(on = A(1..) | B(x @ 2..=3)),
+            quote!({ NAME } = 1),
+        ] {
+            let list = parts(quote!(first, #one, last = 2,));
+            assert_eq!(list, ["first", &one.to_string(), "last = 2"]);
+        }
+        assert_eq!(parts(quote!(,,)), [""; 0]);
+        assert_eq!(parts(quote!(x = , y = 1 +, z)), ["x =", "y = 1 +", "z"]);
+    }
+
+    #[test]
+    fn options_of_instrument_need_no_commas() {
+        let mut errors = Errors::default();
+        let list =
+            quote!("bare" level = Level::INFO skip(a) err, , x::y z, name = "n" ret(b) 5, %w);
+        let read = read_loosely(list, &mut errors)
+            .into_iter()
+            .map(|arg| match arg {
+                Arg::Word(word) => format!("word {word}"),
+                Arg::Value(key, value) => format!("{key} is {value}"),
+                Arg::List(key, list) => format!("{key} of {list}"),
+                Arg::Text(text) => format!("text {}", text.value()),
+                Arg::Sigil { .. } => "sigil".to_owned(),
+                Arg::Other(tokens) => format!("other {tokens}"),
+            });
+        let expected = [
+            "text bare",
+            "level is Level :: INFO",
+            "skip of a",
+            "word err",
+            "other x :: y z",
+            "name is \"n\"",
+            "ret of b",
+            "other 5",
+            "other % w",
+        ];
+        assert_eq!(read.collect::<Vec<_>>(), expected);
+        assert!(errors.is_empty());
+    }
 }

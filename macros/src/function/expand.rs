@@ -1,20 +1,24 @@
 //! From the model to tokens; cannot fail.
 
-use super::item::{Function, plain};
-use super::model::{Form, Looked, Model};
-use super::options::{Field, Format, How, Value};
-use super::{expand_event, expand_failure};
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use super::captures::Captures;
+use super::item::{Function, block};
+use super::model::{Form, Model};
+use super::options::{Field, How, Value};
+use super::{drop_in, expand_event, expand_failure, taken, warnings, wrap};
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::spanned::Spanned as _;
-use syn::{FnArg, Pat, Signature};
 
 /// Names of ours that no name of the user's can meet.
 pub(crate) struct Names {
     pub(crate) private: TokenStream,
     pub(crate) call: Ident,
+    /// What came out of the body.
+    pub(crate) value: Ident,
+    /// A reference to it.
     pub(crate) out: Ident,
+    /// The body's type.
+    pub(crate) slot: Ident,
     recorder: Ident,
 }
 
@@ -27,7 +31,9 @@ impl Names {
                 .krate
                 .private(function.sig.ident.span().resolved_at(Span::mixed_site())),
             call: ours("__call"),
+            value: ours("__value"),
             out: ours("__out"),
+            slot: ours("__slot"),
             recorder: ours("__recorder"),
         }
     }
@@ -35,33 +41,66 @@ impl Names {
 
 /// Writes the function with its wrapper.
 pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
+    let Some(body) = &function.body else {
+        return quote!(#function);
+    };
     let names = Names::of(function, model);
     let mut sig = function.sig.clone();
-    let body = function.body.to_token_stream();
-    let events = expand_event::prepare(model, &names);
-    let clones = expand_failure::prepare(model, &names);
-    let kept = expand_failure::keep(model, &names);
-    let call = call(function, model, &names);
-    let run = run(function, &mut sig, body.clone(), model, &names);
-    let name = &names.call;
+    let captures = wrap::plan(&mut sig, body, model);
+    // At the function: the lint speaks at its parameters.
+    let changes = captures
+        .changes
+        .then(|| quote!(#![allow(unused_assignments)]));
+    let inner = &function.inner;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
     let folded = &model.options.folded;
-    let block = quote!(#(#[allow(unused_imports)] use #folded as _;)* #events #clones let #name = #call; #kept #run);
-    let mut group = Group::new(Delimiter::Brace, block);
-    group.set_span(body.span());
+    let warnings = model.options.warnings.iter();
+    let warnings = warnings.map(|(span, message)| warnings::warning(*span, message));
+    let asked = taken::asked(function, model);
+    let unused = captures.unused.clone();
+    let whole = wrapped(function, captures, body, model, &names);
+    let rest =
+        quote!(#unused #(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #asked #whole);
     let mut tokens = TokenStream::new();
     function.head(&sig, &mut tokens);
-    tokens.extend([TokenTree::Group(group)]);
+    block(quote!(#inner #changes), rest, body).to_tokens(&mut tokens);
     tokens
 }
 
-/// `P::site!(..).begin()` or `.enter(..)`
-fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
+/// The call and the body in it.
+fn wrapped(
+    function: &Function,
+    captures: Captures,
+    body: &Group,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
+    let events = expand_event::prepare(model, names);
+    let clones = expand_failure::prepare(model, names);
+    let call = call(function, model, &captures.outer, names);
+    let run = wrap::run(function, captures, body, model, names);
+    let name = &names.call;
+    let inside = quote!(#events #clones let #name = #call; #run);
+    match &model.form {
+        Form::Tail(tail) => {
+            let before = &tail.before;
+            match &tail.boxed {
+                Some(boxed) => quote!(#before #boxed(async move { #inside })),
+                None => quote!(#before async move { #inside }),
+            }
+        }
+        _ => inside,
+    }
+}
+
+/// `P::site!(..).begin()`, or what records something first. The expressions stand in the function itself, so that `?`
+/// and `.await` in them are the function's.
+fn call(function: &Function, model: &Model, outer: &TokenStream, names: &Names) -> TokenStream {
     let options = &model.options;
     let name = site_name(function, model);
     let fields = model.fields.iter().map(|field| {
-        let name = &field.name;
-        quote_spanned!(field.span=> #name)
+        let name = field.name_tokens();
+        field.listed(quote_spanned!(field.span=> #name))
     });
     let settings = settings(model, names);
     // Of the user's own code, so that its `line!()` is the function's, also where the attribute is on an `impl` block.
@@ -77,12 +116,29 @@ fn call(function: &Function, model: &Model, names: &Names) -> TokenStream {
     }
     let record = record(model, names);
     let recorder = &names.recorder;
-    quote!(#site.enter(|#recorder| { #record }))
+    let private = &names.private;
+    // Clippy is not to say that a `_name` is used: it is recorded.
+    let allow = model
+        .fields
+        .iter()
+        .any(|field| field.name.starts_with('_'))
+        .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+    quote! {{
+        let mut #recorder = #site.recorder();
+        if #recorder.is_heard() {
+            #outer
+            #allow { #record }
+            #recorder.start()
+        } else {
+            #private::Call::quiet()
+        }
+    }}
 }
 
 fn site_name(function: &Function, model: &Model) -> TokenStream {
     match &model.options.name {
         Some(name) => name.clone(),
+        None if model.options.drop_in => drop_in::name(function),
         None => function.sig.ident.unraw().to_string().to_token_stream(),
     }
 }
@@ -152,7 +208,10 @@ fn record(model: &Model, names: &Names) -> TokenStream {
             _ => quote!(#recorder.parent(#parent);),
         });
     let fields = (!expand_failure::records_nothing_else(model)).then(|| {
-        let values = model.fields.iter().map(|field| value(field, private));
+        let values = model
+            .fields
+            .iter()
+            .map(|field| field.listed(value(field, private)));
         quote!(#private::record!(#recorder, [#(#values),*]);)
     });
     let follows = options
@@ -176,223 +235,4 @@ pub(crate) fn value(field: &Field, private: &TokenStream) -> TokenStream {
     };
     let how = Ident::new(how, span);
     quote_spanned!(span=> #private::#how!(#tokens))
-}
-
-/// Runs the body.
-fn run(
-    function: &Function,
-    sig: &mut Signature,
-    body: TokenStream,
-    model: &Model,
-    names: &Names,
-) -> TokenStream {
-    let Names { private, call, .. } = names;
-    match &model.form {
-        Form::Guarded => {
-            let guard = Ident::new("__guard", Span::mixed_site());
-            let body = inside(body);
-            let begun = expand_failure::guarded(model, names);
-            quote!(let #guard = #begun; #body)
-        }
-        Form::Async(looked) => {
-            let look = look(looked, model, names);
-            let edge = edge(looked, names);
-            let (owned, by) = expand_failure::owned(function, model, names, body.clone());
-            let body = after(quote!(#owned #edge), body);
-            quote!(#private::run_async(#call, async #by #body, #look).await)
-        }
-        Form::Value(looked) => {
-            let look = look(&by_type(looked), model, names);
-            // The body borrows what it does not take, so that its values are there when it has failed.
-            let borrows = expand_failure::is_asked(model) && !expand_failure::outlives(model);
-            let (by, (given, taken)) = if borrows {
-                (None, <_>::default())
-            } else {
-                (Some(<syn::Token![move]>::default()), hand_on(sig, model))
-            };
-            match (looked, &function.sig.output) {
-                (Looked::Type(ty), _) => {
-                    quote!(#private::run_value!(#call, (#given), #by |(#taken)| -> #ty #body, #look))
-                }
-                (Looked::Opaque, _) => {
-                    quote!(#private::run(#call, (#given), #by |(#taken)| #body, #look))
-                }
-                (Looked::Nothing, syn::ReturnType::Type(_, ty)) => {
-                    quote!(#private::run(#call, (#given), #by |(#taken)| -> #ty #body, #look))
-                }
-                (Looked::Nothing, syn::ReturnType::Default) => {
-                    quote!(#private::run(#call, (#given), #by |(#taken)| -> () #body, #look))
-                }
-            }
-        }
-        Form::Future(looked) => {
-            let look = look(looked, model, names);
-            let (given, taken) = hand_on(sig, model);
-            quote!(#private::run_future(#call, (#given), move |(#taken)| #body, #look))
-        }
-        Form::Stream => {
-            let look = look(&Looked::Opaque, model, names);
-            let (given, taken) = hand_on(sig, model);
-            quote!(#private::run_stream(#call, (#given), move |(#taken)| #body, #look))
-        }
-    }
-}
-
-/// The body with something before its first statement.
-fn after(first: TokenStream, body: TokenStream) -> TokenStream {
-    if first.is_empty() {
-        return body;
-    }
-    let span = body.span();
-    let body = inside(body);
-    let mut group = Group::new(Delimiter::Brace, quote!(#first #body));
-    group.set_span(span);
-    TokenTree::Group(group).into()
-}
-
-/// The body without its braces: the compiler would call them unnecessary.
-fn inside(body: TokenStream) -> TokenStream {
-    let contents = match body.clone().into_iter().next() {
-        Some(TokenTree::Group(group)) => group.stream(),
-        _ => return body,
-    };
-    let mut tokens = contents.clone().into_iter();
-    // Attributes of the body, `#![..]`, stand at the beginning of braces only.
-    let is = |token: Option<TokenTree>, c| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
-    if is(tokens.next(), '#') && is(tokens.next(), '!') {
-        body
-    } else {
-        contents
-    }
-}
-
-/// Where the value's type decides what is looked at, the type of the look's argument is left to it.
-fn by_type(looked: &Looked) -> Looked {
-    match looked {
-        Looked::Nothing => Looked::Nothing,
-        _ => Looked::Opaque,
-    }
-}
-
-/// Hands parameters of plain names on to the closure: so they are dropped in their order, after the body's last value.
-fn hand_on(sig: &mut Signature, model: &Model) -> (TokenStream, TokenStream) {
-    let read = expand_failure::read(model);
-    let (mut given, mut taken) = (TokenStream::new(), TokenStream::new());
-    for input in &mut sig.inputs {
-        let Some(pat) = plain(input).cloned() else {
-            continue;
-        };
-        let name = &pat.ident;
-        // Nobody uses it, and handing it on would; or it is read beside the body, which may not use it.
-        if name.to_string().starts_with('_') || read.contains(name) {
-            continue;
-        }
-        given.extend(quote!(#name,));
-        let (mutability, attrs) = (&pat.mutability, &pat.attrs);
-        taken.extend(quote!(#(#attrs)* #mutability #name,));
-        if let FnArg::Typed(typed) = input
-            && let Pat::Ident(pat) = &mut *typed.pat
-        {
-            pat.mutability = None;
-        }
-    }
-    (given, taken)
-}
-
-/// Lets the compiler know the type of an async body before it reads the body, so that errors are the body's.
-fn edge(looked: &Looked, names: &Names) -> TokenStream {
-    let private = &names.private;
-    match looked {
-        Looked::Type(ty) => {
-            quote!(if false { return #private::never::<#ty>(); })
-        }
-        _ => TokenStream::new(),
-    }
-}
-
-/// The closure that looks at what came out.
-fn look(looked: &Looked, model: &Model, names: &Names) -> TokenStream {
-    let Names { private, out, .. } = names;
-    let options = &model.options;
-    let silent = options.events.is_empty()
-        && options.err.is_none()
-        && options.ret.is_none()
-        && !expand_failure::is_asked(model);
-    if matches!(looked, Looked::Nothing) && silent && options.error_if.is_none() {
-        return quote!(#private::ok);
-    }
-    let argument = match looked {
-        Looked::Type(ty) => quote!(#out: &#ty),
-        Looked::Nothing => quote!(#out: &()),
-        Looked::Opaque => quote!(#out),
-    };
-    let verdict = verdict(model, names);
-    if silent {
-        return quote!(|#argument| #verdict);
-    }
-    let found = Ident::new("__verdict", Span::mixed_site());
-    let events = expand_event::emit(model, names, &found);
-    let written = written(model, names);
-    let kept = expand_failure::told(model, &found);
-    quote!(move |#argument| { let #found = #verdict; #written #events #kept #found })
-}
-
-fn verdict(model: &Model, names: &Names) -> TokenStream {
-    let Names { private, out, .. } = names;
-    let options = &model.options;
-    let error = Ident::new("__error", Span::mixed_site());
-    let none = options.none_error.then(|| quote!(, none_error));
-    let ignore = (!options.ignore.is_empty()).then(|| {
-        let patterns = &options.ignore;
-        quote!(, ignore |#error| #(#private::matches!(#error, #patterns))||*)
-    });
-    let rule = options.error_if.iter().map(|rule| quote!(, error_if #rule));
-    quote!(#private::verdict!(#out #none #ignore #(#rule)*))
-}
-
-/// The `err` and `ret` events of `tracing::instrument`.
-fn written(model: &Model, names: &Names) -> TokenStream {
-    let options = &model.options;
-    let event = |kind: &str, format: &Format, default: &str| {
-        let Names { private, out, .. } = names;
-        let kind = format_ident!("{kind}_event");
-        let how = Ident::new(
-            if format.debug { "debug" } else { "display" },
-            Span::call_site(),
-        );
-        let level = level_of(format, private, default, model);
-        let target = options
-            .target
-            .clone()
-            .unwrap_or_else(|| quote!(#private::module_path!()));
-        quote!(#private::#kind!(#out, #target, #level, #how);)
-    };
-    let err = options
-        .err
-        .iter()
-        .map(|format| event("err", format, "ERROR"));
-    let ret = options.ret.iter().map(|format| {
-        let kind = if options.err.is_some() {
-            "ret_ok"
-        } else {
-            "ret"
-        };
-        event(kind, format, "")
-    });
-    quote!(#(#err)* #(#ret)*)
-}
-
-fn level_of(format: &Format, private: &TokenStream, default: &str, model: &Model) -> TokenStream {
-    let given = format.level.as_ref().and_then(|(key, value)| {
-        // Checked when the options were read.
-        super::values::level(value, key, private, &mut crate::grammar::Errors::default())
-    });
-    given.unwrap_or_else(|| match (default, &model.level) {
-        ("", Some(level)) => level.clone(),
-        ("", None) => quote!(#private::Level::INFO),
-        (name, _) => {
-            let name = Ident::new(name, Span::call_site());
-            quote!(#private::Level::#name)
-        }
-    })
 }

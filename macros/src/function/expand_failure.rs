@@ -7,8 +7,9 @@
 use super::expand::{Names, value};
 use super::expand_event::collect;
 use super::item::Function;
-use super::model::{Form, Looked, Model};
+use super::model::{Form, Model};
 use super::options::{Field, Value};
+use super::types;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
@@ -49,22 +50,14 @@ fn words(fields: &[Field]) -> Vec<Ident> {
     words
 }
 
-/// Whether what the function returns runs after it has returned: a future or a stream, also in a box.
-pub(crate) fn outlives(model: &Model) -> bool {
-    match &model.form {
-        Form::Future(_) | Form::Stream => true,
-        Form::Value(Looked::Type(ty)) => is_boxed(ty),
-        Form::Async(_) | Form::Guarded | Form::Value(_) => false,
+/// Whether what the function returns runs after it has returned: a future or a stream, also in a box. Another alias of a
+/// box is borrowed from, which the compiler refuses.
+pub(crate) fn outlives(form: &Form, output: Option<&Type>) -> bool {
+    match form {
+        Form::Future(_) | Form::Stream(_) => true,
+        Form::ByType => output.is_some_and(types::is_boxed),
+        Form::Async { .. } | Form::Guarded | Form::Tail(_) | Form::Value => false,
     }
-}
-
-/// `Pin<Box<..>>` and the aliases of `futures`. Another alias is borrowed from, which the compiler refuses.
-fn is_boxed(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    path.path.segments.last().is_some_and(|last| {
-        let name = last.ident.to_string();
-        name == "Pin" || name.ends_with("BoxFuture") || name.ends_with("BoxStream")
-    })
 }
 
 fn clone_of(argument: &Ident) -> Ident {
@@ -86,9 +79,24 @@ pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     quote!(#(#clones)*)
 }
 
+/// What stands before a body in a closure, and after it: what reads the values, and what notices that the body unwinds.
+/// They are dropped before the call is.
+pub(crate) fn around(model: &Model, names: &Names) -> (TokenStream, TokenStream) {
+    if !is_asked(model) {
+        return <_>::default();
+    }
+    let call = &names.call;
+    let failing = Ident::new("__failing", Span::mixed_site());
+    let keep = keep(model, names);
+    (
+        quote!(#keep let #failing = #call.failing();),
+        quote!(#failing.returned();),
+    )
+}
+
 /// `let mut __kept = __call.keep(|__failure| record!(..));`
 pub(crate) fn keep(model: &Model, names: &Names) -> TokenStream {
-    if !is_asked(model) || matches!(model.form, Form::Guarded) {
+    if !is_asked(model) {
         return TokenStream::new();
     }
     let kept = kept();
@@ -116,10 +124,12 @@ fn keeps(model: &Model, names: &Names) -> TokenStream {
         quote_spanned!(span=> let #argument = #private::Clone::clone(&#clone);)
     });
     let before = model.fields.len() - options.fields.len();
-    let none = std::iter::repeat_n(quote!(#private::None), before);
-    let values = options.fields.iter().map(|field| value(field, private));
+    let before = model.fields[..before].iter();
+    let none = before.map(|field| field.listed(quote!(#private::None)));
+    let fields = options.fields.iter();
+    let values = fields.map(|field| field.listed(value(field, private)));
     let values = none.chain(values);
-    let by = outlives(model).then(<syn::Token![move]>::default);
+    let by = model.outlives.then(<syn::Token![move]>::default);
     quote!(#call.keep(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))
 }
 
@@ -132,17 +142,14 @@ pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
     quote!(#kept.returned(&#verdict);)
 }
 
-/// How an async body has its arguments: as it uses them, where values of some are read after it, and those others that
-/// it names by value, as without this. It is to be `Send` where the plain function is.
+/// What makes an async body own the arguments that it names by value, but those whose values are read after it, which it
+/// borrows. It is to be `Send` where the plain function is.
 pub(crate) fn owned(
     function: &Function,
     model: &Model,
     names: &Names,
     body: TokenStream,
-) -> (TokenStream, Option<syn::Token![move]>) {
-    if !is_asked(model) {
-        return (TokenStream::new(), Some(<_>::default()));
-    }
+) -> TokenStream {
     let private = &names.private;
     let read = read(model);
     let mut used = Vec::new();
@@ -153,6 +160,8 @@ pub(crate) fn owned(
         by_value.then(|| Ident::new("self", receiver.self_token.span))
     }));
     owned.retain(|name| used.contains(name) && !read.contains(name));
-    let owned = (!owned.is_empty()).then(|| quote!(if false { #private::own((#(#owned,)*)); }));
-    (owned.unwrap_or_default(), None)
+    if owned.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(if false { #private::own((#(#owned,)*)); })
 }

@@ -1,12 +1,13 @@
 //! What an attribute stands on: a signature and a body that is never read.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use super::types;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, FnArg, Ident, ItemImpl, ItemMod, ItemTrait, Pat, PatIdent, ReturnType, Signature,
-    Token, Visibility,
+    Attribute, FnArg, Ident, ItemImpl, ItemMod, ItemTrait, Pat, ReturnType, Signature, Token,
+    Visibility,
 };
 
 /// A function, its body one token.
@@ -16,8 +17,10 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     defaultness: Option<Ident>,
     pub(crate) sig: Signature,
-    /// `{ .. }`, or `;` for a declaration.
-    pub(crate) body: Option<TokenTree>,
+    /// `#![..]` at the beginning of the body: they hold for all of it, and stay first in what is written.
+    pub(crate) inner: TokenStream,
+    /// `{ .. }` without these, or `;` for a declaration.
+    pub(crate) body: Option<Group>,
 }
 
 /// What an item turned out to be.
@@ -39,6 +42,7 @@ pub(crate) enum Bulk {
 
 /// Reads an item.
 pub(crate) fn parse(tokens: TokenStream) -> Parsed {
+    let tokens = ungrouped(tokens);
     if let Ok(function) = syn::parse2::<Function>(tokens.clone()) {
         return Parsed::Function(Box::new(function));
     }
@@ -68,10 +72,11 @@ impl Parse for Function {
             None
         };
         let sig = input.parse()?;
-        let body = match input.parse::<TokenTree>()? {
-            TokenTree::Punct(end) if end.as_char() == ';' => None,
+        let (inner, body) = match visible(input.parse()?) {
+            TokenTree::Punct(end) if end.as_char() == ';' => (TokenStream::new(), None),
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-                Some(TokenTree::Group(body))
+                let (inner, body) = split_inner(&body);
+                (inner, Some(body))
             }
             other => return Err(syn::Error::new(other.span(), "expected a body")),
         };
@@ -83,16 +88,70 @@ impl Parse for Function {
             vis,
             defaultness,
             sig,
+            inner,
             body,
         })
     }
+}
+
+/// What is within the invisible groups that `macro_rules` puts around its fragments (`$body:block`, `$item:item`).
+fn visible(token: TokenTree) -> TokenTree {
+    if let TokenTree::Group(group) = &token
+        && group.delimiter() == Delimiter::None
+    {
+        let mut inner = group.stream().into_iter();
+        if let (Some(only), None) = (inner.next(), inner.next()) {
+            return visible(only);
+        }
+    }
+    token
+}
+
+fn ungrouped(tokens: TokenStream) -> TokenStream {
+    let mut all = tokens.clone().into_iter();
+    match (all.next(), all.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            ungrouped(group.stream())
+        }
+        _ => tokens,
+    }
+}
+
+/// Splits `#![..]` and inner doc comments off the beginning of a body.
+fn split_inner(body: &Group) -> (TokenStream, Group) {
+    let mut rest = body.stream().into_iter().peekable();
+    let mut inner = TokenStream::new();
+    loop {
+        let mut ahead = rest.clone();
+        let is = |token: &Option<TokenTree>, c| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == c);
+        let (hash, bang, attribute) = (ahead.next(), ahead.next(), ahead.next());
+        if !is(&hash, '#') || !is(&bang, '!') {
+            break;
+        }
+        inner.extend(hash.into_iter().chain(bang).chain(attribute));
+        rest = ahead;
+    }
+    (inner, spanned_as(rest.collect(), body))
+}
+
+fn spanned_as(tokens: TokenStream, body: &Group) -> Group {
+    let mut group = Group::new(Delimiter::Brace, tokens);
+    group.set_span(body.span());
+    group
+}
+
+/// A block in the place of this body.
+pub(crate) fn block(first: TokenStream, rest: TokenStream, body: &Group) -> Group {
+    let mut tokens = first;
+    tokens.extend(rest);
+    spanned_as(tokens, body)
 }
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.head(&self.sig, tokens);
         match &self.body {
-            Some(body) => body.to_tokens(tokens),
+            Some(body) => block(self.inner.clone(), body.stream(), body).to_tokens(tokens),
             None => <Token![;]>::default().to_tokens(tokens),
         }
     }
@@ -109,19 +168,35 @@ impl Function {
 
     /// The names that the parameters bind.
     pub(crate) fn arguments(&self) -> Vec<Ident> {
-        let mut names = Vec::new();
-        for input in &self.sig.inputs {
+        self.bindings().map(|(name, _)| name).collect()
+    }
+
+    /// The names that the parameters bind, with the parameters' attributes.
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = (Ident, &[Attribute])> {
+        self.sig.inputs.iter().flat_map(|input| {
+            let mut names = Vec::new();
+            let mut attrs = [].as_slice();
             if let FnArg::Typed(typed) = input {
                 bound(&typed.pat, &mut names);
+                attrs = &typed.attrs;
             }
+            names.into_iter().map(move |name| (name, attrs))
+        })
+    }
+
+    /// When an argument is there. One of a name that two have is always there: they exclude each other.
+    pub(crate) fn cfgs_of(&self, name: &Ident) -> Vec<Attribute> {
+        let mut found = self.bindings().filter(|(bound, _)| bound == name);
+        match (found.next(), found.next()) {
+            (Some((_, attrs)), None) => cfgs(attrs),
+            _ => Vec::new(),
         }
-        names
     }
 
     /// The declared return type.
     pub(crate) fn output(&self) -> Option<&syn::Type> {
         match &self.sig.output {
-            ReturnType::Type(_, ty) => Some(ty),
+            ReturnType::Type(_, ty) => Some(types::plain(ty)),
             ReturnType::Default => None,
         }
     }
@@ -132,20 +207,21 @@ impl Function {
     }
 }
 
-/// The parameter of a plain name, which can be handed on.
-pub(crate) fn plain(input: &FnArg) -> Option<&PatIdent> {
-    match input {
-        FnArg::Typed(typed) => match &*typed.pat {
-            Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(ident),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
-    }
+/// The `#[cfg(..)]` among attributes.
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
+    let is = |attr: &&Attribute| attr.path().is_ident("cfg");
+    attrs.iter().filter(is).cloned().collect()
 }
 
-fn bound(pat: &Pat, names: &mut Vec<Ident>) {
+/// The names that a pattern binds.
+pub(crate) fn bound(pat: &Pat, names: &mut Vec<Ident>) {
     match pat {
-        Pat::Ident(pat) => names.push(pat.ident.clone()),
+        Pat::Ident(pat) => {
+            names.push(pat.ident.clone());
+            if let Some((_, inner)) = &pat.subpat {
+                bound(inner, names);
+            }
+        }
         Pat::Reference(pat) => bound(&pat.pat, names),
         Pat::Paren(pat) => bound(&pat.pat, names),
         Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bound(pat, names)),

@@ -14,9 +14,16 @@ pub(crate) const NO_BODY: &str =
 pub(crate) const SKIP_ALONE: &str = "`skip` without arguments leaves a function out of `#[traced] impl` or `#[traced] mod`; here, remove the attribute";
 pub(crate) const BULK_FIELDS: &str =
     "fields belong to one function: write them on the function itself";
+pub(crate) const BULK_NAME: &str =
+    "a name belongs to one span: write `name = \"..\"` on the function itself";
+pub(crate) const EVENT_ON_ITEM: &str =
+    "an event is emitted by one function: write `#[business_event(..)]` on the function itself";
+pub(crate) const CAPTURES_NOTHING: &str = "this function returns nothing that could be an error, so there is nothing to capture: return a `Result`, or write `#[traced]` to observe its calls";
+pub(crate) const ERROR_IF: &str = "`error_if` is asked about what the function returns: write a closure of one argument, as in `error_if = |out| out.status >= 500`";
 pub(crate) const STRAY_TEXT: &str =
     "a text stands nowhere here: write `name = \"..\"` to name the span";
 pub(crate) const EXPECTED: &str = "expected an argument's name, `key = value` or `key(..)`";
+pub(crate) const OPTION: &str = "unknown input: an option is `key`, `key = value` or `key(..)`, and a field is written `fields(..)`";
 pub(crate) const FIELD_SIGIL: &str = "`%` and `?` take an argument or a part of one, as in `%user.id`; write `fields(name = %expr)` for an expression";
 pub(crate) const FIELD: &str =
     "a field is `name`, `name = value`, `name = %value` or `name = ?value`";
@@ -24,13 +31,15 @@ pub(crate) const CLONE: &str =
     "write `clone(argument)` for an argument that the body takes, and name its value beside it";
 pub(crate) const FAILURE_EMPTY: &str =
     "`on_failure(..)` reads a value when the call fails: write `name = value`";
-pub(crate) const FIELD_NAME: &str = "a field's name is words joined by dots, or a text";
+pub(crate) const FIELD_NAME: &str =
+    "a field's name is words joined by dots, a text, or a constant in braces";
 pub(crate) const LEVEL: &str =
     "a level is one of \"error\", \"warn\", \"info\", \"debug\", \"trace\"";
 pub(crate) const DURATION: &str =
     "a duration is a number and a unit, such as \"250ms\", \"1.5s\" or \"2m\"";
 pub(crate) const KIND: &str =
     "a span's kind is one of `internal`, `server`, `client`, `producer`, `consumer`";
+pub(crate) const DESCRIBE: &str = "an error is described by one of `error`, `display`, `debug`, `nothing`: the trait that its type has, whatever its lifetimes";
 pub(crate) const NONE: &str = "write `none = \"error\"`: a `None` is then an error";
 pub(crate) const OBJECTIVE: &str =
     "write `objective(success = 99.9)` or `objective(latency = \"250ms\", at = 99.0)`, or both";
@@ -58,6 +67,13 @@ pub(crate) fn no_argument(name: &str, near: Option<&str>, known: &[String]) -> S
     }
 }
 
+pub(crate) fn no_argument_in_item(name: &str, near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("no function here has an argument `{name}`: did you mean `{near}`?"),
+        None => format!("no function here has an argument `{name}`"),
+    }
+}
+
 pub(crate) fn twice(key: &str) -> String {
     format!("`{key}` is given twice")
 }
@@ -68,6 +84,13 @@ pub(crate) fn field_twice(name: &str) -> String {
 
 pub(crate) fn attribute_twice(name: &str) -> String {
     format!("`#[{name}]` stands twice on this function: one is enough")
+}
+
+pub(crate) fn attribute_twice_here(name: &str) -> String {
+    if name == "capture_errors" {
+        return "`#[capture_errors]` is written twice here: remove one".to_owned();
+    }
+    "`#[traced]` and `#[instrument]` both open the span of a call: remove one of the two".to_owned()
 }
 
 pub(crate) fn unknown(key: &str, near: Option<&str>, known: &[&str]) -> String {

@@ -4,19 +4,33 @@
 //! all of them.
 
 mod args;
+mod attribute;
 mod bulk;
+mod captures;
+mod drop_in;
 mod expand;
 mod expand_event;
 mod expand_failure;
+mod fields;
 mod fold;
 mod item;
+mod lone;
+mod look;
 mod messages;
 mod model;
 mod options;
+mod params;
+mod rule;
 mod slots;
+mod tail;
+mod taken;
 #[cfg(test)]
 mod tests;
+mod types;
 mod values;
+mod warnings;
+mod words;
+mod wrap;
 
 use crate::grammar::{Errors, Krate};
 use item::{Function, Parsed};
@@ -47,10 +61,15 @@ pub(crate) fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> Tok
 fn one(kind: Kind, args: TokenStream, mut function: Function, errors: &mut Errors) -> TokenStream {
     let plain = function.clone();
     let mut options = Options::default();
-    options.read(kind, args, errors);
-    fold::siblings(&mut function, &mut options, errors);
+    let is_handed_on = fold::is_handed_on(&args);
+    fold::read(kind, args, &function, &mut options, errors);
+    let is_instrument_ours = kind == Kind::Instrument;
+    fold::siblings(&mut function, &mut options, is_instrument_ours, errors);
     if let Some(span) = options.left_out() {
         errors.push(span, messages::SKIP_ALONE);
+    }
+    if errors.is_empty() && !is_handed_on && options.is_lone_capture() {
+        lone::check(&function, errors);
     }
     wrap(&function, &plain, options, errors)
 }
@@ -64,6 +83,7 @@ fn wrap(
     if options.skipped() {
         return quote!(#function);
     }
+    rule::check(&options, errors);
     let krate = Krate::at(options.krate.clone());
     match model::build(function, options, krate, errors) {
         Some(model) if errors.is_empty() => expand::function(function, &model),

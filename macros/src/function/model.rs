@@ -1,13 +1,14 @@
 //! The options held against the function: after this, every combination can be written.
 
-use super::item::{Function, plain};
+use super::drop_in;
+use super::item::{self, Function};
 use super::messages as say;
 use super::options::{Event, Field, How, OnFailure, Options, Value, What};
+use super::tail::{self, Tail};
+use super::types;
 use crate::grammar::{Errors, Krate, item_messages, names, nearest};
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
-use syn::ext::IdentExt as _;
-use syn::{FnArg, GenericArgument, PathArguments, Type, TypeParamBound};
+use proc_macro2::{Ident, TokenStream};
+use syn::Type;
 
 /// What is written for a function.
 pub(crate) struct Model {
@@ -16,40 +17,48 @@ pub(crate) struct Model {
     /// Those read when the call fails come last, without a value.
     pub(crate) fields: Vec<Field>,
     pub(crate) form: Form,
+    pub(crate) describe: Describe,
+    /// What the function returns runs after it has returned.
+    pub(crate) outlives: bool,
+    /// The value is no error, whatever its type.
+    pub(crate) infallible: bool,
     /// Arguments that events name: copied before the body takes them.
     pub(crate) copied: Vec<Ident>,
     /// The level of the span, as an expression.
     pub(crate) level: Option<TokenStream>,
 }
 
-/// What a call of the function is measured to, and the type of what is then looked at.
+/// What a call of the function is measured to.
 pub(crate) enum Form {
-    /// `async fn`; the type where it can be written.
-    Async(Looked),
-    /// Returns `!`, or needs its caller's location: measured by a guard.
+    /// `async fn`; its value may be an error.
+    Async { fallible: bool },
+    /// The body stays in its place: its value is no error, or cannot be looked at.
     Guarded,
-    /// Anything that its type decides.
-    Value(Looked),
-    /// `-> impl Future`
-    Future(Looked),
-    /// `-> impl Stream`
-    Stream,
+    /// A value that is looked at when it is returned.
+    Value,
+    /// The same, unless its type turns out to be a boxed future or stream.
+    ByType,
+    /// `instrument` on a body that ends with an async block, of which the call is.
+    Tail(Tail),
+    /// `-> impl Future`, with its output where that is spelled.
+    Future(Option<Type>),
+    /// `-> impl Stream`, with its item where that is spelled.
+    Stream(Option<Type>),
 }
 
-/// The type that is looked at.
-pub(crate) enum Looked {
-    /// Nothing that could be an error.
-    Nothing,
-    /// This type.
-    Type(Box<Type>),
-    /// A type that cannot be written: it holds `impl Trait`.
-    Opaque,
+/// How the error of a value is described.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Describe {
+    /// By the best trait it has.
+    Full,
+    /// By traits that are as a rule derived, and so hold for all lifetimes.
+    Narrow,
 }
 
 /// Checks the options against the function.
 pub(crate) fn build(
     function: &Function,
-    options: Options,
+    mut options: Options,
     krate: Krate,
     errors: &mut Errors,
 ) -> Option<Model> {
@@ -60,7 +69,16 @@ pub(crate) fn build(
     }
     let arguments = function.arguments();
     skipped(&options, &arguments, errors);
-    let fields = fields(&options, function, &arguments, errors);
+    for field in options
+        .fields
+        .iter_mut()
+        .chain(&mut options.on_failure.fields)
+    {
+        if let Value::Argument(root, _) = &field.value {
+            field.cfgs = function.cfgs_of(root);
+        }
+    }
+    let fields = fields(&options, function, errors);
     check(&fields, &arguments, options.allow_sensitive, errors);
     check_failure(&options, &arguments, errors);
     for event in &options.events {
@@ -71,7 +89,11 @@ pub(crate) fn build(
         .level
         .as_ref()
         .and_then(|(key, value)| super::values::level(value, key, &private, errors));
-    let form = form(function);
+    let form = form(function, &options);
+    let describe = describe(function, &form);
+    let outlives = super::expand_failure::outlives(&form, function.output());
+    let infallible = matches!(form, Form::Async { .. } | Form::Value)
+        && function.output().is_none_or(types::is_infallible);
     if matches!(form, Form::Guarded)
         && let Some(span) = options
             .err
@@ -86,6 +108,9 @@ pub(crate) fn build(
         krate,
         fields,
         form,
+        describe,
+        outlives,
+        infallible,
         level,
         copied: super::expand_event::named(&options.events, arguments),
         options,
@@ -117,52 +142,21 @@ fn unknown_argument(name: &Ident, arguments: &[Ident], errors: &mut Errors) {
 }
 
 /// The arguments that are recorded without being named, then the fields that are named.
-fn fields(
-    options: &Options,
-    function: &Function,
-    arguments: &[Ident],
-    errors: &mut Errors,
-) -> Vec<Field> {
-    let mut all = Vec::new();
-    let by_default = options.drop_in && options.skip_all.is_none();
-    if options.args.is_some() || by_default {
-        if options.drop_in
-            && function.sig.receiver().is_some()
-            && !options.skip.iter().any(|s| s == "self")
-        {
-            all.push(receiver(function));
-        }
-        for name in arguments {
-            // A field that is named replaces the argument of its name.
-            let named = options
-                .fields
-                .iter()
-                .chain(&options.on_failure.fields)
-                .any(|field| name.unraw() == field.name);
-            if !options.skip.contains(name)
-                && !named
-                && (options.drop_in || !name.to_string().starts_with('_'))
-            {
-                all.push(argument(function, name, options.drop_in));
-            }
-        }
-    }
+fn fields(options: &Options, function: &Function, errors: &mut Errors) -> Vec<Field> {
+    let mut all = unnamed(options, function);
     for field in &options.fields {
-        // In `tracing`, a field without a value is declared, and recorded later.
-        let declared = match &field.value {
-            Value::Argument(root, _) => {
-                options.drop_in && !arguments.contains(root) && root != "self"
-            }
-            _ => false,
-        };
-        if all.iter().any(|known: &Field| known.name == field.name) {
+        if options.drop_in {
+            all.push(drop_in::named(field));
+        } else if matches!(&field.value, Value::Expr(tokens) if tokens.to_string() == "Empty") {
+            let value = Value::Later;
+            all.push(Field {
+                value,
+                ..field.clone()
+            });
+        } else if all.iter().any(|known: &Field| known.name == field.name) {
             errors.push(field.span, say::field_twice(&field.name));
         } else {
-            let mut field = field.clone();
-            if declared {
-                field.value = Value::Later;
-            }
-            all.push(field);
+            all.push(field.clone());
         }
     }
     for field in &options.on_failure.fields {
@@ -177,83 +171,39 @@ fn fields(
     all
 }
 
-fn receiver(function: &Function) -> Field {
-    let span = function.sig.ident.span();
-    let name = Ident::new("self", span);
-    Field {
-        name: "self".into(),
-        span,
-        value: Value::Argument(name.clone(), quote!(#name)),
-        how: How::Debug,
-    }
-}
-
-fn argument(function: &Function, name: &Ident, drop_in: bool) -> Field {
-    let how = if drop_in && !is_value(function, name) {
-        How::Debug
+fn unnamed(options: &Options, function: &Function) -> Vec<Field> {
+    let mut all = if options.drop_in && options.skip_all.is_none() {
+        drop_in::arguments(function)
+    } else if options.args.is_some() {
+        let bindings = function.bindings();
+        bindings
+            .filter(|(name, _)| !name.to_string().starts_with('_'))
+            .map(|(name, attrs)| Field {
+                cfgs: item::cfgs(attrs),
+                ..Field::argument(vec![name], How::ByType)
+            })
+            .collect()
     } else {
-        How::ByType
+        Vec::new()
     };
-    Field {
-        name: name.unraw().to_string(),
-        span: name.span(),
-        value: Value::Argument(name.clone(), quote!(#name)),
-        how,
-    }
-}
-
-/// Types that `tracing::instrument` records as values, by their names (tracing-attributes 0.1, `RecordType`).
-const VALUES: &[&str] = &[
-    "bool",
-    "str",
-    "u8",
-    "i8",
-    "u16",
-    "i16",
-    "u32",
-    "i32",
-    "u64",
-    "i64",
-    "u128",
-    "i128",
-    "f32",
-    "f64",
-    "usize",
-    "isize",
-    "String",
-    "NonZeroU8",
-    "NonZeroI8",
-    "NonZeroU16",
-    "NonZeroI16",
-    "NonZeroU32",
-    "NonZeroI32",
-    "NonZeroU64",
-    "NonZeroI64",
-    "NonZeroU128",
-    "NonZeroI128",
-    "NonZeroUsize",
-    "NonZeroIsize",
-    "Wrapping",
-];
-
-fn is_value(function: &Function, name: &Ident) -> bool {
-    function.sig.inputs.iter().any(|input| match input {
-        FnArg::Typed(typed) if plain(input).is_some_and(|pat| pat.ident == *name) => {
-            is_value_type(&typed.ty)
-        }
-        _ => false,
-    })
-}
-
-fn is_value_type(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) => is_value_type(&reference.elem),
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value))
-        }
-        _ => false,
-    }
+    let named: Vec<_> = options
+        .fields
+        .iter()
+        .chain(&options.on_failure.fields)
+        .collect();
+    all.retain(|argument| {
+        let skipped = options
+            .skip
+            .iter()
+            .any(|name| argument.word.as_ref() == Some(name));
+        // A field that is named replaces the argument of its name.
+        let replaced = named.iter().any(|field| match options.drop_in {
+            true => drop_in::replaces(field, argument),
+            false => field.name == argument.name,
+        });
+        !skipped && !replaced
+    });
+    all
 }
 
 fn check(fields: &[Field], arguments: &[Ident], allow_sensitive: bool, errors: &mut Errors) {
@@ -279,9 +229,7 @@ fn check_failure(options: &Options, arguments: &[Ident], errors: &mut Errors) {
     let OnFailure { fields, cloned } = &options.on_failure;
     // Their names have been checked with those of the other fields.
     check(fields, arguments, true, errors);
-    let empty = fields
-        .iter()
-        .find(|field| matches!(field.value, Value::Later));
+    let empty = fields.iter().find(|field| super::fields::is_empty(field));
     if let Some(field) = empty {
         errors.push(field.span, say::FAILURE_EMPTY);
     }
@@ -308,71 +256,58 @@ fn check_event(event: &Event, arguments: &[Ident], allow_sensitive: bool, errors
     check(fields, arguments, allow_sensitive, errors);
 }
 
-fn form(function: &Function) -> Form {
-    let looked = looked(function.output());
+/// Whether an option looks at the value, whatever its type.
+fn needs_value(options: &Options) -> bool {
+    !options.events.is_empty()
+        || options.err.is_some()
+        || options.ret.is_some()
+        || options.error_if.is_some()
+        || options.none_error
+}
+
+fn form(function: &Function, options: &Options) -> Form {
+    let output = function.output();
     if function.sig.asyncness.is_some() {
-        return Form::Async(looked);
+        let fallible = output.is_some_and(|ty| !types::is_infallible(ty));
+        return Form::Async { fallible };
     }
-    match function.output() {
-        Some(Type::Never(_)) => Form::Guarded,
-        _ if function.has_attribute("track_caller") => Form::Guarded,
-        Some(Type::ImplTrait(opaque)) => opaque_form(&opaque.bounds),
-        _ => Form::Value(looked),
+    let block = options.drop_in.then_some(function.body.as_ref()).flatten();
+    if let Some(tail) = block.and_then(|body| tail::of(body, output)) {
+        return Form::Tail(tail);
     }
-}
-
-fn looked(output: Option<&Type>) -> Looked {
     match output {
-        None => Looked::Nothing,
-        Some(ty) if is_infallible(ty) => Looked::Nothing,
-        Some(ty) if holds_impl(ty.to_token_stream()) => Looked::Opaque,
-        Some(ty) => Looked::Type(Box::new(ty.clone())),
+        Some(Type::Never(_)) => return Form::Guarded,
+        _ if function.has_attribute("track_caller") => return Form::Guarded,
+        Some(Type::ImplTrait(opaque)) => match types::opaque(&opaque.bounds) {
+            types::Opaque::Future(output) => return Form::Future(output),
+            types::Opaque::Stream(item) => return Form::Stream(item),
+            types::Opaque::Other => {}
+        },
+        _ => {}
     }
-}
-
-/// Types that hold no error whatever else is in scope: they are the language's, not a library's.
-fn is_infallible(ty: &Type) -> bool {
-    match ty {
-        Type::Never(_) => true,
-        Type::Tuple(tuple) => tuple.elems.is_empty(),
-        Type::Paren(paren) => is_infallible(&paren.elem),
-        _ => false,
-    }
-}
-
-fn holds_impl(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "impl",
-        TokenTree::Group(group) => holds_impl(group.stream()),
-        _ => false,
-    })
-}
-
-/// `impl Future<Output = T>`, `impl Stream<Item = T>`, or another trait.
-fn opaque_form<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Form {
-    for bound in bounds {
-        let TypeParamBound::Trait(bound) = bound else {
-            continue;
-        };
-        let Some(last) = bound.path.segments.last() else {
-            continue;
-        };
-        if last.ident == "Future" {
-            return Form::Future(looked(associated(&last.arguments, "Output").as_ref()));
+    match output {
+        Some(ty) if !types::is_infallible(ty) => {
+            let generics = &function.sig.generics;
+            // A rule for a type that is not a box by its name is one for what is returned.
+            let has_rule = options.error_if.is_some() && !types::is_boxed(ty);
+            if has_rule || types::is_surely_a_value(ty) || types::is_box_of_borrowed(ty, generics) {
+                Form::Value
+            } else {
+                Form::ByType
+            }
         }
-        if last.ident == "Stream" {
-            return Form::Stream;
-        }
+        _ if needs_value(options) => Form::Value,
+        _ => Form::Guarded,
     }
-    Form::Value(Looked::Opaque)
 }
 
-fn associated(arguments: &PathArguments, name: &str) -> Option<Type> {
-    let PathArguments::AngleBracketed(arguments) = arguments else {
-        return None;
+fn describe(function: &Function, form: &Form) -> Describe {
+    let looked_at = match form {
+        Form::Future(ty) | Form::Stream(ty) => ty.as_ref(),
+        _ => function.output(),
     };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(found) if found.ident == name => Some(found.ty.clone()),
-        _ => None,
-    })
+    match looked_at {
+        Some(ty) if types::has_borrowing_error(ty, &function.sig.generics) => Describe::Narrow,
+        _ => Describe::Full,
+    }
 }

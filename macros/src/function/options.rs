@@ -1,6 +1,8 @@
 //! What the attributes of a function say, put together: typed, but not yet held against the function.
 
 use super::args::{self, Arg};
+use super::fields;
+pub(crate) use super::fields::{Field, How, Value};
 use super::messages as say;
 use super::slots::{self, Slot};
 use super::values;
@@ -8,7 +10,7 @@ use crate::grammar::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{LitStr, Path, Token};
+use syn::{LitStr, Path};
 
 /// Which attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,34 +37,6 @@ impl Kind {
             Self::Instrument => "instrument",
         }
     }
-}
-
-/// A field to record.
-#[derive(Clone)]
-pub(crate) struct Field {
-    pub(crate) name: String,
-    pub(crate) span: Span,
-    pub(crate) value: Value,
-    pub(crate) how: How,
-}
-
-/// Where a field's value comes from.
-#[derive(Clone)]
-pub(crate) enum Value {
-    /// An argument of the field's name, or a part of one.
-    Argument(Ident, TokenStream),
-    /// An expression.
-    Expr(TokenStream),
-    /// It is declared, and recorded later.
-    Later,
-}
-
-/// How a field's value is recorded.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
-    ByType,
-    Display,
-    Debug,
 }
 
 /// An event that a function emits.
@@ -118,7 +92,7 @@ pub(crate) struct Options {
     /// Names of the siblings that were taken in.
     pub(crate) folded: Vec<Ident>,
     /// A bare `skip`.
-    left_out: Option<Span>,
+    pub(crate) left_out: Option<Span>,
     pub(crate) name: Option<TokenStream>,
     pub(crate) level: Option<(Ident, TokenStream)>,
     pub(crate) target: Option<TokenStream>,
@@ -129,6 +103,7 @@ pub(crate) struct Options {
     pub(crate) metric: Option<TokenStream>,
     pub(crate) none_error: bool,
     pub(crate) error_if: Option<TokenStream>,
+    pub(crate) describe: Option<&'static str>,
     pub(crate) owner: Option<LitStr>,
     pub(crate) parent: Option<TokenStream>,
     pub(crate) follows_from: Option<TokenStream>,
@@ -137,12 +112,19 @@ pub(crate) struct Options {
     pub(crate) ignore: Vec<TokenStream>,
     pub(crate) allow_sensitive: bool,
     pub(crate) krate: Option<Path>,
+    /// What the compiler is to say of it, without refusing it.
+    pub(crate) warnings: Vec<(Span, String)>,
 }
 
 impl Options {
     /// Whether the function is to be left alone.
     pub(crate) fn skipped(&self) -> bool {
         self.left_out.is_some()
+    }
+
+    /// Whether nothing but the errors is asked for.
+    pub(crate) fn is_lone_capture(&self) -> bool {
+        self.capture && !self.traced
     }
 
     /// The bare `skip`, if there is one.
@@ -161,31 +143,52 @@ impl Options {
             }
             Kind::BusinessEvent => return self.read_event(tokens, errors),
         }
+        let list = match kind {
+            Kind::Instrument => args::read_loosely(tokens, errors),
+            _ => args::read(tokens, errors),
+        };
         let mut given = Vec::new();
-        for arg in args::read(tokens, errors) {
+        for arg in list {
             match slots::option(kind, arg, errors) {
                 Ok(Some(slot)) => {
-                    if slot.key != "ignore" && is_again(&mut given, &slot, errors) {
+                    if !self.may_repeat(kind, &slot) && is_again(&mut given, &slot, errors) {
                         continue;
                     }
                     self.set(slot, errors);
                 }
                 Ok(None) => {}
                 Err(arg) if kind == Kind::CaptureErrors => stray(arg, errors),
+                Err(arg) if kind == Kind::Instrument => self.warn(arg),
                 Err(arg) => self.fields.extend(field(arg, errors)),
             }
         }
+    }
+
+    /// Whether an option may stand again; of those of `tracing::instrument` the last counts.
+    fn may_repeat(&self, kind: Kind, slot: &Slot) -> bool {
+        let of_tracing = match slot.key.to_string().as_str() {
+            "parent" | "follows_from" | "err" | "ret" => true,
+            "skip" => self.skip.is_empty(),
+            _ => false,
+        };
+        slot.key == "ignore" || kind == Kind::Instrument && of_tracing
+    }
+
+    /// `tracing::instrument` warns of what it does not know, so that code that it compiles goes on to compile.
+    fn warn(&mut self, arg: Arg) {
+        self.warnings.push(slots::unknown(Kind::Instrument, &arg));
     }
 
     fn set(&mut self, slot: Slot, errors: &mut Errors) {
         let Slot { key, tokens, list } = slot;
         let span = key.span();
         match key.to_string().as_str() {
+            // `tracing::instrument` takes a bare text as one.
             "name" => self.name = Some(tokens),
             "level" => self.level = Some((key, tokens)),
             "target" => self.target = Some(tokens),
             "kind" => self.kind = values::kind(&tokens, &key, errors),
-            "fields" => self.fields.extend(fields(tokens, errors)),
+            "fields" => self.fields.extend(fields::list(tokens, errors)),
             "on_failure" => self.on_failure = on_failure(tokens, errors),
             "args" => self.args = Some(span),
             "skip_all" => self.skip_all = Some(span),
@@ -202,6 +205,7 @@ impl Options {
                 }
             }
             "error_if" => self.error_if = Some(tokens),
+            "describe" => self.describe = values::describe(&tokens, &key, errors),
             "owner" => self.owner = values::text(&tokens, &key, errors),
             "parent" => self.parent = Some(tokens),
             "follows_from" => self.follows_from = Some(tokens),
@@ -236,7 +240,7 @@ impl Options {
                     Ok(None) => {}
                     Err(Arg::Value(key, tokens)) => {
                         let value = quote::quote!(#key = #tokens);
-                        fields.extend(errors.ok(one_field.parse2(value)));
+                        fields.extend(fields::one(value, errors));
                     }
                     Err(arg) => fields.extend(field(arg, errors)),
                 },
@@ -280,8 +284,8 @@ fn stray(arg: Arg, errors: &mut Errors) {
 /// An argument that is no option: a field.
 fn field(arg: Arg, errors: &mut Errors) -> Option<Field> {
     match arg {
-        Arg::Word(name) => Some(argument(vec![name], How::ByType)),
-        Arg::Sigil { debug, path, .. } => Some(argument(
+        Arg::Word(name) => Some(Field::argument(vec![name], How::ByType)),
+        Arg::Sigil { debug, path, .. } => Some(Field::argument(
             path,
             if debug { How::Debug } else { How::Display },
         )),
@@ -308,25 +312,6 @@ fn stray_field(arg: Arg, errors: &mut Errors) {
     }
 }
 
-fn argument(path: Vec<Ident>, how: How) -> Field {
-    let words: Vec<_> = path.iter().map(|part| part.unraw().to_string()).collect();
-    let span = path[0].span();
-    Field {
-        name: words.join("."),
-        span,
-        value: Value::Argument(path[0].clone(), quote::quote!(#(#path).*)),
-        how,
-    }
-}
-
-/// `a, b.c, d = expr, %e, f = ?g, "quoted" = h, i = tracing::field::Empty`
-fn fields(tokens: TokenStream, errors: &mut Errors) -> Vec<Field> {
-    let parts = args::split(tokens).into_iter();
-    parts
-        .filter_map(|part| errors.ok(one_field.parse2(part)))
-        .collect()
-}
-
 /// `a, b = expr, %c, clone(d)`
 fn on_failure(tokens: TokenStream, errors: &mut Errors) -> OnFailure {
     let mut all = OnFailure::default();
@@ -335,82 +320,10 @@ fn on_failure(tokens: TokenStream, errors: &mut Errors) -> OnFailure {
             Some(Arg::List(word, arguments)) if word == "clone" => {
                 all.cloned.extend(names(arguments, errors));
             }
-            _ => all.fields.extend(errors.ok(one_field.parse2(part))),
+            _ => all.fields.extend(fields::one(part, errors)),
         }
     }
     all
-}
-
-fn one_field(input: ParseStream) -> syn::Result<Field> {
-    let before = sigil(input)?;
-    let (name, span, path) = field_name(input)?;
-    if input.is_empty() {
-        return match path {
-            Some(path) => Ok(argument(path, before)),
-            None => Err(syn::Error::new(span, say::FIELD)),
-        };
-    }
-    if before != How::ByType || input.parse::<Token![=]>().is_err() {
-        input.parse::<TokenStream>()?;
-        return Err(syn::Error::new(span, say::FIELD));
-    }
-    let how = sigil(input)?;
-    let value: TokenStream = input.parse()?;
-    if value.is_empty() {
-        return Err(syn::Error::new(span, say::FIELD));
-    }
-    let value = if is_empty_marker(&value) {
-        Value::Later
-    } else {
-        Value::Expr(value)
-    };
-    Ok(Field {
-        name,
-        span,
-        value,
-        how,
-    })
-}
-
-fn field_name(input: ParseStream) -> syn::Result<(String, Span, Option<Vec<Ident>>)> {
-    if input.peek(LitStr) {
-        let text: LitStr = input.parse()?;
-        return Ok((text.value(), text.span(), None));
-    }
-    let mut path = Vec::new();
-    while input.peek(Ident::peek_any) {
-        path.push(input.call(Ident::parse_any)?);
-        if input.parse::<Option<Token![.]>>()?.is_none() {
-            break;
-        }
-    }
-    if path.is_empty() {
-        let span = input.span();
-        input.parse::<TokenStream>()?;
-        return Err(syn::Error::new(span, say::FIELD_NAME));
-    }
-    let words: Vec<_> = path.iter().map(|part| part.unraw().to_string()).collect();
-    Ok((words.join("."), path[0].span(), Some(path)))
-}
-
-fn sigil(input: ParseStream) -> syn::Result<How> {
-    if input.parse::<Option<Token![%]>>()?.is_some() {
-        Ok(How::Display)
-    } else if input.parse::<Option<Token![?]>>()?.is_some() {
-        Ok(How::Debug)
-    } else {
-        Ok(How::ByType)
-    }
-}
-
-/// `tracing::field::Empty`, by its last word: the type decides in `tracing`, but here the value must not be built.
-fn is_empty_marker(value: &TokenStream) -> bool {
-    let path = syn::parse2::<Path>(value.clone());
-    path.is_ok_and(|path| {
-        path.segments
-            .last()
-            .is_some_and(|last| last.ident == "Empty")
-    })
 }
 
 fn names(tokens: TokenStream, errors: &mut Errors) -> Vec<Ident> {
@@ -454,7 +367,11 @@ fn format(tokens: TokenStream, debug: bool, errors: &mut Errors) -> Format {
         match arg {
             Arg::Word(word) if word == "Debug" => format.debug = true,
             Arg::Word(word) if word == "Display" => format.debug = false,
-            Arg::Value(key, value) if key == "level" => format.level = Some((key, value)),
+            Arg::Value(key, value) if key == "level" => {
+                // It is written from these tokens later; what is wrong with them is said once, here.
+                values::level(&value, &key, &TokenStream::new(), errors);
+                format.level = Some((key, value));
+            }
             Arg::Word(word) | Arg::Value(word, _) | Arg::List(word, _) => {
                 errors.push(word.span(), say::FORMAT)
             }
@@ -464,32 +381,4 @@ fn format(tokens: TokenStream, debug: bool, errors: &mut Errors) -> Format {
         }
     }
     format
-}
-
-impl Options {
-    /// These options, and where they are silent those that are shared by all functions of an item.
-    pub(crate) fn or(mut self, shared: &Self) -> Self {
-        self.traced |= shared.traced;
-        self.capture |= shared.capture;
-        self.drop_in |= shared.drop_in;
-        self.in_flight |= shared.in_flight;
-        self.none_error |= shared.none_error;
-        self.allow_sensitive |= shared.allow_sensitive;
-        self.args = self.args.or(shared.args);
-        self.skip_all = self.skip_all.or(shared.skip_all);
-        self.level = self.level.or_else(|| shared.level.clone());
-        self.target = self.target.or_else(|| shared.target.clone());
-        self.kind = self.kind.or(shared.kind);
-        self.slow = self.slow.or(shared.slow);
-        self.objective = self.objective.or(shared.objective);
-        self.metric = self.metric.or_else(|| shared.metric.clone());
-        self.owner = self.owner.or_else(|| shared.owner.clone());
-        self.err = self.err.or_else(|| shared.err.clone());
-        self.ret = self.ret.or_else(|| shared.ret.clone());
-        self.krate = self.krate.or_else(|| shared.krate.clone());
-        if self.ignore.is_empty() {
-            self.ignore.clone_from(&shared.ignore);
-        }
-        self
-    }
 }

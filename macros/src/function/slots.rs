@@ -4,7 +4,8 @@ use super::args::Arg;
 use super::messages as say;
 use super::options::Kind;
 use crate::grammar::{Errors, nearest};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
 
 /// How an option is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,7 @@ const WORDS: &[(&str, u8, Shape)] = &[
     ("metric", T | I, Shape::Value("catalog::metric(label)")),
     ("none", T | I, Shape::Value("\"error\"")),
     ("error_if", T | I, Shape::Value("|out| ..")),
+    ("describe", T | C | I, Shape::Value("display")),
     ("owner", T | E | I, Shape::Value("\"..\"")),
     ("parent", I, Shape::Value("span")),
     ("follows_from", I, Shape::Value("spans")),
@@ -86,33 +88,32 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
         Arg::Word(key) => (key, TokenStream::new(), Shape::Flag),
         Arg::Value(key, tokens) => (key, tokens, Shape::Value("")),
         Arg::List(key, tokens) => (key, tokens, Shape::List("")),
+        // `tracing::instrument` takes a bare text as the name.
+        Arg::Text(text) if kind == Kind::Instrument => {
+            let key = Ident::new("name", text.span());
+            (key, text.into_token_stream(), Shape::Value(""))
+        }
         other => return Err(other),
     };
     let word = key.to_string();
     let Some(shape) = shape(kind, &word) else {
-        // A bare word may name an argument, and in an event `name = value` is a field.
-        if form == Shape::Flag && kind != Kind::Instrument {
-            return Err(Arg::Word(key));
-        }
-        if kind == Kind::BusinessEvent {
-            return Err(match form {
-                Shape::Value(_) => Arg::Value(key, tokens),
-                _ => Arg::List(key, tokens),
-            });
-        }
-        let known = known(kind);
-        let unknown = if kind == Kind::CaptureErrors && self::shape(Kind::Traced, &word).is_some() {
-            say::of_traced(&word)
-        } else {
-            say::unknown(&word, nearest(&word, &known), &known)
+        let arg = match form {
+            Shape::Value(_) => Arg::Value(key, tokens),
+            Shape::List(_) => Arg::List(key, tokens),
+            _ => Arg::Word(key),
         };
-        errors.push(key.span(), unknown);
+        // A bare word may name an argument, and in an event `name = value` is a field; `instrument` warns.
+        if form == Shape::Flag || matches!(kind, Kind::BusinessEvent | Kind::Instrument) {
+            return Err(arg);
+        }
+        let (span, message) = unknown(kind, &arg);
+        errors.push(span, message);
         return Ok(None);
     };
     // A word that never stands alone names an argument when it does.
     if form == Shape::Flag
         && matches!(shape, Shape::Value(_) | Shape::List(_))
-        && kind != Kind::CaptureErrors
+        && !matches!(kind, Kind::CaptureErrors | Kind::Instrument)
     {
         return Err(Arg::Word(key));
     }
@@ -130,6 +131,28 @@ pub(crate) fn option(kind: Kind, arg: Arg, errors: &mut Errors) -> Result<Option
         return Ok(None);
     }
     Ok(Some(Slot { key, tokens, list }))
+}
+
+/// What there is to say of an argument that this attribute does not know.
+pub(crate) fn unknown(kind: Kind, arg: &Arg) -> (Span, String) {
+    let key = match arg {
+        Arg::Word(key) | Arg::Value(key, _) | Arg::List(key, _) => key,
+        Arg::Text(text) => return (text.span(), say::OPTION.to_owned()),
+        Arg::Sigil { span, .. } => return (*span, say::OPTION.to_owned()),
+        Arg::Other(tokens) => {
+            let first = tokens.clone().into_iter().next();
+            let span = first.map_or_else(Span::call_site, |token| token.span());
+            return (span, say::OPTION.to_owned());
+        }
+    };
+    let word = key.to_string();
+    let known = known(kind);
+    let message = if kind == Kind::CaptureErrors && shape(Kind::Traced, &word).is_some() {
+        say::of_traced(&word)
+    } else {
+        say::unknown(&word, nearest(&word, &known), &known)
+    };
+    (key.span(), message)
 }
 
 /// What to write for a word that is an option, where it stands as if it were an argument.

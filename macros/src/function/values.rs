@@ -119,6 +119,24 @@ pub(crate) fn kind(value: &TokenStream, key: &Ident, errors: &mut Errors) -> Opt
     kind
 }
 
+/// `display` as the word that `verdict!` knows.
+pub(crate) fn describe(
+    value: &TokenStream,
+    key: &Ident,
+    errors: &mut Errors,
+) -> Option<&'static str> {
+    let word = match syn::parse2::<LitStr>(value.clone()) {
+        Ok(text) => text.value(),
+        Err(_) => value.to_string(),
+    };
+    let known = ["error", "display", "debug", "nothing"];
+    let found = known.into_iter().find(|known| word == *known);
+    if found.is_none() {
+        errors.push(span(value, key), say::DESCRIBE);
+    }
+    found
+}
+
 /// A number above 0 and below 100.
 pub(crate) fn percent(value: &TokenStream, key: &Ident, errors: &mut Errors) -> Option<f64> {
     let number = match syn::parse2::<Lit>(value.clone()) {

@@ -114,8 +114,21 @@ pub(crate) fn unclassified(variants: &[&Ident]) -> String {
     )
 }
 
-pub(crate) const CLASS_MISSING: &str =
-    "say what the error means: `expected`, `client`, `retry`, `server` or `fatal`";
+pub(crate) const CLASS_MISSING: &str = "say what the error means: `expected`, `client`, `retry`, `server` or `fatal`, or `transparent` where the error inside says it";
+
+pub(crate) fn transparent(variant: &Ident, fields: usize) -> String {
+    let has = match fields {
+        0 => "none".to_owned(),
+        more => more.to_string(),
+    };
+    format!(
+        "`transparent` hands on what the one field says, and `{variant}` has {has}: classify it, as in `#[outcome(server)]`"
+    )
+}
+
+pub(crate) fn transparent_beside(word: impl Display) -> String {
+    format!("the error inside says this of itself: remove `{word}`, or `transparent`")
+}
 pub(crate) const OUTCOME_TEXT: &str =
     "the text of a variant is its label: write `#[label(\"..\")]`";
 pub(crate) const HTTP_STATUS: &str = "the status of an error is a number from 400 to 599";

@@ -19,6 +19,7 @@ pub(crate) struct ParsedVariant {
     pub attrs: Vec<Attribute>,
     pub ident: Ident,
     pub fieldless: bool,
+    pub fields: Fields,
     /// The text of `#[label("..")]`.
     pub value: Option<LitStr>,
 }
@@ -70,6 +71,7 @@ fn variant_of(variant: syn::Variant, errors: &mut Errors) -> ParsedVariant {
             Fields::Unnamed(fields) => fields.unnamed.is_empty(),
         },
         value: slots.text.or(rename),
+        fields: variant.fields,
         attrs: variant.attrs,
         ident: variant.ident,
     }

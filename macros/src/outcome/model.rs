@@ -4,9 +4,9 @@ use super::parse::ParsedClass;
 use crate::grammar::item_messages as say;
 use crate::grammar::{Errors, Krate};
 use crate::label::model::values;
-use crate::label::parse::ParsedEnum;
+use crate::label::parse::{ParsedEnum, ParsedVariant};
 use proc_macro2::Span;
-use syn::{Generics, Ident, LitInt};
+use syn::{Generics, Ident, LitInt, Member, Type};
 
 /// What to derive `Outcome` for.
 pub(crate) struct OutcomeEnum {
@@ -21,7 +21,21 @@ pub(crate) struct Variant {
     pub ident: Ident,
     /// The value of the `error` label.
     pub text: String,
-    pub class: Class,
+    pub meaning: Meaning,
+}
+
+/// What an error of a variant means.
+pub(crate) enum Meaning {
+    Own(Class),
+    OfInner(Box<Inner>),
+}
+
+/// The error inside a transparent variant.
+pub(crate) struct Inner {
+    pub member: Member,
+    pub ty: Type,
+    /// The variant has a label of its own.
+    pub labelled: bool,
 }
 
 /// What an error of this variant means.
@@ -73,35 +87,76 @@ pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> Ou
         ..
     } = parsed;
     let mut unclassified = Vec::new();
-    let mut classes = Vec::with_capacity(variants.len());
+    let mut meanings = Vec::with_capacity(variants.len());
     for variant in &variants {
         let before = errors.count();
         let parsed = super::parse::class(&variant.attrs, errors);
+        let says = parsed.transparent.is_some() || !parsed.classes.is_empty();
         match &parsed.given {
             None => unclassified.push(&variant.ident),
-            Some(given) if parsed.classes.is_empty() && errors.count() == before => {
+            Some(given) if !says && errors.count() == before => {
                 errors.at(given, say::CLASS_MISSING);
             }
             Some(_) => {}
         }
-        classes.push(class(parsed, variant.ident.span(), errors));
+        meanings.push(meaning(parsed, variant, errors));
     }
     if let Some(first) = unclassified.first() {
         errors.push(first.span(), say::unclassified(&unclassified));
     }
-    let values = values(variants, errors).into_iter().zip(classes);
+    let values = values(variants, errors).into_iter().zip(meanings);
     OutcomeEnum {
         krate,
         ident,
         generics,
         variants: values
-            .map(|(value, class)| Variant {
+            .map(|(value, meaning)| Variant {
                 ident: value.variant,
                 text: value.text,
-                class,
+                meaning,
             })
             .collect(),
     }
+}
+
+fn meaning(parsed: ParsedClass, variant: &ParsedVariant, errors: &mut Errors) -> Meaning {
+    if let Some(span) = parsed.transparent {
+        refuse_beside(&parsed, errors);
+        match inner(variant) {
+            Some(inner) => return Meaning::OfInner(Box::new(inner)),
+            None => errors.push(span, say::transparent(&variant.ident, variant.fields.len())),
+        }
+    }
+    Meaning::Own(class(parsed, variant.ident.span(), errors))
+}
+
+/// What a transparent variant says of itself is said by the error inside it.
+fn refuse_beside(parsed: &ParsedClass, errors: &mut Errors) {
+    for class in &parsed.classes {
+        errors.push(class.span(), say::transparent_beside(class));
+    }
+    if let Some(status) = &parsed.http {
+        errors.push(status.span(), say::transparent_beside("http"));
+    }
+    if let Some(page) = parsed.page {
+        errors.push(page, say::transparent_beside("page"));
+    }
+}
+
+/// The one field of a variant.
+fn inner(variant: &ParsedVariant) -> Option<Inner> {
+    if variant.fields.len() != 1 {
+        return None;
+    }
+    let field = variant.fields.iter().next()?;
+    Some(Inner {
+        member: match &field.ident {
+            Some(name) => Member::Named(name.clone()),
+            None => Member::from(0),
+        },
+        ty: field.ty.clone(),
+        labelled: variant.value.is_some(),
+    })
 }
 
 /// What a variant's attribute means.
@@ -145,7 +200,10 @@ mod tests {
         };
         let built = build(parsed, Krate::default(), &mut errors);
         let classes = built.variants.into_iter();
-        let classes = classes.map(|v| (v.text, v.class.kind, v.class.http, v.class.page));
+        let classes = classes.filter_map(|v| match v.meaning {
+            Meaning::Own(class) => Some((v.text, class.kind, class.http, class.page)),
+            Meaning::OfInner(_) => None,
+        });
         (classes.collect(), errors.messages())
     }
 
@@ -167,6 +225,25 @@ mod tests {
                 ("ledger_broken".to_owned(), Kind::Fatal, 0, true),
             ]
         );
+    }
+
+    #[test]
+    fn f62_a_transparent_variant_has_one_field_and_no_class_of_its_own() {
+        let (classes, errors) = built(quote! {
+            enum E {
+                #[outcome(transparent)] A(u8),
+                #[outcome(transparent)] B { source: u8 },
+            }
+        });
+        assert_eq!((classes, errors), (Vec::new(), Vec::new()));
+        let (_, errors) = built(quote! {
+            enum E {
+                #[outcome(transparent)] A,
+                #[outcome(transparent)] B(u8, u8),
+                #[outcome(transparent, client, http = 404, page)] C(u8),
+            }
+        });
+        assert_eq!(errors.len(), 5, "{errors:#?}");
     }
 
     #[test]

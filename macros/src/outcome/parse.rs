@@ -16,6 +16,8 @@ pub(crate) struct ParsedClass {
     pub classes: Vec<Ident>,
     pub http: Option<LitInt>,
     pub page: Option<Span>,
+    /// The word that hands on what the error inside says.
+    pub transparent: Option<Span>,
 }
 
 /// Reads the attributes of one variant.
@@ -37,13 +39,18 @@ pub(crate) fn class(attrs: &[Attribute], errors: &mut Errors) -> ParsedClass {
         classes,
         http: slots.number("http", errors),
         page: slots.flag("page", errors),
+        transparent: slots.flag(TRANSPARENT, errors),
         given: ours.into_iter().next(),
     }
 }
 
+/// The word of a variant that has the class of the error inside it.
+const TRANSPARENT: &str = "transparent";
+
 /// The words of the attribute.
 fn known() -> Vec<&'static str> {
-    Kind::WORDS.into_iter().chain(["http", "page"]).collect()
+    let more = [TRANSPARENT, "http", "page"];
+    Kind::WORDS.into_iter().chain(more).collect()
 }
 
 #[cfg(test)]

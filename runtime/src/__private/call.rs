@@ -4,42 +4,83 @@
 //! in the annotated function is a load, a branch and two calls.
 
 use super::end;
+use super::recorder::Recorder;
 use crate::clock;
 use crate::facade;
 use crate::facade::spans::{Parent, Remote};
 use crate::model::fault::Verdict;
-use crate::model::site::{Site, flag, listen};
-use crate::store;
-use crate::tap::{self, Change};
+use crate::model::outcome::Outcome;
+use crate::model::site::{Site, listen};
+use crate::tap;
 use crate::trace::context::{self, Frame, Ids, Source, Stack, frame};
 use crate::trace::record::{self, Origin, SpanStart};
 use crate::trace::{fields, ids, sampling, spill};
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
-/// A call that has begun, if anybody listens. Made by [`Site::enter`], ended by one of the `run` functions.
-#[must_use = "a call that is not run does not end"]
+/// A call that has begun, if anybody listens. Made by [`Site::begin`] and [`Site::enter`]. Whatever unwinds before the
+/// call is ended drops this, which ends it as panicked: so no frame stays on the thread's stack.
+#[must_use = "a call that is dropped has panicked"]
 #[derive(Debug)]
 pub struct Call {
     /// Who listens; zero: nobody.
-    pub(super) listen: u32,
-}
-
-/// Takes what a call records when it begins.
-#[derive(Debug)]
-pub struct Recorder<'a> {
-    site: &'static Site,
-    /// Who listens.
     listen: u32,
-    parent: Parent,
-    opened: bool,
-    _call: std::marker::PhantomData<&'a ()>,
 }
 
 impl Call {
+    #[inline(always)]
+    pub(super) const fn new(listen: u32) -> Self {
+        Self { listen }
+    }
+
+    /// A call nobody listens to.
+    #[inline(always)]
+    #[must_use]
+    pub const fn quiet() -> Self {
+        Self { listen: 0 }
+    }
+
     /// Whether nobody listens.
+    #[inline(always)]
     pub(crate) fn is_quiet(&self) -> bool {
         self.listen == 0
+    }
+
+    /// Whether somebody listens.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.listen != 0
+    }
+
+    /// Ends a call nobody listens to.
+    #[inline(always)]
+    pub fn forget(self) {
+        std::mem::forget(self);
+    }
+
+    /// Who listens; the call is ended elsewhere.
+    #[inline(always)]
+    pub(super) fn into_listen(self) -> u32 {
+        let listen = self.listen;
+        self.forget();
+        listen
+    }
+
+    /// Ends the call, which somebody listens to.
+    #[inline(always)]
+    pub fn end(self, verdict: &Verdict<'_>) {
+        self.forget();
+        end::returned(verdict);
+    }
+}
+
+impl Drop for Call {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.listen != 0 {
+            end::ended_without_value(Outcome::Panicked);
+        }
     }
 }
 
@@ -53,18 +94,22 @@ impl Site {
     /// Begins a call that records fields. Where nobody listens, this costs a load and a branch, and `fields` is not
     /// called.
     #[inline(always)]
-    pub fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
-        let state = self.state.load(Relaxed);
-        if state == 0 {
-            return Call { listen: 0 };
+    pub(crate) fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
+        let mut recorder = self.recorder();
+        if !recorder.is_heard() {
+            return Call::quiet();
         }
-        let listen = arrive(self, state);
-        if listen != 0 {
-            let mut recorder = Recorder::new(self, listen);
-            fields(&mut recorder);
-            recorder.start();
+        fields(&mut recorder);
+        recorder.start()
+    }
+
+    /// Who listens to a call.
+    #[inline(always)]
+    pub(super) fn listening(&'static self) -> u32 {
+        match self.state.load(Relaxed) {
+            0 => 0,
+            state => listening(self, state),
         }
-        Call { listen }
     }
 
     /// Begins a call that records nothing.
@@ -72,8 +117,18 @@ impl Site {
     pub fn begin(&'static self) -> Call {
         let state = self.state.load(Relaxed);
         let listen = if state == 0 { 0 } else { begin(self, state) };
-        Call { listen }
+        Call::new(listen)
     }
+}
+
+/// Says that the call on top of the stack returns a future that it is not measured to the end of.
+#[cold]
+pub(super) fn mark_unmeasured() {
+    context::with(|stack| {
+        if let Some(Source::Site(site)) = stack.top().map(|top| top.source.get()) {
+            site.unmeasured.store(true, Relaxed);
+        }
+    });
 }
 
 /// Calls of sites in this state have a duration.
@@ -127,29 +182,20 @@ fn begin_more(site: &'static Site, state: u32) -> u32 {
 #[cold]
 #[inline(never)]
 fn begin_rare(site: &'static Site, listen: u32) {
-    context::with(|stack| {
-        push(stack, site, listen);
-    });
-    Recorder::new(site, listen).start();
+    Recorder::new(site, listen).start().forget();
 }
 
-/// Puts the call on top of the stack.
+/// Who listens to a call that records fields.
 #[inline(never)]
-fn arrive(site: &'static Site, state: u32) -> u32 {
+fn listening(site: &'static Site, state: u32) -> u32 {
     if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
         return 0;
     }
-    let listen = sort_out(site, state);
-    if listen != 0 {
-        context::with(|stack| {
-            push(stack, site, listen);
-        });
-    }
-    listen
+    sort_out(site, state)
 }
 
 #[inline(always)]
-fn push<'a>(stack: &'a Stack, site: &'static Site, listen: u32) -> &'a Frame {
+pub(super) fn push<'a>(stack: &'a Stack, site: &'static Site, listen: u32) -> &'a Frame {
     let frame = stack.push();
     fill(frame, site, listen);
     frame
@@ -177,6 +223,11 @@ fn sort_out(site: &'static Site, state: u32) -> u32 {
 #[cold]
 #[inline(never)]
 fn look_around(site: &'static Site, mut state: u32) -> u32 {
+    if crate::reentry::is_marked() {
+        // Called by an allocator, a subscriber or a recorder that telemetry itself has called.
+        crate::reentry::lose();
+        return 0;
+    }
     if state & listen::NEW != 0 {
         state = crate::mode::decide(site);
     }
@@ -198,7 +249,7 @@ type Around = (Ids, u32);
 
 /// Gives the top frame a span under the innermost one, in a trace of its own where there is none.
 #[inline(always)]
-fn open_own(stack: &Stack, frame: &Frame, tapped: bool, parent: &Parent) {
+pub(super) fn open_own(stack: &Stack, frame: &Frame, tapped: bool, parent: &Parent) {
     let tapped = u32::from(tapped) * frame::TAPPED;
     let around = match parent {
         Parent::Current => stack
@@ -269,131 +320,13 @@ fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
     Some((ids, flags & !frame::TAPPED))
 }
 
-impl Recorder<'_> {
-    /// Of the call that has just been put on top of the stack.
-    #[inline(always)]
-    const fn new(site: &'static Site, listen: u32) -> Self {
-        Self {
-            site,
-            listen,
-            parent: Parent::Current,
-            opened: false,
-            _call: std::marker::PhantomData,
-        }
-    }
-
-    /// The values of the declared fields, in order; `None`: recorded later.
-    #[inline(never)]
-    pub fn fields(&mut self, values: &[Option<&dyn Value>]) {
-        self.open(values);
-    }
-
-    /// The call's parent, in place of the current span.
-    pub fn parent(&mut self, parent: impl Into<Option<tracing::span::Id>>) {
-        self.parent = Parent::Of(parent.into());
-    }
-
-    /// The call's parent, in another process.
-    pub(crate) fn remote(&mut self, parent: Remote) {
-        self.parent = Parent::Remote(parent);
-    }
-
-    /// The call has no parent.
-    pub fn root(&mut self) {
-        self.parent = Parent::Root;
-    }
-
-    /// The span follows from these.
-    pub fn follows_from<I>(&mut self, spans: I)
-    where
-        I: IntoIterator,
-        I::Item: Into<Option<tracing::span::Id>>,
-    {
-        self.open(&[]);
-        if !context::with(|stack| {
-            stack
-                .top()
-                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
-        }) {
-            return;
-        }
-        let span = spill::pop_span();
-        for other in spans {
-            span.follows_from(other);
-        }
-        spill::push_span(span);
-    }
-
-    /// A histogram of the catalog gets the duration as well.
-    pub fn metric(&mut self, metric: crate::Histogram<crate::unit::Seconds>) {
-        context::with(|stack| {
-            if let Some(top) = stack.top() {
-                top.metric.set(Some(metric.series()));
-                top.listen.set(top.listen.get() | listen::RARE);
-            }
-        });
-    }
-
-    /// The call's time runs from here; its span is open by now.
-    #[inline(never)]
-    fn start(&mut self) {
-        if !self.opened {
-            self.open(&[]);
-        }
-        context::with(|stack| {
-            if let Some(frame) = stack.top() {
-                frame.start.set(clock::now());
-            }
-        });
-    }
-
-    /// Opens the span, once.
-    fn open(&mut self, values: &[Option<&dyn Value>]) {
-        if std::mem::replace(&mut self.opened, true) {
-            return;
-        }
-        let (site, listen) = (self.site, self.listen);
-        if site.has(flag::IN_FLIGHT) {
-            end::apply(listen, store::series::in_flight(site), Change::Add(1));
-        }
-        if !site.has(flag::TRACED) {
-            return;
-        }
-        if listen & (listen::SPANS | listen::TEST) != 0 {
-            self.open_own(listen & listen::TEST != 0, values);
-        } else if listen & listen::FACADE_SPAN != 0 {
-            let span = facade::spans::open(site, values, &self.parent);
-            facade::spans::enter(&span);
-            spill::push_span(span);
-            set_flag(frame::FACADE);
-        }
-    }
-
-    fn open_own(&mut self, tapped: bool, values: &[Option<&dyn Value>]) {
-        let opened = context::with(|stack| {
-            let frame = stack.top()?;
-            open_own(stack, frame, tapped, &self.parent);
-            let recorded = frame.flags.get() & frame::RECORDED != 0;
-            recorded.then(|| frame.ids())
-        });
-        if let Some(ids) = opened
-            && (tapped || !values.is_empty())
-        {
-            hand_over(self.site, ids, tapped, values);
-        }
-    }
-}
-
-fn set_flag(bit: u32) {
-    context::with(|stack| {
-        if let Some(top) = stack.top() {
-            top.flags.set(top.flags.get() | bit);
-        }
-    });
-}
-
 /// Hands the beginning of a span and its fields over.
-fn hand_over(site: &'static Site, ids: Ids, tapped: bool, values: &[Option<&dyn Value>]) {
+pub(super) fn hand_over(
+    site: &'static Site,
+    ids: Ids,
+    tapped: bool,
+    values: &[Option<&dyn Value>],
+) {
     let names = site.metadata().fields();
     let start = SpanStart {
         origin: Origin::Site(site),
@@ -431,7 +364,8 @@ pub(super) fn record_more(
                 span.record(&field, *value);
             }
         }
-        return spill::push_span(span);
+        spill::push_span(span);
+        return;
     }
     let recorded = flags & frame::RECORDED != 0;
     let tapped = flags & frame::TAPPED != 0;

@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::facade;
-use crate::model::fault::{ErrorKind, Verdict};
+use crate::model::fault::{ErrorClass, ErrorKind, Verdict};
 use crate::model::outcome::Outcome;
 use crate::model::series::{ErrorLabel, Series};
 use crate::model::site::{Site, flag, listen};
@@ -16,6 +16,19 @@ use crate::trace::spill;
 const PLAIN: u32 = listen::METRICS;
 /// And a span.
 const SPANNED: u32 = listen::METRICS | listen::SPANS;
+
+/// Label and class of an error.
+type Error = (&'static str, ErrorClass);
+const NO_ERROR: Error = ("", ErrorClass::of(ErrorKind::Expected));
+
+/// Ends the innermost call, which returned.
+#[inline(always)]
+pub(super) fn returned(verdict: &Verdict<'_>) {
+    match verdict {
+        Verdict::Ok => returned_ok(),
+        Verdict::Error(_) => returned_error(verdict),
+    }
+}
 
 /// Ends the innermost call, which returned something that is no error. What is rare stands in functions of its own,
 /// called last: so there is no register to save.
@@ -75,7 +88,7 @@ fn returned_ok_at(end: u64) {
             SPANNED => {
                 measure(frame, site, Outcome::Ok, end);
                 if frame.flags.get() & frame::RECORDED != 0 {
-                    close_span(frame, site, Outcome::Ok, "", end);
+                    close_span(frame, site, Outcome::Ok, NO_ERROR, end);
                 }
             }
             _ => return false,
@@ -97,14 +110,17 @@ fn returned_ok_at(end: u64) {
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
-        spill::swap_request(spill::Request::default());
+        let request = spill::swap_request(spill::Request::default());
+        // What is freed with it may be noted by an annotated allocator, for a request that ends here again.
+        let _record = crate::reentry::record();
+        drop(request);
     }
 }
 
 /// Ends the innermost call, which returned an error.
 #[cold]
 #[inline(never)]
-pub(super) fn returned_error(verdict: &Verdict<'_>) {
+fn returned_error(verdict: &Verdict<'_>) {
     finish(verdict, Outcome::Error, clock::now());
 }
 
@@ -131,7 +147,7 @@ fn measure(frame: &Frame, site: &'static Site, outcome: Outcome, end: u64) {
 }
 
 #[inline(always)]
-fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: &'static str, end: u64) {
+fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: Error, end: u64) {
     let ids = frame.ids();
     let record = SpanEnd {
         origin: Origin::Site(site),
@@ -141,7 +157,8 @@ fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: &'sta
         start: frame.start.get(),
         end,
         outcome,
-        error,
+        error: error.0,
+        class: error.1,
         flags: frame.flags.get() as u8,
     };
     if frame.flags.get() & frame::TAPPED == 0 {
@@ -158,9 +175,9 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         Verdict::Ok => None,
     };
     let error = match (fault, outcome) {
-        (Some(fault), _) => (fault.label, fault.class.kind),
-        (None, Outcome::Panicked) => ("panic", ErrorKind::Fatal),
-        _ => ("", ErrorKind::Expected),
+        (Some(fault), _) => (fault.label, fault.class),
+        (None, Outcome::Panicked) => ("panic", ErrorClass::of(ErrorKind::Fatal)),
+        _ => NO_ERROR,
     };
     let ended = context::with(|stack| {
         stack.uncover();
@@ -169,13 +186,13 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
             measure(frame, site, outcome, end);
         }
         if frame.has_span() && frame.flags.get() & frame::RECORDED != 0 {
-            close_span(frame, site, outcome, error.0, end);
+            close_span(frame, site, outcome, error, end);
         }
         Some((site, frame.data()))
     });
     let Some((site, data)) = ended else { return };
     let seconds = clock::seconds(data.start, end);
-    metrics(site, &data, outcome, error, seconds);
+    metrics(site, &data, outcome, (error.0, error.1.kind), seconds);
     let values = if site.has(flag::KEEPS) {
         spill::take_values(data.start)
     } else {
@@ -257,6 +274,7 @@ pub(super) fn discard(data: &context::FrameData) {
         end: data.start,
         outcome: Outcome::Cancelled,
         error: "",
+        class: ErrorClass::UNCLASSIFIED,
         flags: (data.flags | frame::VOID) as u8,
     };
     if data.flags & frame::TAPPED != 0 {

@@ -42,6 +42,9 @@ fn measures(
 }
 
 fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
+    let Some(_record) = crate::reentry::record() else {
+        return;
+    };
     let names = site.metadata().fields();
     let fields = encode(names, values, |bytes| Fields::new(names, bytes.to_vec()));
     crate::trace::scope::event_breadcrumb(site, &fields);

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::model::fault::Verdict;
 use crate::model::site::{Site, flag};
 use crate::trace::context::{self, Source, frame};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 
 /// What reads the values of a call. Made by [`Call::keep`], told how the call ends.
@@ -92,7 +93,7 @@ impl<F: FnOnce(&mut Failure)> Kept<F> {
     pub fn guard(self, call: Call) -> KeepingGuard<F> {
         KeepingGuard {
             kept: self,
-            _guard: call.guard(),
+            guard: call.guard(),
         }
     }
 }
@@ -110,7 +111,11 @@ impl<F: FnOnce(&mut Failure)> Reading<F> {
     /// The call returned, unless its frame says otherwise.
     fn dropped(self) {
         if Of::top(frame::FAILED).is_some_and(|top| top.is(self.of)) {
-            self.read(false);
+            // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
+            let read = AssertUnwindSafe(|| self.read(false));
+            if catch_unwind(read).is_err() {
+                crate::lost::count(crate::lost::Reason::FieldPanicked);
+            }
         }
     }
 
@@ -149,12 +154,12 @@ impl<F: FnOnce(&mut Failure)> std::fmt::Debug for Kept<F> {
 pub struct KeepingGuard<F: FnOnce(&mut Failure)> {
     // The order of the fields is the order of their drops.
     kept: Kept<F>,
-    _guard: Guard,
+    guard: Guard,
 }
 
 impl<F: FnOnce(&mut Failure)> Drop for KeepingGuard<F> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if self.guard.is_unwinding() {
             mark_failed();
         } else {
             self.kept.returned(&Verdict::Ok);

@@ -201,71 +201,109 @@ macro_rules! __debug {
     };
 }
 
+/// A label of a metric. One that is none is not refused here: the declaration does that.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __label {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::value::{IsLabel as _, IsNoLabel as _};
+        (&&$crate::__private::value::Labelled($value)).label()
+    }};
+}
+
 /// A measure as a number.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __measure {
     ($value:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::value::{DisplayNumber as _, NoNumber as _, ToNumber as _};
-        (&&&$crate::__private::value::Amount(&$value)).number()
+        use $crate::__private::value::{
+            DisplayNumber as _, NoNumber as _, NotALabel as _, NotANumber as _, ToNumber as _,
+        };
+        (&&&&$crate::__private::value::Amount(&$value)).number()
     }};
 }
 
-/// What a returned value means.
+/// What a returned value means: `verdict!(out)`, or with any of these slots, in this order:
+/// `verdict!(out, { describe: narrow, ignore: |e| is_ignored(e), error_if: |out| is_error(out), none_error: true, })`.
+///
+/// `describe` names a module of `verdict`: what is asked of an error's type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __verdict {
     ($out:expr) => {
-        $crate::__private::verdict!(@ $out, |__e| true)
+        $crate::__private::verdict!(@ full $out, {})
     };
-    ($out:expr, error_if $rule:expr) => {
-        $crate::__private::verdict::by_rule($crate::__private::verdict::rule($out, $rule))
+    ($out:expr, { describe: $how:ident, $($slots:tt)* }) => {
+        $crate::__private::verdict!(@ $how $out, { $($slots)* })
     };
-    ($out:expr, none_error) => {
-        $crate::__private::verdict::by_none($out)
+    ($out:expr, { $($slots:tt)* }) => {
+        $crate::__private::verdict!(@ full $out, { $($slots)* })
     };
-    ($out:expr, ignore |$error:ident| $ignored:expr) => {
-        $crate::__private::verdict!(@ $out, |$error| !$ignored)
-    };
-    ($out:expr, ignore |$error:ident| $ignored:expr, error_if $rule:expr) => {
+    (@ $how:ident $out:expr, { $(ignore: |$error:ident| $ignored:expr,)? }) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::verdict::{$how::*, Fallible as _, Infallible as _};
+        match (&&$crate::__private::verdict::Probe($out)).fault() {
+            $crate::__private::None => $crate::__private::Verdict::Ok,
+            $crate::__private::Some(__found) => $crate::__private::verdict::fault(
+                __found,
+                (&&&&&$crate::__private::verdict::Describe(__found)).class(),
+                (&&&&&&&$crate::__private::verdict::Describe(__found)).value(),
+                true $(&& { let $error = __found; !($ignored) })?,
+            ),
+        }
+    }};
+    (@ $how:ident $out:expr, {
+        $(ignore: |$error:ident| $ignored:expr,)? error_if: $rule:expr, $($slots:tt)*
+    }) => {
         if $crate::__private::verdict::rule($out, $rule) {
-            match $crate::__private::verdict!(@ $out, |$error| !$ignored) {
-                $crate::__private::Verdict::Ok => $crate::__private::verdict::by_rule(true),
+            match $crate::__private::verdict!(@ $how $out, { $(ignore: |$error| $ignored,)? $($slots)* }) {
+                $crate::__private::Verdict::Ok => $crate::__private::verdict::by_rule(),
                 __error => __error,
             }
         } else {
             $crate::__private::Verdict::Ok
         }
     };
-    (@ $out:expr, |$error:ident| $reported:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::verdict::{
-            ByClass as _, ByDebug as _, ByDisplay as _, ByError as _, ByNothing as _, ByType as _, ByVariant as _,
-            Fallible as _, Infallible as _,
-        };
-        match (&&$crate::__private::verdict::Probe($out)).fault() {
-            $crate::__private::None => $crate::__private::Verdict::Ok,
-            $crate::__private::Some($error) => $crate::__private::verdict::fault(
-                $error,
-                (&&&$crate::__private::verdict::Describe($error)).class(),
-                (&&&&$crate::__private::verdict::Describe($error)).value(),
-                $reported,
-            ),
+    (@ $how:ident $out:expr, { $(ignore: |$error:ident| $ignored:expr,)? none_error: true, }) => {
+        match $crate::__private::verdict::by_none($out) {
+            $crate::__private::Verdict::Ok => {
+                $crate::__private::verdict!(@ $how $out, { $(ignore: |$error| $ignored,)? })
+            }
+            __error => __error,
         }
-    }};
+    };
 }
 
-/// Runs a body whose value may be a boxed future or stream.
+/// Lets errors of this type be known where they are no more than a `dyn Error`.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __run_value {
-    ($call:expr, $args:expr, $body:expr, $look:expr) => {{
+macro_rules! __classifier {
+    ($ty:ty) => {
+        const _: () = {
+            fn __classifier(
+                error: &(dyn $crate::__private::Error + 'static),
+            ) -> $crate::__private::Option<$crate::__private::Class> {
+                #[allow(unused_imports)]
+                use $crate::__private::verdict::{OfNoError as _, OfType as _};
+                (&&$crate::__private::verdict::Is::<$ty>::NEW).class_of(error)
+            }
+    $crate::__private::submit!(Classifier __classifier);
+        };
+    };
+}
+
+/// Ends a call with a value that may be a boxed future or stream.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __end {
+    ($call:expr, $value:ident, $look:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::stream::{RunFuture as _, RunStream as _, RunValue as _};
-        let __args = $args;
-        let __body = $crate::__private::body(&__args, $body);
-        (&$crate::__private::stream::tag(&__body)).run($call, __args, __body, $look)
+        use $crate::__private::tag::{
+            EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _,
+        };
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
     }};
 }
 
@@ -311,7 +349,7 @@ macro_rules! __ret_event {
 macro_rules! __written {
     ($out:expr, $target:expr, $level:expr, |$value:ident| $side:ident, $($field:tt)*) => {{
         #[allow(unused_imports)]
-        use $crate::__private::verdict::{Fallible as _, Infallible as _};
+        use $crate::__private::verdict::{Broken as _, Fallible as _, Infallible as _};
         if let $crate::__private::Some($value) = (&&$crate::__private::verdict::Probe($out)).$side() {
             $crate::__private::tracing::event!(target: $target, $level, $($field)*);
         }

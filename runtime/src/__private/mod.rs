@@ -7,8 +7,10 @@ mod event;
 mod kept;
 mod macros;
 pub(crate) mod opening;
+mod recorder;
 mod run;
 pub mod stream;
+pub mod tag;
 pub mod value;
 pub mod verdict;
 
@@ -16,47 +18,53 @@ pub use crate::catalog::assert_checked as check;
 pub use crate::model::alert::{AlertSpec, Condition, Severity, has_heading};
 pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
 pub use crate::model::family::{FamilySpec, MetricKind};
-pub use crate::model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
+pub use crate::model::fault::{Class, Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
 pub use crate::model::label::{Label, LabelSpec};
 pub use crate::model::series::Family;
 pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
 pub use crate::model::unit;
-pub use crate::registry::Entry;
+pub use crate::registry::{Classifier, Entry};
 pub use crate::{
-    __alert as alert, __debug as debug, __display as display, __emit_literal as emit_literal,
-    __err_event as err_event, __event_site as event_site, __family as family,
-    __family_spec as family_spec, __measure as measure, __record as record,
-    __ret_event as ret_event, __ret_ok_event as ret_ok_event, __run_value as run_value,
-    __runbook as runbook, __site as site, __submit as submit, __value as value,
-    __verdict as verdict, __written as written,
+    __alert as alert, __classifier as classifier, __debug as debug, __display as display,
+    __emit_literal as emit_literal, __end as end, __err_event as err_event,
+    __event_site as event_site, __family as family, __family_spec as family_spec, __label as label,
+    __measure as measure, __record as record, __ret_event as ret_event,
+    __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site, __submit as submit,
+    __value as value, __verdict as verdict, __written as written,
 };
 pub use crate::{Counter, Gauge, Histogram};
-pub use call::{Call, Recorder, ok};
+pub use call::{Call, ok};
 pub use core::clone::Clone;
-pub use core::option::Option::{None, Some};
+pub use core::error::Error;
+pub use core::option::Option::{self, None, Some};
 pub use core::{concat, env, file, include_bytes, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;
 pub use kept::{Failure, KeepingGuard, Kept};
-pub use run::{Guard, Observed, run, run_async, run_future};
-pub use stream::run_stream;
+pub use recorder::Recorder;
+pub use run::{
+    Failing, Guard, Observed, Slot, any_future_slot, future_slot, run_async, run_future, slot,
+};
+pub use std::panic::AssertUnwindSafe;
+pub use stream::{ObservedStream, any_stream_slot, run_stream, stream_slot};
 pub use tracing::{self, Level, Value};
 
-/// Never returns; gives an async body its type.
-#[must_use]
-pub fn never<T>() -> T {
-    unreachable!("stands behind `if false`")
-}
+/// An argument that is there after the body, whatever the body does with it.
+#[diagnostic::on_unimplemented(
+    message = "`on_failure(..)` reads this argument when the call fails, but the body takes it",
+    label = "taken here, and `{Self}` is not `Copy`",
+    note = "write `on_failure(clone(argument), ..)` to read a clone of it, or `fields(..)` to record it when the call begins"
+)]
+pub trait StaysAfterTheBody {}
+#[diagnostic::do_not_recommend]
+impl<T: Copy> StaysAfterTheBody for T {}
+
+/// Stands behind `if false`: asks for the type of an argument.
+pub fn stays_after_the_body<T: StaysAfterTheBody>(_: &T) {}
 
 /// Makes a future own what it is never given.
 pub fn own<T>(_: T) -> ! {
     unreachable!("stands behind `if false`")
-}
-
-/// Lets the arguments decide the types of a body's parameters.
-#[inline(always)]
-pub fn body<A, R, B: FnOnce(A) -> R>(_: &A, body: B) -> B {
-    body
 }
 
 /// Whether a value is no error.

@@ -2,20 +2,13 @@
 
 use super::call::Call;
 use super::end;
-use super::run::end as end_with;
 use crate::facade;
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::model::site::Site;
+use crate::model::site::{Site, flag};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::spill;
 use tracing::Span;
-
-/// The call's span, off the stack.
-enum SpanState {
-    Own(Ids),
-    Facade(Span),
-}
 
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
 /// a future dropped unfinished drops what it holds within its call.
@@ -23,7 +16,8 @@ pub(crate) struct Opening {
     /// None: the call is on the stack since it began, or nobody listened.
     site: Option<&'static Site>,
     start: u64,
-    span: SpanState,
+    /// Its span, if it is ours.
+    ids: Ids,
     /// Zero: nobody listens, or the call has ended.
     listen: Listen,
     flags: Flags,
@@ -38,6 +32,8 @@ type Flags = u8;
 /// What few calls have.
 #[derive(Default)]
 struct Rest {
+    /// Its span, if it is of the application's subscriber.
+    span: Option<Span>,
     metric: Option<&'static crate::model::series::Series>,
     /// What goes with a request whose outermost call waits for its next poll.
     request: Option<spill::Request>,
@@ -48,13 +44,15 @@ struct Rest {
 pub(crate) struct Closing {
     /// The call has begun and not ended.
     armed: bool,
+    /// The span of the call, which has ended, is entered once more while the future is dropped.
+    again: bool,
 }
 
 impl Opening {
     /// Takes the call that has just begun off the stack.
     #[inline(always)]
     pub(crate) fn take(call: Call) -> Self {
-        if call.listen == 0 {
+        if call.into_listen() == 0 {
             Self::new(0)
         } else {
             Self::taken()
@@ -66,7 +64,7 @@ impl Opening {
         Self {
             site: None,
             start: 0,
-            span: SpanState::Own(Ids::NONE),
+            ids: Ids::NONE,
             listen,
             flags: 0,
             rest: None,
@@ -76,7 +74,7 @@ impl Opening {
     /// Leaves the call that has just begun on the stack: its first poll follows at once.
     #[inline(always)]
     pub(super) fn left(call: Call) -> Self {
-        Self::new(call.listen as Listen)
+        Self::new(call.into_listen() as Listen)
     }
 
     /// Whether the call is on the stack before its first poll.
@@ -113,9 +111,7 @@ impl Opening {
     /// The same where that is copying a frame.
     #[inline(always)]
     fn is_pushed(&self, stack: &context::Stack) -> bool {
-        let SpanState::Own(ids) = self.span else {
-            return false;
-        };
+        let ids = self.ids;
         if self.rest.is_some() {
             return false;
         }
@@ -142,21 +138,20 @@ impl Opening {
     #[cold]
     #[inline(never)]
     fn push_more(&mut self) {
-        let ids = match &mut self.span {
-            SpanState::Own(ids) => *ids,
-            SpanState::Facade(span) => {
-                let span = std::mem::replace(span, Span::none());
-                facade::spans::enter(&span);
-                spill::push_span(span);
-                Ids::default()
+        let mut flags = u32::from(self.flags);
+        if let Some(span) = self.take_span() {
+            facade::spans::enter(&span);
+            if let Some(span) = spill::push_span(span) {
+                facade::spans::exit(&span);
+                flags &= !frame::FACADE;
             }
-        };
+        }
         context::push(FrameData {
             source: self.source(),
             start: self.start,
-            ids,
+            ids: self.ids,
             listen: self.listen.into(),
-            flags: u32::from(self.flags) | frame::BEGUN,
+            flags: flags | frame::BEGUN,
             metric: self.rest.as_ref().and_then(|rest| rest.metric),
         });
         if let Some(rest) = &mut self.rest
@@ -177,8 +172,7 @@ impl Opening {
     /// The same where that is copying a frame.
     #[inline(always)]
     fn is_pulled(&mut self, stack: &context::Stack) -> bool {
-        let (Some((frame, depth)), SpanState::Own(ids)) = (stack.top_within(), &mut self.span)
-        else {
+        let Some((frame, depth)) = stack.top_within() else {
             return false;
         };
         let flags = frame.flags.get();
@@ -189,7 +183,7 @@ impl Opening {
             return false;
         };
         if frame.has_span() {
-            *ids = frame.ids();
+            self.ids = frame.ids();
         }
         self.site = Some(site);
         self.start = frame.start.get();
@@ -218,13 +212,12 @@ impl Opening {
         if data.metric.is_some() {
             self.rest.get_or_insert_default().metric = data.metric;
         }
-        self.span = if data.flags & frame::FACADE == 0 {
-            SpanState::Own(data.ids)
-        } else {
+        self.ids = data.ids;
+        if data.flags & frame::FACADE != 0 {
             let span = spill::pop_span();
             facade::spans::exit(&span);
-            SpanState::Facade(span)
-        };
+            self.rest.get_or_insert_default().span = Some(span);
+        }
         context::pop();
         if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
             // The outermost call of a request takes what goes with the request along.
@@ -237,10 +230,7 @@ impl Opening {
         FrameData {
             source: self.source(),
             start: self.start,
-            ids: match &self.span {
-                SpanState::Own(ids) => *ids,
-                SpanState::Facade(_) => Ids::default(),
-            },
+            ids: self.ids,
             listen: self.listen.into(),
             flags: self.flags.into(),
             metric: None,
@@ -267,11 +257,31 @@ impl Opening {
     }
 }
 
+impl Opening {
+    fn take_span(&mut self) -> Option<Span> {
+        self.rest.as_mut()?.span.take()
+    }
+
+    /// The span of a call that has ended: entered while the future is dropped.
+    #[cold]
+    #[inline(never)]
+    fn enter_again(&mut self) {
+        if let Some(span) = self.take_span() {
+            facade::spans::enter(&span);
+            if let Some(span) = spill::push_span(span) {
+                facade::spans::exit(&span);
+            }
+        }
+    }
+}
+
 impl Drop for Opening {
     #[inline(always)]
     fn drop(&mut self) {
         if self.listen != 0 {
             self.dropped();
+        } else if self.rest.is_some() {
+            self.enter_again();
         }
     }
 }
@@ -281,18 +291,40 @@ impl Drop for Closing {
     fn drop(&mut self) {
         if self.armed {
             dropped();
+        } else if self.again {
+            leave_again();
         }
     }
 }
 
 #[cold]
 #[inline(never)]
-fn dropped() {
-    end::ended_without_value(if std::thread::panicking() {
-        Outcome::Panicked
-    } else {
-        Outcome::Cancelled
+fn leave_again() {
+    facade::spans::exit(&spill::pop_span());
+}
+
+/// The application's span of the call on top of the stack, if `instrument` opened it: `tracing` enters such a span once
+/// more when the finished future is dropped, so that what its destructors record has it as their span.
+#[cold]
+#[inline(never)]
+fn facade_span() -> Option<Span> {
+    let is_drop_in = context::with(|stack| {
+        stack.uncover();
+        let site = stack.top().map(|top| top.source.get());
+        matches!(site, Some(Source::Site(site)) if site.has(flag::DROP_IN))
     });
+    is_drop_in.then(|| {
+        let span = spill::pop_span();
+        spill::push_span(span.clone());
+        span
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn dropped() {
+    // Also where the thread unwinds: a poll that panics has ended its call, so the panic is somebody else's.
+    end::ended_without_value(Outcome::Cancelled);
 }
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
@@ -349,13 +381,28 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
-        end_with(verdict);
+        self.keep_span();
+        end::returned(verdict);
     }
 
     /// It has ended without a value.
     pub(crate) fn end_without_value(mut self, outcome: Outcome) {
         self.disarm();
         end::ended_without_value(outcome);
+    }
+
+    /// Keeps the application's span until the future is dropped.
+    #[inline(always)]
+    fn keep_span(&mut self) {
+        let is_facade = context::with(|stack| {
+            stack
+                .top()
+                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
+        });
+        if is_facade && let Some(span) = facade_span() {
+            self.opening.rest.get_or_insert_default().span = Some(span);
+            self.closing.again = true;
+        }
     }
 
     #[inline(always)]
@@ -371,6 +418,7 @@ impl Drop for Polling<'_> {
     fn drop(&mut self) {
         if !self.returned {
             self.disarm();
+            self.keep_span();
             end::ended_without_value(Outcome::Panicked);
         }
     }

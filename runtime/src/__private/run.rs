@@ -1,77 +1,104 @@
-//! Running a call's body.
+//! What an expansion does with a call around the body of a function.
+//!
+//! The body stands in a closure (or an async block) that is called where it is written, so that what it captures, the
+//! order in which that is dropped, and its copies are the expansion's to choose. The functions here are told of what
+//! comes out.
 
 use super::call::Call;
 use super::opening::{Closing, Opening, Polling};
 use super::{end, kept};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Ends the call when its body unwinds, if anybody listens.
-struct Unwound(u32);
+/// The type of a body's value. A `return` of it at the top of the function, and one at the top of the body, tell the
+/// compiler the declared type before it reads the body, in every form: elided lifetimes, `impl Trait` within it, `Self`.
+///
+/// It is moved into the body, which makes the body's closure an `FnOnce`: what is returned may borrow from what was captured.
+pub struct Slot<R>(PhantomData<fn() -> R>);
 
-impl Drop for Unwound {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.0 != 0 {
-            end::ended_without_value(Outcome::Panicked);
-        }
+impl<R> Slot<R> {
+    /// Never called: says that the function returns the slot's type.
+    #[must_use]
+    pub fn declared(&self) -> R {
+        unreachable!("stands behind `if false`")
+    }
+
+    /// Never called: says that the body returns the slot's type.
+    #[must_use]
+    pub fn returned(self) -> R {
+        unreachable!("stands behind `if false`")
     }
 }
 
+/// A slot whose type is inferred.
 #[inline(always)]
-pub(super) fn end(verdict: &Verdict<'_>) {
-    match verdict {
-        Verdict::Ok => end::returned_ok(),
-        Verdict::Error(_) => end::returned_error(verdict),
-    }
+#[must_use]
+pub const fn slot<R>() -> Slot<R> {
+    Slot(PhantomData)
 }
 
-/// Runs the body of a function. The arguments are the body's parameters, so that they are dropped as a function's are.
+/// A slot for a future that yields `T`.
 #[inline(always)]
-pub fn run<A, R>(
-    call: Call,
-    args: A,
-    body: impl FnOnce(A) -> R,
-    look: impl FnOnce(&R) -> Verdict<'_>,
-) -> R {
-    // One call of the body, whether or not anybody listens: two would be inlined twice.
-    let (out, look) = eagerly(&call, args, body, look);
-    if call.listen != 0 {
-        end(&look(&out));
-    }
-    out
+#[must_use]
+pub const fn future_slot<T, F: Future<Output = T>>() -> Slot<F> {
+    Slot(PhantomData)
 }
 
-/// Measures until it is dropped; for bodies whose result cannot be looked at.
+/// A slot for a future.
+#[inline(always)]
+#[must_use]
+pub const fn any_future_slot<F: Future>() -> Slot<F> {
+    Slot(PhantomData)
+}
+
+/// Measures until it is dropped; for bodies whose value is not looked at, which stay in their place.
 #[must_use = "the call ends when this is dropped"]
 #[derive(Debug)]
-pub struct Guard(bool);
+pub struct Guard {
+    heard: bool,
+    /// The thread unwound already when the call began: within the `Drop` of something.
+    unwinding: bool,
+}
 
 impl Call {
     /// Measures the call until the guard is dropped.
     #[inline(always)]
     pub fn guard(self) -> Guard {
-        Guard(self.listen != 0)
+        let heard = self.into_listen() != 0;
+        Guard {
+            heard,
+            unwinding: heard && std::thread::panicking(),
+        }
+    }
+}
+
+impl Guard {
+    /// Whether the body unwinds.
+    #[inline(always)]
+    pub(super) fn is_unwinding(&self) -> bool {
+        std::thread::panicking() && !self.unwinding
     }
 }
 
 impl Drop for Guard {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.0 {
-            drop_guard();
+        if self.heard {
+            drop_guard(self.is_unwinding());
         }
     }
 }
 
 #[inline(never)]
-fn drop_guard() {
-    if std::thread::panicking() {
+fn drop_guard(unwinding: bool) {
+    if unwinding {
         end::ended_without_value(Outcome::Panicked);
     } else {
-        end::returned_ok();
+        end::returned(&Verdict::Ok);
     }
 }
 
@@ -88,6 +115,10 @@ pin_project_lite::pin_project! {
     }
 }
 
+// What is ours in it is never left half-changed by an unwinding poll, and nobody else can reach it.
+impl<F: UnwindSafe, L> UnwindSafe for Observed<F, L> {}
+impl<F: RefUnwindSafe, L> RefUnwindSafe for Observed<F, L> {}
+
 impl<F, L> std::fmt::Debug for Observed<F, L> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Observed").finish_non_exhaustive()
@@ -101,8 +132,23 @@ where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
+    observed(Opening::left(call), future, look)
+}
+
+/// Measures the future that a body returned: what the body did before and the future are one call.
+#[inline]
+pub fn run_future<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
+where
+    F: Future,
+    L: FnOnce(&F::Output) -> Verdict<'_>,
+{
+    observed(Opening::take(call), future, look)
+}
+
+#[inline(always)]
+fn observed<F, L>(opening: Opening, future: F, look: L) -> Observed<F, L> {
     Observed {
-        opening: Opening::left(call),
+        opening,
         future,
         look: Some(look),
         closing: Closing::default(),
@@ -140,43 +186,36 @@ where
     }
 }
 
-/// Runs a function that returns a future: what it does at once and the future are one call.
-#[inline]
-pub fn run_future<A, F, L>(
-    call: Call,
-    args: A,
-    body: impl FnOnce(A) -> F,
-    look: L,
-) -> Observed<F, L>
+impl<F, L> futures_core::FusedFuture for Observed<F, L>
 where
-    F: Future,
+    F: futures_core::FusedFuture,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    let (future, look) = eagerly(&call, args, body, look);
-    Observed {
-        opening: Opening::take(call),
-        future,
-        look: Some(look),
-        closing: Closing::default(),
+    fn is_terminated(&self) -> bool {
+        self.future.is_terminated()
     }
 }
 
-/// A body, or the part of it that runs before its future is polled. Its unwinding ends the call: when what the look
-/// holds is dropped.
-#[inline(always)]
-pub(super) fn eagerly<A, T, L>(call: &Call, args: A, body: impl FnOnce(A) -> T, look: L) -> (T, L) {
-    let unwound = Unwound(call.listen);
-    // Declared in the opposite order of their drops.
-    let look = look;
-    let failing = Failing(call.listen != 0 && std::mem::needs_drop::<L>());
-    let out = body(args);
-    std::mem::forget(failing);
-    std::mem::forget(unwound);
-    (out, look)
+/// Marks the call on top of the stack as failed when its body unwinds, so that values of `on_failure` are read.
+#[must_use = "it is forgotten when the body has returned"]
+#[derive(Debug)]
+pub struct Failing(bool);
+
+impl Call {
+    /// What marks this call when its body unwinds.
+    #[inline(always)]
+    pub fn failing(&self) -> Failing {
+        Failing(!self.is_quiet())
+    }
 }
 
-/// Marks the call on top of the stack when its body unwinds, where the look would hear of it.
-struct Failing(bool);
+impl Failing {
+    /// The body has returned.
+    #[inline(always)]
+    pub fn returned(self) {
+        std::mem::forget(self);
+    }
+}
 
 impl Drop for Failing {
     #[inline(always)]

@@ -1,11 +1,11 @@
-//! Streams and boxed futures: what a function returns is measured to its end.
+//! Streams: what a function returns is measured to its end.
 
 use super::call::Call;
 use super::opening::{Closing, Opening, Polling};
-use super::run::{Unwinding, eagerly, run, run_future};
+use super::run::{Slot, Unwinding, slot};
 use crate::model::fault::Verdict;
-use futures_core::Stream;
-use std::marker::PhantomData;
+use futures_core::{FusedStream, Stream};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -22,23 +22,44 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// Runs a function that returns a stream: the call ends with the stream's end, or is cancelled with its drop.
-pub fn run_stream<A, S, L>(
-    call: Call,
-    args: A,
-    body: impl FnOnce(A) -> S,
-    look: L,
-) -> ObservedStream<S, L>
+impl<S: UnwindSafe, L> UnwindSafe for ObservedStream<S, L> {}
+impl<S: RefUnwindSafe, L> RefUnwindSafe for ObservedStream<S, L> {}
+
+/// A slot for a stream of `T`.
+#[inline(always)]
+#[must_use]
+pub const fn stream_slot<T, S: Stream<Item = T>>() -> Slot<S> {
+    slot()
+}
+
+/// A slot for a stream.
+#[inline(always)]
+#[must_use]
+pub const fn any_stream_slot<S: Stream>() -> Slot<S> {
+    slot()
+}
+
+/// Measures the stream that a body returned: the call ends with the stream's end, or is cancelled with its drop.
+pub fn run_stream<S, L>(call: Call, stream: S, look: L) -> ObservedStream<S, L>
 where
     S: Stream,
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
-    let (stream, look) = eagerly(&call, args, body, look);
     ObservedStream {
         opening: Opening::take(call),
         stream,
         look: Some(look),
         closing: Closing::default(),
+    }
+}
+
+impl<S, L> FusedStream for ObservedStream<S, L>
+where
+    S: FusedStream,
+    L: FnMut(&S::Item) -> Verdict<'_>,
+{
+    fn is_terminated(&self) -> bool {
+        self.stream.is_terminated()
     }
 }
 
@@ -82,75 +103,3 @@ where
         self.stream.size_hint()
     }
 }
-
-/// The type that a function's body returns; its methods choose what the call is measured to.
-///
-/// Found by method resolution (`(&tag).run(..)`): a boxed future or stream is measured to its end and put back into its
-/// box, anything else is looked at when it is returned. So aliases, `BoxFuture` and `async-trait` need no recognising.
-pub struct Tag<R>(PhantomData<fn() -> R>);
-
-/// The type that `body` returns.
-#[inline(always)]
-pub const fn tag<A, R, B: FnOnce(A) -> R>(_: &B) -> Tag<R> {
-    Tag(PhantomData)
-}
-
-/// What is neither boxed future nor boxed stream.
-pub trait RunValue<R> {
-    /// Runs the body and looks at what it returned.
-    #[inline(always)]
-    fn run<A, B, L>(&self, call: Call, args: A, body: B, look: L) -> R
-    where
-        B: FnOnce(A) -> R,
-        L: FnOnce(&R) -> Verdict<'_>,
-    {
-        run(call, args, body, look)
-    }
-}
-impl<R> RunValue<R> for &Tag<R> {}
-
-macro_rules! boxed {
-    ($trait:ident $inner:ident $item:ident $look:ident $run:ident: $([$($send:ident)*])*) => {$(
-        impl<'a, T: 'a> $trait<'a, T, dyn $inner<$item = T> $(+ $send)* + 'a>
-            for Tag<Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>>
-        {
-            fn run<A, B, L>(
-                &self,
-                call: Call,
-                args: A,
-                body: B,
-                look: L,
-            ) -> Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>
-            where
-                B: FnOnce(A) -> Pin<Box<dyn $inner<$item = T> $(+ $send)* + 'a>>,
-                L: $look(&T) -> Verdict<'_> + Send + Sync + 'a,
-            {
-                // Where nobody listens, the box that came is the box that goes.
-                if call.listen == 0 {
-                    return body(args);
-                }
-                Box::pin($run(call, args, body, look))
-            }
-        }
-    )*};
-}
-
-/// A boxed future.
-pub trait RunFuture<'a, T: 'a, D: ?Sized> {
-    /// Runs the body and measures the future it returned.
-    fn run<A, B, L>(&self, call: Call, args: A, body: B, look: L) -> Pin<Box<D>>
-    where
-        B: FnOnce(A) -> Pin<Box<D>>,
-        L: FnOnce(&T) -> Verdict<'_> + Send + Sync + 'a;
-}
-boxed!(RunFuture Future Output FnOnce run_future: [] [Send] [Send Sync]);
-
-/// A boxed stream.
-pub trait RunStream<'a, T: 'a, D: ?Sized> {
-    /// Runs the body and measures the stream it returned.
-    fn run<A, B, L>(&self, call: Call, args: A, body: B, look: L) -> Pin<Box<D>>
-    where
-        B: FnOnce(A) -> Pin<Box<D>>,
-        L: FnMut(&T) -> Verdict<'_> + Send + Sync + 'a;
-}
-boxed!(RunStream Stream Item FnMut run_stream: [] [Send] [Send Sync]);

@@ -101,6 +101,33 @@ impl<'a, T: ?Sized> AsNothing<'a, T> for Capture<'a, T> {
     }
 }
 
+/// A value that is to label a metric.
+pub struct Labelled<T>(pub T);
+
+/// A label, handed on.
+pub trait IsLabel {
+    /// The label's type.
+    type Label: Label;
+    /// The label.
+    fn label(&self) -> Self::Label;
+}
+impl<L: Label> IsLabel for &Labelled<L> {
+    type Label = L;
+    #[inline(always)]
+    fn label(&self) -> L {
+        self.0
+    }
+}
+
+/// What is none: the metric's declaration refuses its type, once.
+pub trait IsNoLabel {
+    /// Never called.
+    fn label(&self) -> bool {
+        false
+    }
+}
+impl<T> IsNoLabel for Labelled<T> {}
+
 /// A measure of a business event as a number.
 pub struct Amount<T>(pub T);
 
@@ -112,7 +139,7 @@ pub trait ToNumber {
 
 macro_rules! numbers {
     ($($ty:ty)*) => {$(
-        impl ToNumber for &&Amount<&$ty> {
+        impl ToNumber for &&&Amount<&$ty> {
             #[inline(always)]
             fn number(&self) -> f64 { *self.0 as f64 }
         }
@@ -120,11 +147,40 @@ macro_rules! numbers {
 }
 numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
-impl ToNumber for &&Amount<&std::time::Duration> {
+impl ToNumber for &&&Amount<&std::time::Duration> {
     fn number(&self) -> f64 {
         self.0.as_secs_f64()
     }
 }
+
+/// Texts, labels, errors and addresses: displayed, but no numbers. Refused, like what cannot be displayed at all.
+pub trait NotANumber<T: ?Sized> {
+    /// Never called: the bound refuses the type.
+    fn number(&self) -> f64
+    where
+        T: Measurable,
+    {
+        f64::NAN
+    }
+}
+impl<T: AsRef<str> + ?Sized> NotANumber<T> for &&&Amount<&T> {}
+
+/// As [`NotANumber`], for labels.
+pub trait NotALabel<T: ?Sized> {
+    /// Never called: the bound refuses the type.
+    fn number(&self) -> f64
+    where
+        T: Measurable,
+    {
+        f64::NAN
+    }
+}
+impl<T: Label> NotALabel<T> for &&Amount<&T> {}
+
+macro_rules! no_numbers {
+    ($($ty:ty)*) => {$( impl NotALabel<$ty> for &&Amount<&$ty> {} )*};
+}
+no_numbers!(char std::net::IpAddr std::net::Ipv4Addr std::net::Ipv6Addr std::net::SocketAddr);
 
 /// Decimals and the like: by the number they display.
 pub trait DisplayNumber {
@@ -133,9 +189,14 @@ pub trait DisplayNumber {
 }
 impl<T: Display> DisplayNumber for &Amount<&T> {
     fn number(&self) -> f64 {
-        self.0.to_string().parse().unwrap_or(f64::NAN)
+        crate::bounded::text(self.0, LONGEST_NUMBER)
+            .parse()
+            .unwrap_or(f64::NAN)
     }
 }
+
+/// No number is written longer: 10^308 and as many digits after the point.
+const LONGEST_NUMBER: usize = 1024;
 
 /// A type whose values can be measured.
 #[diagnostic::on_unimplemented(

@@ -3,9 +3,13 @@
 //! `(&&Probe(&value)).fault()` finds, of the traits below that the value's type implements, the one with the most
 //! references. No name is looked at: aliases, re-exports and shadowed names are all the same.
 
-use crate::model::fault::{Classified, ErrorClass, Fault, FaultValue, VariantLabel, Verdict};
+mod levels;
+
+use crate::model::fault::{Class, Classified, ErrorClass, Fault, FaultValue, Verdict};
+use crate::report::kind;
+pub use levels::{Describe, debug, display, error, full, narrow, nothing};
 use std::error::Error;
-use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::task::Poll;
 
@@ -47,7 +51,37 @@ fallible! {
     [T, E] Poll<Result<T, E>>, E, T: Poll::Ready(Err(error)) => error, Poll::Ready(Ok(value)) => value;
     [T, E] Poll<Option<Result<T, E>>>, E, T:
         Poll::Ready(Some(Err(error))) => error, Poll::Ready(Some(Ok(value))) => value;
-    [E: Error, C] ControlFlow<E, C>, E, C: ControlFlow::Break(error) => error, ControlFlow::Continue(value) => value;
+}
+
+/// `ControlFlow` holds an error where what it breaks with is one. Not asked of an error's type that may borrow: to be an
+/// error is what may hold for some lifetimes only.
+pub trait Broken<'a> {
+    /// The error's type.
+    type Error: 'a;
+    /// The other type.
+    type Value: 'a;
+    /// The error, if it is one.
+    fn fault(&self) -> Option<&'a Self::Error>;
+    /// The value, if it is none.
+    fn value(&self) -> Option<&'a Self::Value>;
+}
+impl<'a, E: Error, C> Broken<'a> for &Probe<'a, ControlFlow<E, C>> {
+    type Error = E;
+    type Value = C;
+    #[inline(always)]
+    fn fault(&self) -> Option<&'a E> {
+        match self.0 {
+            ControlFlow::Break(error) => Some(error),
+            ControlFlow::Continue(_) => None,
+        }
+    }
+    #[inline(always)]
+    fn value(&self) -> Option<&'a C> {
+        match self.0 {
+            ControlFlow::Continue(value) => Some(value),
+            ControlFlow::Break(_) => None,
+        }
+    }
 }
 
 /// No error is possible.
@@ -74,113 +108,52 @@ impl<'a, T: ?Sized> Infallible<'a> for Probe<'a, T> {
     }
 }
 
-/// An error, to be described.
-pub struct Describe<'a, E: ?Sized>(pub &'a E);
-
-/// Label and class of an error.
-pub type Class = (&'static str, ErrorClass);
-
-macro_rules! levels {
-    ($($(#[$doc:meta])* $trait:ident $method:ident [$($refs:tt)*] $bound:path, |$e:ident| $out:ty: $body:expr;)*) => {$(
-        $(#[$doc])*
-        pub trait $trait<'a, E: ?Sized> {
-            /// How such an error is described.
-            fn $method(&self) -> fn(&'a E) -> $out;
-        }
-        impl<'a, E: $bound> $trait<'a, E> for $($refs)* Describe<'a, E> {
-            #[inline(always)]
-            fn $method(&self) -> fn(&'a E) -> $out {
-                |$e| $body
-            }
-        }
-    )*};
-}
-
-levels! {
-    /// Its type says how it is treated.
-    ByClass class [&&] Classified, |e| Class: (e.label(), e.class());
-    /// Its type names its variants.
-    ByVariant class [&] VariantLabel, |e| Class: (e.label(), ErrorClass::UNCLASSIFIED);
-    /// It is an `Error`.
-    ByError value [&&&] Error, |e| FaultValue<'a>: FaultValue::Error(e);
-    /// It can be displayed.
-    ByDisplay value [&&] Display, |e| FaultValue<'a>: FaultValue::Display(e);
-    /// It can be debugged.
-    ByDebug value [&] Debug, |e| FaultValue<'a>: FaultValue::Debug(e);
-}
-
-/// Its type says nothing.
-pub trait ByType<'a, E: ?Sized> {
-    /// The type's name.
-    fn class(&self) -> fn(&'a E) -> Class;
-}
-impl<'a, E: ?Sized> ByType<'a, E> for Describe<'a, E> {
-    #[inline(always)]
-    fn class(&self) -> fn(&'a E) -> Class {
-        |_| (short_type_name::<E>(), ErrorClass::UNCLASSIFIED)
-    }
-}
-
-/// Nothing can be said of its value.
-pub trait ByNothing<'a, E: ?Sized> {
-    /// Opaque.
-    fn value(&self) -> fn(&'a E) -> FaultValue<'a>;
-}
-impl<'a, E: ?Sized> ByNothing<'a, E> for Describe<'a, E> {
-    #[inline(always)]
-    fn value(&self) -> fn(&'a E) -> FaultValue<'a> {
-        |_| FaultValue::Opaque
-    }
-}
-
-/// `shop::PayError<c::D>` is `PayError`; a type that is called no more than `Error` keeps the module that tells it from
-/// others: `std::io::error::Error` is `io::error::Error`.
-///
-/// By bytes: it is done at every failing call, and searching for `::` as a text takes four times as long.
-pub(crate) fn short_type_name<E: ?Sized>() -> &'static str {
-    let full = std::any::type_name::<E>();
-    let bytes = full.as_bytes();
-    let end = bytes.iter().position(|byte| *byte == b'<');
-    let end = end.unwrap_or(bytes.len());
-    let mut start = end;
-    loop {
-        let from = bytes[..start].iter().rposition(|byte| *byte == b':');
-        let segment = from.map_or(0, |colon| colon + 1);
-        let is_error = bytes[segment..start].eq_ignore_ascii_case(b"error");
-        if segment < 2 || !is_error {
-            return full.get(segment..end).unwrap_or(full);
-        }
-        start = segment - 2;
-    }
-}
-
 /// Puts the description of an error together: once for a type, not in every function that may return it.
 #[cold]
 #[inline(never)]
 pub fn fault<'a, E>(
     error: &'a E,
-    class: fn(&'a E) -> Class,
+    class: fn(&'a E) -> Option<Class>,
     value: fn(&'a E) -> FaultValue<'a>,
     reported: bool,
 ) -> Verdict<'a> {
-    let (label, class) = class(error);
-    Verdict::Error(Fault {
-        label,
-        type_name: std::any::type_name::<E>(),
-        class,
-        reported,
-        value: value(error),
-    })
+    let fault = kind::of(class(error), value(error), std::any::type_name::<E>());
+    Verdict::Error(Fault { reported, ..fault })
 }
 
-/// The verdict of `error_if`.
-#[must_use]
-pub fn by_rule(error: bool) -> Verdict<'static> {
-    if error {
-        no_value("error_if")
-    } else {
-        Verdict::Ok
+/// Whether an error is of this type.
+pub struct Is<E>(PhantomData<E>);
+
+impl<E> Is<E> {
+    /// To be asked.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// A type that can be recognised: what a `dyn Error` of it says of itself.
+pub trait OfType {
+    /// Label and class, where it is of this type.
+    fn class_of(&self, error: &(dyn Error + 'static)) -> Option<Class>;
+}
+impl<E: Error + Classified + 'static> OfType for &Is<E> {
+    fn class_of(&self, error: &(dyn Error + 'static)) -> Option<Class> {
+        let error = error.downcast_ref::<E>()?;
+        Some((error.label(), error.class()))
     }
+}
+
+/// A type that is no `Error`.
+pub trait OfNoError {
+    /// None.
+    fn class_of(&self, _: &(dyn Error + 'static)) -> Option<Class> {
+        None
+    }
+}
+impl<E> OfNoError for Is<E> {}
+
+/// The verdict of `error_if`, of a value that holds no error.
+#[must_use]
+pub fn by_rule() -> Verdict<'static> {
+    no_value("error_if")
 }
 
 /// The verdict of `none = "error"`.
@@ -207,24 +180,4 @@ fn no_value(label: &'static str) -> Verdict<'static> {
 #[inline(always)]
 pub fn rule<T: ?Sized>(value: &T, rule: impl FnOnce(&T) -> bool) -> bool {
     rule(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short_type_name;
-
-    #[test]
-    fn names_of_types() {
-        struct Other<T>(T);
-        let _ = Other(0).0;
-        assert_eq!(short_type_name::<std::io::Error>(), "io::error::Error");
-        assert_eq!(short_type_name::<Other<std::io::Error>>(), "Other");
-        assert_eq!(short_type_name::<Other<Other<u8>>>(), "Other");
-        assert_eq!(short_type_name::<str>(), "str");
-        assert_eq!(short_type_name::<[u8]>(), "[u8]");
-        assert_eq!(
-            short_type_name::<dyn std::error::Error>(),
-            "dyn core::error::Error"
-        );
-    }
 }

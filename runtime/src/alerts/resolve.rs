@@ -2,7 +2,7 @@
 
 use crate::model::alert::{Is, Matcher, Selection};
 use crate::model::series::{Family, Owner, Series};
-use crate::model::site::{self, Site, flag};
+use crate::model::site::{Site, flag};
 use crate::registry;
 
 /// The metric of the catalog function at a path, as `type_name` spells it.
@@ -59,7 +59,7 @@ pub(super) fn series(series: &'static Series) -> Selection {
 
 /// Calls of the annotated functions at a path. Several: instances of one generic function.
 pub(super) fn sites(path: &'static str) -> Result<Vec<&'static Site>, String> {
-    let wanted = site::source_path(path);
+    let wanted = crate::model::path::source_path(path);
     let found: Vec<_> = registry::sites()
         .filter(|site| site.source_path() == wanted)
         .collect();

@@ -5,6 +5,7 @@ use crate::model::family::{MetricKind, built_in};
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Names of the program's metrics and events that cannot stand together, and alerts on what is not recorded. Lists all
 /// faults.
@@ -97,11 +98,31 @@ pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
         }
     }
     faults.extend(alerts());
+    faults.extend(unmeasured());
     if faults.is_empty() {
         Ok(())
     } else {
         Err(CatalogError { faults })
     }
+}
+
+/// Functions that returned, in this process, a future of a type that has no room for their call: a `JoinHandle`, a type of
+/// the user's. Only the running function knows its type, so those that did not run are not seen.
+fn unmeasured() -> Vec<String> {
+    let sites = crate::registry::sites();
+    let mut faults: Vec<_> = sites
+        .filter(|site| site.unmeasured.load(Relaxed))
+        .map(|site| {
+            let spec = site.spec();
+            format!(
+                "`{}` ({}:{}) returns a future that is not measured to its end, since its type has no room for that: \
+                 return `impl Future` or a boxed future, or write `error_if = |_| false` if its call is to end when it returns",
+                site.function(), spec.file, spec.line
+            )
+        })
+        .collect();
+    faults.sort();
+    faults
 }
 
 /// Alerts on what is not recorded, and of one name.

@@ -6,6 +6,8 @@
 use crate::lost;
 use crate::model::family::MetricKind;
 use crate::model::series::{ForeignHandle, Owner, Series};
+use crate::reentry;
+use crate::store;
 use crate::tap::Change;
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -33,6 +35,13 @@ pub(crate) fn apply(series: &'static Series, change: Change) {
     }
     metrics::with_recorder(|recorder| {
         if size_of_val(recorder) == 0 {
+            return;
+        }
+        // The recorder may call annotated functions.
+        let Some(_mark) = reentry::enter_or_lose() else {
+            return;
+        };
+        if store::series::is_left_out(series) {
             return;
         }
         if is_global(address(recorder)) {
@@ -64,6 +73,7 @@ fn find_global() -> usize {
         return 0;
     }
     let look = || {
+        let _mark = reentry::mark();
         metrics::with_recorder(|recorder| {
             if size_of_val(recorder) == 0 {
                 0

@@ -1,6 +1,7 @@
 //! The application's `tracing` subscriber: an annotated call is an ordinary span of it.
 
 use crate::model::site::Site;
+use crate::reentry;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Span, Value};
 
@@ -49,6 +50,8 @@ pub(crate) struct Remote {
 /// A new span of the site; disabled where the subscriber declines.
 pub(crate) fn open(site: &'static Site, values: &[Option<&dyn Value>], parent: &Parent) -> Span {
     let metadata = site.metadata();
+    // The subscriber may call annotated functions.
+    let _mark = reentry::mark();
     let none = [];
     // Recorded by nobody: a subscriber that wants all or nothing gets the declared length.
     let values = if values.len() == metadata.fields().len() {
@@ -71,11 +74,13 @@ pub(crate) fn open(site: &'static Site, values: &[Option<&dyn Value>], parent: &
 
 /// Enters without a guard that borrows the span.
 pub(crate) fn enter(span: &Span) {
+    let _mark = reentry::mark();
     span.with_subscriber(|(id, dispatch)| dispatch.enter(id));
 }
 
 /// Leaves.
 pub(crate) fn exit(span: &Span) {
+    let _mark = reentry::mark();
     span.with_subscriber(|(id, dispatch)| dispatch.exit(id));
 }
 
@@ -84,6 +89,7 @@ pub(crate) fn event(metadata: &'static tracing::Metadata<'static>, values: &[Opt
     if values.len() != metadata.fields().len() {
         return;
     }
+    let _mark = reentry::mark();
     tracing::dispatcher::get_default(|dispatch| {
         if dispatch.enabled(metadata) {
             let set = metadata.fields().value_set_all(values);

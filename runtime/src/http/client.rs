@@ -1,7 +1,8 @@
 //! The layer of a client.
 
 use super::{inject, metrics, status};
-use crate::__private::call::{Recorder, record_later};
+use crate::__private::Recorder;
+use crate::__private::call::record_later;
 use crate::__private::opening::{Closing, Opening, Polling};
 use crate::clock;
 use crate::model::site::{Site, SpanKind};
@@ -155,6 +156,7 @@ where
             server,
             started: clock::now(),
             is_told: false,
+            is_running: false,
         };
         let inner = &mut self.inner;
         let called = catch_unwind(AssertUnwindSafe(|| inner.call(request)));
@@ -181,6 +183,8 @@ struct Asked {
     server: String,
     started: u64,
     is_told: bool,
+    /// Set while the request's future runs: what drops it then is its panic.
+    is_running: bool,
 }
 
 impl Asked {
@@ -196,8 +200,12 @@ impl Asked {
 impl Drop for Asked {
     /// Nobody waits for the answer any more, of those that take longest: a timeout, as a rule.
     fn drop(&mut self) {
-        let is_panic = std::thread::panicking();
-        self.answered(if is_panic { "error" } else { "cancelled" });
+        let status = if self.is_running {
+            "error"
+        } else {
+            "cancelled"
+        };
+        self.answered(status);
     }
 }
 
@@ -229,7 +237,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let polling = Polling::begin_if(this.opening, this.closing);
+        this.asked.is_running = true;
         let polled = this.future.poll(cx);
+        this.asked.is_running = false;
         let status = match &polled {
             Poll::Pending => {
                 Polling::suspend_if(polling);

@@ -66,6 +66,7 @@ pub(crate) mod built_in {
     const OUTCOME: LabelSpec = LabelSpec {
         name: "outcome",
         cardinality: Outcome::ALL.len(),
+        counted: Outcome::ALL.len(),
         dynamic: false,
         value: |index| Outcome::ALL[index].as_str(),
     };
@@ -73,6 +74,7 @@ pub(crate) mod built_in {
     const CLASS: LabelSpec = LabelSpec {
         name: "class",
         cardinality: ErrorKind::ALL.len(),
+        counted: ErrorKind::ALL.len(),
         dynamic: false,
         value: |index| ErrorKind::ALL[index].as_str(),
     };
@@ -117,7 +119,8 @@ pub(crate) mod built_in {
         MetricKind::Gauge,
         &[FUNCTION, MODULE],
     );
-    pub(crate) static SLOW: FamilySpec = of::<unit::None>(
+    pub(crate) static SLOW: FamilySpec = SLOW_SPEC;
+    pub(crate) const SLOW_SPEC: FamilySpec = of::<unit::None>(
         "function.slow",
         "Calls of an annotated function that took longer than their limit.",
         MetricKind::Counter,
@@ -127,15 +130,49 @@ pub(crate) mod built_in {
     pub(crate) static ALL: [&FamilySpec; 4] = [&DURATION, &ERRORS, &IN_FLIGHT, &SLOW];
 }
 
-/// How many series a set of labels can have; those learnt at run time count once, as they are capped when they come.
+/// How many series a set of labels can have. Of those learnt at run time, as many as the cap of their label; where none is
+/// declared, the metric's budget is their cap.
 #[must_use]
 pub(crate) const fn worst_case(labels: &[LabelSpec]) -> usize {
     let (mut product, mut at) = (1_usize, 0);
     while at < labels.len() {
-        if !labels[at].dynamic {
-            product = product.saturating_mul(labels[at].cardinality);
-        }
+        product = product.saturating_mul(labels[at].counted);
         at += 1;
     }
     product
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Bounded;
+
+    #[test]
+    fn f16_values_learnt_at_run_time_count() {
+        let cases: [(&[LabelSpec], usize); 5] = [
+            (&[], 1),
+            (
+                &[
+                    LabelSpec::of::<Bounded<100>>("from"),
+                    LabelSpec::of::<Bounded<100>>("to"),
+                ],
+                10_000,
+            ),
+            (
+                &[
+                    LabelSpec::of::<bool>("won"),
+                    LabelSpec::of::<&'static str>("key"),
+                ],
+                2,
+            ),
+            (&[LabelSpec::of::<(bool, Bounded<50>)>("pair")], 100),
+            (
+                &[LabelSpec::of::<((Bounded<{ usize::MAX }>, Bounded<3>), bool)>("endless")],
+                usize::MAX,
+            ),
+        ];
+        for (labels, series) in cases {
+            assert_eq!(worst_case(labels), series, "{labels:?}");
+        }
+    }
 }

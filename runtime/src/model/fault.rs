@@ -2,6 +2,9 @@
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// How a kind of error is to be treated. Written once, on the error type, by `#[derive(Outcome)]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +94,9 @@ impl ErrorClass {
     }
 }
 
+/// Label and class of an error.
+pub type Class = (&'static str, ErrorClass);
+
 /// The name of the variant of an error. Derived by `#[derive(Label)]` on an enum that carries data.
 pub trait VariantLabel {
     /// A value of a closed set, fit to be a metric label.
@@ -98,6 +104,11 @@ pub trait VariantLabel {
 }
 
 /// An error type that says how each of its variants is to be treated. Derived by `#[derive(Outcome)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what its errors mean",
+    label = "not classified",
+    note = "derive `Outcome` on it, or classify the variant that it is in: `#[outcome(server)]` in place of `transparent`"
+)]
 pub trait Classified {
     /// A value of a closed set, fit to be a metric label.
     fn label(&self) -> &'static str;
@@ -105,11 +116,84 @@ pub trait Classified {
     fn class(&self) -> ErrorClass;
 }
 
+macro_rules! of_pointers {
+    ($($pointer:ty),*) => {$(
+        impl<T: VariantLabel + ?Sized> VariantLabel for $pointer {
+            fn label(&self) -> &'static str {
+                (**self).label()
+            }
+        }
+        impl<T: Classified + ?Sized> Classified for $pointer {
+            fn label(&self) -> &'static str {
+                (**self).label()
+            }
+            fn class(&self) -> ErrorClass {
+                (**self).class()
+            }
+        }
+        impl<T: Dynamic + ?Sized> Dynamic for $pointer {
+            fn error(&self) -> &(dyn Error + 'static) {
+                (**self).error()
+            }
+        }
+    )*};
+}
+
+of_pointers!(&T, Box<T>, Rc<T>, Arc<T>);
+
+/// An error of a type that only the running program knows.
+pub trait Dynamic {
+    /// As an `Error`.
+    fn error(&self) -> &(dyn Error + 'static);
+}
+
+macro_rules! dynamic {
+    ($($ty:ty),*) => {$(
+        impl Dynamic for $ty {
+            fn error(&self) -> &(dyn Error + 'static) {
+                self
+            }
+        }
+    )*};
+}
+
+dynamic!(
+    dyn Error,
+    dyn Error + Send,
+    dyn Error + Sync,
+    dyn Error + Send + Sync
+);
+
+/// What leads to an error.
+pub trait Within {
+    /// Shows the error.
+    fn with(&self, then: &mut dyn FnMut(&dyn Error));
+    /// The name of its type.
+    fn type_name(&self) -> &'static str;
+}
+
+impl<E: Deref + ?Sized> Within for E
+where
+    E::Target: Error,
+{
+    fn with(&self, then: &mut dyn FnMut(&dyn Error)) {
+        then(&&**self);
+    }
+
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<E::Target>()
+    }
+}
+
 /// The error value, by the best trait it has.
 #[derive(Clone, Copy)]
 pub enum FaultValue<'a> {
     /// It is an `Error`: text and chain of sources.
     Error(&'a (dyn Error + 'a)),
+    /// It is an `Error`, and its own type is not known.
+    Dynamic(&'a (dyn Error + 'static)),
+    /// It leads to an `Error`.
+    Within(&'a (dyn Within + 'a)),
     /// It can be displayed.
     Display(&'a (dyn Display + 'a)),
     /// It can be debugged.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 /// A value that may label a metric: there are finitely many of it.
 ///
 /// Implemented for `bool`, enums with `#[derive(Label)]`, `&'static str` constants (capped at 2,000 values a label) and
-/// [`Bounded<N>`] for text from outside (capped at `N`). Past a cap, values go to the series `other` and are counted.
+/// [`Bounded<N>`] for text from outside (capped at `N`). Past a cap, values go to the series `other` and are counted. A text
+/// over 200 bytes is cut.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot label a metric: it has no bound on its values",
     label = "not a bounded label",
@@ -18,6 +19,9 @@ pub trait Label: Copy {
     /// Whether the values are learnt at run time.
     #[doc(hidden)]
     const DYNAMIC: bool = false;
+    /// How many of them count against the budget of a metric.
+    #[doc(hidden)]
+    const COUNTED: usize = Self::CARDINALITY;
     /// The value's number, below [`Self::CARDINALITY`].
     fn index(self) -> usize;
     /// The text of a number.
@@ -29,6 +33,7 @@ pub trait Label: Copy {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Label for bool {
     const CARDINALITY: usize = 2;
     fn index(self) -> usize {
@@ -42,9 +47,12 @@ impl Label for bool {
 /// How many different `&'static str` a label takes, the overflow included: OpenTelemetry's cardinality limit.
 const STATIC_STR_CAP: usize = 2_000;
 
+#[diagnostic::do_not_recommend]
 impl Label for &'static str {
     const CARDINALITY: usize = STATIC_STR_CAP;
     const DYNAMIC: bool = true;
+    // Constants are as many as the source spells: a few. The budget itself is their bound.
+    const COUNTED: usize = 1;
     fn index(self) -> usize {
         0
     }
@@ -117,6 +125,7 @@ impl<const N: usize> std::fmt::Debug for Bounded<N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Label for Bounded<N> {
     const CARDINALITY: usize = N;
     const DYNAMIC: bool = true;
@@ -138,6 +147,8 @@ pub struct LabelSpec {
     pub name: &'static str,
     /// How many values.
     pub cardinality: usize,
+    /// How many of them count against the metric's budget.
+    pub counted: usize,
     /// Whether they are learnt at run time.
     pub dynamic: bool,
     /// The text of a number, for those that are not.
@@ -150,6 +161,7 @@ impl LabelSpec {
         Self {
             name,
             cardinality: 0,
+            counted: 1,
             dynamic: true,
             value: |_| "",
         }
@@ -161,6 +173,7 @@ impl LabelSpec {
         Self {
             name,
             cardinality: L::CARDINALITY,
+            counted: L::COUNTED,
             dynamic: L::DYNAMIC,
             value: L::value,
         }
@@ -212,9 +225,11 @@ tuples! {
 }
 
 // A tuple of labels is itself a label: its values are the pairs, spelled `a.b`.
+#[diagnostic::do_not_recommend]
 impl<A: Label, B: Label> Label for (A, B) {
-    const CARDINALITY: usize = A::CARDINALITY * B::CARDINALITY;
+    const CARDINALITY: usize = A::CARDINALITY.saturating_mul(B::CARDINALITY);
     const DYNAMIC: bool = true;
+    const COUNTED: usize = A::COUNTED.saturating_mul(B::COUNTED);
     fn index(self) -> usize {
         0
     }

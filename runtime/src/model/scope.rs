@@ -1,14 +1,18 @@
 //! What is known of the request a call belongs to: its user, tags and breadcrumbs.
 
+use crate::bounded::{shortened, text};
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::time::SystemTime;
 
 /// Breadcrumbs kept a request; Sentry's default of `max_breadcrumbs`.
 const MAX_BREADCRUMBS: usize = 100;
 /// Tags kept a request.
-const MAX_TAGS: usize = 50;
+pub(crate) const MAX_TAGS: usize = 50;
 /// Longest tag value, in bytes: what Sentry and Datadog keep.
 const MAX_TAG_BYTES: usize = 200;
+/// Longest id, address or role of a user, in bytes: an e-mail address has 254 at most.
+const MAX_USER_BYTES: usize = 256;
 /// Longest message of a breadcrumb, in bytes.
 const MAX_MESSAGE_BYTES: usize = 1024;
 
@@ -55,26 +59,26 @@ pub struct User {
 }
 
 impl User {
-    /// A user by id.
+    /// A user by id. As the others, it is cut at 256 bytes.
     #[must_use]
-    pub fn id(id: impl ToString) -> Self {
+    pub fn id(id: impl Display) -> Self {
         Self {
-            id: id.to_string(),
+            id: text(&id, MAX_USER_BYTES),
             ..Self::default()
         }
     }
 
     /// With an e-mail address.
     #[must_use]
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+    pub fn email(mut self, email: impl Display) -> Self {
+        self.email = Some(text(&email, MAX_USER_BYTES));
         self
     }
 
     /// With a role.
     #[must_use]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Display) -> Self {
+        self.role = Some(text(&role, MAX_USER_BYTES));
         self
     }
 
@@ -119,28 +123,40 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn set_tag(&mut self, key: &str, value: &str) {
-        let value = cut(value, MAX_TAG_BYTES);
-        match self.tags.iter().position(|(known, _)| known == key) {
-            Some(at) => self.tags[at].1 = value.to_owned(),
-            None if self.tags.len() < MAX_TAGS => {
-                let key = cut(key, MAX_TAG_BYTES);
-                self.tags.push((key.to_owned(), value.to_owned()));
-            }
+    pub(crate) fn set_tag(&mut self, key: &str, value: String) {
+        let key = tag_key(key);
+        match self.tags.iter().position(|(known, _)| *known == key) {
+            Some(at) => self.tags[at].1 = value,
+            None if self.tags.len() < MAX_TAGS => self.tags.push((key, value)),
             None => crate::lost::count(crate::lost::Reason::TagLimit),
         }
     }
 
-    pub(crate) fn add_breadcrumb(&mut self, category: &'static str, message: &str) {
+    pub(crate) fn add_breadcrumb(&mut self, category: &'static str, message: String) {
         if self.breadcrumbs.len() == MAX_BREADCRUMBS {
             self.breadcrumbs.pop_front();
         }
         self.breadcrumbs.push_back(Breadcrumb {
             time: SystemTime::now(),
             category,
-            message: cut(message, MAX_MESSAGE_BYTES).to_owned(),
+            message,
         });
     }
+}
+
+/// A tag's key, as long as it is kept.
+pub(crate) fn tag_key(key: &str) -> String {
+    shortened(key, MAX_TAG_BYTES)
+}
+
+/// A tag's value, as long as it is kept.
+pub(crate) fn tag_value(value: &dyn Display) -> String {
+    text(value, MAX_TAG_BYTES)
+}
+
+/// A breadcrumb's message, as long as it is kept.
+pub(crate) fn crumb(message: &dyn Display) -> String {
+    text(message, MAX_MESSAGE_BYTES)
 }
 
 /// The longest prefix of at most `limit` bytes that ends at a character.

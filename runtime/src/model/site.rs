@@ -1,6 +1,8 @@
 //! A place in the source that reports: one `static` an annotated function.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use super::path;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Once, OnceLock};
 use tracing::callsite::{Callsite, Identifier};
 use tracing::field::FieldSet;
@@ -123,6 +125,8 @@ pub struct Site {
     function: OnceLock<String>,
     /// `tracing` has been told of it.
     pub(crate) registered: Once,
+    /// It returned a future of a type that has no room for a call.
+    pub(crate) unmeasured: AtomicBool,
     pub(crate) series: super::series::SiteSeries,
 }
 
@@ -150,6 +154,7 @@ impl Site {
             path,
             function: OnceLock::new(),
             registered: Once::new(),
+            unmeasured: AtomicBool::new(false),
             series: super::series::SiteSeries::new(),
         }
     }
@@ -181,13 +186,19 @@ impl Site {
     /// The function with its type: `ContractService::release`.
     #[must_use]
     pub fn function(&self) -> &str {
-        self.function
-            .get_or_init(|| function_name((self.path)(), self.spec.module))
+        if let Some(known) = self.function.get() {
+            return known;
+        }
+        // Not while it is made: the allocator may be this very function.
+        match naming(|| path::function_name((self.path)(), self.spec.module)) {
+            Some(name) => self.function.get_or_init(|| name),
+            None => self.spec.name,
+        }
     }
 
     /// The path of the function in the source, without generics.
     pub(crate) fn source_path(&self) -> String {
-        source_path((self.path)())
+        path::source_path((self.path)())
     }
 
     /// What was said of it.
@@ -230,121 +241,22 @@ impl Callsite for Site {
     }
 }
 
+/// Makes the name of a site; `None` while this thread makes one.
+#[cold]
+fn naming(make: impl FnOnce() -> String) -> Option<String> {
+    thread_local! {
+        static MAKING: Cell<bool> = const { Cell::new(false) };
+    }
+    if MAKING.replace(true) {
+        return None;
+    }
+    let name = make();
+    MAKING.set(false);
+    Some(name)
+}
+
 /// The name of the type of a closure within the site's static: its path holds the function's.
 #[must_use]
 pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
     std::any::type_name::<T>
-}
-
-/// `shop::contracts::ContractService::release::{{closure}}::__INSTRUMENTAL_SITE::..` in module `shop::contracts` is
-/// `ContractService::release`; `<shop::Ledger as shop::Store>::put::..` is `Ledger::put`.
-fn function_name(path: &str, module: &str) -> String {
-    let path = without_site(path);
-    let path = match path.strip_prefix('<').and_then(split_impl) {
-        Some((ty, method)) => format!("{}::{method}", last_segment(ty)),
-        None => path,
-    };
-    let path = path.strip_prefix(module).unwrap_or(&path);
-    without_generics(path.strip_prefix("::").unwrap_or(path))
-}
-
-/// The path of a function, as `type_name` spells it or a site's does, without generics: of `<shop::Ledger as
-/// shop::Store>::put` it is `shop::Ledger::put`.
-pub(crate) fn source_path(path: &str) -> String {
-    let path = without_site(path);
-    match path.strip_prefix('<').and_then(split_impl) {
-        Some((ty, method)) => without_generics(&format!("{ty}::{method}")),
-        None => without_generics(&path),
-    }
-}
-
-/// Without what a site adds to the path of its function.
-fn without_site(path: &str) -> String {
-    let path = path.split("::__INSTRUMENTAL_SITE").next().unwrap_or(path);
-    path.replace("::{{closure}}", "")
-}
-
-/// `Service<'_>::put` is `Service::put`.
-fn without_generics(path: &str) -> String {
-    let mut depth = 0_usize;
-    let mut plain = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    plain.replace("::::", "::")
-}
-
-/// `a::T as b::Trait>::method` into `a::T` and `method`.
-fn split_impl(rest: &str) -> Option<(&str, &str)> {
-    let mut depth = 1_usize;
-    for (at, c) in rest.char_indices() {
-        match c {
-            '<' => depth += 1,
-            '>' if !rest[..at].ends_with('-') => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            let ty = rest[..at].split(" as ").next()?;
-            return Some((ty, rest[at + 1..].trim_start_matches("::")));
-        }
-    }
-    None
-}
-
-/// `a::b::T<c::D>` is `T`.
-fn last_segment(ty: &str) -> &str {
-    let plain = ty.split('<').next().unwrap_or(ty);
-    plain.rsplit("::").next().unwrap_or(plain)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{function_name, source_path};
-
-    #[test]
-    fn paths() {
-        for (path, plain) in [
-            ("shop::f", "shop::f"),
-            ("<shop::S<u8> as shop::Store>::put", "shop::S::put"),
-            (
-                "shop::S<'_>::put::{{closure}}::__INSTRUMENTAL_SITE::x",
-                "shop::S::put",
-            ),
-        ] {
-            assert_eq!(source_path(path), plain);
-        }
-    }
-
-    #[test]
-    fn names() {
-        for (path, module, name) in [
-            (
-                "shop::f::__INSTRUMENTAL_SITE::__instrumental_site",
-                "shop",
-                "f",
-            ),
-            (
-                "shop::pay::S::release::{{closure}}::__INSTRUMENTAL_SITE::__instrumental_site",
-                "shop::pay",
-                "S::release",
-            ),
-            (
-                "<shop::pay::S<u8> as shop::Store>::put::__INSTRUMENTAL_SITE::__instrumental_site",
-                "shop::pay",
-                "S::put",
-            ),
-            (
-                "shop::pay::S<'_, T>::put::{{closure}}::__INSTRUMENTAL_SITE::__instrumental_site",
-                "shop::pay",
-                "S::put",
-            ),
-        ] {
-            assert_eq!(function_name(path, module), name);
-        }
-    }
 }

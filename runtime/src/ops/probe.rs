@@ -1,7 +1,7 @@
 //! The probe: where `INSTRUMENTAL_PROBE` names a file, `init()` sends marked test data the way the program is set up to
 //! send, writes to the file what became of them, and ends the process. `cargo instrumental doctor` asks for it.
 
-use crate::__private::{SPEC, ok, run};
+use crate::__private::SPEC;
 use crate::handle;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::series::Family;
@@ -89,24 +89,18 @@ impl std::error::Error for DoctorTest {}
 pub(crate) fn send() -> u128 {
     handle::change(METRIC.series(()), Change::Add(1));
     let root = ROOT.enter(|recorder| recorder.fields(&[Some(&true)]));
-    run(
-        root,
-        (),
-        |()| {
-            crate::set_tag(MARK, true);
-            let child = CHILD.enter(|recorder| recorder.fields(&[Some(&true)]));
-            let inside = |()| {
-                tracing::info!(
-                    instrumental.doctor = true,
-                    "test line of cargo instrumental doctor"
-                )
-            };
-            run(child, (), inside, ok);
-            crate::capture_error(&DoctorTest).with(MARK, true).send();
-            context::current().trace_id()
-        },
-        ok,
-    )
+    let _root = root.guard();
+    crate::set_tag(MARK, true);
+    {
+        let child = CHILD.enter(|recorder| recorder.fields(&[Some(&true)]));
+        let _child = child.guard();
+        tracing::info!(
+            instrumental.doctor = true,
+            "test line of cargo instrumental doctor"
+        );
+    }
+    crate::capture_error(&DoctorTest).with(MARK, true).send();
+    context::current().trace_id()
 }
 
 /// What came of a probe.

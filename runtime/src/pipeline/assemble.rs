@@ -4,7 +4,6 @@
 use super::span::{FinishedSpan, Kept, Trace};
 use crate::lost::{self, Reason};
 use crate::model::incoming::Incoming;
-use crate::model::outcome::Outcome;
 use crate::tap::{EventRecord, Record, Report, ReportKind};
 use crate::trace::context::frame;
 use std::collections::{HashMap, VecDeque};
@@ -82,7 +81,7 @@ impl Assembly {
         held.sampled |= sampled;
         held.slow |= span.is_slow();
         if span.is_root() {
-            held.failed |= matches!(span.outcome, Outcome::Error | Outcome::Panicked);
+            held.failed |= span.is_failed();
             held.ended = Some(0);
         }
         held.spans.push(span);

@@ -9,11 +9,11 @@ mod worker;
 pub(crate) use open::OpenSpans;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.
-#[cfg(test)]
-#[allow(unused_imports)]
-pub(crate) use span::example;
 #[allow(unused_imports)]
 pub(crate) use span::{FinishedSpan, Kept, Trace};
+#[cfg(test)]
+#[allow(unused_imports)]
+pub(crate) use span::{example, example_of_error};
 pub(crate) use worker::start;
 
 use crate::outbox::Outbox;

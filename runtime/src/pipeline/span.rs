@@ -1,5 +1,6 @@
 //! A span that has ended, and the trace it belongs to.
 
+use crate::model::fault::ErrorClass;
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;
 use crate::model::site::SpanKind;
@@ -23,6 +24,8 @@ pub(crate) struct FinishedSpan {
     pub(crate) outcome: Outcome,
     /// The error's label; empty: no error.
     pub(crate) error: &'static str,
+    /// What the error means.
+    class: ErrorClass,
     pub(crate) fields: Option<Fields>,
     /// Bits of [`frame`].
     pub(super) flags: u8,
@@ -47,6 +50,7 @@ impl FinishedSpan {
             duration: crate::clock::duration(end.start, end.end),
             outcome: end.outcome,
             error: end.error,
+            class: end.class,
             fields,
             flags: end.flags,
             events: Vec::new(),
@@ -111,7 +115,49 @@ impl FinishedSpan {
         u32::from(self.flags) & flag != 0
     }
 
-    /// Whether it failed, or took longer than it may.
+    /// Whether it panicked, or returned an error that is a failure of the service, by its class.
+    pub(crate) fn is_failed(&self) -> bool {
+        match self.outcome {
+            Outcome::Panicked => true,
+            Outcome::Error => self.class.kind.is_failure(),
+            Outcome::Ok | Outcome::Cancelled => false,
+        }
+    }
+
+    /// Whether it ended as it should not: it failed, or was cancelled.
+    pub(crate) fn is_notable(&self) -> bool {
+        self.outcome == Outcome::Cancelled || self.is_failed()
+    }
+
+    /// How it ended: of an error that is no failure its class, `expected` or `client`.
+    pub(crate) fn ending(&self) -> &'static str {
+        if self.outcome == Outcome::Error && !self.is_failed() {
+            self.class.kind.as_str()
+        } else {
+            self.outcome.as_str()
+        }
+    }
+
+    /// The status of HTTP that it answers with, or would: its own, else by the class of its error.
+    pub(crate) fn http_status(&self) -> Option<u16> {
+        let own = self.number("http.response.status_code");
+        own.or_else(|| (self.outcome == Outcome::Error).then(|| self.class.status()))
+    }
+
+    /// The code that a call of gRPC was answered with.
+    pub(crate) fn grpc_code(&self) -> Option<u16> {
+        self.number("rpc.grpc.status_code")
+    }
+
+    fn number(&self, name: &str) -> Option<u16> {
+        match self.field(name)? {
+            FieldValue::U64(number) => u16::try_from(number).ok(),
+            FieldValue::I64(number) => u16::try_from(number).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether it took longer than it may.
     pub(crate) fn is_slow(&self) -> bool {
         let Origin::Site(site) = self.origin else {
             return false;
@@ -178,6 +224,7 @@ pub(crate) fn example(
         } else {
             ""
         },
+        class: ErrorClass::UNCLASSIFIED,
         flags: if parent == 0 || is_root {
             frame::ROOT as u8
         } else {
@@ -185,4 +232,13 @@ pub(crate) fn example(
         },
     };
     FinishedSpan::new(&end, None)
+}
+
+/// A span for tests that returned an error of this status.
+#[cfg(test)]
+pub(crate) fn example_of_error(status: u16) -> FinishedSpan {
+    FinishedSpan {
+        class: ErrorClass::of_http(status),
+        ..example(7, 1, 0, Outcome::Error, true)
+    }
 }

@@ -2,7 +2,10 @@
 
 use super::text::{sources, text};
 use super::{blank, is_heard, submit};
-use crate::model::scope::Level;
+use crate::lost::{self, Reason};
+use crate::model::fault::FaultValue;
+use crate::model::scope::{Level, MAX_TAGS, tag_key};
+use crate::reentry;
 use crate::tap::{Report, ReportKind};
 use crate::trace::context;
 use std::error::Error;
@@ -13,11 +16,17 @@ use std::fmt::Display;
 pub struct ErrorReport(Option<Report>);
 
 impl ErrorReport {
-    /// Adds what is known of the circumstances.
+    /// Adds what is known of the circumstances: at most 50 values, of 8 KiB each.
     pub fn with(mut self, key: &str, value: impl Display) -> Self {
-        if let Some(report) = &mut self.0 {
-            let value = text(format_args!("{value}"));
-            report.extra.push((key.to_owned(), value));
+        if let Some(report) = &mut self.0
+            && let Some(_record) = reentry::record()
+        {
+            if report.extra.len() < MAX_TAGS {
+                let value = text(format_args!("{value}"));
+                report.extra.push((tag_key(key), value));
+            } else {
+                lost::count(Reason::TagLimit);
+            }
         }
         self
     }
@@ -28,7 +37,9 @@ impl ErrorReport {
 
 impl Drop for ErrorReport {
     fn drop(&mut self) {
-        if let Some(report) = self.0.take() {
+        if let Some(report) = self.0.take()
+            && let Some(_record) = reentry::record()
+        {
             submit(report);
         }
     }
@@ -50,27 +61,35 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
     if !is_heard() {
         return ErrorReport(None);
     }
-    let full = std::any::type_name::<E>();
+    let Some(_record) = reentry::record() else {
+        return ErrorReport(None);
+    };
+    let full = super::kind::named(error);
+    let shown: std::sync::Arc<str> = text(format_args!("{error}"));
+    let chain = sources(error);
+    super::told::reported(None, FaultValue::Error(&error), &shown, &chain);
     ErrorReport(Some(Report {
-        label: crate::__private::verdict::short_type_name::<E>(),
+        label: crate::model::names::short(full),
         type_name: full,
-        text: text(format_args!("{error}")),
-        chain: sources(error),
+        text: shown,
+        chain,
         ..blank(ReportKind::Manual, Level::Error)
     }))
 }
 
-/// Reports a message.
+/// Reports a message, of at most 8 KiB.
 ///
 /// ```
 /// use instrumental::{Level, capture_message};
 /// capture_message("Bid acceptance initiated", Level::Info);
 /// ```
-pub fn capture_message(message: impl Into<String>, level: Level) {
+pub fn capture_message(message: impl Display, level: Level) {
     if !is_heard() {
         return;
     }
-    let message = message.into();
+    let Some(_record) = reentry::record() else {
+        return;
+    };
     submit(Report {
         text: text(format_args!("{message}")),
         site: context::top_site(),

@@ -1,9 +1,11 @@
 //! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
 
+pub(crate) mod kind;
 mod manual;
 pub(crate) mod panics;
 mod text;
 pub(crate) mod throttle;
+pub(crate) mod told;
 
 use crate::clock;
 use crate::lost::{self, Reason};
@@ -27,12 +29,12 @@ pub(crate) fn returned(
     end: u64,
 ) -> bool {
     let known = context::just_reported();
-    if !site.has(flag::CAPTURE) {
-        // It passes through: still the one that was reported.
-        return known;
-    }
     if known {
+        told::handed_on(fault.value);
         return true;
+    }
+    if !site.has(flag::CAPTURE) {
+        return false;
     }
     // What is ignored here may be converted further out into an error that is not.
     let due = fault.reported && fault.class.is_reported();
@@ -44,9 +46,14 @@ pub(crate) fn returned(
 
 fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: u64) {
     let Some(repeats) = throttle::admit(site, fault.label, end) else {
+        told::over_limit();
         return lost::count(Reason::ReportThrottled);
     };
+    let Some(_record) = crate::reentry::record() else {
+        return;
+    };
     let (text, chain) = describe(fault.value);
+    told::reported(Some((site, fault.label)), fault.value, &text, &chain);
     // Its call has awaited something since it was reported: told by its text.
     if !crate::trace::scope::first_report_of(&text, &chain) {
         return;
@@ -72,6 +79,9 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
         return lost::count(Reason::ReportThrottled);
+    };
+    let Some(_record) = crate::reentry::record() else {
+        return;
     };
     submit(Report {
         site: Some(site),

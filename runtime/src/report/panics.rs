@@ -3,6 +3,7 @@
 use super::{blank, submit, throttle};
 use crate::clock;
 use crate::lost::{self, Reason};
+use crate::model::fault::FaultValue;
 use crate::model::scope::{Level, cut};
 use crate::quiet;
 use crate::tap::{self, Report, ReportKind};
@@ -48,6 +49,7 @@ fn report(info: &PanicHookInfo<'_>) {
     if let Some(place) = place {
         extra.push(("panic.location".to_owned(), place.to_string()));
     }
+    super::told::reported(None, FaultValue::Opaque, text, &[]);
     submit(Report {
         site,
         repeats,

@@ -4,6 +4,7 @@ use crate::lost::{self, Reason};
 use crate::model::fault::FaultValue;
 use crate::model::scope::cut;
 use crate::quiet::guarded;
+use crate::tap::Source;
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt::{self, Arguments, Write};
@@ -14,7 +15,7 @@ const MAX_TEXT: usize = 8192;
 /// Marks a text that was cut.
 const CUT: &str = "…";
 /// Sources followed; a chain may be endless.
-const MAX_SOURCES: usize = 20;
+pub(super) const MAX_SOURCES: usize = 20;
 
 thread_local! {
     /// What texts are written into: so that each is allocated once, at its length.
@@ -43,18 +44,29 @@ impl Write for Bounded<'_> {
     }
 }
 
-/// Text of an error and of its sources.
-pub(super) fn describe(value: FaultValue<'_>) -> (Arc<str>, Vec<String>) {
+/// Text of an error and its sources.
+pub(super) fn describe(value: FaultValue<'_>) -> (Arc<str>, Vec<Source>) {
     match value {
         FaultValue::Error(error) => (text(format_args!("{error}")), sources(error)),
+        FaultValue::Dynamic(error) => (text(format_args!("{error}")), sources(error)),
+        FaultValue::Within(within) => {
+            let mut found = <_>::default();
+            let show = || {
+                within.with(&mut |error| found = (text(format_args!("{error}")), sources(error)));
+            };
+            if guarded(show).is_err() {
+                lost::count(Reason::FieldPanicked);
+            }
+            found
+        }
         FaultValue::Display(value) => (text(format_args!("{value}")), Vec::new()),
         FaultValue::Debug(value) => (text(format_args!("{value:?}")), Vec::new()),
         FaultValue::Opaque => (Arc::default(), Vec::new()),
     }
 }
 
-/// Texts of an error's sources, outermost first.
-pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<String> {
+/// An error's sources, outermost first.
+pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<Source> {
     let mut chain = Vec::new();
     let follow = || {
         let mut next = error.source();
@@ -62,7 +74,10 @@ pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<String> {
             if chain.len() == MAX_SOURCES {
                 break;
             }
-            chain.push(text(format_args!("{source}")));
+            chain.push(Source {
+                type_name: super::kind::type_of(source).unwrap_or_default(),
+                text: text(format_args!("{source}")),
+            });
             next = source.source();
         }
     };

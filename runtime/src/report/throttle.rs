@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Reports let through in a window.
 const BURST: u64 = 5;
 /// Length of a window, in seconds.
-const WINDOW: f64 = 10.0;
+pub(super) const WINDOW: f64 = 10.0;
 /// Kinds told apart; two that fall together share their allowance. Bounds the memory of any storm.
 const SLOTS: usize = 1024;
 
@@ -44,6 +44,12 @@ pub(super) fn admit(site: &'static Site, label: &'static str, now: u64) -> Optio
         Some(tap) => admit_at(&tap.throttle().0[slot], now),
         None => admit_at(&PROCESS.0[slot], now),
     }
+}
+
+/// Whether errors of this kind are more, at the tick `now`, than are reported.
+pub(super) fn is_over(site: &'static Site, label: &'static str, now: u64) -> bool {
+    let slot = &PROCESS.0[slot(site, label)];
+    slot.seen.load(Relaxed) > BURST && clock::seconds(slot.began.load(Relaxed), now) <= WINDOW
 }
 
 fn admit_at(slot: &Slot, now: u64) -> Option<u64> {

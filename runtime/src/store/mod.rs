@@ -21,6 +21,9 @@ pub(crate) fn add(series: &Series, n: u64) {
 
 #[cold]
 fn add_slow(series: &Series, n: u64) {
+    if series::is_left_out(series) {
+        return;
+    }
     match shard::local_or_common(series.slot) {
         Ok([cell, ..]) => Alone::add(cell, n),
         Err([cell, ..]) => Shared::add(cell, n),
@@ -74,6 +77,9 @@ fn shard_sum(series: &Series, value: f64) {
 
 #[cold]
 fn record_slow(series: &Series, value: f64) {
+    if series::is_left_out(series) {
+        return;
+    }
     match shard::local_or_common(series.slot) {
         Ok(cells) => into::<Alone>(cells, series, value),
         Err(cells) => into::<Shared>(cells, series, value),
@@ -93,6 +99,9 @@ pub(crate) fn set(series: &Series, value: f64) {
     if !value.is_finite() {
         return lost::count(Reason::NotFinite);
     }
+    if series::is_left_out(series) {
+        return;
+    }
     // A gauge has one cell for all threads: the last write wins.
     if let [cell, ..] = shard::common(series.slot) {
         cell.store(value.to_bits(), Relaxed);
@@ -103,6 +112,9 @@ pub(crate) fn set(series: &Series, value: f64) {
 pub(crate) fn adjust(series: &Series, by: f64) {
     if !by.is_finite() {
         return lost::count(Reason::NotFinite);
+    }
+    if series::is_left_out(series) {
+        return;
     }
     if let [cell, ..] = shard::common(series.slot) {
         Shared::add_f64(cell, by);

@@ -3,11 +3,14 @@
 use super::bucket::HISTOGRAM_CELLS;
 use super::shard::{CELLS, MAX_CELLS};
 use crate::lost::{self, Reason};
-use crate::model::family::{MetricKind, worst_case};
+use crate::model::family::{FamilySpec, MetricKind, built_in, worst_case};
 use crate::model::label::{LabelValue, Labels, OTHER};
 use crate::model::outcome::Outcome;
+use crate::model::scope::cut;
 use crate::model::series::{ErrorLabel, ErrorSeries, Family, Learnt, Owner, Series};
 use crate::model::site::Site;
+use crate::quiet::guarded;
+use crate::reentry;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -16,6 +19,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 const MOST_BEGUN: usize = 64;
 /// Error kinds a function may have; more share the kind `other`.
 const MAX_ERROR_KINDS: usize = 64;
+/// The longest text of a label, in bytes: what Datadog keeps of a tag.
+const MAX_TEXT: usize = 200;
 /// Seconds are told apart from 2^-28, four nanoseconds, on.
 const SECONDS_FLOOR: i16 = -28;
 
@@ -59,6 +64,35 @@ impl Registry {
     }
 }
 
+/// Of numbers that come while telemetry itself is at work on their thread: nothing is kept; it was counted as left out.
+static LEFT_OUT: Series = Series {
+    slot: (MAX_CELLS - HISTOGRAM_CELLS) as u32,
+    kind: MetricKind::Counter,
+    floor: 0,
+    owner: Owner::Family(&NO_FAMILY, Vec::new()),
+    index: LEARNT,
+    foreign: OnceLock::new(),
+};
+static NO_FAMILY: Family = Family::new(FamilySpec {
+    budget: 1,
+    ..built_in::SLOW_SPEC
+});
+
+/// Whether nothing of the series is kept.
+#[inline]
+pub(crate) fn is_left_out(series: &Series) -> bool {
+    std::ptr::eq(series, &raw const LEFT_OUT)
+}
+
+/// Makes a series; not where the thread is making one: the allocator counts what this allocates.
+#[cold]
+fn unless_marked(make: impl FnOnce() -> &'static Series) -> &'static Series {
+    match reentry::enter_or_lose() {
+        Some(_mark) => make(),
+        None => &LEFT_OUT,
+    }
+}
+
 /// Not a combination that has a number.
 const LEARNT: u32 = u32::MAX;
 
@@ -90,6 +124,7 @@ fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'st
 
 /// Every series there is.
 pub(crate) fn all() -> Vec<&'static Series> {
+    let _mark = reentry::mark();
     crate::fork::lock(&REGISTRY).map_or_else(Vec::new, |registry| registry.all.clone())
 }
 
@@ -104,22 +139,34 @@ pub(crate) fn duration(site: &'static Site, outcome: Outcome) -> &'static Series
 
 #[cold]
 fn new_duration(site: &'static Site, outcome: Outcome) -> &'static Series {
-    site.series.durations[outcome as usize].get_or_init(|| {
-        let owner = Owner::Duration(site, outcome);
-        make(MetricKind::Histogram, SECONDS_FLOOR, owner)
+    unless_marked(|| {
+        site.series.durations[outcome as usize].get_or_init(|| {
+            let owner = Owner::Duration(site, outcome);
+            make(MetricKind::Histogram, SECONDS_FLOOR, owner)
+        })
     })
 }
 
 /// A site's running calls.
 pub(crate) fn in_flight(site: &'static Site) -> &'static Series {
     let make = || make(MetricKind::Counter, 0, Owner::InFlight(site));
-    site.series.in_flight.get_or_init(make)
+    made_once(&site.series.in_flight, make)
 }
 
 /// A site's slow calls.
 pub(crate) fn slow(site: &'static Site) -> &'static Series {
     let make = || make(MetricKind::Counter, 0, Owner::Slow(site));
-    site.series.slow.get_or_init(make)
+    made_once(&site.series.slow, make)
+}
+
+fn made_once(
+    place: &'static OnceLock<&'static Series>,
+    make: impl FnOnce() -> &'static Series,
+) -> &'static Series {
+    match place.get() {
+        Some(series) => series,
+        None => unless_marked(|| place.get_or_init(make)),
+    }
 }
 
 /// A site's errors of one kind.
@@ -131,7 +178,13 @@ pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series 
             lost::count(Reason::LabelOverflow);
             (label, place) = ((OTHER, label.1), &site.series.errors);
         }
-        let kind = place.get_or_init(|| first_of(site, label));
+        let Some(kind) = place
+            .get()
+            .map(|kind| &**kind)
+            .or_else(|| made_kind(place, site, label))
+        else {
+            return &LEFT_OUT;
+        };
         if is_kind(kind.label, label) {
             return kind.series;
         }
@@ -147,6 +200,15 @@ fn is_kind(known: ErrorLabel, label: ErrorLabel) -> bool {
 }
 
 #[cold]
+fn made_kind(
+    place: &'static OnceLock<Box<ErrorSeries>>,
+    site: &'static Site,
+    label: ErrorLabel,
+) -> Option<&'static ErrorSeries> {
+    let _mark = reentry::enter_or_lose()?;
+    Some(place.get_or_init(|| first_of(site, label)))
+}
+
 fn first_of(site: &'static Site, label: ErrorLabel) -> Box<ErrorSeries> {
     Box::new(ErrorSeries {
         label,
@@ -183,12 +245,15 @@ impl Family {
 
     #[cold]
     fn fixed_series(&'static self, index: usize) -> &'static Series {
-        let all = self.fixed.get_or_init(|| {
-            let count = worst_case(self.spec.labels);
-            (0..count).map(|_| OnceLock::new()).collect()
-        });
-        // In range by construction: the index is made of numbers below the cardinalities.
-        all[index.min(all.len() - 1)].get_or_init(|| self.make(self.texts(index), index as u32))
+        unless_marked(|| {
+            let all = self.fixed.get_or_init(|| {
+                let count = worst_case(self.spec.labels).max(1);
+                (0..count).map(|_| OnceLock::new()).collect()
+            });
+            // In range, but where a label written by hand has a number over its cardinality.
+            let index = index.min(all.len() - 1);
+            all[index].get_or_init(|| self.make(self.texts(index), index as u32))
+        })
     }
 
     fn make(&'static self, values: Vec<String>, index: u32) -> &'static Series {
@@ -199,7 +264,11 @@ impl Family {
     /// The series with the labels that a series of another family with the same labels has.
     pub(crate) fn like(&'static self, other: &'static Series) -> &'static Series {
         match &other.owner {
+            _ if is_left_out(other) => other,
             Owner::Family(_, texts) if other.index == LEARNT => {
+                let Some(_mark) = reentry::enter_or_lose() else {
+                    return &LEFT_OUT;
+                };
                 let key: String = texts
                     .iter()
                     .flat_map(|text| [text.as_str(), "\u{1f}"])
@@ -222,22 +291,38 @@ impl Family {
     fn texts(&self, mut index: usize) -> Vec<String> {
         let mut texts = Vec::with_capacity(self.spec.labels.len());
         for label in self.spec.labels.iter().rev() {
-            texts.push((label.value)(index % label.cardinality).to_owned());
-            index /= label.cardinality;
+            let count = label.cardinality.max(1);
+            texts.push((label.value)(index % count).to_owned());
+            index /= count;
         }
         texts.reverse();
         texts
     }
 
     fn learnt_series<L: Labels>(&'static self, labels: L) -> &'static Series {
+        let Some(_mark) = reentry::enter_or_lose() else {
+            return &LEFT_OUT;
+        };
         let mut key = String::new();
-        labels.each(&mut |n, value| {
-            key.push_str(match value {
-                LabelValue::Index(index) => (self.spec.labels[n].value)(index),
-                LabelValue::Text(text) => text,
+        let texts = || {
+            labels.each(&mut |n, value| {
+                let text = match value {
+                    LabelValue::Index(index) => (self.spec.labels[n].value)(index),
+                    LabelValue::Text(text) => text,
+                };
+                key.push_str(cut(text, MAX_TEXT));
+                key.push(SEPARATOR);
             });
-            key.push(SEPARATOR);
-        });
+        };
+        if guarded(texts).is_err() {
+            // A label written by hand, whose own code panics.
+            lost::count(Reason::FieldPanicked);
+            key.clear();
+            for _ in self.spec.labels {
+                key.push_str(OTHER);
+                key.push(SEPARATOR);
+            }
+        }
         self.by_text(&key)
     }
 

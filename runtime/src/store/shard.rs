@@ -4,6 +4,7 @@
 //! memory budget a thread writes to the common shard, with atomic additions.
 
 use crate::per_thread::Pool;
+use crate::reentry;
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -118,6 +119,9 @@ pub(crate) fn local(slot: u32) -> Option<&'static [AtomicU64]> {
 #[cold]
 #[inline(never)]
 pub(crate) fn local_or_common(slot: u32) -> Result<&'static [AtomicU64], &'static [AtomicU64]> {
+    let Some(_mark) = reentry::enter() else {
+        return Err(made(slot));
+    };
     // Not on a thread that is ending: its lease is gone.
     if let Ok(shard) = LEASE.try_with(|lease| lease.0) {
         LOCAL.set(Some(shard));
@@ -125,15 +129,29 @@ pub(crate) fn local_or_common(slot: u32) -> Result<&'static [AtomicU64], &'stati
             return Ok(cells);
         }
     }
-    Err(common(slot))
+    Err(COMMON
+        .cells(slot)
+        .or_else(|| COMMON.grow(slot, true))
+        .unwrap_or(&[]))
 }
 
 /// The cells that all threads share.
 pub(crate) fn common(slot: u32) -> &'static [AtomicU64] {
-    COMMON
-        .cells(slot)
-        .or_else(|| COMMON.grow(slot, true))
-        .unwrap_or(&[])
+    if let Some(cells) = COMMON.cells(slot) {
+        return cells;
+    }
+    let Some(_mark) = reentry::enter() else {
+        return made(slot);
+    };
+    COMMON.grow(slot, true).unwrap_or(&[])
+}
+
+/// The common cells if they are made: while telemetry is at work on this thread, none are.
+fn made(slot: u32) -> &'static [AtomicU64] {
+    COMMON.cells(slot).unwrap_or_else(|| {
+        reentry::lose();
+        &[]
+    })
 }
 
 /// Calls `read` with the cells of every shard that has them.

@@ -8,6 +8,7 @@ use crate::lost::Reason;
 use crate::mode;
 use crate::model::series::Series;
 use crate::per_thread::lock;
+use crate::reentry;
 use crate::report::throttle::Throttle;
 use crate::subscriber::Pipeline;
 use crate::tap::{Change, Record, Tap};
@@ -65,6 +66,7 @@ impl Drop for Capture {
 
 impl Tap for Capture {
     fn start(&self, start: SpanStart, fields: Fields) {
+        let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
         let heard = &mut *heard;
         if let Some(begun) = heard.spans.get_mut(&start.span) {
@@ -80,6 +82,7 @@ impl Tap for Capture {
     }
 
     fn end(&self, end: SpanEnd) {
+        let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
         let Some(begun) = heard.spans.remove(&end.span) else {
             return;
@@ -100,6 +103,7 @@ impl Tap for Capture {
         if !finite {
             return self.lost(Reason::NotFinite);
         }
+        let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
         let known = heard
             .metrics
@@ -116,6 +120,7 @@ impl Tap for Capture {
     }
 
     fn record(&self, record: Record) {
+        let _mark = reentry::mark();
         let item = match record {
             Record::Event(event) => Item::Event(Event::new(&event)),
             Record::Report(report) => Item::Report(Report::new(&report)),
@@ -126,6 +131,7 @@ impl Tap for Capture {
     }
 
     fn lost(&self, reason: Reason) {
+        let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
         match heard.lost.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += 1,

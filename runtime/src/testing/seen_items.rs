@@ -213,7 +213,11 @@ impl Report {
             label: report.label,
             type_name: report.type_name,
             text: report.text.to_string(),
-            chain: report.chain.clone(),
+            chain: report
+                .chain
+                .iter()
+                .map(|source| source.text.clone())
+                .collect(),
             function: report.site.map_or("", |site| site.function()),
             stack: report.stack.iter().map(|site| site.function()).collect(),
             user: report.user.clone(),

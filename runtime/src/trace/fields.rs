@@ -2,6 +2,7 @@
 
 use crate::lost::{self, Reason};
 use crate::quiet::guarded;
+use crate::reentry;
 use std::cell::Cell;
 use std::fmt::{self, Debug, Write};
 use tracing::Value;
@@ -9,6 +10,8 @@ use tracing::field::{Field, FieldSet, Visit};
 
 /// Longest value kept, in bytes.
 const MAX_VALUE: usize = 4096;
+/// Bytes of fields a buffer has room for from the beginning.
+const ROOM: usize = 256;
 /// Marks a value that was cut.
 const CUT: &str = "…";
 
@@ -152,15 +155,44 @@ pub(crate) fn encode<R>(
     // A value whose Debug calls an annotated function comes here again: it gets a buffer of its own.
     let mut bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
     bytes.clear();
-    let mut encoder = Encoder { bytes: &mut bytes };
-    for (field, value) in names.iter().zip(values) {
-        if let Some(value) = value {
-            encoder.guarded(&field, *value);
+    let mut record = |bytes: &mut Vec<u8>| {
+        let mut encoder = Encoder { bytes };
+        for (field, value) in names.iter().zip(values) {
+            if let Some(value) = value {
+                encoder.guarded(&field, *value);
+            }
         }
+    };
+    if bytes.capacity() != 0 {
+        record(&mut bytes);
+    } else {
+        within(&mut bytes, &mut record);
     }
+    // What a test copies, an annotated allocator would bring here again.
+    let mark = (crate::mode::taps() != 0).then(reentry::mark);
     let out = then(&bytes);
-    let _ = SCRATCH.try_with(|scratch| scratch.set(bytes));
+    drop(mark);
+    let _ = SCRATCH.try_with(|scratch| scratch.set(std::mem::take(&mut bytes)));
+    if bytes.capacity() != 0 {
+        // The thread is ending. What frees the buffer may be annotated.
+        let _mark = reentry::mark();
+        drop(bytes);
+    }
     out
+}
+
+/// The same in a buffer of its own: the thread's first, or within another value. An allocator that records what is asked of
+/// it is asked for this buffer, too.
+#[cold]
+fn within(bytes: &mut Vec<u8>, record: &mut dyn FnMut(&mut Vec<u8>)) {
+    let Some(mark) = reentry::enter_or_lose() else {
+        return;
+    };
+    bytes.reserve(ROOM);
+    drop(mark);
+    if let Some(_values) = reentry::values() {
+        record(bytes);
+    }
 }
 
 /// The values of a `tracing` value set as bytes.
@@ -187,7 +219,7 @@ impl Encoder<'_> {
     fn number(&mut self, field: &Field, tag: u8, raw: [u8; 8]) {
         let [a, b, c, d, e, f, g, h] = raw;
         let bytes = [field.index() as u8, tag, a, b, c, d, e, f, g, h];
-        self.bytes.extend_from_slice(&bytes);
+        append(self.bytes, &bytes);
     }
 
     fn text(&mut self, field: &Field, text: &str) {
@@ -199,8 +231,7 @@ impl Encoder<'_> {
         field: &Field,
         write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result,
     ) -> fmt::Result {
-        self.bytes
-            .extend_from_slice(&[field.index() as u8, STR, 0, 0, 0, 0]);
+        append(self.bytes, &[field.index() as u8, STR, 0, 0, 0, 0]);
         let start = self.bytes.len();
         let mut out = Bounded {
             bytes: self.bytes,
@@ -210,7 +241,7 @@ impl Encoder<'_> {
         let result = write(&mut out);
         let full = out.full;
         if full {
-            self.bytes.extend_from_slice(CUT.as_bytes());
+            append(self.bytes, CUT.as_bytes());
         }
         let len = (self.bytes.len() - start) as u32;
         self.bytes[start - 4..start].copy_from_slice(&len.to_le_bytes());
@@ -251,6 +282,16 @@ impl Visit for Encoder<'_> {
     }
 }
 
+/// Adds to the buffer; the allocator may come here again while it grows.
+#[inline]
+fn append(bytes: &mut Vec<u8>, more: &[u8]) {
+    if bytes.capacity() - bytes.len() < more.len() {
+        let _mark = reentry::mark();
+        bytes.reserve(more.len());
+    }
+    bytes.extend_from_slice(more);
+}
+
 /// Stops the writer when full, so that a value of 10 MB costs what its first 4 kB cost.
 struct Bounded<'a> {
     bytes: &'a mut Vec<u8>,
@@ -261,7 +302,7 @@ struct Bounded<'a> {
 impl Write for Bounded<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let fits = crate::model::scope::cut(text, self.room);
-        self.bytes.extend_from_slice(fits.as_bytes());
+        append(self.bytes, fits.as_bytes());
         self.room -= fits.len();
         if fits.len() < text.len() {
             self.full = true;

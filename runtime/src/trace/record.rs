@@ -3,9 +3,11 @@
 use super::context::join;
 use super::fields::Fields;
 use crate::lost::{self, Reason};
+use crate::model::fault::ErrorClass;
 use crate::model::outcome::Outcome;
 use crate::model::site::Site;
 use crate::per_thread::Pool;
+use crate::reentry;
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, TryLockError};
 use std::thread::Thread;
@@ -69,6 +71,8 @@ pub(crate) struct SpanEnd {
     pub(crate) outcome: Outcome,
     /// The error's label; empty: no error.
     pub(crate) error: &'static str,
+    /// What the error means.
+    pub(crate) class: ErrorClass,
     /// Bits of [`frame`](super::context::frame).
     pub(crate) flags: u8,
 }
@@ -145,17 +149,24 @@ impl Drop for Lease {
 }
 
 #[cold]
-fn lease() -> Option<&'static Buffers> {
-    let buffers = LEASE.try_with(|lease| lease.0).ok()?;
+fn lease() -> Result<&'static Buffers, Reason> {
+    if crate::quiet::is_quiet() {
+        return Err(Reason::OwnThread);
+    }
+    let _mark = reentry::enter().ok_or(Reason::Reentrant)?;
+    let buffers = LEASE.try_with(|lease| lease.0);
+    let buffers = buffers.map_err(|_| Reason::SpanQueueFull)?;
     LOCAL.set(Some(buffers));
-    Some(buffers)
+    Ok(buffers)
 }
 
 /// Writes into a free buffer of this thread. The reader holds one at a time and only to swap it, so one is free.
 #[inline(always)]
 fn write(write: impl Fn(&mut Batch) -> bool) {
-    let Some(buffers) = LOCAL.get().or_else(lease) else {
-        return lost::count(Reason::SpanQueueFull);
+    let buffers = match LOCAL.get().map_or_else(lease, Ok) {
+        Ok(buffers) => buffers,
+        Err(Reason::Reentrant) => return reentry::lose(),
+        Err(why) => return lost::count(why),
     };
     for buffer in &buffers.0 {
         let mut batch = match buffer.try_lock() {
@@ -184,6 +195,12 @@ pub(crate) fn start(start: SpanStart, fields: &[u8]) {
         let from = batch.bytes.len();
         if batch.starts.len() >= CAPACITY || from + fields.len() > MAX_BYTES {
             return false;
+        }
+        if batch.bytes.capacity() - from < fields.len() {
+            let Some(_mark) = reentry::enter() else {
+                return false;
+            };
+            batch.bytes.reserve(fields.len());
         }
         batch.bytes.extend_from_slice(fields);
         batch

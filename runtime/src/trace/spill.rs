@@ -4,6 +4,7 @@
 use super::context::{self, Frame, FrameData};
 use super::fields::Fields;
 use crate::model::scope::Scope;
+use crate::reentry;
 use crate::tap::Tap;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -72,9 +73,12 @@ pub(super) fn restore(frame: &Frame) {
     frame.set(data.unwrap_or(FrameData::EMPTY));
 }
 
-/// Keeps the application's span of the call that begins.
-pub(crate) fn push_span(span: Span) {
-    part(|spill| &spill.spans, |spans| spans.push(span));
+/// Keeps the application's span of the call that begins; hands it back on a thread that is ending.
+pub(crate) fn push_span(span: Span) -> Option<Span> {
+    let _mark = reentry::mark();
+    let mut span = Some(span);
+    part(|spill| &spill.spans, |spans| spans.extend(span.take()));
+    span
 }
 
 /// The span of the call that ends.

@@ -23,7 +23,7 @@ impl<'a, T: Display> ::instrumental::__private::Event for PaymentReleased<'a, T>
             ::instrumental::__private::value!(self.trade),
             ::instrumental::__private::debug!(self.note)]
         );
-        __r.labels((self.trade,));
+        __r.labels((::instrumental::__private::label!(self.trade),));
         __r.measures(&[::instrumental::__private::measure!(self.amount)]);
     }
 }

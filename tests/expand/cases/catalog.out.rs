@@ -14,7 +14,10 @@ pub mod bids {
                 ::instrumental::__private::unit::None, [trade : Trade, urgent : bool], {
                 budget : 2000usize }
             ),
-            (trade, urgent),
+            (
+                ::instrumental::__private::label!(trade),
+                ::instrumental::__private::label!(urgent),
+            ),
         )
     }
     /// Contracts open right now.
@@ -50,7 +53,7 @@ pub mod bids {
                     ::instrumental::__private::unit::Seconds, [trade : Trade], { budget :
                     100usize, owner : "matching" }
                 ),
-                (trade,),
+                (::instrumental::__private::label!(trade),),
             )
         }
         /// Bytes of an answer.

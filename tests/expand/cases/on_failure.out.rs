@@ -1,13 +1,25 @@
 fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
-    let __call = ::instrumental::__private::site!(
-        "accepts", ["contract_id", "request", "total"], { flags : 65u32 }
-    )
-        .enter(|__recorder| {
-            ::instrumental::__private::record!(
-                __recorder, [::instrumental::__private::value!(contract_id),
-                ::instrumental::__private::None, ::instrumental::__private::None]
-            );
-        });
+    let __call = {
+        let mut __recorder = ::instrumental::__private::site!(
+            "accepts", ["contract_id", "request", "total"], { flags : 65u32 }
+        )
+            .recorder();
+        if __recorder.is_heard() {
+            {
+                ::instrumental::__private::record!(
+                    __recorder, [::instrumental::__private::value!(contract_id),
+                    ::instrumental::__private::None, ::instrumental::__private::None]
+                );
+            }
+            __recorder.start()
+        } else {
+            ::instrumental::__private::Call::quiet()
+        }
+    };
+    let __slot = ::instrumental::__private::slot();
+    if false {
+        return __slot.declared();
+    }
     let mut __kept = __call
         .keep(|__failure| {
             ::instrumental::__private::record!(
@@ -16,17 +28,31 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
                 ::instrumental::__private::value!(request.items.len())]
             );
         });
-    ::instrumental::__private::run_value!(
-        __call, (), | () | -> Result < (), Error > { check(contract_id, request) }, move
-        | __out | { let __verdict = ::instrumental::__private::verdict!(__out); __kept
-        .returned(& __verdict); __verdict }
-    )
+    let __failing = __call.failing();
+    #[allow(clippy::redundant_closure_call)]
+    let __value = (|| {
+        if false {
+            return __slot.returned();
+        }
+        check(contract_id, request)
+    })();
+    __failing.returned();
+    if __call.is_heard() {
+        let __out = &__value;
+        let __verdict = ::instrumental::__private::verdict!(__out);
+        __kept.returned(&__verdict);
+        __call.end(&__verdict);
+    } else {
+        __call.forget();
+    }
+    __value
 }
 async fn accepts_later(
     request: Request,
     order: Order,
-    mut rest: Vec<u8>,
+    rest: Vec<u8>,
 ) -> Result<(), Error> {
+    #![allow(unused_assignments)]
     #[allow(unused_imports)]
     use capture_errors as _;
     let __clone_of_order = ::instrumental::__private::Clone::clone(&order);
@@ -34,6 +60,10 @@ async fn accepts_later(
         "accepts_later", ["request", "order.id"], { flags : 67u32 }
     )
         .begin();
+    let __slot = ::instrumental::__private::slot();
+    if false {
+        return __slot.declared();
+    }
     let mut __kept = __call
         .keep(|__failure| {
             let order = ::instrumental::__private::Clone::clone(&__clone_of_order);
@@ -42,18 +72,21 @@ async fn accepts_later(
                 ::instrumental::__private::value!(order.id)]
             );
         });
+    #[allow(unused_braces)]
     ::instrumental::__private::run_async(
             __call,
-            async {
+            ::instrumental::__private::AssertUnwindSafe(async {
+                if false {
+                    return __slot.returned();
+                }
                 if false {
                     ::instrumental::__private::own((order, rest));
                 }
-                if false {
-                    return ::instrumental::__private::never::<Result<(), Error>>();
-                }
-                ledger(&request).take(order, &mut rest).await
-            },
-            move |__out: &Result<(), Error>| {
+                let order = order;
+                let mut rest = rest;
+                { ledger(&request).take(order, &mut rest).await }
+            }),
+            move |__out| {
                 let __verdict = ::instrumental::__private::verdict!(__out);
                 __kept.returned(&__verdict);
                 __verdict
@@ -64,32 +97,55 @@ async fn accepts_later(
 fn boxed(id: u64) -> BoxFuture<'static, ()> {
     let __call = ::instrumental::__private::site!("boxed", ["id"], { flags : 65u32 })
         .begin();
+    let __slot = ::instrumental::__private::slot();
+    if false {
+        return __slot.declared();
+    }
     let mut __kept = __call
         .keep(move |__failure| {
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::value!(id)]
             );
         });
-    ::instrumental::__private::run_value!(
-        __call, (), move | () | -> BoxFuture < 'static, () > { Box::pin(work(id)) }, move
-        | __out | { let __verdict = ::instrumental::__private::verdict!(__out); __kept
-        .returned(& __verdict); __verdict }
-    )
+    let __failing = __call.failing();
+    #[allow(clippy::redundant_closure_call)]
+    let mut __value = (|| {
+        if false {
+            return __slot.returned();
+        }
+        Box::pin(work(id))
+    })();
+    __failing.returned();
+    ::instrumental::__private::end!(
+        __call, __value, move | __out | { let __verdict =
+        ::instrumental::__private::verdict!(__out); __kept.returned(& __verdict);
+        __verdict }
+    );
+    __value
 }
 fn opaque(id: u64) -> impl Future<Output = ()> {
     let __call = ::instrumental::__private::site!("opaque", ["id"], { flags : 65u32 })
         .begin();
+    let __slot = ::instrumental::__private::future_slot::<(), _>();
     let mut __kept = __call
         .keep(move |__failure| {
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::value!(id)]
             );
         });
+    let __failing = __call.failing();
+    #[allow(clippy::redundant_closure_call)]
+    let __value = (|| {
+        if false {
+            return __slot.returned();
+        }
+        work(id)
+    })();
+    __failing.returned();
     ::instrumental::__private::run_future(
         __call,
-        (),
-        move |()| { work(id) },
-        move |__out: &()| {
+        __value,
+        move |__out| {
             let __verdict = ::instrumental::__private::verdict!(__out);
             __kept.returned(&__verdict);
             __verdict
@@ -98,6 +154,9 @@ fn opaque(id: u64) -> impl Future<Output = ()> {
 }
 #[track_caller]
 fn located(id: u64) {
+    if false {
+        ::instrumental::__private::stays_after_the_body(&id);
+    }
     let __call = ::instrumental::__private::site!("located", ["id"], { flags : 65u32 })
         .begin();
     let __guard = __call

@@ -24,6 +24,12 @@ impl ::instrumental::__private::Classified for ContractError {
                     page: true,
                 }
             }
+            Self::Database { 0: ref __inner } => {
+                ::instrumental::__private::Classified::class(__inner)
+            }
+            Self::Bank { source: ref __inner } => {
+                ::instrumental::__private::Classified::class(__inner)
+            }
         }
     }
     fn label(&self) -> &'static str {
@@ -31,6 +37,11 @@ impl ::instrumental::__private::Classified for ContractError {
             Self::NotFound { .. } => "not_found",
             Self::Conflict { .. } => "conflict",
             Self::Ledger { .. } => "ledger_broken",
+            Self::Database { 0: ref __inner } => {
+                ::instrumental::__private::Classified::label(__inner)
+            }
+            Self::Bank { .. } => "bank",
         }
     }
 }
+::instrumental::__private::classifier!(ContractError);

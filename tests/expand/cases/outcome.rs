@@ -7,4 +7,9 @@ pub enum ContractError {
     #[outcome(fatal, page)]
     #[label("ledger_broken")]
     Ledger { off_by: i64 },
+    #[outcome(transparent)]
+    Database(db::Error),
+    #[outcome(transparent)]
+    #[label("bank")]
+    Bank { source: Box<bank::Error> },
 }

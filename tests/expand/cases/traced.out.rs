@@ -1,9 +1,7 @@
 pub fn plain(contract: &Contract) -> u32 {
     let __call = ::instrumental::__private::site!("plain", [], { flags : 1u32 }).begin();
-    ::instrumental::__private::run_value!(
-        __call, (contract,), move | (contract,) | -> u32 { contract.price() }, | __out |
-        ::instrumental::__private::verdict!(__out)
-    )
+    let __guard = __call.guard();
+    contract.price()
 }
 pub async fn release(
     contract: Contract,
@@ -17,30 +15,44 @@ pub async fn release(
     let __copy_of_contractor_id = ::instrumental::__private::Clone::clone(
         &contractor_id,
     );
-    let __call = ::instrumental::__private::site!(
-        "release", ["contract_id", "note"], { flags : 7u32, slow_nanos : 1000000000u64 }
-    )
-        .enter(|__recorder| {
-            ::instrumental::__private::record!(
-                __recorder, [::instrumental::__private::value!(contract_id),
-                ::instrumental::__private::debug!(contract.note)]
-            );
-        });
+    let __call = {
+        let mut __recorder = ::instrumental::__private::site!(
+            "release", ["contract_id", "note"], { flags : 7u32, slow_nanos :
+            1000000000u64 }
+        )
+            .recorder();
+        if __recorder.is_heard() {
+            {
+                ::instrumental::__private::record!(
+                    __recorder, [::instrumental::__private::value!(contract_id),
+                    ::instrumental::__private::debug!(contract.note)]
+                );
+            }
+            __recorder.start()
+        } else {
+            ::instrumental::__private::Call::quiet()
+        }
+    };
+    let __slot = ::instrumental::__private::slot();
+    if false {
+        return __slot.declared();
+    }
     ::instrumental::__private::run_async(
             __call,
             async move {
                 if false {
-                    return ::instrumental::__private::never::<
-                        Result<Receipt, ContractError>,
-                    >();
+                    return __slot.returned();
                 }
+                let _ = &contractor_id;
+                let _ = &contract_id;
+                let _ = &contract;
                 ledger().release(contract).await
             },
-            move |__out: &Result<Receipt, ContractError>| {
+            move |__out| {
                 let __verdict = ::instrumental::__private::verdict!(
-                    __out, ignore | __error |
+                    __out, { ignore : | __error |
                     ::instrumental::__private::matches!(__error,
-                    ContractError::NotFound(_))
+                    ContractError::NotFound(_)), }
                 );
                 #[allow(irrefutable_let_patterns)]
                 if let Ok(receipt) = __out {
@@ -63,28 +75,68 @@ impl Contracts {
     fn find(&self, id: ContractId) -> Option<Contract> {
         let __call = ::instrumental::__private::site!("find", [], { flags : 1u32 })
             .begin();
-        ::instrumental::__private::run_value!(
-            __call, (id,), move | (id,) | -> Option < Contract > { self.by_id.get(& id)
-            .cloned() }, | __out | ::instrumental::__private::verdict!(__out)
-        )
+        let __slot = ::instrumental::__private::slot();
+        if false {
+            return __slot.declared();
+        }
+        #[allow(clippy::redundant_closure_call)]
+        let __value = (|| {
+            if false {
+                return __slot.returned();
+            }
+            self.by_id.get(&id).cloned()
+        })();
+        if __call.is_heard() {
+            let __out = &__value;
+            let __verdict = ::instrumental::__private::verdict!(__out);
+            __call.end(&__verdict);
+        } else {
+            __call.forget();
+        }
+        __value
     }
     fn len(&self) -> usize {
         self.by_id.len()
     }
 }
 fn sign_in(name: &str, password: &str) -> Result<(), Error> {
-    let __call = ::instrumental::__private::site!("sign_in", ["name"], { flags : 17u32 })
-        .enter(|__recorder| {
-            ::instrumental::__private::record!(
-                __recorder, [::instrumental::__private::value!(name)]
-            );
-        });
-    ::instrumental::__private::run_value!(
-        __call, (name, password,), move | (name, password,) | -> Result < (), Error > {
-        check(name, password) }, move | __out | { let __verdict =
-        ::instrumental::__private::verdict!(__out);
-        ::instrumental::__private::err_event!(__out,
-        ::instrumental::__private::module_path!(),
-        ::instrumental::__private::Level::ERROR, display); __verdict }
-    )
+    let __call = {
+        let mut __recorder = ::instrumental::__private::site!(
+            "sign_in", ["name"], { flags : 17u32 }
+        )
+            .recorder();
+        if __recorder.is_heard() {
+            {
+                ::instrumental::__private::record!(
+                    __recorder, [::instrumental::__private::value!(name)]
+                );
+            }
+            __recorder.start()
+        } else {
+            ::instrumental::__private::Call::quiet()
+        }
+    };
+    let __slot = ::instrumental::__private::slot();
+    if false {
+        return __slot.declared();
+    }
+    #[allow(clippy::redundant_closure_call)]
+    let __value = (|| {
+        if false {
+            return __slot.returned();
+        }
+        check(name, password)
+    })();
+    if __call.is_heard() {
+        let __out = &__value;
+        let __verdict = ::instrumental::__private::verdict!(__out);
+        ::instrumental::__private::err_event!(
+            __out, ::instrumental::__private::module_path!(),
+            ::instrumental::__private::Level::ERROR, display
+        );
+        __call.end(&__verdict);
+    } else {
+        __call.forget();
+    }
+    __value
 }

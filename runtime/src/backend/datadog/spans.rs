@@ -73,7 +73,6 @@ fn span(out: &mut Writer, span: &FinishedSpan, trace: &Trace, first: bool, const
     if first {
         of_trace(trace, constant, &mut meta, &mut metrics);
     }
-    let failed = matches!(span.outcome, Outcome::Error | Outcome::Panicked);
     out.map(12);
     for (key, value) in [
         ("service", constant.service.as_str()),
@@ -98,7 +97,7 @@ fn span(out: &mut Writer, span: &FinishedSpan, trace: &Trace, first: bool, const
         out.signed(nanos(time));
     }
     out.text("error");
-    out.unsigned(u64::from(failed));
+    out.unsigned(u64::from(span.is_failed()));
     out.text("meta");
     out.map(meta.len());
     for (key, value) in &meta {
@@ -161,7 +160,7 @@ fn everywhere(span: &FinishedSpan, constant: &Constant, meta: &mut Meta, metrics
         );
         tell("code.file.path", site.spec().file);
     }
-    if !span.error.is_empty() {
+    if span.is_failed() && !span.error.is_empty() {
         tell("error.type", span.error);
     }
     if let Some(report) = &span.report {
@@ -171,8 +170,11 @@ fn everywhere(span: &FinishedSpan, constant: &Constant, meta: &mut Meta, metrics
             tell("usr.id", &user.id);
         }
     }
-    if span.outcome == Outcome::Cancelled {
-        tell("function.outcome", "cancelled");
+    if !span.is_failed() && span.outcome != Outcome::Ok {
+        tell("function.outcome", span.ending());
+        if !span.error.is_empty() {
+            tell("function.error", span.error);
+        }
     }
     if !span.events.is_empty() {
         tell("events", &events(span));

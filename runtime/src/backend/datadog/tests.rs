@@ -22,6 +22,7 @@ static FAMILY: Family = Family::new(crate::model::family::FamilySpec {
     labels: &[crate::model::label::LabelSpec {
         name: "user",
         cardinality: 0,
+        counted: 1,
         dynamic: true,
         value: |_| "",
     }],

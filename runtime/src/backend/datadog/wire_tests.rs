@@ -225,3 +225,33 @@ fn r16_every_bad_address_is_told() {
     assert!(read(Some(&bad), None, &mut faults).is_none());
     assert_eq!(faults.0.len(), 2);
 }
+
+#[test]
+fn f66_an_error_that_is_no_failure_is_no_error_of_its_span() {
+    for (status, error) in [(404, 0), (422, 0), (500, 1), (429, 1)] {
+        let trace = Trace {
+            id: 7,
+            kept: crate::pipeline::Kept::Sampled,
+            spans: vec![crate::pipeline::example_of_error(status)],
+        };
+        let mut out = Writer::default();
+        let constant = spans::Constant::new(&identity(), None, AgentRate::default());
+        spans::write(&mut out, &trace, &constant);
+        let decoded = rmpv::decode::read_value(&mut &out.0[..]).expect("MessagePack");
+        let field = |name: &str| {
+            let map = decoded[0].as_map().expect("a map").iter();
+            let mut found = map.filter(|(key, _)| key.as_str() == Some(name));
+            found
+                .next()
+                .map(|(_, value)| value.clone())
+                .expect("a field")
+        };
+        assert_eq!(field("error").as_u64(), Some(error), "{status}");
+        let meta = field("meta");
+        let has_type = meta.as_map().expect("a map").iter();
+        let has_type = has_type
+            .into_iter()
+            .any(|(key, _)| key.as_str() == Some("error.type"));
+        assert_eq!(has_type, error == 1, "{status}");
+    }
+}

@@ -1,6 +1,5 @@
 //! What happened lately, as JSON.
 
-use crate::model::outcome::Outcome;
 use crate::pipeline::{FinishedSpan, Kept, OpenSpans, Trace};
 use crate::settings::Identity;
 use crate::tap::{Record, Report, ReportKind};
@@ -96,7 +95,8 @@ impl Feed {
             "name": root.name(),
             "time": millis(root.start),
             "duration": root.duration.as_secs_f64() * 1000.0,
-            "outcome": root.outcome.as_str(),
+            "outcome": root.ending(),
+            "failed": root.is_notable(),
             "error": root.error,
             "kept": match trace.kept { Kept::Sampled => "sampled", Kept::Failed => "failed", Kept::Slow => "slow" },
             "count": trace.spans.len(),
@@ -179,8 +179,8 @@ fn span(span: &FinishedSpan, root: &FinishedSpan) -> Value {
         "kind": span.kind().as_str(),
         "at": after.as_secs_f64() * 1000.0,
         "duration": span.duration.as_secs_f64() * 1000.0,
-        "failed": span.outcome != Outcome::Ok,
-        "outcome": span.outcome.as_str(),
+        "failed": span.is_notable(),
+        "outcome": span.ending(),
         "error": span.error,
         "place": place,
         "fields": attributes,
@@ -200,7 +200,7 @@ fn report(report: &Report, around: Option<&Fields>) -> Value {
         "level": report.level.as_str(),
         "type": report.label,
         "message": &*report.text,
-        "chain": report.chain,
+        "chain": report.chain.iter().map(|source| &source.text).collect::<Vec<_>>(),
         "time": millis(report.time),
         "trace": format!("{:032x}", report.place.trace),
         "function": report.site.map(|site| site.function()),
@@ -232,4 +232,26 @@ fn metric(sample: &Sample) -> Value {
         }
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+    use crate::pipeline::example_of_error;
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_is_not_shown_as_one() {
+        for (status, failed, outcome) in [
+            (404, false, "expected"),
+            (400, false, "client"),
+            (500, true, "error"),
+        ] {
+            let root = example_of_error(status);
+            let shown = span(&root, &root);
+            assert_eq!(
+                (&shown["failed"], &shown["outcome"]),
+                (&failed.into(), &outcome.into())
+            );
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Many calls of one function are one line.
 
 use super::tree::Line;
-use crate::model::outcome::Outcome;
 use std::collections::HashMap;
 
 /// Siblings of one name that are shown; more, if more than two, are one line.
@@ -34,7 +33,7 @@ pub(super) fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
             continue;
         };
         let group = groups.entry(&row.name).or_default();
-        let failed = row.outcome != Outcome::Ok;
+        let failed = row.notable;
         if group.count <= SIBLINGS + 2 || group.shown < SIBLINGS {
             group.shown += 1;
             kept.push(line);

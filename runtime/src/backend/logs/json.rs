@@ -41,7 +41,7 @@ impl Writer {
             let (arrow, name) = (if call.ended { "←" } else { "→" }, call.span.name());
             line.text("message", &format!("{arrow} {name}"));
             if call.ended {
-                line.text("outcome", call.span.outcome.as_str());
+                line.text("outcome", call.span.ending());
                 line.plain("duration", call.span.duration.as_secs_f64());
             }
             if let Some(fields) = call.fields {
@@ -120,8 +120,8 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
                 error.text("type_name", report.type_name);
             }
             if !report.chain.is_empty() {
-                list(error.key("caused_by"), &report.chain, |out, text| {
-                    quoted(out, text)
+                list(error.key("caused_by"), &report.chain, |out, source| {
+                    quoted(out, &source.text)
                 });
             }
         });

@@ -31,7 +31,7 @@ pub(super) fn call(out: &mut String, call: &Call<'_>, paint: Paint) {
         let _ = write!(
             out,
             " {} {}",
-            call.span.outcome.as_str(),
+            call.span.ending(),
             time::duration(call.span.duration)
         );
     }
@@ -83,7 +83,7 @@ fn report(out: &mut String, report: &Report, around: Option<&Fields>, paint: Pai
         out.push_str(": ");
     }
     escape::text(out, &report.text);
-    for cause in &report.chain {
+    for cause in report.chain.iter().map(|source| &source.text) {
         out.push_str(", caused by: ");
         escape::text(out, cause);
     }

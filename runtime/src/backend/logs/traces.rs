@@ -4,7 +4,6 @@ use super::paint::Paint;
 use super::shown::Shown;
 use super::tree::{self, Note, Row};
 use crate::lost::{self, Reason};
-use crate::model::outcome::Outcome;
 use crate::pipeline::{FinishedSpan, Trace};
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -113,7 +112,7 @@ impl Traces {
 
 impl Pending {
     fn add(&mut self, span: &FinishedSpan, room: &mut usize) {
-        self.notable |= span.is_slow() || span.outcome != Outcome::Ok;
+        self.notable |= span.is_slow() || span.is_notable();
         // The root is always kept: without it there is no tree.
         if !span.is_root() && (*room == 0 || self.rows.len() >= MAX_TRACE_SPANS) {
             self.missing += 1;
@@ -128,7 +127,8 @@ impl Pending {
             name: span.name().to_owned(),
             start: (span.start, span.start_ticks),
             duration: span.duration,
-            outcome: span.outcome,
+            ending: span.ending(),
+            notable: span.is_notable(),
             error: span.error,
             fields: span.fields.clone(),
         });
@@ -150,6 +150,7 @@ impl Pending {
 mod tests {
     use super::super::shown::{ORDINARY, WINDOW};
     use super::*;
+    use crate::model::outcome::Outcome;
     use crate::pipeline::Kept;
 
     fn span(trace: u128, span: u64, parent: u64) -> FinishedSpan {
@@ -218,6 +219,18 @@ mod tests {
         let hidden = 19_998 - MAX_TRACE_SPANS;
         let shown = shown.expect("a tree");
         assert!(shown.contains(&format!("… {hidden} more\n")), "{shown:?}");
+    }
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_is_not_shown_as_one() {
+        let shown = |status| {
+            let root = crate::pipeline::example_of_error(status);
+            let shown = Traces::default().trace(&trace(vec![root]), PLAIN);
+            shown.unwrap_or_default()
+        };
+        assert!(shown(404).contains(" expected(Refused)"), "{}", shown(404));
+        assert!(shown(409).contains(" client(Refused)"), "{}", shown(409));
+        assert!(shown(500).contains(" error(Refused)"), "{}", shown(500));
     }
 
     #[test]

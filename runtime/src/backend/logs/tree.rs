@@ -2,7 +2,6 @@
 
 use super::fold::fold;
 use super::paint::{Color, Paint};
-use crate::model::outcome::Outcome;
 use crate::text::{escape, time, tree};
 use crate::trace::fields::Fields;
 use std::collections::{HashMap, HashSet};
@@ -21,7 +20,10 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) start: (SystemTime, u64),
     pub(super) duration: Duration,
-    pub(super) outcome: Outcome,
+    /// How it ended.
+    pub(super) ending: &'static str,
+    /// Not as it should.
+    pub(super) notable: bool,
     pub(super) error: &'static str,
     pub(super) fields: Option<Fields>,
 }
@@ -166,11 +168,15 @@ fn text(line: &Line<'_>, root: &Row, trace: u128, paint: Paint) -> String {
 }
 
 fn outcome(out: &mut String, row: &Row, paint: Paint) {
-    let (color, text) = match row.outcome {
-        Outcome::Ok => return,
-        Outcome::Error => (Color::Red, format!("error({})", row.error)),
-        Outcome::Panicked => (Color::Red, "panicked".to_owned()),
-        Outcome::Cancelled => (Color::Yellow, "cancelled".to_owned()),
+    let color = match row.ending {
+        "ok" => return,
+        "cancelled" => Color::Yellow,
+        _ if row.notable => Color::Red,
+        _ => Color::Dim,
+    };
+    let text = match (row.ending, row.error) {
+        ("panicked", _) | (_, "") => row.ending.to_owned(),
+        (ending, error) => format!("{ending}({error})"),
     };
     out.push(' ');
     paint.with(out, color, |out| escape::text(out, &text));
@@ -188,7 +194,8 @@ mod tests {
             name: name.to_owned(),
             start: (SystemTime::UNIX_EPOCH, span),
             duration: Duration::from_millis(millis),
-            outcome: Outcome::Ok,
+            ending: "ok",
+            notable: false,
             error: "",
             fields: None,
         }
@@ -208,8 +215,8 @@ mod tests {
             row(4, 3, "Database Query", 200),
             row(1, 0, "POST /api/contracts/:id/complete", 460),
         ];
-        rows[1].outcome = Outcome::Cancelled;
-        rows[3].outcome = Outcome::Error;
+        (rows[1].ending, rows[1].notable) = ("cancelled", true);
+        (rows[3].ending, rows[3].notable) = ("error", true);
         rows[3].error = "NotFound";
         assert_eq!(
             drawn(&rows, 0),
@@ -234,7 +241,7 @@ mod tests {
     fn many_siblings_are_one_line() {
         let mut rows = vec![row(1, 0, "all", 5000), row(9999, 7777, "orphan", 1)];
         rows.extend((2..1002).map(|span| row(span, 1, "read", 2)));
-        rows[500].outcome = Outcome::Panicked;
+        (rows[500].ending, rows[500].notable) = ("panicked", true);
         let text = drawn(&rows, 0);
         assert_eq!(text.lines().count(), 8, "{text}");
         assert_eq!(text.matches("├─ read (2.0ms)").count(), 4);

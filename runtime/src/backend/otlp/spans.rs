@@ -70,11 +70,15 @@ fn attributes(span: &FinishedSpan) -> Vec<KeyValue> {
         Origin::Foreign(metadata) => attributes.push(text("code.namespace", metadata.target())),
     }
     let has_type = fields.iter().any(|(name, _)| *name == "error.type");
-    if !span.error.is_empty() && !has_type {
+    if span.is_failed() && !span.error.is_empty() && !has_type {
         attributes.push(text("error.type", span.error));
     }
-    if span.outcome == Outcome::Cancelled {
-        attributes.push(text("function.outcome", span.outcome.as_str()));
+    // An error that is no failure is no `error.type`.
+    if !span.is_failed() && span.outcome != Outcome::Ok {
+        attributes.push(text("function.outcome", span.ending()));
+        if !span.error.is_empty() {
+            attributes.push(text("function.error", span.error));
+        }
     }
     attributes
 }
@@ -83,10 +87,11 @@ fn code_name(site: &crate::model::site::Site) -> String {
     format!("{}::{}", site.spec().module, site.function())
 }
 
-/// Unset where nothing failed (OpenTelemetry, "Recording errors"): a call that was cancelled is no failure.
+/// Unset where nothing failed (OpenTelemetry, "Recording errors"): a call that was cancelled is no failure, nor is an
+/// error that was expected, or is the client's mistake.
 fn status(span: &FinishedSpan) -> Option<Status> {
     use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-    if !matches!(span.outcome, Outcome::Error | Outcome::Panicked) {
+    if !span.is_failed() {
         return None;
     }
     let report = span.report.as_deref();
@@ -143,5 +148,22 @@ fn link((trace, span): &(u128, u64)) -> Link {
         trace_id: trace.to_be_bytes().to_vec(),
         span_id: span.to_be_bytes().to_vec(),
         ..Link::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+    use crate::pipeline::example_of_error;
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_leaves_the_status_unset() {
+        for (status, failed) in [(404, false), (409, false), (500, true), (503, true)] {
+            let span = of(&example_of_error(status));
+            assert_eq!(span.status.is_some(), failed, "{status}");
+            let has = |key: &str| span.attributes.iter().any(|a| a.key == key);
+            assert_eq!(has("error.type"), failed, "{status}");
+            assert_eq!(has("function.error"), !failed, "{status}");
+        }
     }
 }

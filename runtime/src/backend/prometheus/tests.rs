@@ -149,6 +149,7 @@ fn counted(city: &str, count: u64) -> Sample {
 static LABELS: &[crate::model::label::LabelSpec] = &[crate::model::label::LabelSpec {
     name: "city",
     cardinality: 0,
+    counted: 1,
     dynamic: true,
     value: |_| "",
 }];

@@ -2,6 +2,7 @@
 
 use super::options::SentryConfig;
 use super::{stack, trim};
+use crate::model::names;
 use crate::model::scope::Level;
 use crate::tap::{LogRecord, Place, Report, ReportKind};
 use crate::trace::fields::{FieldValue, Fields};
@@ -162,10 +163,13 @@ fn fingerprint(report: &Report) -> Cow<'static, [Cow<'static, str>]> {
 
 /// The root cause first, as Sentry wants it; the stack is the last one's.
 fn exceptions(report: &Report, config: &SentryConfig) -> Vec<Exception> {
-    let sources = report.chain.iter().rev().map(|text| Exception {
-        // All that is known of a source is that it is one.
-        ty: "Error".into(),
-        value: Some(text.clone()),
+    let sources = report.chain.iter().rev().map(|source| Exception {
+        // Of many sources all that is known is that they are one.
+        ty: match names::short(source.type_name) {
+            "" => "Error".into(),
+            name => name.to_owned(),
+        },
+        value: Some(source.text.clone()),
         ..Exception::default()
     });
     let in_app = &config.options.in_app;
@@ -225,4 +229,38 @@ pub(super) fn message(log: &LogRecord) -> String {
         .map(|(name, field)| format!("{name}={field}"))
         .collect();
     pairs.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{config, report};
+    use super::exceptions;
+    use crate::tap::{Report, Source};
+
+    #[test]
+    fn f15_each_source_has_the_type_that_is_known_of_it() {
+        let source = |type_name, text: &str| Source {
+            type_name,
+            text: text.to_owned(),
+        };
+        let chain = vec![
+            source("", "cannot start"),
+            source("std::io::error::Error", "disk full"),
+        ];
+        let report = Report {
+            chain,
+            ..report("no service")
+        };
+        let exceptions = exceptions(&report, &config());
+        let seen: Vec<_> = exceptions
+            .iter()
+            .map(|e| (e.ty.as_str(), e.value.as_deref().unwrap_or_default()))
+            .collect();
+        let expected = [
+            ("io::error::Error", "disk full"),
+            ("Error", "cannot start"),
+            ("Refused", "no service"),
+        ];
+        assert_eq!(seen, expected);
+    }
 }

@@ -72,7 +72,7 @@ impl Logged {
         if trace != 0 {
             self.crumb(log);
         }
-        if *log.metadata.level() != tracing::Level::ERROR {
+        if *log.metadata.level() != tracing::Level::ERROR || log.tells {
             return;
         }
         // What a line says of an error may stand in a field.
@@ -169,7 +169,7 @@ impl Logged {
         if report.kind == ReportKind::Message {
             return;
         }
-        let sources = report.chain.iter().map(String::as_str);
+        let sources = report.chain.iter().map(|source| source.text.as_str());
         let texts = [&*report.text].into_iter().chain(sources);
         let captured = Captured {
             until: now + WAIT,

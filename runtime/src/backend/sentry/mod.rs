@@ -70,6 +70,7 @@ impl SentrySink {
             attempt: Duration::from_secs(5),
             ..Limits::default()
         };
+        crate::report::told::want();
         let shared = Arc::new(courier::Shared::default());
         let couriers = (0..COURIERS).map(|_| SentryCourier::new(&config, Arc::clone(&shared)));
         let outbox = Outbox::start_many("sentry", limits, couriers.collect())?;

@@ -2,7 +2,7 @@ use super::*;
 use crate::model::scope::Level;
 use crate::outbox::why;
 use crate::settings::{Faults, Identity};
-use crate::tap::{LogRecord, Place};
+use crate::tap::{LogRecord, Place, Source};
 use crate::trace::fields::{Fields, encode_with};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -77,6 +77,11 @@ fn sink(server: &Server, options: Sentry) -> SentrySink {
     SentrySink::start(config).expect("a thread")
 }
 
+pub(super) fn config() -> SentryConfig {
+    let options = Sentry::default().dsn("http://key@127.0.0.1:9/1");
+    read(Some(&options), &identity(), 1.0, &mut Faults::default()).expect("valid")
+}
+
 const PLACE: Place = Place {
     trace: 5,
     span: 6,
@@ -84,7 +89,14 @@ const PLACE: Place = Place {
     sampled: true,
 };
 
-fn report(text: &str) -> Report {
+fn source(text: &str) -> Source {
+    Source {
+        type_name: "",
+        text: text.into(),
+    }
+}
+
+pub(super) fn report(text: &str) -> Report {
     Report {
         kind: ReportKind::Error,
         level: Level::Error,
@@ -94,7 +106,7 @@ fn report(text: &str) -> Report {
         label: "Refused",
         type_name: "shop::pay::Error",
         text: text.into(),
-        chain: vec!["middle".into(), "root\ncause".into()],
+        chain: ["middle", "root\ncause"].map(source).into(),
         stack: Vec::new(),
         user: None,
         tags: vec![("a b".into(), "x\ny".into())],
@@ -358,6 +370,7 @@ fn log(text: &str, trace: u128) -> Record {
         time: SystemTime::now(),
         place: Place { trace, ..PLACE },
         fields: Fields::new(METADATA.fields(), bytes),
+        tells: false,
     })
 }
 

@@ -110,10 +110,57 @@ fn op(span: &FinishedSpan) -> &'static str {
 }
 
 fn status(span: &FinishedSpan) -> SpanStatus {
-    match span.outcome {
-        Outcome::Ok => SpanStatus::Ok,
-        Outcome::Cancelled => SpanStatus::Cancelled,
-        Outcome::Error | Outcome::Panicked => SpanStatus::InternalError,
+    if let Some(status) = span.grpc_code().and_then(of_grpc) {
+        return status;
+    }
+    match (span.outcome, span.http_status()) {
+        (Outcome::Cancelled, _) => SpanStatus::Cancelled,
+        (Outcome::Panicked, _) => SpanStatus::InternalError,
+        (Outcome::Ok | Outcome::Error, Some(status)) => of_http(status),
+        (Outcome::Ok | Outcome::Error, None) => SpanStatus::Ok,
+    }
+}
+
+/// Sentry's statuses are gRPC's.
+fn of_grpc(code: u16) -> Option<SpanStatus> {
+    Some(match code {
+        0 => SpanStatus::Ok,
+        1 => SpanStatus::Cancelled,
+        2 => SpanStatus::UnknownError,
+        3 => SpanStatus::InvalidArgument,
+        4 => SpanStatus::DeadlineExceeded,
+        5 => SpanStatus::NotFound,
+        6 => SpanStatus::AlreadyExists,
+        7 => SpanStatus::PermissionDenied,
+        8 => SpanStatus::ResourceExhausted,
+        9 => SpanStatus::FailedPrecondition,
+        10 => SpanStatus::Aborted,
+        11 => SpanStatus::OutOfRange,
+        12 => SpanStatus::Unimplemented,
+        13 => SpanStatus::InternalError,
+        14 => SpanStatus::Unavailable,
+        15 => SpanStatus::DataLoss,
+        16 => SpanStatus::Unauthenticated,
+        _ => return None,
+    })
+}
+
+/// As Sentry's own clients map them.
+fn of_http(status: u16) -> SpanStatus {
+    match status {
+        0..400 => SpanStatus::Ok,
+        401 => SpanStatus::Unauthenticated,
+        403 => SpanStatus::PermissionDenied,
+        404 | 410 => SpanStatus::NotFound,
+        409 => SpanStatus::AlreadyExists,
+        413 => SpanStatus::FailedPrecondition,
+        429 => SpanStatus::ResourceExhausted,
+        499 => SpanStatus::Cancelled,
+        400..500 => SpanStatus::InvalidArgument,
+        501 => SpanStatus::Unimplemented,
+        503 => SpanStatus::Unavailable,
+        504 => SpanStatus::DeadlineExceeded,
+        500.. => SpanStatus::InternalError,
     }
 }
 
@@ -123,11 +170,51 @@ fn data(span: &FinishedSpan) -> Map<String, Value> {
         .map(|(name, field)| (name.to_owned(), value(field)))
         .collect();
     if !span.error.is_empty() {
-        data.insert("error.type".into(), span.error.into());
+        let key = if span.is_failed() {
+            "error.type"
+        } else {
+            "function.error"
+        };
+        data.insert(key.into(), span.error.into());
     }
     for event in &span.events {
         data.insert(format!("event.{}", event.site.spec().name), true.into());
     }
     trim::values(&mut data, MAX_DATA, MAX_DATA);
     data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SpanStatus, span, status};
+    use crate::model::outcome::Outcome;
+    use crate::pipeline::{example, example_of_error};
+
+    #[test]
+    fn f66_a_status_is_that_of_the_errors_class() {
+        for (http, expected) in [
+            (400, SpanStatus::InvalidArgument),
+            (401, SpanStatus::Unauthenticated),
+            (404, SpanStatus::NotFound),
+            (409, SpanStatus::AlreadyExists),
+            (429, SpanStatus::ResourceExhausted),
+            (500, SpanStatus::InternalError),
+            (503, SpanStatus::Unavailable),
+        ] {
+            assert_eq!(status(&example_of_error(http)), expected, "{http}");
+        }
+        let of = |outcome| status(&example(7, 1, 0, outcome, true));
+        assert_eq!(of(Outcome::Ok), SpanStatus::Ok);
+        // Nothing is known of its class.
+        assert_eq!(of(Outcome::Error), SpanStatus::InternalError);
+        assert_eq!(of(Outcome::Panicked), SpanStatus::InternalError);
+        assert_eq!(of(Outcome::Cancelled), SpanStatus::Cancelled);
+    }
+
+    #[test]
+    fn f66_an_error_that_is_no_failure_is_no_error_type() {
+        let keys = |status| span(&example_of_error(status)).data;
+        assert!(keys(404).contains_key("function.error") && !keys(404).contains_key("error.type"));
+        assert!(keys(500).contains_key("error.type"));
+    }
 }

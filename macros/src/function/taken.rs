@@ -1,0 +1,211 @@
+//! Arguments that `on_failure(..)` reads and the body takes.
+//!
+//! The compiler refuses them, in terms of closures and borrows that nobody wrote. So where it is plain from the tokens that
+//! the body takes an argument, its type is asked to be `Copy`: a type that is not gets one message, which says what to
+//! write. Where it is not plain, the compiler has the last word.
+
+use super::item::Function;
+use super::model::Model;
+use super::{expand_event::collect, expand_failure};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+/// Asks for what the body takes. Stands in front of the body, and is never run.
+pub(crate) fn asked(function: &Function, model: &Model) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let Some(body) = &function.body else {
+        return tokens;
+    };
+    if model.outlives {
+        // It has what it reads by value.
+        return tokens;
+    }
+    let read = expand_failure::read(model);
+    for argument in function.arguments() {
+        if !read.contains(&argument) {
+            continue;
+        }
+        if let Some(at) = taken(&argument, body.stream()) {
+            let private = model
+                .krate
+                .private(at.span().resolved_at(Span::mixed_site()));
+            tokens.extend(
+                quote_spanned!(at.span().resolved_at(Span::mixed_site())=> if false { #private::stays_after_the_body(&#at); }),
+            );
+        }
+    }
+    tokens
+}
+
+/// Where the body takes the argument for sure.
+fn taken(argument: &Ident, body: TokenStream) -> Option<Ident> {
+    let mut words = Vec::new();
+    collect(body.clone(), &mut words);
+    // Functions within, and code that may be left out, have a meaning of their own.
+    if words.iter().any(|word| word == "fn" || word == "cfg") || is_bound(argument, body.clone()) {
+        return None;
+    }
+    in_calls(argument, body)
+}
+
+/// An argument of a call that is this word and nothing else: `take(argument)`, `x.take(1, argument)`.
+fn in_calls(argument: &Ident, tokens: TokenStream) -> Option<Ident> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (n, token) in tokens.iter().enumerate() {
+        let TokenTree::Group(group) = token else {
+            continue;
+        };
+        let before = n.checked_sub(1).map(|n| &tokens[n]);
+        if matches!(before, Some(TokenTree::Punct(mark)) if mark.as_char() == '!') {
+            // A macro's: it may take it by reference.
+            continue;
+        }
+        let is_call = group.delimiter() == Delimiter::Parenthesis
+            && matches!(before, Some(TokenTree::Ident(word)) if !is_keyword(word));
+        if is_call {
+            for part in super::args::split(group.stream()) {
+                let mut part = part.into_iter();
+                if let (Some(TokenTree::Ident(word)), None) = (part.next(), part.next())
+                    && word == *argument
+                {
+                    return Some(word);
+                }
+            }
+        }
+        if let Some(found) = in_calls(argument, group.stream()) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+fn is_keyword(word: &Ident) -> bool {
+    let words = [
+        "if", "while", "match", "for", "in", "return", "break", "let", "else", "move", "loop",
+        "as", "ref", "mut", "async", "await", "unsafe",
+    ];
+    words.iter().any(|keyword| word == keyword)
+}
+
+/// Whether the body may bind the name anew: after `let` or `for`, between the pipes of a closure, before `=>`.
+fn is_bound(name: &Ident, tokens: TokenStream) -> bool {
+    let mut pattern = Vec::new();
+    let (mut is_pattern, mut is_between_pipes) = (false, false);
+    let mut before = ' ';
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(word) if word == "let" || word == "for" => {
+                (is_pattern, pattern) = (true, Vec::new());
+            }
+            TokenTree::Ident(word) if word == "in" => {
+                if pattern.contains(name) {
+                    return true;
+                }
+                is_pattern = false;
+            }
+            TokenTree::Ident(word) => pattern.push(word.clone()),
+            TokenTree::Group(group) => {
+                if is_bound(name, group.stream()) {
+                    return true;
+                }
+                collect(group.stream(), &mut pattern);
+            }
+            TokenTree::Punct(mark) => {
+                let c = mark.as_char();
+                match c {
+                    '|' => is_between_pipes = true,
+                    '>' if before == '=' && pattern.contains(name) => return true,
+                    '=' if is_pattern && pattern.contains(name) => return true,
+                    '=' => is_pattern = false,
+                    ';' if is_pattern && pattern.contains(name) => return true,
+                    ',' | ';' if !is_pattern && !is_between_pipes => pattern.clear(),
+                    _ => {}
+                }
+                before = c;
+            }
+            TokenTree::Literal(_) => {}
+        }
+        if is_between_pipes && pattern.contains(name) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::taken;
+    use proc_macro2::Span;
+    use quote::quote;
+
+    #[test]
+    fn only_what_is_plain() {
+        let name = syn::Ident::new("request", Span::call_site());
+        for (body, is_taken) in [
+            (quote!(consume(request)), true),
+            (quote!(let x = a.b(1, request)?; x), true),
+            (quote!(if ready() { Some(request) } else { None }), true),
+            (
+                quote!(match x {
+                    1 => send::<u8>(request),
+                    _ => {}
+                }),
+                false,
+            ),
+            (
+                quote!(match x {
+                    1 => send(request),
+                    _ => {}
+                }),
+                true,
+            ),
+            (quote!(consume(&request)), false),
+            (quote!(consume(request.id)), false),
+            (quote!(println!("{}", request)), false),
+            (
+                quote!(if let Some(request) = x {
+                    consume(request)
+                }),
+                false,
+            ),
+            (
+                quote!(match x {
+                    Ok(Some(request)) => consume(request),
+                    _ => {}
+                }),
+                false,
+            ),
+            (quote!(x.map(|request| consume(request))), false),
+            (
+                quote!(for (n, request) in all {
+                    consume(request)
+                }),
+                false,
+            ),
+            (quote!(let request = 1; consume(request)), false),
+            (
+                quote!(
+                    fn f(request: u8) {
+                        consume(request)
+                    }
+                ),
+                false,
+            ),
+            (
+                quote!(
+                    #[cfg(off)]
+                    consume(request)
+                ),
+                false,
+            ),
+            (
+                quote!(if (request) {
+                    1
+                }),
+                false,
+            ),
+        ] {
+            assert_eq!(taken(&name, body.clone()).is_some(), is_taken, "{body}");
+        }
+    }
+}

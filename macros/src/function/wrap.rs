@@ -1,0 +1,241 @@
+//! The body within its call: a form for each kind of function, chosen so that the annotated function means what the
+//! plain one means. ARCHITECTURE.md lists the forms and what each preserves.
+
+use super::captures::{self, Around, Captures};
+use super::expand::Names;
+use super::expand_failure;
+use super::item::Function;
+use super::model::{Form, Model};
+use super::{attribute, look, types};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Signature, Type};
+
+/// Plans how the body takes the arguments; where it stays in place, it has them anyway.
+pub(crate) fn plan(sig: &mut Signature, body: &Group, model: &Model) -> Captures {
+    if matches!(model.form, Form::Guarded | Form::Tail(_)) {
+        return Captures::default();
+    }
+    let options = &model.options;
+    let words = attribute::words(options, &model.fields);
+    let kept = expand_failure::is_asked(model) && !model.outlives;
+    let kept = kept.then(|| attribute::kept(options));
+    let around = Around {
+        body: &body.stream(),
+        expressions: &words.expressions,
+        recorded: &words.recorded,
+        taken: &words.taken,
+        kept: kept.as_ref(),
+        is_async: matches!(model.form, Form::Async { .. }),
+    };
+    captures::plan(sig, &around)
+}
+
+/// Runs the body in a call that has begun.
+pub(crate) fn run(
+    function: &Function,
+    captures: Captures,
+    body: &Group,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
+    match &model.form {
+        Form::Guarded => {
+            let guard = ours("__guard");
+            let begun = expand_failure::guarded(model, names);
+            let body = body.stream();
+            quote!(let #guard = #begun; #body)
+        }
+        Form::Tail(tail) => {
+            let slot = tail.output.as_ref().map(|output| {
+                let (private, slot) = (&names.private, &names.slot);
+                let output = types::nameable(output);
+                quote!(let #slot = #private::slot::<#output>();)
+            });
+            let typed = slot.is_some();
+            let by_move = tail.by_move;
+            let captures = Captures {
+                by_move,
+                ..captures
+            };
+            let run = asynchronous(captures, &tail.block, typed, model, names);
+            quote!(#slot #run)
+        }
+        Form::Async { .. } => {
+            let is_never = matches!(function.output(), Some(Type::Never(_)));
+            let declared = (!is_never).then(|| declared(names));
+            let owned = (expand_failure::is_asked(model))
+                .then(|| expand_failure::owned(function, model, names, body.stream()));
+            let captures = Captures {
+                first: {
+                    let first = &captures.first;
+                    quote!(#first #owned)
+                },
+                ..captures
+            };
+            let run = asynchronous(captures, body, declared.is_some(), model, names);
+            quote!(#declared #run)
+        }
+        Form::Value => value(captures, body, model, names),
+        Form::ByType => by_type(captures, body, model, names),
+        Form::Future(output) => {
+            let slot = slot("future_slot", "any_future_slot", output.as_ref(), names);
+            later("run_future", slot, captures, body, model, names)
+        }
+        Form::Stream(item) => {
+            let slot = slot("stream_slot", "any_stream_slot", item.as_ref(), names);
+            later("run_stream", slot, captures, body, model, names)
+        }
+    }
+}
+
+fn ours(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// Tells the compiler the declared type: before it reads the body, it has read a `return` of it.
+fn declared(names: &Names) -> TokenStream {
+    let (private, slot) = (&names.private, &names.slot);
+    quote!(let #slot = #private::slot(); if false { return #slot.declared(); })
+}
+
+/// A value that is looked at in place.
+fn value(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
+    let Names {
+        call, value, out, ..
+    } = names;
+    let declared = declared(names);
+    let (before, after) = expand_failure::around(model, names);
+    let (allow, body) = closure(captures, body, names);
+    let verdict = ours("__verdict");
+    let look = look::statements(model, names, &verdict);
+    quote! {
+        #declared #before
+        #allow let #value = #body;
+        #after
+        if #call.is_heard() { let #out = &#value; #look #call.end(&#verdict); } else { #call.forget(); }
+        #value
+    }
+}
+
+/// A value whose type decides to what its call is measured.
+fn by_type(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
+    let Names {
+        private,
+        call,
+        value,
+        ..
+    } = names;
+    let declared = declared(names);
+    let (before, after) = expand_failure::around(model, names);
+    let (allow, body) = closure(captures, body, names);
+    let look = look::closure(model, names);
+    quote! {
+        #declared #before
+        #allow let mut #value = #body;
+        #after
+        #private::end!(#call, #value, #look);
+        #value
+    }
+}
+
+/// What runs after the function has returned.
+fn later(
+    run: &str,
+    slot: TokenStream,
+    captures: Captures,
+    body: &Group,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
+    let Names {
+        private,
+        call,
+        value,
+        ..
+    } = names;
+    let run = ours(run);
+    let (before, after) = expand_failure::around(model, names);
+    let (allow, body) = closure(captures, body, names);
+    let look = look::closure(model, names);
+    quote! {
+        #slot #before
+        #allow let #value = #body;
+        #after
+        #private::#run(#call, #value, #look)
+    }
+}
+
+/// The slot of a future or stream: what it yields is told to the compiler where it is spelled.
+fn slot(known: &str, any: &str, inner: Option<&Type>, names: &Names) -> TokenStream {
+    let (private, slot) = (&names.private, &names.slot);
+    if let Some(inner) = inner {
+        let (known, inner) = (ours(known), types::nameable(inner));
+        quote!(let #slot = #private::#known::<#inner, _>();)
+    } else {
+        let any = ours(any);
+        quote!(let #slot = #private::#any();)
+    }
+}
+
+/// The body in a closure that is called where it is written, and the lints that are not to speak of that.
+fn closure(captures: Captures, body: &Group, names: &Names) -> (TokenStream, TokenStream) {
+    let by = captures.by_move.then(<syn::Token![move]>::default);
+    let slot = &names.slot;
+    let typed = quote!(if false { return #slot.returned(); });
+    let lints = captures.lints();
+    let body = within(&typed, captures, body);
+    (
+        quote!(#[allow(#lints clippy::redundant_closure_call)]),
+        quote!((#by || #body)()),
+    )
+}
+
+/// The body with what stands before its first statement. It stays in its own braces, with its own edition, where
+/// arguments are variables around it.
+fn within(typed: &TokenStream, captures: Captures, body: &Group) -> TokenStream {
+    let Captures { first, nested, .. } = captures;
+    if nested {
+        return quote!({ #typed #first #body });
+    }
+    let contents = body.stream();
+    let mut group = Group::new(Delimiter::Brace, quote!(#typed #first #contents));
+    group.set_span(body.span());
+    quote!(#group)
+}
+
+/// A body in an async block.
+fn asynchronous(
+    captures: Captures,
+    body: &Group,
+    typed: bool,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
+    let Names {
+        private,
+        call,
+        slot,
+        ..
+    } = names;
+    let kept = expand_failure::keep(model, names);
+    let looked_at = !matches!(model.form, Form::Async { fallible: false });
+    let look = if looked_at || look::is_needed(model) {
+        look::closure(model, names)
+    } else {
+        quote!(#private::ok)
+    };
+    let typed = typed.then(|| quote!(if false { return #slot.returned(); }));
+    let by = captures.by_move.then(<syn::Token![move]>::default);
+    let lints = captures.lints();
+    let allow = (!lints.is_empty()).then(|| quote!(#[allow(#lints)]));
+    // A mutable borrow is not `UnwindSafe`, which the borrowed argument may be.
+    let borrows = captures.borrows || (expand_failure::is_asked(model) && !captures.by_move);
+    let body = within(&typed.unwrap_or_default(), captures, body);
+    let future = if borrows {
+        quote!(#private::AssertUnwindSafe(async #by #body))
+    } else {
+        quote!(async #by #body)
+    };
+    quote!(#kept #allow #private::run_async(#call, #future, #look).await)
+}

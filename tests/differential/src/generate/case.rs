@@ -1,0 +1,140 @@
+//! One shape: what was chosen of everything.
+
+use super::attributes::Attribute;
+use super::bodies::Snippet;
+use super::errors::Fault;
+use super::flavours::Flavour;
+use super::hosts::{Host, Own, Receiver};
+use super::params::Param;
+use super::returns::{Extra, Return};
+
+/// A parameter with its name and what the body does with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chosen {
+    pub(super) param: &'static Param,
+    pub(super) letter: char,
+    pub(super) used: &'static str,
+}
+
+impl Chosen {
+    /// A text of the parameter, with its name.
+    pub(super) fn named(&self, text: &str) -> String {
+        let upper = self.letter.to_ascii_uppercase().to_string();
+        text.replace("NAME", &self.letter.to_string())
+            .replace("UPPER", &upper)
+    }
+}
+
+/// A shape.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) host: Host,
+    pub(super) flavour: Flavour,
+    pub(super) method: Option<(&'static Receiver, &'static Own)>,
+    pub(super) params: Vec<Chosen>,
+    pub(super) returned: &'static Return,
+    pub(super) fault: Option<&'static Fault>,
+    /// Statements of the body, those of the parameters and the receiver among them.
+    pub(super) statements: Vec<String>,
+    pub(super) snippets: Vec<&'static Snippet>,
+    pub(super) tail: &'static (&'static str, &'static str),
+    pub(super) attribute: &'static Attribute,
+    /// What the attribute records.
+    pub(super) recorded: String,
+}
+
+impl Case {
+    /// What the shape is made of.
+    pub(super) fn tags(&self) -> Vec<String> {
+        let mut tags = vec![
+            format!("{:?}", self.host),
+            format!("{:?}", self.flavour),
+            format!("returns:{}", self.returned.tag),
+            format!("attribute:{}", self.attribute.tag),
+            format!("tail:{}", self.tail.0),
+        ];
+        tags.extend(
+            self.method
+                .iter()
+                .flat_map(|(receiver, own)| [receiver.tag.to_owned(), format!("of:{}", own.tag)]),
+        );
+        tags.extend(self.fault.map(|fault| format!("error:{}", fault.tag)));
+        tags.extend(
+            self.params
+                .iter()
+                .map(|chosen| format!("param:{}", chosen.param.tag)),
+        );
+        tags.extend(
+            self.snippets
+                .iter()
+                .map(|snippet| format!("body:{}", snippet.tag)),
+        );
+        tags
+    }
+
+    /// The parameters that its types need.
+    pub(super) fn extras(&self) -> impl Iterator<Item = Extra> {
+        let of_fault = self.fault.and_then(|fault| fault.generic);
+        self.returned.generic.into_iter().chain(of_fault)
+    }
+
+    /// Bytes of its largest argument.
+    pub(super) fn large(&self) -> &'static str {
+        if self.params.iter().any(|chosen| chosen.param.ty == "Big") {
+            "Big::SIZE"
+        } else {
+            "0"
+        }
+    }
+
+    /// Whether several arguments have destructors, which run in their order only if the closure owns them all.
+    fn several_are_dropped(&self) -> bool {
+        let is_plain = |ty: &str| ty.starts_with('&') || ty == "u32" || ty == "u64";
+        let by_value = self
+            .method
+            .is_some_and(|(receiver, _)| !receiver.text.starts_with('&'));
+        let params = self.params.iter();
+        let dropped = params.filter(|chosen| !is_plain(chosen.param.ty)).count();
+        dropped + usize::from(by_value) > 1
+    }
+
+    fn has_patterns(&self) -> bool {
+        let mut params = self.params.iter();
+        params.any(|chosen| !chosen.param.pattern.ends_with("NAME"))
+    }
+
+    /// How often more a large argument may be copied: once, in an optimized program too, where several have destructors;
+    /// twice more where a pattern leaves something behind.
+    pub(super) fn copies(&self) -> (usize, usize) {
+        let patterns = 2 * usize::from(self.has_patterns());
+        (patterns, patterns + usize::from(self.several_are_dropped()))
+    }
+
+    /// Whether the future may hold its arguments once more than the plain one: several have destructors; the plain one
+    /// never waits, and so stores them once; or the drop-in stands on a body that ends with an async block, which has the
+    /// arguments that are recorded.
+    pub(super) fn holds_arguments_again(&self) -> bool {
+        let mut snippets = self.snippets.iter();
+        let waits = snippets.any(|snippet| {
+            let mut words = ["pause", "inner_future"].iter();
+            words.any(|word| snippet.tag.contains(word))
+        });
+        let is_drop_in = !self.flavour.is_stream() && !self.attribute.tag.contains("traced");
+        self.several_are_dropped() || self.has_patterns() || !waits || is_drop_in
+    }
+
+    /// Whether a boxed value holds what has a lifetime.
+    pub(super) fn has_life(&self) -> bool {
+        let has = |text: &str| {
+            ["LIFE", "BOUND", "ELIDED"]
+                .iter()
+                .any(|mark| text.contains(mark))
+        };
+        let in_receiver = self.method.is_some_and(|(receiver, _)| has(receiver.text));
+        let in_param = |chosen: &Chosen| has(chosen.param.ty) || has(chosen.param.generic);
+        self.flavour.is_boxed()
+            && (self.extras().any(|(generic, ..)| has(generic))
+                || in_receiver
+                || self.params.iter().any(in_param))
+    }
+}
