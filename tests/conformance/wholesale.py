@@ -31,6 +31,8 @@ class Crate:
     without_tests: dict = dataclasses.field(default_factory=dict)
     # Tests that are not run, and why.
     skip: dict = dataclasses.field(default_factory=dict)
+    # Tests that assert what an attribute changes on purpose: that no span stands between two functions.
+    between: tuple = ()
 
 
 @dataclasses.dataclass
@@ -85,11 +87,11 @@ def fetched(crates, folder: pathlib.Path) -> dict:
 
 
 class Workspace:
-    """Copies of the crates in one mode (`plain`, or one of the rewriter's)."""
+    """Copies of the crates, as they are or in one mode of the rewriter; perhaps with telemetry on in their tests."""
 
-    def __init__(self, folder, mode, crates, sources, target, begin_tests=None):
-        self.folder, self.mode, self.crates, self.sources, self.target = folder, mode, crates, sources, target
-        self.begin_tests = begin_tests
+    def __init__(self, folder, crates, sources, target, mode=None, on=False):
+        self.folder, self.crates, self.sources, self.target = folder, crates, sources, target
+        self.name, self.mode, self.on = folder.name, mode, on
         self.built = {crate.name: Built() for crate in crates}
         folder.mkdir(parents=True)
         for crate in crates:
@@ -102,7 +104,7 @@ class Workspace:
         shutil.copy(ROOT / "Cargo.lock", folder / "Cargo.lock")
 
     def of(self, crate) -> pathlib.Path:
-        return self.folder / f"{self.mode}-{crate.name}"
+        return self.folder / f"{self.name}-{crate.name}"
 
     def write(self, crate):
         """Writes the crate anew, its functions annotated but those that are known not to compile."""
@@ -115,7 +117,7 @@ class Workspace:
         manifest = tomllib.loads((folder / "Cargo.toml").read_text())
         self.adapt(crate, manifest)
         write_manifest(folder / "Cargo.toml", manifest)
-        if self.mode != "plain":
+        if self.mode:
             self.annotate(crate, manifest)
 
     def adapt(self, crate, manifest):
@@ -134,7 +136,7 @@ class Workspace:
         manifest["features"] = {**manifest.get("features", {}), "default": self.features(crate, manifest)}
         dependencies = manifest.setdefault("dependencies", {})
         dependencies["instrumental"] = {"path": str(ROOT / "runtime"), "default-features": False}
-        if self.begin_tests:
+        if self.on:
             dependencies["instrumental-tests-switch"] = {"path": str(ROOT / "tests" / "wholesale" / "switch")}
 
     @staticmethod
@@ -160,8 +162,8 @@ class Workspace:
         built = self.built[crate.name]
         for file, line in built.failing:
             command += ["--leave-out", f"{file}:{line}"]
-        if self.begin_tests:
-            command += ["--begin-tests", self.begin_tests]
+        if self.on:
+            command += ["--begin-tests", "let _telemetry = ::instrumental_tests_switch::on();"]
         done = subprocess.run([*command, *files], capture_output=True, text=True, check=True)
         report = json.loads(done.stdout)
         built.functions += report["functions"]
@@ -204,12 +206,12 @@ class Workspace:
         for file in map(pathlib.Path, files):
             information = file.with_name(re.sub(r"^lib|\.(rlib|rmeta|so)$", "", file.name) + ".d")
             if information.exists():
-                prefix = re.escape(f"{self.mode}-{name}/")
+                prefix = re.escape(f"{self.name}-{name}/")
                 built.read.update(re.findall(rf"(?<=[ /]){prefix}(\S+\.rs)", information.read_text()))
 
     def diagnostic(self, name, message) -> bool:
         """Notes a warning or an error. Whether an error is one of a function that had not failed yet."""
-        built, prefix = self.built[name], f"{self.mode}-{name}/"
+        built, prefix = self.built[name], f"{self.name}-{name}/"
         places = sorted(spans_of(message), key=lambda span: not span["is_primary"])
         places = [(span["file_name"].removeprefix(prefix), span) for span in places if prefix in span["file_name"]]
         where = f"{places[0][0]}:{places[0][1]['line_start']}" if places else ""
@@ -251,7 +253,7 @@ def innermost(functions, file, span):
 def run(executable: str, crate: Crate, folder: pathlib.Path, env=None) -> dict:
     """Runs tests; the result of each by its name, and how the program ended."""
     env = {**clean_environment(), "CARGO_MANIFEST_DIR": str(folder), "RUST_BACKTRACE": "0", **QUICKER, **(env or {})}
-    skipped = [word for name in crate.skip for word in ("--skip", name)]
+    skipped = [word for name in (*crate.skip, *crate.between) for word in ("--skip", name)]
     try:
         done = subprocess.run(
             [executable, *skipped], cwd=folder, env=env, capture_output=True, timeout=LONGEST, stdin=subprocess.DEVNULL
