@@ -18,6 +18,7 @@ ROOMS = [
     "ops_dashboards",
     "together",
     "dropin",
+    "crates",
 ]
 
 

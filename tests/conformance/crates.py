@@ -1,0 +1,236 @@
+"""Public crates of different styles, each function annotated: they compile, with no new warning, and their own tests end as before.
+
+Chosen for their styles and for tests that are quick to build and run; versions are those that the project builds with,
+where it does.
+"""
+
+import collections
+import contextlib
+import functools
+import gzip
+import http.server
+import shutil
+import threading
+
+from .parts import free_port
+from .wholesale import Crate, Workspace, fetched, run, unlike
+
+CRATES = [
+    # Bytes and buffers: unsafe code, vtables, a great many small methods.
+    Crate("bytes", "1.12.2"),
+    # Types of a protocol: generic maps, conversions, error types.
+    Crate("http", "1.5.0"),
+    # Generic iterators: closures, opaque types, deep inference.
+    Crate("itertools", "0.15.0"),
+    # Serialization: traits with many default methods, recursion, macros.
+    Crate(
+        "serde_json",
+        "1.0.154",
+        without=("trybuild",),
+        without_tests={"tests/compiletest.rs": "compares what the compiler says of the crate's macros"},
+    ),
+    # A parser of states, under lints.
+    Crate("url", "2.5.8"),
+    # Asynchronous input and output, by hand-written futures and by async fn.
+    Crate("tokio-util", "0.7.20", ("full",)),
+    Crate(
+        "hyper-util",
+        "0.1.21",
+        ("full",),
+        skip={"test_socks_v5_with_locally_resolved_domain_works": "asks a name server"},
+        between=(
+            "current_span_executor_propagates_span_from_execute_on_each_poll",
+            "mk_span_executor_current_propagates_causal_span_relationships",
+            "with_span_executor_current_propagates_construction_span",
+        ),
+    ),
+    Crate("tower", "0.5.3", ("full",), between=("propagates_trace_spans",)),
+    # Async fns in traits as boxed futures, guards that act when dropped.
+    Crate("sqlx-core", "0.9.0", ("_rt-tokio", "any", "json", "migrate", "offline")),
+    # A service, which uses `tracing::instrument` itself.
+    Crate("mini-redis", "0.4.1", skip={"key_value_timeout": "the paused clock runs ahead of a real socket"}),
+    # Streams and their adaptors, with pinned projections.
+    Crate("tokio-stream", "0.1.19", ("full",)),
+    Crate("http-body-util", "0.1.5", ("full",)),
+    # Errors as trait objects behind a pointer of its own; locations of callers.
+    Crate(
+        "anyhow",
+        "1.0.105",
+        without=("trybuild",),
+        without_tests={"tests/compiletest.rs": "compares what the compiler says of the crate's macros"},
+    ),
+    # Collections: generic entries, iterators, operators.
+    Crate("indexmap", "2.14.2"),
+    Crate("headers", "0.4.2"),
+    # Without std by itself.
+    Crate("either", "1.19.0", without=("serde_json",)),
+    Crate("httparse", "1.10.1", without=("criterion",)),
+    Crate("semver", "1.0.28", without=("criterion",)),
+    # Edition 2015.
+    Crate("mime", "0.3.18"),
+]
+
+MODES = ["traced", "instrument", "bulk"]
+
+
+@functools.cache
+def plain(work):
+    """The crates as they are: built, and what their tests end with."""
+    folder = work / "run" / "crates"
+    shutil.rmtree(folder, ignore_errors=True)
+    sources = fetched(CRATES, folder / "fetched")
+    workspace = Workspace(folder / "plain", CRATES, sources, work / "crates-target")
+    workspace.build()
+    for name, built in workspace.built.items():
+        assert not built.errors, f"{name} does not compile as it is: {built.errors[0]}"
+    return workspace, {crate.name: results(workspace, crate) for crate in CRATES}
+
+
+def results(workspace, crate, env=None):
+    built = workspace.built[crate.name]
+    return {name: run(program, crate, workspace.of(crate), env) for name, program in sorted(built.tests.items())}
+
+
+def compare(work, workspace, env=None):
+    """Builds a workspace, runs what it built, and prints how each crate differs from the plain one. The faults."""
+    base, expected = plain(work)
+    workspace.build()
+    faults, totals, alone = [], collections.Counter(), collections.Counter()
+    for crate in workspace.crates:
+        built, before = workspace.built[crate.name], base.built[crate.name]
+        differences = differing(workspace, crate, base, expected[crate.name], env)
+        new, gone = built.warnings - before.warnings, before.warnings - built.warnings
+        tests = sum(len(results) - 1 for results in expected[crate.name].values())
+        compiled, failing = len(built.compiled()), len(built.failing)
+        del built.left_out["asked for"]  # those are what does not compile
+        print(f"  {workspace.name} {crate.name} {crate.version}: {compiled} functions compile, {failing} do not;", end=" ")
+        print(f"{len(new)} new warnings, {len(gone)} gone; {tests} tests, {len(differences)} end otherwise", flush=True)
+        alone.update(built.left_out)
+        for (file, line), (name, why) in built.failing.items():
+            faults.append(f"{crate.name}: `{name}` in {file}:{line} does not compile\n{why}")
+        faults += [f"{crate.name} does not compile\n{why}" for why in built.errors]
+        faults += [f"{crate.name}: new warning {code}: {text} in {where}" for code, text, where in sorted(new, key=str)]
+        faults += [f"{crate.name}: {difference}" for difference in differences]
+        totals.update(functions=compiled, failing=failing, tests=tests)
+    for reason, count in alone.most_common():
+        print(f"  {workspace.name}: {count} left alone: {reason}")
+    return faults, totals
+
+
+def differing(workspace, crate, base, expected, env):
+    """Tests that end otherwise than in the plain crate. Those that depend on time may try again."""
+    told = []
+    built = workspace.built[crate.name]
+    for name, before in expected.items():
+        if name not in built.tests:
+            told.append(f"the tests `{name}` are not built")
+            continue
+        for _ in range(3):
+            unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
+            if not unequal:
+                break
+            before = before if env else run(base.built[crate.name].tests[name], crate, base.of(crate))
+        told += [f"`{test}` of `{name}` is {now}, plain it is {was}" for test, (now, was) in unequal.items()]
+    return told
+
+
+def annotated(work, mode):
+    base, _ = plain(work)
+    folder = base.folder.parent / mode
+    workspace = Workspace(folder, CRATES, base.sources, base.target, mode)
+    faults, totals = compare(work, workspace)
+    (folder / "faults.txt").write_text("\n\n".join(faults))
+    told = f"{totals['functions']} functions, {totals['failing']} do not compile, {totals['tests']} tests"
+    assert not faults, f"{told}; {len(faults)} faults, in {folder}/faults.txt\n" + "\n".join(faults[:10])
+    assert totals["functions"] >= 5_000, told
+    return told
+
+
+def check_traced(work):
+    return annotated(work, "traced")
+
+
+def check_instrument(work):
+    return annotated(work, "instrument")
+
+
+def check_bulk(work):
+    return annotated(work, "bulk")
+
+
+# Tests of these run with telemetry on as well.
+ASYNCHRONOUS = ["tokio-util", "hyper-util", "tower", "mini-redis"]
+
+
+def check_with_telemetry_on(work):
+    """Each test turns telemetry on, if no other has; the live view is served, and everything goes to a receiver that forgets it."""
+    base, _ = plain(work)
+    crates = [crate for crate in CRATES if crate.name in ASYNCHRONOUS]
+    folder = base.folder.parent / "on"
+    workspace = Workspace(folder, crates, base.sources, base.target, "traced", on=True)
+    with receiver() as (port, spans):
+        env = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}", "INSTRUMENTAL_LIVE": str(free_port())}
+        env |= {"LOG_FORMAT": "json", "RUST_LOG": "off", "SUMMARY": "off", "TRACE_TREE": "off"}
+        faults, totals = compare(work, workspace, env)
+    (folder / "faults.txt").write_text("\n\n".join(faults))
+    told = f"{totals['functions']} functions, {totals['tests']} tests, {sum(spans)} spans received"
+    assert not faults, f"{told}; {len(faults)} faults, in {folder}/faults.txt\n" + "\n".join(faults[:10])
+    assert sum(spans) > totals["tests"], told
+    return told
+
+
+@contextlib.contextmanager
+def receiver():
+    """Takes all that comes by OTLP. Its port, and how many spans were in each request."""
+    spans = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            if self.path == "/v1/traces":
+                scopes = (scope for resource in parts(body, 1) for scope in parts(resource, 2))
+                spans.append(sum(1 for scope in scopes for _ in parts(scope, 2)))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port, spans
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def parts(message: bytes, number: int):
+    """The values of a field of a protobuf message; each is a message or a text."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(message):
+        field, kind = divmod(varint(), 8)
+        if kind == 0:
+            varint()
+            continue
+        length = {1: 8, 5: 4}.get(kind) or varint()
+        if field == number and kind == 2:
+            yield message[at : at + length]
+        at += length

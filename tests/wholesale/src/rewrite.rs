@@ -1,0 +1,143 @@
+//! A file with attributes in it: every line stays where it was.
+
+use crate::find::Finder;
+use crate::rules::Reason;
+use proc_macro2::LineColumn;
+use quote::ToTokens;
+use syn::spanned::Spanned as _;
+use syn::visit::Visit as _;
+
+/// Where attributes go, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `#[traced] #[capture_errors]` on each function.
+    Traced,
+    /// `#[instrument(skip_all)]` on each function.
+    Instrument,
+    /// `#[traced]` on impl blocks, traits, inline modules, and on functions that are in none of them.
+    Bulk,
+}
+
+impl Mode {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "traced" => Some(Self::Traced),
+            "instrument" => Some(Self::Instrument),
+            "bulk" => Some(Self::Bulk),
+            _ => None,
+        }
+    }
+
+    /// The text before a function, an impl block, a trait or a module.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Traced => "#[::instrumental::traced] #[::instrumental::capture_errors] ",
+            Self::Instrument => "#[::instrumental::instrument(skip_all)] ",
+            Self::Bulk => "#[::instrumental::traced] ",
+        }
+    }
+}
+
+/// What is to be done to a file.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) mode: Mode,
+    pub(crate) extern_crate: bool,
+    pub(crate) begin_tests: Option<String>,
+    /// First lines of functions.
+    pub(crate) leave_out: Vec<usize>,
+}
+
+impl Plan {
+    pub(crate) fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            extern_crate: false,
+            begin_tests: None,
+            leave_out: Vec::new(),
+        }
+    }
+}
+
+/// A function that is annotated, by itself or by what it is in.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) name: String,
+    /// Where its signature begins.
+    pub(crate) line: usize,
+    /// With its attributes.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+}
+
+/// Functions that are not annotated.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) line: usize,
+    pub(crate) count: usize,
+    pub(crate) reason: Reason,
+}
+
+/// A file that was rewritten.
+#[derive(Debug)]
+pub(crate) struct Rewritten {
+    pub(crate) text: String,
+    pub(crate) functions: Vec<Found>,
+    pub(crate) left_out: Vec<Left>,
+}
+
+/// Annotates a file.
+///
+/// # Errors
+///
+/// It is not a whole file of Rust: one that is included as an expression, or the input of a test.
+pub(crate) fn rewrite(source: &str, plan: &Plan) -> syn::Result<Rewritten> {
+    let (mark, source) = match source.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", source),
+    };
+    let file = syn::parse_file(source)?;
+    let mut finder = Finder::new(plan);
+    if plan.extern_crate
+        && let Some(first) = file.items.first()
+    {
+        finder.insert(first.span().start(), "extern crate instrumental; ");
+    }
+    finder.visit_file(&file);
+    let text = insert(source, finder.insertions);
+    Ok(Rewritten {
+        text: format!("{mark}{text}"),
+        functions: finder.functions,
+        left_out: finder.left_out,
+    })
+}
+
+/// Where the first token is that is not of an outer attribute.
+pub(crate) fn after_attributes(item: &impl ToTokens, attrs: usize) -> LineColumn {
+    let mut tokens = item.to_token_stream().into_iter().peekable();
+    for _ in 0..attrs {
+        // `#` and its brackets; a doc comment is the same in tokens.
+        tokens.nth(1);
+    }
+    let first = tokens.peek().map(|token| token.span().start());
+    first.unwrap_or(LineColumn { line: 1, column: 0 })
+}
+
+/// Puts texts in, each at its place; those at one place in their order.
+fn insert(source: &str, mut insertions: Vec<(LineColumn, String)>) -> String {
+    insertions.sort_by_key(|(place, _)| (place.line, place.column));
+    let mut insertions = insertions.into_iter().peekable();
+    let mut text = String::with_capacity(source.len() * 2);
+    for (index, line) in source.split_inclusive('\n').enumerate() {
+        let mut done = 0;
+        while let Some((place, new)) = insertions.next_if(|(place, _)| place.line == index + 1) {
+            let upto = line.char_indices().nth(place.column);
+            let upto = upto.map_or(line.len(), |(bytes, _)| bytes);
+            text.push_str(&line[done..upto]);
+            text.push_str(&new);
+            done = upto;
+        }
+        text.push_str(&line[done..]);
+    }
+    text
+}
