@@ -91,9 +91,10 @@ fn wrapped(
     match &model.form {
         Form::Tail(tail) => {
             let before = &tail.before;
+            let slot = wrap::before_tail(tail, names);
             match &tail.boxed {
-                Some(boxed) => quote!(#before #boxed(async move { #inside })),
-                None => quote!(#before async move { #inside }),
+                Some(boxed) => quote!(#before #slot #boxed(async move { #inside })),
+                None => quote!(#before #slot async move { #inside }),
             }
         }
         _ => inside,

@@ -6,6 +6,7 @@ use super::expand::Names;
 use super::expand_failure;
 use super::item::Function;
 use super::model::{Form, Model};
+use super::tail::Tail;
 use super::{attribute, look, types};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote;
@@ -47,19 +48,17 @@ pub(crate) fn run(
             quote!(let #guard = #begun; #body)
         }
         Form::Tail(tail) => {
-            let slot = tail.output.as_ref().map(|output| {
-                let (private, slot) = (&names.private, &names.slot);
-                let output = types::nameable(output);
-                quote!(let #slot = #private::slot::<#output>();)
-            });
-            let typed = slot.is_some().then(|| typed(names)).unwrap_or_default();
+            let typed = if tail.is_typed() {
+                typed(names)
+            } else {
+                TokenStream::new()
+            };
             let by_move = tail.by_move;
             let captures = Captures {
                 by_move,
                 ..captures
             };
-            let run = asynchronous(captures, &tail.block, &typed, model, (names, call));
-            quote!(#slot #run)
+            asynchronous(captures, &tail.block, &typed, model, (names, call))
         }
         Form::Async { .. } => {
             let (declared, typed) = of_async(function, names);
@@ -76,7 +75,7 @@ pub(crate) fn run(
             quote!(#declared #run)
         }
         Form::Value => value(captures, body, model, names),
-        Form::ByType => by_type(captures, body, model, names),
+        Form::ByType { boxed } => by_type(*boxed, captures, body, model, names),
         Form::Future(output) => {
             let slot = slot("future_slot", "any_future_slot", output.as_ref(), names);
             later("run_future", slot, captures, body, model, names)
@@ -122,6 +121,20 @@ fn of_async(function: &Function, names: &Names) -> (TokenStream, TokenStream) {
     }
 }
 
+/// What stands before a body's last expression, an async block: tells the compiler what the block yields.
+pub(crate) fn before_tail(tail: &Tail, names: &Names) -> TokenStream {
+    let (private, slot) = (&names.private, &names.slot);
+    if let Some(output) = &tail.output {
+        let output = types::nameable(output);
+        quote!(let #slot = #private::slot::<#output>();)
+    } else if tail.is_typed() {
+        let declared = declared(names);
+        quote!(#declared let #slot = #slot.output();)
+    } else {
+        TokenStream::new()
+    }
+}
+
 /// A value that is looked at in place.
 fn value(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
     let Names {
@@ -142,7 +155,13 @@ fn value(captures: Captures, body: &Group, model: &Model, names: &Names) -> Toke
 }
 
 /// A value whose type decides to what its call is measured.
-fn by_type(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
+fn by_type(
+    boxed: bool,
+    captures: Captures,
+    body: &Group,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
     let Names {
         private,
         call,
@@ -153,11 +172,12 @@ fn by_type(captures: Captures, body: &Group, model: &Model, names: &Names) -> To
     let (before, after) = expand_failure::around(model, names);
     let (allow, body) = closure(captures, body, names);
     let look = look::closure(model, names);
+    let end = ours(if boxed { "end" } else { "end_unboxed" });
     quote! {
         #declared #before
         #allow let mut #value = #body;
         #after
-        #private::end!(#call, #value, #look);
+        #private::#end!(#call, #value, #look);
         #value
     }
 }

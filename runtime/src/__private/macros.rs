@@ -307,6 +307,17 @@ macro_rules! __end {
     }};
 }
 
+/// The same where no other box could be made of the type: of a future it is noted that it is not measured to its end.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __end_unboxed {
+    ($call:expr, $value:ident, $look:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::tag::{EndUnmeasured as _, EndValue as _};
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
+    }};
+}
+
 /// The `err` event of `tracing::instrument`.
 #[doc(hidden)]
 #[macro_export]
