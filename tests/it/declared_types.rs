@@ -271,3 +271,65 @@ fn f19_what_is_declared_decides_what_is_inferred() {
         9
     );
 }
+
+/// What public crates have: boxes of what may not live as long as the box, references that are shortened.
+mod seen_in_the_wild {
+    use super::{Pin, block_on};
+    use instrumental::{instrument, traced};
+
+    type Boxed<U, E> = Pin<Box<dyn Future<Output = Result<U, E>>>>;
+    type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+    struct Service<T, U, E>(fn(T) -> Boxed<U, E>);
+    impl<T, U, E> Service<T, U, E> {
+        #[traced]
+        fn call(&mut self, request: T) -> Boxed<U, E> {
+            (self.0)(request)
+        }
+    }
+    struct Transaction<'a>(&'a u8);
+    #[traced]
+    fn begin<'a>(
+        begun: Pin<Box<dyn Future<Output = Transaction<'a>> + Send + 'static>>,
+    ) -> Pin<Box<dyn Future<Output = Transaction<'a>> + Send + 'static>> {
+        begun
+    }
+    #[traced]
+    fn shorten(mut rest: &mut [u8], by: usize) -> Result<usize, String> {
+        while rest.len() > by {
+            rest[0] = 1;
+            rest = &mut rest[by..];
+        }
+        Ok(rest.len())
+    }
+    struct Cursor<'a>(&'a mut [u8]);
+    #[traced]
+    fn advance(mut cursor: Cursor<'_>, by: usize) -> Result<usize, String> {
+        while cursor.0.len() > by {
+            cursor = Cursor(&mut cursor.0[by..]);
+        }
+        Ok(cursor.0.len())
+    }
+    #[instrument(skip_all)]
+    fn by_an_alias<'a>() -> BoxFuture<'a, Result<u8, String>> {
+        Box::pin(async move { Ok(1) })
+    }
+
+    #[test]
+    fn f19_boxes_of_what_may_borrow_and_references_that_change() {
+        let mut service = Service::<u8, u8, String>(|request| Box::pin(async move { Ok(request) }));
+        assert_eq!(block_on(service.call(3)), Ok(3));
+        assert_eq!(*block_on(begin(Box::pin(async { Transaction(&7) }))).0, 7);
+        assert_eq!(shorten(&mut [0; 7], 2), Ok(1));
+        assert_eq!(advance(Cursor(&mut [0; 7]), 2), Ok(1));
+        assert_eq!(block_on(by_an_alias()), Ok(1));
+    }
+
+    #[traced]
+    #[tokio::test]
+    async fn f19_another_attribute_below_may_move_the_body()
+    -> Result<(), Box<dyn std::error::Error>> {
+        "1".parse::<u8>()?;
+        Ok(())
+    }
+}

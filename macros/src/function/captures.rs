@@ -121,13 +121,7 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
         if let Some(only) = single
             && is_apart
         {
-            several(
-                sig,
-                std::slice::from_ref(only),
-                &used,
-                around,
-                &mut captures,
-            );
+            several(sig, std::slice::from_ref(only), used, around, &mut captures);
         }
     } else if is_apart {
         captures.by_move = true;

@@ -5,6 +5,7 @@
 
 mod args;
 mod attribute;
+mod borrowing;
 mod bulk;
 mod captures;
 mod drop_in;

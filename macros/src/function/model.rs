@@ -1,5 +1,6 @@
 //! The options held against the function: after this, every combination can be written.
 
+use super::borrowing;
 use super::drop_in;
 use super::item::{self, Function};
 use super::messages as say;
@@ -294,7 +295,7 @@ fn form(function: &Function, options: &Options) -> Form {
             if has_rule || types::is_surely_a_value(ty) {
                 Form::Value
             } else {
-                let boxed = !types::is_box_of_borrowed(ty, generics);
+                let boxed = !borrowing::is_box_of_borrowed(ty, generics);
                 Form::ByType { boxed }
             }
         }
@@ -309,7 +310,7 @@ fn describe(function: &Function, form: &Form) -> Describe {
         _ => function.output(),
     };
     match looked_at {
-        Some(ty) if types::has_borrowing_error(ty, &function.sig.generics) => Describe::Narrow,
+        Some(ty) if borrowing::has_borrowing_error(ty, &function.sig.generics) => Describe::Narrow,
         _ => Describe::Full,
     }
 }

@@ -228,7 +228,7 @@ fn closure(captures: Captures, body: &Group, names: &Names) -> (TokenStream, Tok
     let lints = captures.lints();
     let body = within(&typed, captures, body);
     (
-        quote!(#[allow(#lints clippy::redundant_closure_call)]),
+        quote!(#[allow(#lints clippy::redundant_closure_call, clippy::result_large_err)]),
         quote!((#by || #body)()),
     )
 }

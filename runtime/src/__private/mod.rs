@@ -7,6 +7,7 @@ mod event;
 mod kept;
 mod macros;
 pub(crate) mod opening;
+pub(crate) mod polling;
 mod recorder;
 mod run;
 pub mod stream;

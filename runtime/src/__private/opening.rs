@@ -3,7 +3,6 @@
 use super::call::Call;
 use super::end;
 use crate::facade;
-use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use crate::model::site::{Site, flag};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
@@ -43,9 +42,9 @@ struct Rest {
 #[derive(Default)]
 pub(crate) struct Closing {
     /// The call has begun and not ended.
-    armed: bool,
+    pub(super) armed: bool,
     /// The span of the call, which has ended, is entered once more while the future is dropped.
-    again: bool,
+    pub(super) again: bool,
 }
 
 impl Opening {
@@ -79,7 +78,7 @@ impl Opening {
 
     /// Whether the call is on the stack before its first poll.
     #[inline(always)]
-    fn is_left(&self) -> bool {
+    pub(super) fn is_left(&self) -> bool {
         self.site.is_none()
     }
 
@@ -102,7 +101,7 @@ impl Opening {
 
     /// Puts the call on top of the stack.
     #[inline(never)]
-    fn push(&mut self) {
+    pub(super) fn push(&mut self) {
         if !context::with(|stack| self.is_pushed(stack)) {
             self.push_more();
         }
@@ -163,7 +162,7 @@ impl Opening {
 
     /// Takes it off again.
     #[inline(never)]
-    fn pull(&mut self) {
+    pub(super) fn pull(&mut self) {
         if !context::with(|stack| self.is_pulled(stack)) {
             self.pull_more();
         }
@@ -238,7 +237,7 @@ impl Opening {
     }
 
     /// The call has ended on the stack.
-    fn disarm(&mut self) {
+    pub(super) fn disarm(&mut self) {
         self.listen = 0;
     }
 
@@ -261,6 +260,17 @@ impl Opening {
 }
 
 impl Opening {
+    /// It has been polled.
+    #[inline(always)]
+    pub(super) fn mark_begun(&mut self) {
+        self.flags |= frame::BEGUN as Flags;
+    }
+
+    /// Keeps the application's span of a call that has ended, until the future is dropped.
+    pub(super) fn keep(&mut self, span: Span) {
+        self.rest.get_or_insert_default().span = Some(span);
+    }
+
     fn take_span(&mut self) -> Option<Span> {
         self.rest.as_mut()?.span.take()
     }
@@ -312,7 +322,7 @@ fn leave_again() {
 /// more when the finished future is dropped, so that what its destructors record has it as their span.
 #[cold]
 #[inline(never)]
-fn facade_span() -> Option<Span> {
+pub(super) fn facade_span() -> Option<Span> {
     let is_drop_in = context::with(|stack| {
         stack.uncover();
         let site = stack.top().map(|top| top.source.get());
@@ -328,113 +338,4 @@ fn facade_span() -> Option<Span> {
 fn dropped() {
     // Also where the thread unwinds: a poll that panics has ended its call, so the panic is somebody else's.
     end::ended_without_value(Outcome::Cancelled);
-}
-
-/// One poll of a future or stream: its call is on top until the poll returns or unwinds.
-pub(crate) struct Polling<'a> {
-    opening: &'a mut Opening,
-    closing: &'a mut Closing,
-    /// The poll did not unwind.
-    returned: bool,
-}
-
-impl<'a> Polling<'a> {
-    #[inline(always)]
-    pub(crate) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
-        if !opening.is_left() {
-            opening.push();
-        }
-        closing.armed = true;
-        Self {
-            opening,
-            closing,
-            returned: false,
-        }
-    }
-
-    /// The same for a call that somebody may listen to.
-    pub(crate) fn begin_if(opening: &'a mut Opening, closing: &'a mut Closing) -> Option<Self> {
-        (!opening.is_quiet()).then(|| Self::begin(opening, closing))
-    }
-
-    /// What [`begin_if`](Self::begin_if) began will be polled again.
-    pub(crate) fn suspend_if(polling: Option<Self>) {
-        if let Some(polling) = polling {
-            polling.suspend();
-        }
-    }
-
-    /// What [`begin_if`](Self::begin_if) began has ended.
-    pub(crate) fn end_if(polling: Option<Self>, verdict: &Verdict<'_>) {
-        if let Some(polling) = polling {
-            polling.end(verdict);
-        }
-    }
-
-    /// It will be polled again.
-    #[inline(always)]
-    pub(crate) fn suspend(mut self) {
-        self.returned = true;
-        self.opening.pull();
-        self.opening.flags |= frame::BEGUN as Flags;
-        context::set_just_reported(false);
-    }
-
-    /// It has ended.
-    #[inline(always)]
-    pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
-        self.disarm();
-        ended(self, verdict);
-    }
-
-    /// It has ended without a value.
-    pub(crate) fn end_without_value(mut self, outcome: Outcome) {
-        self.disarm();
-        end::ended_without_value(outcome);
-    }
-
-    /// Keeps the application's span until the future is dropped.
-    fn keep_span(&mut self) {
-        let is_facade = context::with(|stack| {
-            stack
-                .top()
-                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
-        });
-        if is_facade && let Some(span) = facade_span() {
-            self.opening.rest.get_or_insert_default().span = Some(span);
-            self.closing.again = true;
-        }
-    }
-
-    #[inline(always)]
-    fn disarm(&mut self) {
-        self.returned = true;
-        self.closing.armed = false;
-        self.opening.disarm();
-    }
-}
-
-impl Drop for Polling<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if !self.returned {
-            unwound(self);
-        }
-    }
-}
-
-/// Ends a call whose poll unwinds.
-#[cold]
-#[inline(never)]
-fn unwound(polling: &mut Polling<'_>) {
-    polling.disarm();
-    polling.keep_span();
-    end::ended_without_value(Outcome::Panicked);
-}
-
-/// Ends the call on top of the stack. Outlined: it is the same for all futures.
-#[inline(never)]
-fn ended(mut polling: Polling<'_>, verdict: &Verdict<'_>) {
-    polling.keep_span();
-    end::returned(verdict);
 }

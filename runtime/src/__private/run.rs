@@ -5,7 +5,8 @@
 //! comes out.
 
 use super::call::Call;
-use super::opening::{Closing, Opening, Polling};
+use super::opening::{Closing, Opening};
+use super::polling::Polling;
 use super::{end, kept};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;

@@ -1,7 +1,8 @@
 //! Streams: what a function returns is measured to its end.
 
 use super::call::Call;
-use super::opening::{Closing, Opening, Polling};
+use super::opening::{Closing, Opening};
+use super::polling::Polling;
 use super::run::{Slot, Unwinding, slot};
 use crate::model::fault::Verdict;
 use futures_core::{FusedStream, Stream};

@@ -3,7 +3,8 @@
 use super::metrics::{self, Served};
 use super::server::{Head, finish, record_status};
 use super::status;
-use crate::__private::opening::{Closing, Opening, Polling};
+use crate::__private::opening::{Closing, Opening};
+use crate::__private::polling::Polling;
 use crate::clock;
 use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};

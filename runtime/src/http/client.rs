@@ -3,7 +3,8 @@
 use super::{inject, metrics, status};
 use crate::__private::Recorder;
 use crate::__private::call::record_later;
-use crate::__private::opening::{Closing, Opening, Polling};
+use crate::__private::opening::{Closing, Opening};
+use crate::__private::polling::Polling;
 use crate::clock;
 use crate::model::site::{Site, SpanKind};
 use ::http::{Request, Response, Uri};

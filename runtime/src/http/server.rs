@@ -3,7 +3,8 @@
 use super::body::{Ending, ServerBody};
 use super::{matched, metrics, status};
 use crate::__private::call::record_later;
-use crate::__private::opening::{Closing, Opening, Polling};
+use crate::__private::opening::{Closing, Opening};
+use crate::__private::polling::Polling;
 use crate::facade::spans::Remote;
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;

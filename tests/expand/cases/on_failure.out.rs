@@ -32,7 +32,7 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
             );
         });
     let __failing = __call.failing();
-    #[allow(clippy::redundant_closure_call)]
+    #[allow(clippy::redundant_closure_call, clippy::result_large_err)]
     let __value = (|| {
         if false {
             return __slot.returned();
@@ -107,7 +107,7 @@ fn boxed(id: u64) -> BoxFuture<'static, ()> {
             );
         });
     let __failing = __call.failing();
-    #[allow(clippy::redundant_closure_call)]
+    #[allow(clippy::redundant_closure_call, clippy::result_large_err)]
     let mut __value = (|| {
         if false {
             return __slot.returned();
@@ -133,7 +133,7 @@ fn opaque(id: u64) -> impl Future<Output = ()> {
             );
         });
     let __failing = __call.failing();
-    #[allow(clippy::redundant_closure_call)]
+    #[allow(clippy::redundant_closure_call, clippy::result_large_err)]
     let __value = (|| {
         if false {
             return __slot.returned();

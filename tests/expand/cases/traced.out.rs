@@ -76,7 +76,7 @@ impl Contracts {
         if false {
             return __slot.declared();
         }
-        #[allow(clippy::redundant_closure_call)]
+        #[allow(clippy::redundant_closure_call, clippy::result_large_err)]
         let __value = (|| {
             if false {
                 return __slot.returned();
@@ -117,7 +117,7 @@ fn sign_in(name: &str, password: &str) -> Result<(), Error> {
     if false {
         return __slot.declared();
     }
-    #[allow(clippy::redundant_closure_call)]
+    #[allow(clippy::redundant_closure_call, clippy::result_large_err)]
     let __value = (|| {
         if false {
             return __slot.returned();

@@ -1,0 +1,116 @@
+//! One poll of a future or stream: its call is on top of the stack meanwhile.
+
+use super::end;
+use super::opening::{Closing, Opening, facade_span};
+use crate::model::fault::Verdict;
+use crate::model::outcome::Outcome;
+use crate::trace::context::{self, frame};
+
+/// One poll of a future or stream: its call is on top until the poll returns or unwinds.
+pub(crate) struct Polling<'a> {
+    opening: &'a mut Opening,
+    closing: &'a mut Closing,
+    /// The poll did not unwind.
+    returned: bool,
+}
+
+impl<'a> Polling<'a> {
+    #[inline(always)]
+    pub(crate) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
+        if !opening.is_left() {
+            opening.push();
+        }
+        closing.armed = true;
+        Self {
+            opening,
+            closing,
+            returned: false,
+        }
+    }
+
+    /// The same for a call that somebody may listen to.
+    pub(crate) fn begin_if(opening: &'a mut Opening, closing: &'a mut Closing) -> Option<Self> {
+        (!opening.is_quiet()).then(|| Self::begin(opening, closing))
+    }
+
+    /// What [`begin_if`](Self::begin_if) began will be polled again.
+    pub(crate) fn suspend_if(polling: Option<Self>) {
+        if let Some(polling) = polling {
+            polling.suspend();
+        }
+    }
+
+    /// What [`begin_if`](Self::begin_if) began has ended.
+    pub(crate) fn end_if(polling: Option<Self>, verdict: &Verdict<'_>) {
+        if let Some(polling) = polling {
+            polling.end(verdict);
+        }
+    }
+
+    /// It will be polled again.
+    #[inline(always)]
+    pub(crate) fn suspend(mut self) {
+        self.returned = true;
+        self.opening.pull();
+        self.opening.mark_begun();
+        context::set_just_reported(false);
+    }
+
+    /// It has ended.
+    #[inline(always)]
+    pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
+        self.disarm();
+        ended(self, verdict);
+    }
+
+    /// It has ended without a value.
+    pub(crate) fn end_without_value(mut self, outcome: Outcome) {
+        self.disarm();
+        end::ended_without_value(outcome);
+    }
+
+    /// Keeps the application's span until the future is dropped.
+    fn keep_span(&mut self) {
+        let is_facade = context::with(|stack| {
+            stack
+                .top()
+                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
+        });
+        if is_facade && let Some(span) = facade_span() {
+            self.opening.keep(span);
+            self.closing.again = true;
+        }
+    }
+
+    #[inline(always)]
+    fn disarm(&mut self) {
+        self.returned = true;
+        self.closing.armed = false;
+        self.opening.disarm();
+    }
+}
+
+impl Drop for Polling<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.returned {
+            unwound(self);
+        }
+    }
+}
+
+/// Ends a call whose poll unwinds.
+#[cold]
+#[inline(never)]
+fn unwound(polling: &mut Polling<'_>) {
+    polling.disarm();
+    polling.keep_span();
+    end::ended_without_value(Outcome::Panicked);
+}
+
+/// Ends the call on top of the stack. Outlined: it is the same for all futures.
+#[inline(never)]
+fn ended(mut polling: Polling<'_>, verdict: &Verdict<'_>) {
+    polling.keep_span();
+    end::returned(verdict);
+}
