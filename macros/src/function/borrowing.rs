@@ -79,7 +79,10 @@ pub(crate) fn is_box_of_borrowed(ty: &Type, generics: &Generics) -> bool {
     let lives_for_ever = box_lifetime(ty).is_none_or(|lifetime| lifetime.ident == "static");
     if lives_for_ever {
         let lasting = bounded(generics, |lifetime| lifetime.ident == "static");
-        let is_borrowing = |word: &String| is_parameter(word, generics) && !lasting.contains(word);
+        // A box is given up for a letter that is a parameter's by custom, and not for any.
+        let is_custom = |word: &String| word.len() == 1 && "ABEFIKORSTUV".contains(word.as_str());
+        let is_borrowing =
+            |word: &String| (is_custom(word) || is_declared(word)) && !lasting.contains(word);
         // `Self::Future` names no parameter, and as a rule has none that borrows.
         return words.iter().any(is_borrowing) || lifetimes.iter().any(|other| other != "static");
     }
