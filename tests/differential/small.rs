@@ -8,6 +8,8 @@
     unused_assignments,
     unused_variables,
     clippy::assign_op_pattern,
+    clippy::size_of_ref,
+    clippy::needless_lifetimes,
     clippy::bool_to_int_with_if,
     clippy::boxed_local,
     clippy::diverging_sub_expression,

@@ -142,15 +142,15 @@ fn f06_fragments_of_macros_are_seen_through() {
 
 #[traced(args)]
 fn cfg_on_arguments(
-    #[cfg(any())] missing: Missing,
-    #[cfg(all())] present: u8,
+    #[cfg(not(any(unix, windows)))] missing: Missing,
+    #[cfg(any(unix, windows))] present: u8,
     #[allow(unused_variables)] text: String,
     #[expect(unused_mut)] mut more: String,
 ) -> Result<usize, String> {
     Ok(usize::from(present) + more.len())
 }
 #[instrument]
-fn cfg_on_recorded_arguments(#[cfg(any())] missing: u32, present: u32) {}
+fn cfg_on_recorded_arguments(#[cfg(not(any(unix, windows)))] missing: u32, present: u32) {}
 #[traced]
 fn expects_unused(#[expect(unused_variables)] a: String, b: String) -> Result<usize, String> {
     Ok(b.len())

@@ -90,8 +90,20 @@ impl Argument {
 /// Plans the captures of a body, and makes the signature fit.
 pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
     let used = words(around.body);
+    let mut first = TokenStream::new();
+    if around.kept.is_none() {
+        first = params::own_changed_references(sig, &used, around.expressions);
+    }
+    let mut captures = planned(sig, &used, around);
+    let rest = &captures.first;
+    captures.nested |= !first.is_empty();
+    captures.first = quote!(#first #rest);
+    captures
+}
+
+fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> Captures {
     let mut arguments = droppable(sig);
-    arguments.retain(|argument| !argument.has(around.taken) || argument.has(&used));
+    arguments.retain(|argument| !argument.has(around.taken) || argument.has(used));
     let mut captures = Captures {
         changes: arguments.iter().any(|argument| argument.is_mutable),
         ..Captures::default()
@@ -100,7 +112,7 @@ pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
         [] => None,
         [only] if only.names.len() <= 1 && only.is_whole => Some(only),
         _ => {
-            several(sig, &arguments, &used, around, &mut captures);
+            several(sig, &arguments, used, around, &mut captures);
             return captures;
         }
     };
@@ -123,7 +135,7 @@ pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
     } else if around.is_async {
         if single.is_some() || params::has_array(sig) {
             captures.borrows = true;
-            captures.first = params::borrow_mutably(sig, &used);
+            captures.first = params::borrow_mutably(sig, used);
         } else {
             captures.by_move = true;
         }

@@ -78,15 +78,23 @@ fn wrapped(
     let events = expand_event::prepare(model, names);
     let clones = expand_failure::prepare(model, names);
     let call = call(function, model, &captures.outer, names);
-    let run = wrap::run(function, captures, body, model, names);
     let name = &names.call;
-    let inside = quote!(#events #clones let #name = #call; #run);
+    // A future takes its call at once: a variable that unwinding would have to drop costs the compiler more.
+    let at_once = matches!(model.form, Form::Async { .. }) && !expand_failure::is_asked(model);
+    let (first, begun) = if at_once {
+        (TokenStream::new(), call)
+    } else {
+        (quote!(let #name = #call;), quote!(#name))
+    };
+    let run = wrap::run(function, captures, body, model, (names, &begun));
+    let inside = quote!(#events #clones #first #run);
     match &model.form {
         Form::Tail(tail) => {
             let before = &tail.before;
+            let slot = wrap::before_tail(tail, names);
             match &tail.boxed {
-                Some(boxed) => quote!(#before #boxed(async move { #inside })),
-                None => quote!(#before async move { #inside }),
+                Some(boxed) => quote!(#before #slot #boxed(async move { #inside })),
+                None => quote!(#before #slot async move { #inside }),
             }
         }
         _ => inside,

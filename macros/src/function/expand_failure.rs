@@ -55,7 +55,7 @@ fn words(fields: &[Field]) -> Vec<Ident> {
 pub(crate) fn outlives(form: &Form, output: Option<&Type>) -> bool {
     match form {
         Form::Future(_) | Form::Stream(_) => true,
-        Form::ByType => output.is_some_and(types::is_boxed),
+        Form::ByType { boxed } => *boxed && output.is_some_and(types::is_boxed),
         Form::Async { .. } | Form::Guarded | Form::Tail(_) | Form::Value => false,
     }
 }

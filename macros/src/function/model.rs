@@ -36,8 +36,9 @@ pub(crate) enum Form {
     Guarded,
     /// A value that is looked at when it is returned.
     Value,
-    /// The same, unless its type turns out to be a boxed future or stream.
-    ByType,
+    /// The same, unless its type turns out to be a boxed future or stream, which is put into another box where one of
+    /// the same type can be made.
+    ByType { boxed: bool },
     /// `instrument` on a body that ends with an async block, of which the call is.
     Tail(Tail),
     /// `-> impl Future`, with its output where that is spelled.
@@ -290,10 +291,11 @@ fn form(function: &Function, options: &Options) -> Form {
             let generics = &function.sig.generics;
             // A rule for a type that is not a box by its name is one for what is returned.
             let has_rule = options.error_if.is_some() && !types::is_boxed(ty);
-            if has_rule || types::is_surely_a_value(ty) || types::is_box_of_borrowed(ty, generics) {
+            if has_rule || types::is_surely_a_value(ty) {
                 Form::Value
             } else {
-                Form::ByType
+                let boxed = !types::is_box_of_borrowed(ty, generics);
+                Form::ByType { boxed }
             }
         }
         _ if needs_value(options) => Form::Value,

@@ -89,6 +89,34 @@ pub(crate) fn has_array(sig: &Signature) -> bool {
     })
 }
 
+/// Makes variables of the body of arguments that hold references and may be changed (`mut rest: &mut [u8]`): a new value may
+/// borrow from the old one, which it cannot where the closure only borrows the argument. When they are dropped cannot be seen.
+pub(crate) fn own_changed_references(
+    sig: &mut Signature,
+    used: &HashSet<String>,
+    read: &HashSet<String>,
+) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    for input in &mut sig.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let holds_references =
+            types::is_dropped_silently(&typed.ty) && !types::is_without_references(&typed.ty);
+        let Pat::Ident(ident) = &mut *typed.pat else {
+            continue;
+        };
+        let name = ident.ident.to_string();
+        let is_changed = ident.mutability.is_some() && ident.by_ref.is_none();
+        if holds_references && is_changed && used.contains(&name) && !read.contains(&name) {
+            let inner = ident.clone();
+            let name = &inner.ident;
+            ident.mutability = None;
+            let cfg = cfgs(&typed.attrs);
+            tokens.extend(quote!(#(#cfg)* let #inner = #name;));
+        }
+    }
+    tokens
+}
+
 /// Makes an async block borrow the arguments that its body uses and does not move, and borrow them mutably: it is then
 /// `Send` wherever it would be if it owned them, as `&mut T` is where `T` is, and `&T` is not.
 pub(crate) fn borrow_mutably(sig: &mut Signature, used: &HashSet<String>) -> TokenStream {

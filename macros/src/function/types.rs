@@ -105,6 +105,15 @@ pub(crate) fn is_shared_freely(ty: &Type) -> bool {
     }
 }
 
+/// Whether a value of the type, which is dropped silently, holds no reference.
+pub(crate) fn is_without_references(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Array(array) => is_without_references(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_without_references),
+        ty => is_primitive(ty),
+    }
+}
+
 /// Whether the type is one whose name says that it is neither a boxed future nor a boxed stream.
 pub(crate) fn is_surely_a_value(ty: &Type) -> bool {
     match plain(ty) {
@@ -202,9 +211,14 @@ fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Op
     })
 }
 
+/// Whether a type can be written in a body as it is.
+pub(crate) fn is_nameable(ty: &Type) -> bool {
+    !words(ty.to_token_stream()).any(|word| word == "impl")
+}
+
 /// The type as it can be written in a body: `_` for each `impl ..`.
 pub(crate) fn nameable(ty: &Type) -> TokenStream {
-    if !words(ty.to_token_stream()).any(|word| word == "impl") {
+    if is_nameable(ty) {
         return ty.to_token_stream();
     }
     match plain(ty) {
@@ -286,18 +300,61 @@ pub(crate) fn is_boxed(ty: &Type) -> bool {
     })
 }
 
-/// Whether the type is a boxed future or stream of something that need not live as long as the box: the box of the
-/// measured one could not be built.
+/// The lifetime of what is in a box: `BoxFuture<'a, T>`, `Pin<Box<dyn Future<Output = T> + 'a>>`.
+fn box_lifetime(ty: &Type) -> Option<&Lifetime> {
+    match plain(ty) {
+        Type::TraitObject(object) => object.bounds.iter().find_map(|bound| match bound {
+            TypeParamBound::Lifetime(lifetime) => Some(lifetime),
+            _ => None,
+        }),
+        Type::Path(_) => {
+            let last = last_segment(ty)?;
+            let PathArguments::AngleBracketed(inner) = &last.arguments else {
+                return None;
+            };
+            inner.args.iter().find_map(|argument| match argument {
+                GenericArgument::Lifetime(lifetime) => Some(lifetime),
+                GenericArgument::Type(ty) if last.ident == "Pin" || last.ident == "Box" => {
+                    box_lifetime(ty)
+                }
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Whether the type may be a boxed future or stream of something that need not live as long as the box: the box of the
+/// measured one could not be built, which the compiler finds out too late to choose otherwise.
 pub(crate) fn is_box_of_borrowed(ty: &Type, generics: &Generics) -> bool {
+    let mut all = Vec::new();
+    flatten(ty.to_token_stream(), &mut all);
+    let mut words = Vec::new();
+    let mut lifetimes = Vec::new();
+    for (at, token) in all.iter().enumerate() {
+        if let TokenTree::Ident(word) = token {
+            let is_lifetime =
+                at > 0 && matches!(&all[at - 1], TokenTree::Punct(p) if p.as_char() == '\'');
+            let list = if is_lifetime {
+                &mut lifetimes
+            } else {
+                &mut words
+            };
+            list.push(word.to_string());
+        }
+    }
+    let is_declared = |word: &String| generics.type_params().any(|found| found.ident == word);
+    let lives_for_ever = box_lifetime(ty).is_none_or(|lifetime| lifetime.ident == "static");
+    if lives_for_ever {
+        let lasting = bounded(generics, |lifetime| lifetime.ident == "static");
+        let is_borrowing = |word: &String| is_parameter(word, generics) && !lasting.contains(word);
+        // `Self::Future` names no parameter, and as a rule has none that borrows.
+        return words.iter().any(is_borrowing) || lifetimes.iter().any(|other| other != "static");
+    }
     let bounded = bounded(generics, |_| true);
-    let is_unbounded = |word: &String| {
-        !bounded.contains(word)
-            && generics
-                .type_params()
-                .any(|parameter| parameter.ident == word)
-    };
-    let boxed = is_boxed(ty) || last_segment(ty).is_some_and(|last| last.ident == "Box");
-    boxed && words(ty.to_token_stream()).any(|word| is_unbounded(&word))
+    words
+        .iter()
+        .any(|word| is_declared(word) && !bounded.contains(word))
 }
 
 /// Whether an error's type, where it is spelled in this one, has type parameters or lifetimes: what it implements may then

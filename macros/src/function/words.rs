@@ -28,7 +28,7 @@ fn collect(tokens: TokenStream, all: &mut HashSet<String>) {
 }
 
 /// The words that may be taken apart: a field of them may be moved (`job.id`, and not `&job.id`, `job.ids[0]`,
-/// `job.id = 1` or `job.run()`), or they are matched with a pattern.
+/// `job.id += 1` or `job.run()`), they are matched with a pattern, or given a new value, which may borrow from the old one.
 pub(crate) fn taken_apart(tokens: &TokenStream) -> HashSet<String> {
     let mut all = HashSet::new();
     collect_apart(tokens.clone(), &mut all);
@@ -42,7 +42,10 @@ fn collect_apart(tokens: TokenStream, all: &mut HashSet<String>) {
             TokenTree::Group(group) => collect_apart(group.stream(), all),
             TokenTree::Ident(word) => {
                 let (before, behind) = (&tokens[..at], &tokens[at + 1..]);
-                if begins_match(before) || (!is_borrowed(before) && moves_field(behind)) {
+                if begins_match(before)
+                    || is_assignment(behind)
+                    || (!is_borrowed(before) && moves_field(behind))
+                {
                     all.insert(word.to_string());
                 }
             }
@@ -59,6 +62,18 @@ fn begins_match(before: &[TokenTree]) -> bool {
             punct.as_char() == '=' && !is_comparison
         }
         Some(TokenTree::Ident(word)) => word == "match",
+        _ => false,
+    }
+}
+
+/// Whether `=` comes next, and nothing that makes another operator of it.
+fn is_assignment(behind: &[TokenTree]) -> bool {
+    match behind.first() {
+        Some(TokenTree::Punct(punct)) => {
+            let ends = punct.spacing() == Spacing::Alone
+                || !matches!(behind.get(1), Some(TokenTree::Punct(next)) if "=>".contains(next.as_char()));
+            punct.as_char() == '=' && ends
+        }
         _ => false,
     }
 }
@@ -102,7 +117,7 @@ fn is_kept(first: &Punct, rest: &[TokenTree]) -> bool {
     };
     matches!(
         (first.as_char(), second),
-        (':', ':') | ('=', _) | ('<' | '>', '=' | ' ')
+        (':', ':') | ('=', '=') | ('<' | '>', '=' | ' ')
     ) || (second == '=' && "!+-*/%^&|".contains(first.as_char()))
 }
 
@@ -132,7 +147,8 @@ mod tests {
             ("use_it(&mut a.name)", false),
             ("a.bytes[3] == 4", false),
             ("a.bytes.len()", false),
-            ("a.committed = true;", false),
+            ("a.committed = true;", true),
+            ("a = next(&mut a);", true),
             ("a.n += 1;", false),
             ("if a.n == 3 {}", false),
             ("if x == a {}", false),

@@ -6,6 +6,7 @@ use super::expand::Names;
 use super::expand_failure;
 use super::item::Function;
 use super::model::{Form, Model};
+use super::tail::Tail;
 use super::{attribute, look, types};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote;
@@ -31,13 +32,13 @@ pub(crate) fn plan(sig: &mut Signature, body: &Group, model: &Model) -> Captures
     captures::plan(sig, &around)
 }
 
-/// Runs the body in a call that has begun.
+/// Runs the body in a call: a variable, or the expression that begins it.
 pub(crate) fn run(
     function: &Function,
     captures: Captures,
     body: &Group,
     model: &Model,
-    names: &Names,
+    (names, call): (&Names, &TokenStream),
 ) -> TokenStream {
     match &model.form {
         Form::Guarded => {
@@ -47,23 +48,20 @@ pub(crate) fn run(
             quote!(let #guard = #begun; #body)
         }
         Form::Tail(tail) => {
-            let slot = tail.output.as_ref().map(|output| {
-                let (private, slot) = (&names.private, &names.slot);
-                let output = types::nameable(output);
-                quote!(let #slot = #private::slot::<#output>();)
-            });
-            let typed = slot.is_some();
+            let typed = if tail.is_typed() {
+                typed(names)
+            } else {
+                TokenStream::new()
+            };
             let by_move = tail.by_move;
             let captures = Captures {
                 by_move,
                 ..captures
             };
-            let run = asynchronous(captures, &tail.block, typed, model, names);
-            quote!(#slot #run)
+            asynchronous(captures, &tail.block, &typed, model, (names, call))
         }
         Form::Async { .. } => {
-            let is_never = matches!(function.output(), Some(Type::Never(_)));
-            let declared = (!is_never).then(|| declared(names));
+            let (declared, typed) = of_async(function, names);
             let owned = (expand_failure::is_asked(model))
                 .then(|| expand_failure::owned(function, model, names, body.stream()));
             let captures = Captures {
@@ -73,11 +71,11 @@ pub(crate) fn run(
                 },
                 ..captures
             };
-            let run = asynchronous(captures, body, declared.is_some(), model, names);
+            let run = asynchronous(captures, body, &typed, model, (names, call));
             quote!(#declared #run)
         }
         Form::Value => value(captures, body, model, names),
-        Form::ByType => by_type(captures, body, model, names),
+        Form::ByType { boxed } => by_type(*boxed, captures, body, model, names),
         Form::Future(output) => {
             let slot = slot("future_slot", "any_future_slot", output.as_ref(), names);
             later("run_future", slot, captures, body, model, names)
@@ -97,6 +95,44 @@ fn ours(name: &str) -> Ident {
 fn declared(names: &Names) -> TokenStream {
     let (private, slot) = (&names.private, &names.slot);
     quote!(let #slot = #private::slot(); if false { return #slot.declared(); })
+}
+
+/// Stands at the top of a body: tells the compiler the type of its slot.
+fn typed(names: &Names) -> TokenStream {
+    let slot = &names.slot;
+    quote!(if false { return #slot.returned(); })
+}
+
+/// The same for an async function, outside and inside of its body. A type that can be written again takes the compiler
+/// less time than a slot.
+fn of_async(function: &Function, names: &Names) -> (TokenStream, TokenStream) {
+    let private = &names.private;
+    match function.output() {
+        Some(Type::Never(_)) => <_>::default(),
+        Some(ty) if !types::is_nameable(ty) => (declared(names), typed(names)),
+        Some(ty) => (
+            TokenStream::new(),
+            quote!(if false { return #private::never::<#ty>(); }),
+        ),
+        None => (
+            TokenStream::new(),
+            quote!(if false { return #private::never::<()>(); }),
+        ),
+    }
+}
+
+/// What stands before a body's last expression, an async block: tells the compiler what the block yields.
+pub(crate) fn before_tail(tail: &Tail, names: &Names) -> TokenStream {
+    let (private, slot) = (&names.private, &names.slot);
+    if let Some(output) = &tail.output {
+        let output = types::nameable(output);
+        quote!(let #slot = #private::slot::<#output>();)
+    } else if tail.is_typed() {
+        let declared = declared(names);
+        quote!(#declared let #slot = #slot.output();)
+    } else {
+        TokenStream::new()
+    }
 }
 
 /// A value that is looked at in place.
@@ -119,7 +155,13 @@ fn value(captures: Captures, body: &Group, model: &Model, names: &Names) -> Toke
 }
 
 /// A value whose type decides to what its call is measured.
-fn by_type(captures: Captures, body: &Group, model: &Model, names: &Names) -> TokenStream {
+fn by_type(
+    boxed: bool,
+    captures: Captures,
+    body: &Group,
+    model: &Model,
+    names: &Names,
+) -> TokenStream {
     let Names {
         private,
         call,
@@ -130,11 +172,12 @@ fn by_type(captures: Captures, body: &Group, model: &Model, names: &Names) -> To
     let (before, after) = expand_failure::around(model, names);
     let (allow, body) = closure(captures, body, names);
     let look = look::closure(model, names);
+    let end = ours(if boxed { "end" } else { "end_unboxed" });
     quote! {
         #declared #before
         #allow let mut #value = #body;
         #after
-        #private::end!(#call, #value, #look);
+        #private::#end!(#call, #value, #look);
         #value
     }
 }
@@ -181,8 +224,7 @@ fn slot(known: &str, any: &str, inner: Option<&Type>, names: &Names) -> TokenStr
 /// The body in a closure that is called where it is written, and the lints that are not to speak of that.
 fn closure(captures: Captures, body: &Group, names: &Names) -> (TokenStream, TokenStream) {
     let by = captures.by_move.then(<syn::Token![move]>::default);
-    let slot = &names.slot;
-    let typed = quote!(if false { return #slot.returned(); });
+    let typed = typed(names);
     let lints = captures.lints();
     let body = within(&typed, captures, body);
     (
@@ -208,16 +250,11 @@ fn within(typed: &TokenStream, captures: Captures, body: &Group) -> TokenStream 
 fn asynchronous(
     captures: Captures,
     body: &Group,
-    typed: bool,
+    typed: &TokenStream,
     model: &Model,
-    names: &Names,
+    (names, call): (&Names, &TokenStream),
 ) -> TokenStream {
-    let Names {
-        private,
-        call,
-        slot,
-        ..
-    } = names;
+    let private = &names.private;
     let kept = expand_failure::keep(model, names);
     let looked_at = !matches!(model.form, Form::Async { fallible: false });
     let look = if looked_at || look::is_needed(model) {
@@ -225,13 +262,12 @@ fn asynchronous(
     } else {
         quote!(#private::ok)
     };
-    let typed = typed.then(|| quote!(if false { return #slot.returned(); }));
     let by = captures.by_move.then(<syn::Token![move]>::default);
     let lints = captures.lints();
     let allow = (!lints.is_empty()).then(|| quote!(#[allow(#lints)]));
     // A mutable borrow is not `UnwindSafe`, which the borrowed argument may be.
     let borrows = captures.borrows || (expand_failure::is_asked(model) && !captures.by_move);
-    let body = within(&typed.unwrap_or_default(), captures, body);
+    let body = within(typed, captures, body);
     let future = if borrows {
         quote!(#private::AssertUnwindSafe(async #by #body))
     } else {

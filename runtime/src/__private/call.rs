@@ -18,7 +18,7 @@ use crate::trace::{fields, ids, sampling, spill};
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
-/// A call that has begun, if anybody listens. Made by [`Site::begin`] and [`Site::enter`]. Whatever unwinds before the
+/// A call that has begun, if anybody listens. Made by [`Site::begin`] and a [`Recorder`]. Whatever unwinds before the
 /// call is ended drops this, which ends it as panicked: so no frame stays on the thread's stack.
 #[must_use = "a call that is dropped has panicked"]
 #[derive(Debug)]
@@ -35,7 +35,6 @@ impl Call {
 
     /// A call nobody listens to.
     #[inline(always)]
-    #[must_use]
     pub const fn quiet() -> Self {
         Self { listen: 0 }
     }

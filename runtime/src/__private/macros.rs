@@ -249,7 +249,7 @@ macro_rules! __verdict {
             $crate::__private::Some(__found) => $crate::__private::verdict::fault(
                 __found,
                 (&&&&&$crate::__private::verdict::Describe(__found)).class(),
-                (&&&&&&&$crate::__private::verdict::Describe(__found)).value(),
+                (&&&&&&&$crate::__private::verdict::Describe(__found)).shown(),
                 true $(&& { let $error = __found; !($ignored) })?,
             ),
         }
@@ -303,6 +303,17 @@ macro_rules! __end {
         use $crate::__private::tag::{
             EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _,
         };
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
+    }};
+}
+
+/// The same where no other box could be made of the type: of a future it is noted that it is not measured to its end.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __end_unboxed {
+    ($call:expr, $value:ident, $look:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::tag::{EndUnmeasured as _, EndValue as _};
         (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
     }};
 }

@@ -26,11 +26,11 @@ pub use crate::model::unit;
 pub use crate::registry::{Classifier, Entry};
 pub use crate::{
     __alert as alert, __classifier as classifier, __debug as debug, __display as display,
-    __emit_literal as emit_literal, __end as end, __err_event as err_event,
-    __event_site as event_site, __family as family, __family_spec as family_spec, __label as label,
-    __measure as measure, __record as record, __ret_event as ret_event,
-    __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site, __submit as submit,
-    __value as value, __verdict as verdict, __written as written,
+    __emit_literal as emit_literal, __end as end, __end_unboxed as end_unboxed,
+    __err_event as err_event, __event_site as event_site, __family as family,
+    __family_spec as family_spec, __label as label, __measure as measure, __record as record,
+    __ret_event as ret_event, __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site,
+    __submit as submit, __value as value, __verdict as verdict, __written as written,
 };
 pub use crate::{Counter, Gauge, Histogram};
 pub use call::{Call, ok};
@@ -61,6 +61,12 @@ impl<T: Copy> StaysAfterTheBody for T {}
 
 /// Stands behind `if false`: asks for the type of an argument.
 pub fn stays_after_the_body<T: StaysAfterTheBody>(_: &T) {}
+
+/// Never returns; gives an async body its type.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("stands behind `if false`")
+}
 
 /// Makes a future own what it is never given.
 pub fn own<T>(_: T) -> ! {

@@ -245,6 +245,9 @@ impl Opening {
     #[cold]
     #[inline(never)]
     fn dropped(&mut self) {
+        if self.listen == 0 {
+            return self.enter_again();
+        }
         if self.is_left() {
             self.pull();
         }
@@ -263,8 +266,6 @@ impl Opening {
     }
 
     /// The span of a call that has ended: entered while the future is dropped.
-    #[cold]
-    #[inline(never)]
     fn enter_again(&mut self) {
         if let Some(span) = self.take_span() {
             facade::spans::enter(&span);
@@ -278,10 +279,8 @@ impl Opening {
 impl Drop for Opening {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.listen != 0 {
+        if self.listen != 0 || self.rest.is_some() {
             self.dropped();
-        } else if self.rest.is_some() {
-            self.enter_again();
         }
     }
 }
@@ -289,16 +288,22 @@ impl Drop for Opening {
 impl Drop for Closing {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.armed {
-            dropped();
-        } else if self.again {
-            leave_again();
+        if self.armed || self.again {
+            closed(self.armed);
         }
     }
 }
 
 #[cold]
 #[inline(never)]
+fn closed(armed: bool) {
+    if armed {
+        dropped();
+    } else {
+        leave_again();
+    }
+}
+
 fn leave_again() {
     facade::spans::exit(&spill::pop_span());
 }
@@ -320,8 +325,6 @@ fn facade_span() -> Option<Span> {
     })
 }
 
-#[cold]
-#[inline(never)]
 fn dropped() {
     // Also where the thread unwinds: a poll that panics has ended its call, so the panic is somebody else's.
     end::ended_without_value(Outcome::Cancelled);
@@ -381,8 +384,7 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         self.disarm();
-        self.keep_span();
-        end::returned(verdict);
+        ended(self, verdict);
     }
 
     /// It has ended without a value.
@@ -392,7 +394,6 @@ impl<'a> Polling<'a> {
     }
 
     /// Keeps the application's span until the future is dropped.
-    #[inline(always)]
     fn keep_span(&mut self) {
         let is_facade = context::with(|stack| {
             stack
@@ -417,9 +418,23 @@ impl Drop for Polling<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.returned {
-            self.disarm();
-            self.keep_span();
-            end::ended_without_value(Outcome::Panicked);
+            unwound(self);
         }
     }
+}
+
+/// Ends a call whose poll unwinds.
+#[cold]
+#[inline(never)]
+fn unwound(polling: &mut Polling<'_>) {
+    polling.disarm();
+    polling.keep_span();
+    end::ended_without_value(Outcome::Panicked);
+}
+
+/// Ends the call on top of the stack. Outlined: it is the same for all futures.
+#[inline(never)]
+fn ended(mut polling: Polling<'_>, verdict: &Verdict<'_>) {
+    polling.keep_span();
+    end::returned(verdict);
 }

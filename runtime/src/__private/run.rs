@@ -10,6 +10,7 @@ use super::{end, kept};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -31,6 +32,15 @@ impl<R> Slot<R> {
     #[must_use]
     pub fn returned(self) -> R {
         unreachable!("stands behind `if false`")
+    }
+}
+
+impl<P: Deref<Target: Future>> Slot<P> {
+    /// The slot of what a boxed future yields.
+    #[inline(always)]
+    #[must_use]
+    pub const fn output(self) -> Slot<<P::Target as Future>::Output> {
+        slot()
     }
 }
 

@@ -1,4 +1,7 @@
 fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
+    if false {
+        ::instrumental::__private::stays_after_the_body(&request);
+    }
     let __call = {
         let mut __recorder = ::instrumental::__private::site!(
             "accepts", ["contract_id", "request", "total"], { flags : 65u32 }
@@ -60,10 +63,6 @@ async fn accepts_later(
         "accepts_later", ["request", "order.id"], { flags : 67u32 }
     )
         .begin();
-    let __slot = ::instrumental::__private::slot();
-    if false {
-        return __slot.declared();
-    }
     let mut __kept = __call
         .keep(|__failure| {
             let order = ::instrumental::__private::Clone::clone(&__clone_of_order);
@@ -77,13 +76,13 @@ async fn accepts_later(
             __call,
             ::instrumental::__private::AssertUnwindSafe(async {
                 if false {
-                    return __slot.returned();
-                }
-                if false {
-                    ::instrumental::__private::own((order, rest));
+                    return ::instrumental::__private::never::<Result<(), Error>>();
                 }
                 let order = order;
                 let mut rest = rest;
+                if false {
+                    ::instrumental::__private::own((order, rest));
+                }
                 { ledger(&request).take(order, &mut rest).await }
             }),
             move |__out| {

@@ -15,33 +15,30 @@ pub async fn release(
     let __copy_of_contractor_id = ::instrumental::__private::Clone::clone(
         &contractor_id,
     );
-    let __call = {
-        let mut __recorder = ::instrumental::__private::site!(
-            "release", ["contract_id", "note"], { flags : 7u32, slow_nanos :
-            1000000000u64 }
-        )
-            .recorder();
-        if __recorder.is_heard() {
-            {
-                ::instrumental::__private::record!(
-                    __recorder, [::instrumental::__private::value!(contract_id),
-                    ::instrumental::__private::debug!(contract.note)]
-                );
-            }
-            __recorder.start()
-        } else {
-            ::instrumental::__private::Call::quiet()
-        }
-    };
-    let __slot = ::instrumental::__private::slot();
-    if false {
-        return __slot.declared();
-    }
     ::instrumental::__private::run_async(
-            __call,
+            {
+                let mut __recorder = ::instrumental::__private::site!(
+                    "release", ["contract_id", "note"], { flags : 7u32, slow_nanos :
+                    1000000000u64 }
+                )
+                    .recorder();
+                if __recorder.is_heard() {
+                    {
+                        ::instrumental::__private::record!(
+                            __recorder, [::instrumental::__private::value!(contract_id),
+                            ::instrumental::__private::debug!(contract.note)]
+                        );
+                    }
+                    __recorder.start()
+                } else {
+                    ::instrumental::__private::Call::quiet()
+                }
+            },
             async move {
                 if false {
-                    return __slot.returned();
+                    return ::instrumental::__private::never::<
+                        Result<Receipt, ContractError>,
+                    >();
                 }
                 let _ = &contractor_id;
                 let _ = &contract_id;

@@ -51,36 +51,36 @@ levels! {
     ByType class Classes [] [E: ?Sized] E, |_| None;
 
     /// It leads to an error of a type that only the running program knows: `Box<dyn Error>`, `anyhow::Error`.
-    ByDynamic value Values
+    ByDynamic shown Values
         [&&&&&&] [E: Deref] E where E::Target: Dynamic, |e| FaultValue::Dynamic((**e).error());
     /// The last part of its tuple does.
-    PartByDynamic value Values
+    PartByDynamic shown Values
         [&&&&&&] [T: Deref, A] (A, T) where T::Target: Dynamic, |(.., e)| FaultValue::Dynamic((**e).error());
         [&&&&&&] [T: Deref, A, B] (A, B, T) where T::Target: Dynamic, |(.., e)| FaultValue::Dynamic((**e).error());
     /// It is an `Error`.
-    ByError value Values [&&&&&] [E: Error] E, |e| FaultValue::Error(e);
+    ByError shown Values [&&&&&] [E: Error] E, |e| FaultValue::Error(e);
     /// The last part of its tuple is one.
-    PartByError value Values
+    PartByError shown Values
         [&&&&&] [T: Error, A] (A, T), |(.., e)| FaultValue::Error(e);
         [&&&&&] [T: Error, A, B] (A, B, T), |(.., e)| FaultValue::Error(e);
         [&&&&&] [T: Error, A, B, C] (A, B, C, T), |(.., e)| FaultValue::Error(e);
     /// It leads to an `Error`: `Rc<E>`, `Box<dyn E>` where the trait `E` has `Error` above it.
-    ByTarget value Values [&&&&] [E: Deref] E where E::Target: Error, |e| FaultValue::Within(e);
+    ByTarget shown Values [&&&&] [E: Deref] E where E::Target: Error, |e| FaultValue::Within(e);
     /// It leads to what leads to an error of a type that only the running program knows: `Arc<anyhow::Error>`.
-    ByFar value Values
+    ByFar shown Values
         [&&&] [E: Deref<Target: Deref>] E where <E::Target as Deref>::Target: Dynamic,
         |e| FaultValue::Dynamic((***e).error());
     /// It can be displayed.
-    ByDisplay value Values [&&] [E: Display] E, |e| FaultValue::Display(e);
+    ByDisplay shown Values [&&] [E: Display] E, |e| FaultValue::Display(e);
     /// The last part of its tuple can.
-    PartByDisplay value Values
+    PartByDisplay shown Values
         [&&] [T: Display, A] (A, T), |(.., e)| FaultValue::Display(e);
         [&&] [T: Display, A, B] (A, B, T), |(.., e)| FaultValue::Display(e);
         [&&] [T: Display, A, B, C] (A, B, C, T), |(.., e)| FaultValue::Display(e);
     /// It can be debugged.
-    ByDebug value Values [&] [E: Debug] E, |e| FaultValue::Debug(e);
+    ByDebug shown Values [&] [E: Debug] E, |e| FaultValue::Debug(e);
     /// Nothing can be said of its value.
-    ByNothing value Values [] [E: ?Sized] E, |_| FaultValue::Opaque;
+    ByNothing shown Values [] [E: ?Sized] E, |_| FaultValue::Opaque;
 }
 
 /// All that can be asked.
@@ -136,11 +136,11 @@ macro_rules! by_hand {
             /// As its function says.
             pub trait ByHand<'a, E> {
                 /// How such an error is described.
-                fn value(&self) -> Values<'a, E> $(where E: $bound)?;
+                fn shown(&self) -> Values<'a, E> $(where E: $bound)?;
             }
             impl<'a, E> ByHand<'a, E> for Describe<'a, E> {
                 #[inline(always)]
-                fn value(&self) -> Values<'a, E> $(where E: $bound)? {
+                fn shown(&self) -> Values<'a, E> $(where E: $bound)? {
                     |$e| $body
                 }
             }

@@ -227,13 +227,13 @@ pub(super) const PARAMS: &[Param] = &[
     },
     Param {
         tag: "cfg_off",
-        attribute: "#[cfg(any())]",
+        attribute: "#[cfg(not(any(unix, windows)))]",
         ty: "Missing",
         ..P
     },
     Param {
         tag: "cfg_on",
-        attribute: "#[cfg(all())]",
+        attribute: "#[cfg(any(unix, windows))]",
         ty: "u32",
         given: "7",
         uses: &["sum += u64::from(NAME);"],
