@@ -176,7 +176,9 @@ class Workspace:
         """Builds all, and again without the functions that do not compile, until the rest does."""
         for _ in range(passes):
             for built in self.built.values():
-                built.errors = []
+                # Cargo says again what it knows of what is not built again.
+                for known in (built.errors, built.warnings, built.read, built.tests):
+                    known.clear()
             again = self.build_once()
             if not again:
                 break
