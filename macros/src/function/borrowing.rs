@@ -56,6 +56,17 @@ fn box_lifetime(ty: &Type) -> Option<&Lifetime> {
     }
 }
 
+/// `Self::Future`, `<S as Service>::Future`
+fn is_associated(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Path(path) => {
+            let segments = &path.path.segments;
+            path.qself.is_some() || (segments.len() > 1 && segments[0].ident == "Self")
+        }
+        _ => false,
+    }
+}
+
 /// Whether the type may be a boxed future or stream of something that need not live as long as the box: the box of the
 /// measured one could not be built, which the compiler finds out too late to choose otherwise.
 pub(crate) fn is_box_of_borrowed(ty: &Type, generics: &Generics) -> bool {
@@ -83,8 +94,10 @@ pub(crate) fn is_box_of_borrowed(ty: &Type, generics: &Generics) -> bool {
         let is_custom = |word: &String| word.len() == 1 && "ABEFIKORSTUV".contains(word.as_str());
         let is_borrowing =
             |word: &String| (is_custom(word) || is_declared(word)) && !lasting.contains(word);
-        // `Self::Future` names no parameter, and as a rule has none that borrows.
-        return words.iter().any(is_borrowing) || lifetimes.iter().any(|other| other != "static");
+        // What `Self::Future` has is not to be seen.
+        return is_associated(ty)
+            || words.iter().any(is_borrowing)
+            || lifetimes.iter().any(|other| other != "static");
     }
     let bounded = bounded(generics, |_| true);
     words

@@ -40,7 +40,8 @@ pub(crate) enum Form {
     /// The same, unless its type turns out to be a boxed future or stream, which is put into another box where one of
     /// the same type can be made.
     ByType { boxed: bool },
-    /// `instrument` on a body that ends with an async block, of which the call is.
+    /// A body that ends with an async block, of which the call is: `instrument` has it so, and where the type is a box that
+    /// cannot be made again.
     Tail(Tail),
     /// `-> impl Future`, with its output where that is spelled.
     Future(Option<Type>),
@@ -296,7 +297,12 @@ fn form(function: &Function, options: &Options) -> Form {
                 Form::Value
             } else {
                 let boxed = !borrowing::is_box_of_borrowed(ty, generics);
-                Form::ByType { boxed }
+                // An async block that the body ends with can be measured where its box cannot.
+                let tail = function.body.as_ref().filter(|_| !boxed);
+                match tail.and_then(|body| tail::of(body, output)) {
+                    Some(tail) => Form::Tail(tail),
+                    None => Form::ByType { boxed },
+                }
             }
         }
         _ if needs_value(options) => Form::Value,
