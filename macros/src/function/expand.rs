@@ -24,7 +24,9 @@ pub(crate) struct Names {
 
 impl Names {
     fn of(function: &Function, model: &Model) -> Self {
-        let ours = |name| Ident::new(name, Span::mixed_site());
+        // What the compiler says of them is said at the function, also where the attribute is on an `impl` block.
+        let span = function.sig.ident.span().resolved_at(Span::mixed_site());
+        let ours = |name| Ident::new(name, span);
         Self {
             // Errors of a macro called here are at the function's name.
             private: model
