@@ -4,7 +4,7 @@ use super::call::Call;
 use super::end;
 use crate::facade;
 use crate::model::outcome::Outcome;
-use crate::model::site::{Site, flag};
+use crate::model::site::{Site, flag, listen};
 use crate::trace::context::{self, FrameData, Ids, Source, frame};
 use crate::trace::spill;
 use tracing::Span;
@@ -260,6 +260,12 @@ impl Opening {
 }
 
 impl Opening {
+    /// Whether its call may have a span in the application's subscriber.
+    #[inline(always)]
+    pub(super) fn has_facade_span(&self) -> bool {
+        u32::from(self.listen) & listen::FACADE_SPAN != 0
+    }
+
     /// It has been polled.
     #[inline(always)]
     pub(super) fn mark_begun(&mut self) {

@@ -59,8 +59,12 @@ impl<'a> Polling<'a> {
     /// It has ended.
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
+        let is_facade = self.opening.has_facade_span();
         self.disarm();
-        ended(self, verdict);
+        if is_facade {
+            self.keep_span();
+        }
+        end::returned(verdict);
     }
 
     /// It has ended without a value.
@@ -70,6 +74,8 @@ impl<'a> Polling<'a> {
     }
 
     /// Keeps the application's span until the future is dropped.
+    #[cold]
+    #[inline(never)]
     fn keep_span(&mut self) {
         let is_facade = context::with(|stack| {
             stack
@@ -106,11 +112,4 @@ fn unwound(polling: &mut Polling<'_>) {
     polling.disarm();
     polling.keep_span();
     end::ended_without_value(Outcome::Panicked);
-}
-
-/// Ends the call on top of the stack. Outlined: it is the same for all futures.
-#[inline(never)]
-fn ended(mut polling: Polling<'_>, verdict: &Verdict<'_>) {
-    polling.keep_span();
-    end::returned(verdict);
 }

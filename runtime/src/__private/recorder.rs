@@ -26,8 +26,8 @@ pub struct Recorder<'a> {
     metric: Option<&'static Series>,
     /// The call, once it is on the stack.
     call: Option<Call>,
-    /// Its span in the application's subscriber, which is entered when all is recorded.
-    span: Option<tracing::Span>,
+    /// Its span in the application's subscriber is kept (`spill`), and entered when all is recorded.
+    has_span: bool,
     _call: std::marker::PhantomData<&'a ()>,
 }
 
@@ -48,7 +48,7 @@ impl Recorder<'_> {
             parent: Parent::Current,
             metric: None,
             call: None,
-            span: None,
+            has_span: false,
             _call: std::marker::PhantomData,
         }
     }
@@ -88,10 +88,15 @@ impl Recorder<'_> {
         I::Item: Into<Option<tracing::span::Id>>,
     {
         self.open(&[]);
-        if let Some(span) = &self.span {
-            for cause in spans {
+        if self.has_span {
+            // What the iterator runs may have spans of its own: ours is put back above.
+            let causes: Vec<Option<tracing::span::Id>> =
+                spans.into_iter().map(Into::into).collect();
+            let span = spill::pop_span();
+            for cause in causes {
                 span.follows_from(cause);
             }
+            self.has_span = spill::push_span(span).is_none();
         }
     }
 
@@ -106,12 +111,8 @@ impl Recorder<'_> {
         if self.call.is_none() {
             self.open(&[]);
         }
-        if let Some(span) = self.span.take() {
-            facade::spans::enter(&span);
-            match spill::push_span(span) {
-                None => set_flag(frame::FACADE),
-                Some(span) => facade::spans::exit(&span),
-            }
+        if std::mem::take(&mut self.has_span) {
+            enter_span();
         }
         set_start();
         self.call.take().unwrap_or(Call::new(0))
@@ -140,7 +141,8 @@ impl Recorder<'_> {
         if listen & (listen::SPANS | listen::TEST) != 0 {
             self.open_own(listen & listen::TEST != 0, values);
         } else if listen & listen::FACADE_SPAN != 0 {
-            self.span = Some(facade::spans::open(site, values, &self.parent));
+            let span = facade::spans::open(site, values, &self.parent);
+            self.has_span = spill::push_span(span).is_none();
         }
     }
 
@@ -159,13 +161,35 @@ impl Recorder<'_> {
     }
 }
 
+impl Recorder<'_> {
+    #[cold]
+    fn unwound(&mut self) {
+        if std::mem::take(&mut self.has_span) {
+            drop(spill::pop_span());
+        }
+        set_start();
+    }
+}
+
 impl Drop for Recorder<'_> {
     /// What is evaluated after the call was put on the stack unwinds: its call ends, and has lasted no time.
     #[inline(always)]
     fn drop(&mut self) {
         if self.call.is_some() {
-            set_start();
+            self.unwound();
         }
+    }
+}
+
+/// Enters the application's span of the call on top of the stack.
+#[cold]
+#[inline(never)]
+fn enter_span() {
+    let span = spill::pop_span();
+    facade::spans::enter(&span);
+    match spill::push_span(span) {
+        None => set_flag(frame::FACADE),
+        Some(span) => facade::spans::exit(&span),
     }
 }
 
