@@ -38,13 +38,35 @@ struct Rest {
     request: Option<spill::Request>,
 }
 
-/// Dropped after the future.
+/// Dropped after the future. One byte: two would be loaded as one, which waits for the stores to both.
 #[derive(Default)]
-pub(crate) struct Closing {
+pub(crate) struct Closing(After);
+
+/// What is left to do when a future has been dropped.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum After {
+    #[default]
+    Nothing,
     /// The call has begun and not ended.
-    pub(super) armed: bool,
-    /// The span of the call, which has ended, is entered once more while the future is dropped.
-    pub(super) again: bool,
+    End,
+    /// The span of the call, which has ended, was entered once more.
+    Leave,
+}
+
+impl Closing {
+    #[inline(always)]
+    pub(super) fn arm(&mut self) {
+        self.0 = After::End;
+    }
+
+    #[inline(always)]
+    pub(super) fn disarm(&mut self) {
+        self.0 = After::Nothing;
+    }
+
+    pub(super) fn leave_again(&mut self) {
+        self.0 = After::Leave;
+    }
 }
 
 impl Opening {
@@ -304,16 +326,16 @@ impl Drop for Opening {
 impl Drop for Closing {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.armed || self.again {
-            closed(self.armed);
+        if self.0 != After::Nothing {
+            closed(self.0);
         }
     }
 }
 
 #[cold]
 #[inline(never)]
-fn closed(armed: bool) {
-    if armed {
+fn closed(after: After) {
+    if after == After::End {
         dropped();
     } else {
         leave_again();

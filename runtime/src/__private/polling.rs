@@ -20,7 +20,7 @@ impl<'a> Polling<'a> {
         if !opening.is_left() {
             opening.push();
         }
-        closing.armed = true;
+        closing.arm();
         Self {
             opening,
             closing,
@@ -62,7 +62,7 @@ impl<'a> Polling<'a> {
         let is_facade = self.opening.has_facade_span();
         self.disarm();
         if is_facade {
-            self.keep_span();
+            keep_span(self.opening, self.closing);
         }
         end::returned(verdict);
     }
@@ -73,25 +73,10 @@ impl<'a> Polling<'a> {
         end::ended_without_value(outcome);
     }
 
-    /// Keeps the application's span until the future is dropped.
-    #[cold]
-    #[inline(never)]
-    fn keep_span(&mut self) {
-        let is_facade = context::with(|stack| {
-            stack
-                .top()
-                .is_some_and(|top| top.flags.get() & frame::FACADE != 0)
-        });
-        if is_facade && let Some(span) = facade_span() {
-            self.opening.keep(span);
-            self.closing.again = true;
-        }
-    }
-
     #[inline(always)]
     fn disarm(&mut self) {
         self.returned = true;
-        self.closing.armed = false;
+        self.closing.disarm();
         self.opening.disarm();
     }
 }
@@ -100,16 +85,32 @@ impl Drop for Polling<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.returned {
-            unwound(self);
+            unwound(self.opening, self.closing);
         }
+    }
+}
+
+/// Keeps the application's span until the future is dropped. Like what follows, it is given no `Polling`: that stays in
+/// registers.
+#[cold]
+#[inline(never)]
+fn keep_span(opening: &mut Opening, closing: &mut Closing) {
+    let is_facade = context::with(|stack| {
+        let top = stack.top();
+        top.is_some_and(|top| top.flags.get() & frame::FACADE != 0)
+    });
+    if is_facade && let Some(span) = facade_span() {
+        opening.keep(span);
+        closing.leave_again();
     }
 }
 
 /// Ends a call whose poll unwinds.
 #[cold]
 #[inline(never)]
-fn unwound(polling: &mut Polling<'_>) {
-    polling.disarm();
-    polling.keep_span();
+fn unwound(opening: &mut Opening, closing: &mut Closing) {
+    closing.disarm();
+    opening.disarm();
+    keep_span(opening, closing);
     end::ended_without_value(Outcome::Panicked);
 }

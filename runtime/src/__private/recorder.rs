@@ -24,8 +24,8 @@ pub struct Recorder<'a> {
     listen: u32,
     parent: Parent,
     metric: Option<&'static Series>,
-    /// The call, once it is on the stack.
-    call: Option<Call>,
+    /// The call is on the stack.
+    opened: bool,
     /// Its span in the application's subscriber is kept (`spill`), and entered when all is recorded.
     has_span: bool,
     _call: std::marker::PhantomData<&'a ()>,
@@ -47,7 +47,7 @@ impl Recorder<'_> {
             listen,
             parent: Parent::Current,
             metric: None,
-            call: None,
+            opened: false,
             has_span: false,
             _call: std::marker::PhantomData,
         }
@@ -107,20 +107,21 @@ impl Recorder<'_> {
 
     /// The call's time runs from here; its span is open by now.
     #[inline(never)]
-    pub fn start(mut self) -> Call {
-        if self.call.is_none() {
+    pub fn start(&mut self) -> Call {
+        if !self.opened {
             self.open(&[]);
         }
         if std::mem::take(&mut self.has_span) {
             enter_span();
         }
         set_start();
-        self.call.take().unwrap_or(Call::new(0))
+        self.opened = false;
+        Call::new(self.listen)
     }
 
     /// Puts the call on top of the stack and opens its span, once.
     fn open(&mut self, values: &[Option<&dyn Value>]) {
-        if self.call.is_some() {
+        if std::mem::replace(&mut self.opened, true) {
             return;
         }
         let (site, listen) = (self.site, self.listen);
@@ -131,7 +132,6 @@ impl Recorder<'_> {
                 frame.listen.set(listen | listen::RARE);
             }
         });
-        self.call = Some(Call::new(listen));
         if site.has(flag::IN_FLIGHT) {
             end::apply(listen, store::series::in_flight(site), Change::Add(1));
         }
@@ -168,6 +168,7 @@ impl Recorder<'_> {
             drop(spill::pop_span());
         }
         set_start();
+        drop(Call::new(self.listen));
     }
 }
 
@@ -175,7 +176,7 @@ impl Drop for Recorder<'_> {
     /// What is evaluated after the call was put on the stack unwinds: its call ends, and has lasted no time.
     #[inline(always)]
     fn drop(&mut self) {
-        if self.call.is_some() {
+        if self.opened {
             self.unwound();
         }
     }
