@@ -18,13 +18,6 @@ pub(crate) struct Tail {
     pub(crate) output: Option<Type>,
 }
 
-impl Tail {
-    /// Whether the compiler can be told what the block yields: it is spelled, or the function's type is a box.
-    pub(crate) fn is_typed(&self) -> bool {
-        self.output.is_some() || self.boxed.is_some()
-    }
-}
-
 /// Takes such a body apart.
 pub(crate) fn of(body: &Group, output: Option<&Type>) -> Option<Tail> {
     let mut tokens: Vec<TokenTree> = body.stream().into_iter().collect();

@@ -193,10 +193,16 @@ pub(crate) fn future_output(ty: &Type) -> Option<Type> {
     match plain(ty) {
         Type::ImplTrait(opaque) => bounds_output(&opaque.bounds),
         Type::TraitObject(object) => bounds_output(&object.bounds),
-        Type::Path(_) => last_segment(ty)
-            .filter(|last| last.ident == "Pin" || last.ident == "Box")
-            .and_then(|last| arguments(last).next())
-            .and_then(future_output),
+        Type::Path(_) => {
+            let last = last_segment(ty)?;
+            if last.ident == "Pin" || last.ident == "Box" {
+                arguments(last).next().and_then(future_output)
+            } else if last.ident.to_string().ends_with("BoxFuture") {
+                arguments(last).last().cloned()
+            } else {
+                None
+            }
+        }
         _ => None,
     }
 }

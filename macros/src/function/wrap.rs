@@ -48,11 +48,7 @@ pub(crate) fn run(
             quote!(let #guard = #begun; #body)
         }
         Form::Tail(tail) => {
-            let typed = if tail.is_typed() {
-                typed(names)
-            } else {
-                TokenStream::new()
-            };
+            let typed = of_tail(tail, names);
             let by_move = tail.by_move;
             let captures = Captures {
                 by_move,
@@ -121,17 +117,27 @@ fn of_async(function: &Function, names: &Names) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What stands before a body's last expression, an async block: tells the compiler what the block yields.
+/// What stands before a body's last expression, an async block in a box: the slot of what the box yields.
 pub(crate) fn before_tail(tail: &Tail, names: &Names) -> TokenStream {
-    let (private, slot) = (&names.private, &names.slot);
-    if let Some(output) = &tail.output {
-        let output = types::nameable(output);
-        quote!(let #slot = #private::slot::<#output>();)
-    } else if tail.is_typed() {
-        let declared = declared(names);
-        quote!(#declared let #slot = #slot.output();)
-    } else {
-        TokenStream::new()
+    if tail.output.is_some() || tail.boxed.is_none() {
+        return TokenStream::new();
+    }
+    let slot = &names.slot;
+    let declared = declared(names);
+    quote!(#declared let #slot = #slot.output();)
+}
+
+/// Stands at the top of that block. A type that is spelled is written again: a slot of it would be part of the block, which
+/// may have to live longer than what it yields.
+fn of_tail(tail: &Tail, names: &Names) -> TokenStream {
+    let private = &names.private;
+    match &tail.output {
+        Some(output) => {
+            let output = types::nameable(output);
+            quote!(if false { return #private::never::<#output>(); })
+        }
+        None if tail.boxed.is_some() => typed(names),
+        None => TokenStream::new(),
     }
 }
 
