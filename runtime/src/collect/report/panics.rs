@@ -12,6 +12,9 @@ use std::backtrace::Backtrace;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
 
+/// The path of this module, as backtraces show it.
+pub(crate) const MODULE: &str = module_path!();
+
 /// Longest message kept.
 const MAX_TEXT: usize = 8192;
 
