@@ -54,16 +54,16 @@ macro_rules! packages {
 packages! {
     architecture "instrumental-architecture";
     benches "instrumental-benches";
-    cli "cargo-instrumental";
-    differential "instrumental-differential";
-    expand "instrumental-expand";
+    cli "instrumental-cli";
+    differential "instrumental-tests-differential";
+    expand "instrumental-tests-expand";
     macros "instrumental-macros";
     marketplace "marketplace";
     renamed "instrumental-tests-renamed";
     runtime "instrumental";
-    switch "switch";
+    switch "instrumental-tests-switch";
     tests "instrumental-tests";
-    wholesale "instrumental-wholesale";
+    wholesale "instrumental-tests-wholesale";
 }
 
 #[test]
