@@ -13,6 +13,7 @@
 
 mod body;
 mod client;
+mod head;
 #[cfg(feature = "axum")]
 mod matched;
 #[cfg(not(feature = "axum"))]

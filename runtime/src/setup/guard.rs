@@ -1,7 +1,7 @@
 //! Turning telemetry off.
 
-use super::SetupError;
 use super::config::FILTER;
+use super::error::SetupError;
 use crate::base::settings::Fault;
 use crate::collect::dispatch;
 use crate::collect::filter::{Filter, SharedFilter};

@@ -1,6 +1,6 @@
 //! An alert, with the condition that its function returns.
 
-use super::{number, place};
+use super::parts::{number, place};
 use crate::base::text::json::{Object, list, object};
 use crate::model::alert::{AlertSpec, Compare, Condition, Expression, Is, Selection};
 

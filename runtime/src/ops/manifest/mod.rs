@@ -1,6 +1,7 @@
 //! The manifest: everything the program can report, and how it is set up to report it, as JSON for `cargo instrumental`.
 
 mod alert;
+mod parts;
 
 use super::own;
 use crate::base::settings::Identity;
@@ -11,7 +12,9 @@ use crate::collect::trace::sampling::Sampling;
 use crate::model::event::EventSite;
 use crate::model::family::{FamilySpec, built_in};
 use crate::model::label::LabelSpec;
-use crate::model::site::{Site, flag};
+use crate::model::site::Site;
+use crate::model::spec::flag;
+use parts::{number, place};
 
 /// The version of the format. A change that its readers would not understand raises it.
 const VERSION: u32 = 1;
@@ -94,29 +97,6 @@ fn metrics() -> Vec<(&'static FamilySpec, &'static str)> {
     }
     all.sort_by_key(|(spec, _)| (spec.name, spec.file, spec.line));
     all
-}
-
-fn number(object: &mut Object<'_>, key: &str, value: f64) {
-    // JSON has no other numbers.
-    let value = if value.is_finite() { value } else { 0.0 };
-    object.plain(key, value);
-}
-
-fn place(object: &mut Object<'_>, file: &str, line: u32, module: &str) {
-    object.text("file", within_package(file));
-    object.plain("line", line);
-    object.text("module", module);
-}
-
-/// The path of a source file as its package has it. That of a dependency begins where this machine keeps it, which is
-/// nobody's business and differs from machine to machine.
-fn within_package(file: &str) -> &str {
-    if !std::path::Path::new(file).is_absolute() {
-        return file;
-    }
-    let package = file.rfind("/src/").map_or("", |at| &file[..at]);
-    let before = package.rfind('/').map_or(0, |at| at + 1);
-    &file[before..]
 }
 
 fn function(out: &mut String, site: &'static Site) {
@@ -244,6 +224,7 @@ fn backend(out: &mut String, backend: &Backend) {
 
 #[cfg(test)]
 mod tests {
+    use super::parts::within_package;
     use super::*;
 
     #[test]
