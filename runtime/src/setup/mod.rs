@@ -135,6 +135,9 @@ fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, Set
     let events = crate::registry::events().map(|event| event.counter);
     let counted = crate::registry::families().chain(events);
     counted.for_each(Family::begin);
+    // The first reading calibrates the clock for a millisecond, and others wait for it: a process forked off meanwhile
+    // would wait for ever.
+    let _ = crate::clock::now();
     crate::fork::own();
     match probe::file() {
         Some(_) => sampling::set(&probe::sampling()),
