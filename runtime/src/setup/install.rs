@@ -108,6 +108,9 @@ fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, Set
     let events = crate::collect::registry::events().map(|event| event.counter);
     let counted = crate::collect::registry::families().chain(events);
     counted.for_each(Family::begin);
+    // The first reading calibrates the clock for a millisecond, and others wait for it: a process forked off meanwhile
+    // would wait for ever.
+    let _ = crate::base::clock::now();
     crate::base::fork::own();
     match probe::file() {
         Some(_) => sampling::set(&probe::sampling()),
