@@ -9,12 +9,14 @@
 //! first line.
 
 mod find;
+mod plan;
 mod rewrite;
 mod rules;
 #[cfg(test)]
 mod tests;
 
-use rewrite::{Mode, Plan, Rewritten};
+use plan::{Mode, Plan};
+use rewrite::Rewritten;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
