@@ -76,9 +76,6 @@
 //! - What was lost and why: [`health`] by backend, [`lost`] before any.
 //! - What there is: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds those that collide.
 
-// What one feature alone uses is dead without it. With all features there is no dead code.
-#![allow(dead_code)]
-
 #[doc(hidden)]
 pub mod __private;
 pub mod alerts;

@@ -5,6 +5,7 @@ pub(crate) mod drop_counts;
 pub(crate) mod fork;
 pub(crate) mod quiet;
 pub(crate) mod reentry;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod settings;
 pub(crate) mod sync;
 pub(crate) mod text;

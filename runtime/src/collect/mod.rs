@@ -1,7 +1,9 @@
 //! What calls record: numbers, spans, reports, and who receives them.
 
 pub(crate) mod bounded;
+#[allow(dead_code, reason = "only tests that capture use all of it")]
 pub(crate) mod capture;
+#[allow(dead_code, reason = "only tests that capture use all of it")]
 pub(crate) mod dispatch;
 pub(crate) mod dropped;
 pub(crate) mod facade;

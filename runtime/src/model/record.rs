@@ -85,8 +85,6 @@ pub(crate) struct Report {
     pub(crate) extra: Vec<(String, String)>,
     /// How many like it were not reported since the last.
     pub(crate) repeats: u64,
-    /// What the request brought along.
-    pub(crate) incoming: Option<Arc<Incoming>>,
     /// Where the process was, innermost first; symbols are looked up when it is shown.
     pub(crate) backtrace: Option<std::backtrace::Backtrace>,
 }

@@ -1,14 +1,20 @@
 //! The background thread: gathers what was reported, once, and hands it to every backend.
 
 mod assemble;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod exemplars;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod open;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod queue;
 #[cfg(feature = "serve")]
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod serve;
 mod shared;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod span;
 #[cfg(feature = "net")]
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod transport;
 mod worker;
 

@@ -1,5 +1,6 @@
 //! Turning telemetry on. The only place that knows all rooms.
 
+#[allow(dead_code, reason = "only backends use all of it")]
 mod config;
 mod describe;
 mod described;

@@ -52,7 +52,6 @@ pub(super) fn report(text: &str) -> Report {
         breadcrumbs: Vec::new(),
         extra: Vec::new(),
         repeats: 0,
-        incoming: None,
         backtrace: None,
     }
 }

@@ -2,9 +2,13 @@
 
 pub(crate) mod cut;
 pub(crate) mod datadog;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod escape;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod json;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod prometheus;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod time;
 #[cfg(any(feature = "logs", feature = "testing"))]
 pub(crate) mod tree;

@@ -10,4 +10,5 @@ pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 pub(crate) mod spawn;
 pub(crate) mod spill;
+#[allow(dead_code, reason = "only tests that capture use all of it")]
 pub(crate) mod task;
