@@ -3,8 +3,10 @@
 //! Counters arrive there as counts and histograms as distributions. Tags have the form that the library sends them in.
 
 use super::{COUNTED, LEVELS, MEASURED, label, of_kind, quantile, some};
-use crate::failure::Failure;
-use crate::manifest::{Is, Kind, Manifest, Matcher, Metric, Query, Selection};
+use crate::error::Error;
+use instrumental_manifest::{
+    Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
+};
 
 /// The longest tag that the library sends, in bytes.
 const MAX_TAG: usize = 200;
@@ -21,7 +23,7 @@ pub(crate) fn expression(
     query: &Query,
     window_seconds: u64,
     by: &[&str],
-) -> Result<String, Failure> {
+) -> Result<String, Error> {
     let scope = [tag("service", &manifest.service.name)];
     Scope {
         manifest,
@@ -52,7 +54,7 @@ pub(crate) struct Scope<'a> {
 
 impl Scope<'_> {
     /// The query in this scope.
-    pub(crate) fn query(&self, query: &Query) -> Result<String, Failure> {
+    pub(crate) fn query(&self, query: &Query) -> Result<String, Error> {
         let rollup = self.rollup.map(|s| format!(".rollup(sum, {})", s.max(1)));
         let counts = format!(".as_count(){}", rollup.unwrap_or_default());
         let zero = self.absent_is_zero;
@@ -89,17 +91,17 @@ impl Scope<'_> {
     fn sum(
         &self,
         of: &[Selection],
-        kinds: &[Kind],
+        kinds: &[MetricKind],
         distribution: &str,
         how: &str,
         zero: bool,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         // A sum with something that has no data has none.
         let zero = zero || some(of)?.len() > 1;
         let mut parts = Vec::new();
         for selection in of {
             let metric = of_kind(self.manifest, selection, kinds)?;
-            let space = if metric.kind == Kind::Histogram {
+            let space = if metric.kind == MetricKind::Histogram {
                 distribution
             } else {
                 "sum"
@@ -118,7 +120,7 @@ impl Scope<'_> {
         })
     }
 
-    fn level(&self, of: &Selection) -> Result<String, Failure> {
+    fn level(&self, of: &Selection) -> Result<String, Error> {
         let metric = of_kind(self.manifest, of, LEVELS)?;
         Ok(self.then(self.series(metric, "sum", of)?))
     }
@@ -132,12 +134,7 @@ impl Scope<'_> {
     }
 
     /// `sum:name{tags} by {tags}`.
-    fn series(
-        &self,
-        metric: &Metric,
-        space: &str,
-        selection: &Selection,
-    ) -> Result<String, Failure> {
+    fn series(&self, metric: &Metric, space: &str, selection: &Selection) -> Result<String, Error> {
         let mut filters = self.of.to_vec();
         for matcher in &selection.matchers {
             filters.extend(filter(metric, matcher)?);
@@ -163,27 +160,29 @@ impl Scope<'_> {
 }
 
 /// One matcher, in words: `!` and `,` may not stand beside `OR`.
-fn filter(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Failure> {
+fn filter(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Error> {
     let name = &label(metric, &matcher.label)?.name;
     let tags: Vec<String> = match matcher.is {
-        Is::In | Is::NotIn => matcher.values.iter().map(|v| tag(name, v)).collect(),
-        Is::Prefix => {
+        MatchOperator::In | MatchOperator::NotIn => {
+            matcher.values.iter().map(|v| tag(name, v)).collect()
+        }
+        MatchOperator::Prefix => {
             let begins = |v: &String| format!("{}:{}*", key(name), mapped(v, true));
             matcher.values.iter().map(begins).collect()
         }
     };
     let any = match tags.as_slice() {
-        [] if matcher.is == Is::NotIn => return Ok(None),
+        [] if matcher.is == MatchOperator::NotIn => return Ok(None),
         [] => {
             let metric = &metric.name;
-            return Err(Failure::new(format!(
+            return Err(Error::new(format!(
                 "a query of metric `{metric}` names no value of label `{name}`"
             )));
         }
         [one] => one.clone(),
         several => format!("({})", several.join(" OR ")),
     };
-    Ok(Some(if matcher.is == Is::NotIn {
+    Ok(Some(if matcher.is == MatchOperator::NotIn {
         format!("NOT {any}")
     } else {
         any

@@ -7,21 +7,23 @@ pub(crate) mod sentry;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::failure::Failure;
-use crate::manifest::{Is, Kind, Label, Manifest, Matcher, Metric, Query, Selection};
+use crate::error::Error;
+use instrumental_manifest::{
+    Label, Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
+};
 
 /// The metric of that dotted name.
-pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Failure> {
+pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Error> {
     let found = manifest.metrics.iter().find(|metric| metric.name == name);
-    found.ok_or_else(|| Failure::new(format!("the program records no metric `{name}`")))
+    found.ok_or_else(|| Error::new(format!("the program records no metric `{name}`")))
 }
 
 /// A metric's label of that dotted name.
-pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Failure> {
+pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Error> {
     let found = metric.labels.iter().find(|label| label.name == name);
     found.ok_or_else(|| {
         let metric = &metric.name;
-        Failure::new(format!("metric `{metric}` has no label `{name}`"))
+        Error::new(format!("metric `{metric}` has no label `{name}`"))
     })
 }
 
@@ -40,20 +42,22 @@ const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
 
 /// Whether it takes in the errors that are failures of ours.
 pub(crate) fn is_failure_class(matcher: &Matcher) -> bool {
-    matcher.label == "class" && matcher.is == Is::In && matcher.values == FAILURES
+    matcher.label == "class" && matcher.is == MatchOperator::In && matcher.values == FAILURES
 }
 
 /// Whether it takes in what went wrong, and nothing else.
 pub(crate) fn is_what_failed(matcher: &Matcher) -> bool {
     let wrong = |value: &String| value == "error" || value == "panicked";
-    matcher.label == "outcome" && matcher.is == Is::In && matcher.values.iter().all(wrong)
+    matcher.label == "outcome"
+        && matcher.is == MatchOperator::In
+        && matcher.values.iter().all(wrong)
 }
 
 /// A label that is one of some values.
 pub(crate) fn matcher(label: &str, values: &[&str]) -> Matcher {
     Matcher {
         label: label.into(),
-        is: Is::In,
+        is: MatchOperator::In,
         values: values.iter().map(|&value| value.to_owned()).collect(),
     }
 }
@@ -80,43 +84,43 @@ pub(crate) fn failing(functions: &[&str], module: Option<&str>) -> Query {
 fn of_kind<'m>(
     manifest: &'m Manifest,
     selection: &Selection,
-    kinds: &[Kind],
-) -> Result<&'m Metric, Failure> {
+    kinds: &[MetricKind],
+) -> Result<&'m Metric, Error> {
     let metric = metric(manifest, &selection.metric)?;
     if kinds.contains(&metric.kind) {
         return Ok(metric);
     }
-    let (name, is) = (&metric.name, metric.kind.word());
+    let (name, is) = (&metric.name, metric.kind.as_str());
     let wanted: Vec<_> = kinds
         .iter()
-        .map(|kind| format!("a {}", kind.word()))
+        .map(|kind| format!("a {}", kind.as_str()))
         .collect();
-    Err(Failure::new(format!(
+    Err(Error::new(format!(
         "metric `{name}` is a {is}, and the query needs {}",
         wanted.join(" or ")
     )))
 }
 
 /// Events are counted by these.
-const COUNTED: &[Kind] = &[Kind::Counter, Kind::Histogram];
+const COUNTED: &[MetricKind] = &[MetricKind::Counter, MetricKind::Histogram];
 /// Values are measured by these.
-const MEASURED: &[Kind] = &[Kind::Histogram];
+const MEASURED: &[MetricKind] = &[MetricKind::Histogram];
 /// Levels are told by these.
-const LEVELS: &[Kind] = &[Kind::Gauge];
+const LEVELS: &[MetricKind] = &[MetricKind::Gauge];
 
 /// A quantile lies between 0 and 1.
-fn quantile(q: f64) -> Result<f64, Failure> {
+fn quantile(q: f64) -> Result<f64, Error> {
     if (0.0..=1.0).contains(&q) {
         Ok(q)
     } else {
-        Err(Failure::new(format!("{q} is no quantile: 0 to 1")))
+        Err(Error::new(format!("{q} is no quantile: 0 to 1")))
     }
 }
 
 /// A query is made from something.
-fn some(selections: &[Selection]) -> Result<&[Selection], Failure> {
+fn some(selections: &[Selection]) -> Result<&[Selection], Error> {
     if selections.is_empty() {
-        Err(Failure::new("a query names no metric"))
+        Err(Error::new("a query names no metric"))
     } else {
         Ok(selections)
     }

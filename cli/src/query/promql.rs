@@ -1,8 +1,10 @@
 //! Queries in PromQL, as Prometheus 2.42 reads it.
 
 use super::{COUNTED, LEVELS, MEASURED, label, of_kind, quantile, some};
-use crate::failure::Failure;
-use crate::manifest::{Is, Kind, Manifest, Matcher, Metric, Query, Selection};
+use crate::error::Error;
+use instrumental_manifest::{
+    Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
+};
 
 /// How long ago a series must have been there last for its count to have begun from nothing. A Prometheus that is new
 /// itself takes what a program counted before for that, once.
@@ -70,7 +72,7 @@ impl<'a> Scope<'a> {
     /// # Errors
     ///
     /// A metric or a label that the program does not record, or a metric of the wrong kind.
-    pub(crate) fn query(&self, query: &Query) -> Result<String, Failure> {
+    pub(crate) fn query(&self, query: &Query) -> Result<String, Error> {
         match query {
             Query::Rate { of } => self.sum(of, COUNTED, "_count", "rate"),
             Query::Increase { of } => self.sum(of, COUNTED, "_count", "increase"),
@@ -100,16 +102,16 @@ impl<'a> Scope<'a> {
     fn sum(
         &self,
         of: &[Selection],
-        kinds: &[Kind],
+        kinds: &[MetricKind],
         suffix: &str,
         function: &str,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let several = some(of)?.iter().any(|one| one.metric != of[0].metric);
         let mut parts = Vec::new();
         let mut metrics = Vec::new();
         for selection in of {
             let metric = of_kind(self.manifest, selection, kinds)?;
-            let suffix = if metric.kind == Kind::Histogram {
+            let suffix = if metric.kind == MetricKind::Histogram {
                 suffix
             } else {
                 ""
@@ -143,7 +145,7 @@ impl<'a> Scope<'a> {
         format!("({now} unless {before}) or {changes}")
     }
 
-    fn quantile(&self, q: f64, of: &Selection) -> Result<String, Failure> {
+    fn quantile(&self, q: f64, of: &Selection) -> Result<String, Error> {
         let metric = of_kind(self.manifest, of, MEASURED)?;
         let series = self.series(metric, "_bucket", of)?;
         let group = self.group(&[metric], &["le"])?;
@@ -154,7 +156,7 @@ impl<'a> Scope<'a> {
         ))
     }
 
-    fn level(&self, of: &Selection) -> Result<String, Failure> {
+    fn level(&self, of: &Selection) -> Result<String, Error> {
         let metric = of_kind(self.manifest, of, LEVELS)?;
         let series = self.series(metric, "", of)?;
         let group = self.group(&[metric], &[])?;
@@ -167,7 +169,7 @@ impl<'a> Scope<'a> {
     }
 
     /// ` by (..) `, or nothing. Every metric has to have the labels.
-    fn group(&self, metrics: &[&Metric], more: &[&str]) -> Result<String, Failure> {
+    fn group(&self, metrics: &[&Metric], more: &[&str]) -> Result<String, Error> {
         let mut names: Vec<&str> = more.to_vec();
         for by in self.by {
             let mut name = "";
@@ -189,7 +191,7 @@ impl<'a> Scope<'a> {
         metric: &Metric,
         selection: &Selection,
         bound: f64,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let mut matchers = self.matchers(metric, selection)?;
         matchers.push(format!("le=\"{bound:?}\""));
         Ok(selector(
@@ -203,7 +205,7 @@ impl<'a> Scope<'a> {
         metric: &Metric,
         suffix: &str,
         selection: &Selection,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let matchers = self.matchers(metric, selection)?;
         Ok(selector(
             &format!("{}{suffix}", metric.prometheus),
@@ -211,7 +213,7 @@ impl<'a> Scope<'a> {
         ))
     }
 
-    fn matchers(&self, metric: &Metric, selection: &Selection) -> Result<Vec<String>, Failure> {
+    fn matchers(&self, metric: &Metric, selection: &Selection) -> Result<Vec<String>, Error> {
         let mut matchers: Vec<String> = self.reader.targets().into_iter().collect();
         for matcher in &selection.matchers {
             matchers.extend(matches(self.reader, metric, matcher)?);
@@ -233,25 +235,25 @@ fn matches(
     reader: Reader<'_>,
     metric: &Metric,
     matcher: &Matcher,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, Error> {
     let name = &label(metric, &matcher.label)?.prometheus;
     let all = |each: fn(&str) -> String| {
         let patterns: Vec<_> = matcher.values.iter().map(|value| each(value)).collect();
         reader.string(&patterns.join("|"))
     };
     Ok(Some(match (matcher.is, matcher.values.as_slice()) {
-        (Is::NotIn, []) => return Ok(None),
-        (Is::In | Is::Prefix, []) => {
+        (MatchOperator::NotIn, []) => return Ok(None),
+        (MatchOperator::In | MatchOperator::Prefix, []) => {
             let (metric, label) = (&metric.name, &matcher.label);
-            return Err(Failure::new(format!(
+            return Err(Error::new(format!(
                 "a query of metric `{metric}` names no value of label `{label}`"
             )));
         }
-        (Is::In, [one]) => format!("{name}={}", reader.string(one)),
-        (Is::NotIn, [one]) => format!("{name}!={}", reader.string(one)),
-        (Is::In, _) => format!("{name}=~{}", all(literal)),
-        (Is::NotIn, _) => format!("{name}!~{}", all(literal)),
-        (Is::Prefix, _) => format!("{name}=~{}", all(prefix)),
+        (MatchOperator::In, [one]) => format!("{name}={}", reader.string(one)),
+        (MatchOperator::NotIn, [one]) => format!("{name}!={}", reader.string(one)),
+        (MatchOperator::In, _) => format!("{name}=~{}", all(literal)),
+        (MatchOperator::NotIn, _) => format!("{name}!~{}", all(literal)),
+        (MatchOperator::Prefix, _) => format!("{name}=~{}", all(prefix)),
     }))
 }
 

@@ -1,9 +1,9 @@
 //! Terms of Sentry's search language.
 
-use crate::manifest::Is;
+use instrumental_manifest::MatchOperator;
 
 /// What a field has to be: `field:["a","b"]`.
-pub(crate) fn term(field: &str, is: Is, values: &[String]) -> String {
+pub(crate) fn term(field: &str, is: MatchOperator, values: &[String]) -> String {
     let literals: Vec<_> = values
         .iter()
         .map(|value| value.replace('*', "\\*"))
@@ -13,9 +13,9 @@ pub(crate) fn term(field: &str, is: Is, values: &[String]) -> String {
         quoted.join(",")
     };
     match is {
-        Is::In => format!("{field}:[{}]", list()),
-        Is::NotIn => format!("!{field}:[{}]", list()),
-        Is::Prefix => {
+        MatchOperator::In => format!("{field}:[{}]", list()),
+        MatchOperator::NotIn => format!("!{field}:[{}]", list()),
+        MatchOperator::Prefix => {
             let begin: Vec<_> = literals.iter().map(|value| format!("{value}*")).collect();
             any(field, &begin)
         }

@@ -1,9 +1,9 @@
 //! Queries of the shop in both languages.
 
 use super::{datadog, promql};
-use crate::failure::Failure;
-use crate::manifest::{Is, Manifest, Matcher, Query, Selection};
+use crate::error::Error;
 use crate::program::parse;
+use instrumental_manifest::{Manifest, MatchOperator, Matcher, Query, Selection};
 
 pub(crate) fn shop() -> Manifest {
     parse(include_str!("../../tests/data/shop.json"), "shop").expect("as the shop has it")
@@ -16,7 +16,7 @@ fn of(metric: &str) -> Selection {
     }
 }
 
-fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
+fn only(metric: &str, label: &str, is: MatchOperator, values: &[&str]) -> Selection {
     Selection {
         matchers: vec![Matcher {
             label: label.into(),
@@ -27,7 +27,7 @@ fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
     }
 }
 
-fn prometheus(query: &Query, by: &[&str]) -> Result<String, Failure> {
+fn prometheus(query: &Query, by: &[&str]) -> Result<String, Error> {
     let shop = shop();
     let reader = promql::Reader::Prometheus { job: None };
     let scope = promql::Scope {
@@ -95,7 +95,12 @@ fn counts_of_several_metrics_are_kept_apart() {
 
 #[test]
 fn a_share_is_none_where_the_part_never_happened() {
-    let errors = only("function.duration", "outcome", Is::NotIn, &["ok", "x"]);
+    let errors = only(
+        "function.duration",
+        "outcome",
+        MatchOperator::NotIn,
+        &["ok", "x"],
+    );
     both(
         &Query::Share {
             part: vec![errors],
@@ -115,7 +120,7 @@ fn values_and_levels() {
             of: only(
                 "http.server.request.duration",
                 "http.response.status_code",
-                Is::Prefix,
+                MatchOperator::Prefix,
                 &["5", "4"],
             ),
         },
@@ -147,7 +152,12 @@ fn hostile_values_stay_values() {
     let value = "a\"} or vector(1) #\n\\ (x|y).*\u{7}";
     both(
         &Query::Rate {
-            of: vec![only("function.errors", "error", Is::In, &[value])],
+            of: vec![only(
+                "function.errors",
+                "error",
+                MatchOperator::In,
+                &[value],
+            )],
         },
         &[],
         "sum(rate(function_errors_total{error=\"a\\\"} or vector(1) #\\n\\\\ (x|y).*\\u0007\"}[5m]))",
@@ -158,7 +168,7 @@ fn hostile_values_stay_values() {
             of: vec![only(
                 "function.errors",
                 "error",
-                Is::In,
+                MatchOperator::In,
                 &["a.b|c", "d\"\\"],
             )],
         },
@@ -168,7 +178,12 @@ fn hostile_values_stay_values() {
     );
     both(
         &Query::Rate {
-            of: vec![only("function.errors", "error", Is::Prefix, &["Io(", "E_"])],
+            of: vec![only(
+                "function.errors",
+                "error",
+                MatchOperator::Prefix,
+                &["Io(", "E_"],
+            )],
         },
         &[],
         r#"sum(rate(function_errors_total{error=~"Io\\((?s:.*)|E_(?s:.*)"}[5m]))"#,
@@ -184,7 +199,10 @@ fn what_the_program_does_not_record_is_named() {
         "the program records no metric `bids.lost`"
     );
     assert_eq!(
-        failure(&rate(only("auth.failures", "who", Is::In, &["x"])), &[]),
+        failure(
+            &rate(only("auth.failures", "who", MatchOperator::In, &["x"])),
+            &[]
+        ),
         "metric `auth.failures` has no label `who`"
     );
     assert_eq!(
@@ -196,7 +214,10 @@ fn what_the_program_does_not_record_is_named() {
         "metric `db.connections.open` is a gauge, and the query needs a counter or a histogram"
     );
     assert_eq!(
-        failure(&rate(only("function.errors", "error", Is::In, &[])), &[]),
+        failure(
+            &rate(only("function.errors", "error", MatchOperator::In, &[])),
+            &[]
+        ),
         "a query of metric `function.errors` names no value of label `error`"
     );
     assert_eq!(
