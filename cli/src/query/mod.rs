@@ -1,5 +1,5 @@
-//! The manifest's queries in the languages of the backends. Nothing is guessed: what the manifest does not know is a
-//! failure that names it, so no rule and no panel asks for what the program never records.
+//! The manifest's queries in the languages of the backends. A metric or label that is not in the manifest is an error, so
+//! rules and dashboards never query what the program does not record.
 
 pub(crate) mod datadog;
 pub(crate) mod promql;
@@ -12,13 +12,13 @@ use instrumental_manifest::{
     Label, Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
 };
 
-/// The metric of that dotted name.
+/// Returns the metric with a dotted name.
 pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Error> {
     let found = manifest.metrics.iter().find(|metric| metric.name == name);
     found.ok_or_else(|| Error::new(format!("the program records no metric `{name}`")))
 }
 
-/// A metric's label of that dotted name.
+/// Returns the label of a metric with a dotted name.
 pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Error> {
     let found = metric.labels.iter().find(|label| label.name == name);
     found.ok_or_else(|| {
@@ -27,7 +27,7 @@ pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Err
     })
 }
 
-/// All selections of a query, in order.
+/// Returns all selections of a query, in order.
 pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
     match query {
         Query::Rate { of } | Query::Increase { of } | Query::Total { of } => of.iter().collect(),
@@ -37,15 +37,15 @@ pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
     }
 }
 
-/// Classes of errors that are failures of ours; the others are the caller's, or expected.
+/// Classes of errors that are failures of the service; the others are expected or caused by the client.
 const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
 
-/// Whether it takes in the errors that are failures of ours.
+/// Whether a matcher selects the errors that are failures of the service.
 pub(crate) fn is_failure_class(matcher: &Matcher) -> bool {
     matcher.label == "class" && matcher.is == MatchOperator::In && matcher.values == FAILURES
 }
 
-/// Whether it takes in what went wrong, and nothing else.
+/// Whether a matcher selects failed and panicked calls, and no others.
 pub(crate) fn is_what_failed(matcher: &Matcher) -> bool {
     let wrong = |value: &String| value == "error" || value == "panicked";
     matcher.label == "outcome"
@@ -53,7 +53,7 @@ pub(crate) fn is_what_failed(matcher: &Matcher) -> bool {
         && matcher.values.iter().all(wrong)
 }
 
-/// A label that is one of some values.
+/// Returns a matcher for values of a label.
 pub(crate) fn matcher(label: &str, values: &[&str]) -> Matcher {
     Matcher {
         label: label.into(),
@@ -62,7 +62,7 @@ pub(crate) fn matcher(label: &str, values: &[&str]) -> Matcher {
     }
 }
 
-/// The part of the calls of functions that fail, for all or for those of one module.
+/// Returns the ratio of the calls of functions that fail, in all modules or in one.
 pub(crate) fn failing(functions: &[&str], module: Option<&str>) -> Query {
     let named = |metric: &str| {
         let mut matchers = vec![matcher("function", functions)];
@@ -80,7 +80,7 @@ pub(crate) fn failing(functions: &[&str], module: Option<&str>) -> Query {
     }
 }
 
-/// The selection's metric, which has to be of a kind that the query can be made from.
+/// Returns the metric of a selection, or an error if it does not have one of the kinds.
 fn of_kind<'m>(
     manifest: &'m Manifest,
     selection: &Selection,
@@ -96,31 +96,33 @@ fn of_kind<'m>(
         .map(|kind| format!("a {}", kind.as_str()))
         .collect();
     Err(Error::new(format!(
-        "metric `{name}` is a {is}, and the query needs {}",
+        "metric `{name}` is a {is}, but the query requires {}",
         wanted.join(" or ")
     )))
 }
 
-/// Events are counted by these.
+/// Metrics that count events.
 const COUNTED: &[MetricKind] = &[MetricKind::Counter, MetricKind::Histogram];
-/// Values are measured by these.
+/// Metrics that measure values.
 const MEASURED: &[MetricKind] = &[MetricKind::Histogram];
-/// Levels are told by these.
+/// Metrics with a current value.
 const LEVELS: &[MetricKind] = &[MetricKind::Gauge];
 
-/// A quantile lies between 0 and 1.
+/// Checks that a quantile is between 0 and 1.
 fn quantile(q: f64) -> Result<f64, Error> {
     if (0.0..=1.0).contains(&q) {
         Ok(q)
     } else {
-        Err(Error::new(format!("{q} is no quantile: 0 to 1")))
+        Err(Error::new(format!(
+            "{q} is not a quantile; use a number from 0 to 1"
+        )))
     }
 }
 
-/// A query is made from something.
+/// Checks that there are selections.
 fn some(selections: &[Selection]) -> Result<&[Selection], Error> {
     if selections.is_empty() {
-        Err(Error::new("a query names no metric"))
+        Err(Error::new("a query has no metric"))
     } else {
         Ok(selections)
     }

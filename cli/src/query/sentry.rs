@@ -2,7 +2,7 @@
 
 use instrumental_manifest::MatchOperator;
 
-/// What a field has to be: `field:["a","b"]`.
+/// Returns a condition on a field: `field:["a","b"]`.
 pub(crate) fn term(field: &str, is: MatchOperator, values: &[String]) -> String {
     let literals: Vec<_> = values
         .iter()
@@ -22,7 +22,7 @@ pub(crate) fn term(field: &str, is: MatchOperator, values: &[String]) -> String 
     }
 }
 
-/// One of some patterns, in which a star stands for anything: a list takes none.
+/// Returns a condition that a field matches one of some patterns with `*`, which lists do not support.
 pub(crate) fn any(field: &str, patterns: &[String]) -> String {
     let each = patterns
         .iter()
@@ -31,7 +31,7 @@ pub(crate) fn any(field: &str, patterns: &[String]) -> String {
     format!("({})", each.join(" OR "))
 }
 
-/// A text that ends where it ends.
+/// Returns a text in quotes.
 pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\\\""))
 }

@@ -82,7 +82,7 @@ fn counts() {
 }
 
 #[test]
-fn counts_of_several_metrics_are_kept_apart() {
+fn series_of_several_metrics_are_distinguished() {
     both(
         &Query::Increase {
             of: vec![of("payment.failed"), of("payment.released")],
@@ -94,7 +94,7 @@ fn counts_of_several_metrics_are_kept_apart() {
 }
 
 #[test]
-fn a_share_is_none_where_the_part_never_happened() {
+fn a_ratio_is_zero_if_the_numerator_has_no_series() {
     let errors = only(
         "function.duration",
         "outcome",
@@ -148,7 +148,7 @@ fn values_and_levels() {
 }
 
 #[test]
-fn hostile_values_stay_values() {
+fn values_are_escaped() {
     let value = "a\"} or vector(1) #\n\\ (x|y).*\u{7}";
     both(
         &Query::Rate {
@@ -192,7 +192,7 @@ fn hostile_values_stay_values() {
 }
 
 #[test]
-fn what_the_program_does_not_record_is_named() {
+fn unknown_metrics_and_labels_are_errors() {
     let rate = |of| Query::Rate { of: vec![of] };
     assert_eq!(
         failure(&rate(of("bids.lost")), &[]),
@@ -237,7 +237,7 @@ fn what_the_program_does_not_record_is_named() {
 }
 
 #[test]
-fn tags_have_the_form_that_the_library_sends() {
+fn tags_are_normalized_like_those_of_the_library() {
     for (key, value, expected) in [
         ("trade", "Roofing", "trade:roofing"),
         ("a,b", "c,d", "a_b:c_d"),
@@ -256,7 +256,7 @@ fn tags_have_the_form_that_the_library_sends() {
 }
 
 #[test]
-fn durations_are_whole_units() {
+fn durations_have_the_largest_whole_unit() {
     for (seconds, text) in [
         (300.0, "5m"),
         (90.0, "90s"),

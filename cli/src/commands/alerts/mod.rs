@@ -4,6 +4,8 @@ mod alertmanager;
 mod monitors;
 mod sentry;
 #[cfg(test)]
+mod sentry_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::deployment::{Deployment, DeploymentArgs};

@@ -1,6 +1,6 @@
-//! The files of the shop's alerts, and what is refused. What the systems say of them: `tests/conformance`.
+//! The files of the shop's alerts, and errors. `tests/conformance` checks the files with the systems themselves.
 
-use super::{Alerts, Deployment, Routes, monitors, rules, sentry, unresolved};
+use super::{Alerts, Deployment, Routes, monitors, rules, unresolved};
 use crate::query::tests::shop;
 use clap::{Args as _, FromArgMatches as _};
 use instrumental_manifest::{Alert, Manifest, MatchOperator, Matcher, Query, Selection, Severity};
@@ -16,7 +16,7 @@ fn command(arguments: &[&str]) -> Alerts {
     parsed(arguments).expect("as the shop has it")
 }
 
-fn deployment(manifest: &Manifest) -> Deployment<'_> {
+pub(super) fn deployment(manifest: &Manifest) -> Deployment<'_> {
     Deployment {
         manifest,
         job: None,
@@ -33,14 +33,14 @@ fn written(manifest: &Manifest, arguments: &[&str]) -> Vec<(&'static str, String
         .0
 }
 
-fn refused(manifest: &Manifest) -> String {
+fn error_of(manifest: &Manifest) -> String {
     command(&[])
         .files(manifest)
-        .expect_err("refused")
+        .expect_err("an error")
         .to_string()
 }
 
-fn alert<'m>(manifest: &'m mut Manifest, name: &str) -> &'m mut Alert {
+pub(super) fn alert<'m>(manifest: &'m mut Manifest, name: &str) -> &'m mut Alert {
     manifest
         .alerts
         .iter_mut()
@@ -49,7 +49,7 @@ fn alert<'m>(manifest: &'m mut Manifest, name: &str) -> &'m mut Alert {
 }
 
 #[test]
-fn a_rule_as_prometheus_reads_it() {
+fn a_rule_has_the_format_of_prometheus() {
     let shop = shop();
     let rule = rules::of(&deployment(&shop), &shop.alerts[0])
         .expect("as the shop has it")
@@ -104,7 +104,7 @@ fn conditions_as_expressions() {
 }
 
 #[test]
-fn every_alert_has_tests_that_fire_and_tests_that_are_silent() {
+fn every_alert_has_tests_that_fire_and_tests_that_do_not() {
     let shop = shop();
     let all = written(&shop, &["--only", "prometheus"]);
     let tests: String = all
@@ -114,7 +114,7 @@ fn every_alert_has_tests_that_fire_and_tests_that_are_silent() {
         .collect();
     for alert in &shop.alerts {
         let name = crate::describe::alert_title(&shop, alert);
-        for what in ["fires", "is silent"] {
+        for what in ["fires", "does not fire"] {
             assert!(
                 tests.contains(&format!("\"{name}: {what}")),
                 "{name}: {what}"
@@ -124,7 +124,7 @@ fn every_alert_has_tests_that_fire_and_tests_that_are_silent() {
 }
 
 #[test]
-fn only_what_is_asked_for_is_written() {
+fn systems_and_severities_are_selected() {
     let shop = shop();
     let names = |arguments: &[&str]| -> Vec<&str> {
         written(&shop, arguments)
@@ -143,7 +143,7 @@ fn only_what_is_asked_for_is_written() {
 }
 
 #[test]
-fn what_is_unresolved_is_named_with_its_line() {
+fn unresolved_names_are_reported_with_their_line() {
     let mut shop = shop();
     alert(&mut shop, "no_bids").unresolved = vec!["no metric `bids.lost` is recorded".into()];
     assert_eq!(
@@ -153,7 +153,7 @@ fn what_is_unresolved_is_named_with_its_line() {
 }
 
 #[test]
-fn a_renamed_metric_or_label_is_refused_by_name() {
+fn an_unknown_metric_or_label_is_an_error() {
     let mut renamed = shop();
     let metric = renamed
         .metrics
@@ -162,7 +162,7 @@ fn a_renamed_metric_or_label_is_refused_by_name() {
         .expect("as the shop has it");
     metric.name = "payment.refused".into();
     assert_eq!(
-        refused(&renamed),
+        error_of(&renamed),
         "src/alerts.rs:20: the program records no metric `payment.failed`"
     );
     let mut renamed = shop();
@@ -175,17 +175,17 @@ fn a_renamed_metric_or_label_is_refused_by_name() {
         .labels
         .retain(|label| label.name != "http.response.status_code");
     let expected = "src/alerts.rs:40: metric `http.server.request.duration` has no label `http.response.status_code`";
-    assert_eq!(refused(&renamed), expected);
+    assert_eq!(error_of(&renamed), expected);
 }
 
 #[test]
-fn an_alert_that_can_never_fire_is_refused() {
+fn an_alert_that_can_never_fire_is_an_error() {
     let mut never = shop();
     alert(&mut never, "server_errors").condition.threshold = 1.0;
-    assert!(refused(&never).starts_with("src/alerts.rs:40: no value is beyond the threshold"));
+    assert!(error_of(&never).starts_with("src/alerts.rs:40: no value is beyond the threshold"));
     let mut never = shop();
     alert(&mut never, "little_revenue").condition.threshold = 0.0;
-    assert!(refused(&never).starts_with("src/alerts.rs:100: no value is beyond the threshold"));
+    assert!(error_of(&never).starts_with("src/alerts.rs:100: no value is beyond the threshold"));
     let mut never = shop();
     let matcher = |value: &str| Matcher {
         label: "trade".into(),
@@ -198,11 +198,11 @@ fn an_alert_that_can_never_fire_is_refused() {
             matchers: vec![matcher("plumbing"), matcher("roofing")],
         }],
     };
-    assert!(refused(&never).contains("no series of `bids.submitted`"));
+    assert!(error_of(&never).contains("no series of `bids.submitted`"));
 }
 
 #[test]
-fn templates_in_texts_stay_texts() {
+fn template_syntax_in_texts_is_escaped() {
     assert_eq!(rules::template("all is well"), "all is well");
     assert_eq!(
         rules::template("{{ .X \"y\" }}"),
@@ -211,7 +211,7 @@ fn templates_in_texts_stay_texts() {
 }
 
 #[test]
-fn monitors_look_back_and_tell() {
+fn monitors_have_windows_and_handles() {
     let mut shop = shop();
     alert(&mut shop, "payment_failures").summary = "Failed {{#is_alert}} @all".into();
     let deployment = deployment(&shop);
@@ -261,7 +261,7 @@ fn monitors_look_back_and_tell() {
     let quiet = find(": NoBids");
     assert_eq!(quiet["options"]["notify_no_data"], true);
     assert_eq!(quiet["options"]["no_data_timeframe"], 20);
-    let told = |name: &str| {
+    let handles = |name: &str| {
         find(name)["message"]
             .as_str()
             .expect("as the shop has it")
@@ -271,14 +271,14 @@ fn monitors_look_back_and_tell() {
             .to_owned()
     };
     assert_eq!(
-        told(": PaymentFailures"),
+        handles(": PaymentFailures"),
         "@pagerduty-payments @slack-alerts @slack-payments"
     );
     // It is its severity's channel that it names.
-    assert_eq!(told(": ServerErrors"), "@slack-alerts @ops@shop.example");
-    assert_eq!(told(": HighLatency"), "@slack-alerts @ops@shop.example");
-    assert_eq!(told(": NoBids"), "@slack-monitoring");
-    assert_eq!(told(": FewerBids"), "Source: src/alerts.rs:90");
+    assert_eq!(handles(": ServerErrors"), "@slack-alerts @ops@shop.example");
+    assert_eq!(handles(": HighLatency"), "@slack-alerts @ops@shop.example");
+    assert_eq!(handles(": NoBids"), "@slack-monitoring");
+    assert_eq!(handles(": FewerBids"), "Source: src/alerts.rs:90");
     let first = find(": PaymentFailures")["message"]
         .as_str()
         .expect("as the shop has it")
@@ -289,73 +289,7 @@ fn monitors_look_back_and_tell() {
 }
 
 #[test]
-fn sentry_counts_errors_it_is_told_of() {
-    let mut shop = shop();
-    let errors = |error: &str| Selection {
-        metric: "function.errors".into(),
-        matchers: vec![
-            crate::query::matcher("function", &["PaymentService::hold"]),
-            crate::query::matcher("error", &[error]),
-        ],
-    };
-    let changed = alert(&mut shop, "auth_failures");
-    changed.condition.query = Query::Rate {
-        of: vec![errors("card \"declined\"")],
-    };
-    let deployment = deployment(&shop);
-    let (rules, _) = sentry::of(
-        &deployment,
-        &[alert(&mut shop.clone(), "auth_failures")],
-        &Routes::default(),
-    );
-    let issue = &rules["issue_alerts"][0];
-    assert_eq!(issue["conditions"][0]["value"], 50);
-    assert_eq!(issue["conditions"][0]["interval"], "5m");
-    assert_eq!(issue["filters"][0]["value"], "card \"declined\"");
-    assert_eq!(issue["filters"][1]["value"], "shop::payments");
-    // More than are reported cannot be waited for.
-    let mut many = shop.clone();
-    alert(&mut many, "auth_failures").condition.threshold = 1.0;
-    let (rules, left) = sentry::of(
-        &deployment,
-        &[alert(&mut many, "auth_failures")],
-        &Routes::default(),
-    );
-    assert_eq!(
-        rules["issue_alerts"]
-            .as_array()
-            .expect("as the shop has it")
-            .len(),
-        0
-    );
-    assert!(
-        left[0].contains("30 a minute are reported at most"),
-        "{left:?}"
-    );
-    // Any of two kinds is a metric alert.
-    let mut two = shop.clone();
-    let changed = alert(&mut two, "auth_failures");
-    changed.condition.query = Query::Increase {
-        of: vec![errors("a"), errors("b*")],
-    };
-    changed.condition.threshold = 4.0;
-    let (rules, _) = sentry::of(
-        &deployment,
-        &[alert(&mut two, "auth_failures")],
-        &Routes::default(),
-    );
-    let metric = &rules["metric_alerts"][0];
-    assert_eq!(metric["aggregate"], "count()");
-    assert_eq!(metric["triggers"][0]["alertThreshold"], 4.0);
-    assert_eq!(
-        metric["query"],
-        "(event.type:error stack.function:[\"PaymentService::hold\"] error.type:[\"a\"] OR \
-         event.type:error stack.function:[\"PaymentService::hold\"] error.type:[\"b\\*\"])"
-    );
-}
-
-#[test]
-fn a_receiver_that_nobody_tells_is_refused() {
+fn an_unused_receiver_is_an_error() {
     let folder = std::env::temp_dir().join(format!("instrumental-routes-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("as the shop has it");
     let file: PathBuf = folder.join("routes.json");
@@ -369,11 +303,11 @@ fn a_receiver_that_nobody_tells_is_refused() {
             .map_err(|error| error.to_string())
     };
     let refused =
-        with(r#"{"receivers": {"paymants": {"webhook_configs": []}}}"#).expect_err("refused");
+        with(r#"{"receivers": {"paymants": {"webhook_configs": []}}}"#).expect_err("an error");
     assert!(refused.contains("a receiver `paymants`"), "{refused}");
     assert!(
         with(r#"{"reciever": {}}"#)
-            .expect_err("refused")
+            .expect_err("an error")
             .contains("unknown field `reciever`")
     );
     let given =
@@ -392,10 +326,35 @@ fn a_receiver_that_nobody_tells_is_refused() {
 }
 
 #[test]
-fn severities_are_read_in_either_case() {
+fn severities_are_parsed_in_either_case() {
     assert_eq!(
         command(&["--severity", "p2,P4"]).severity,
         [Severity::P2, Severity::P4]
     );
     assert!(parsed(&["--severity", "critical"]).is_err());
+}
+
+/// `rule_files: prometheus/*.yml` must not load the tests.
+#[test]
+fn f56_tests_are_in_a_folder_of_their_own() {
+    let written = written(&shop(), &["--only", "prometheus"]);
+    let is_test = |text: &str| text.contains("\nrule_files:\n");
+    let (tests, rules): (Vec<_>, Vec<_>) = written.iter().partition(|(_, text)| is_test(text));
+    let names = |files: &[&(&'static str, String)]| -> Vec<&'static str> {
+        files.iter().map(|(name, _)| *name).collect()
+    };
+    assert_eq!(
+        names(&rules),
+        ["prometheus/alerts.yml", "prometheus/slo.yml"]
+    );
+    assert_eq!(
+        names(&tests),
+        [
+            "prometheus/tests/alerts_test.yml",
+            "prometheus/tests/alerts_long_test.yml",
+            "prometheus/tests/slo_test.yml",
+        ]
+    );
+    // promtool resolves the paths of rules relative to the test file.
+    assert!(tests.iter().all(|(_, text)| text.contains("- \"../")));
 }

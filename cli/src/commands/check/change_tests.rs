@@ -12,7 +12,7 @@ fn against(change: impl FnOnce(&mut Manifest)) -> Vec<String> {
 }
 
 #[test]
-fn metrics_that_went_or_changed_break_their_alerts() {
+fn removed_and_changed_metrics_break_their_alerts() {
     let changes = against(|shop| {
         shop.metrics
             .retain(|metric| metric.name != "db.connections.max");
@@ -32,7 +32,7 @@ fn metrics_that_went_or_changed_break_their_alerts() {
 }
 
 #[test]
-fn labels_that_went_or_changed_break_their_alerts() {
+fn removed_and_changed_labels_break_their_alerts() {
     let changes = against(|shop| {
         let labels = &mut metric(shop, "bids.submitted").labels;
         labels[0].values = vec!["plumbing".into(), "roofing".into(), "tiling".into()];
@@ -51,16 +51,16 @@ fn labels_that_went_or_changed_break_their_alerts() {
         [
             "error changed the label `trade` of the metric `bids.submitted` no longer has `electrical`",
             "error renamed the label `trade` of the metric `bids.response_time` was renamed to `trades`",
-            "error changed the metric `payments.processing` has a new label `region`: what was one series is several \
+            "error changed the metric `payments.processing` has a new label `region`, which splits each series \
              <- slow_card_processor",
             "error removed the label `trade` of the metric `payment.released` was removed",
-            "note added the label `trade` of the metric `bids.submitted` has `tiling` now",
+            "note added the label `trade` of the metric `bids.submitted` now has `tiling`",
         ]
     );
 }
 
 #[test]
-fn events_that_went_or_were_renamed_are_told_with_their_metrics() {
+fn removed_and_renamed_events_are_reported_once_with_their_metrics() {
     let changes = against(|shop| {
         shop.events[0].name = "payment.release".into();
         shop.events[0].measures = vec!["payment.release.amount".into()];
@@ -75,7 +75,7 @@ fn events_that_went_or_were_renamed_are_told_with_their_metrics() {
             "error renamed the event `payment.released` was renamed to `payment.release` <- little_revenue",
             "error changed the event `payment.failed` no longer has `reason`",
             "warning removed the P3 alert `little_revenue` was removed",
-            "note added the event `payment.failed` has `attempt` now",
+            "note added the event `payment.failed` now has `attempt`",
         ]
     );
     let removed = against(|shop| {
@@ -91,7 +91,7 @@ fn events_that_went_or_were_renamed_are_told_with_their_metrics() {
 }
 
 #[test]
-fn functions_that_went_and_objectives_that_promise_less_are_found() {
+fn removed_functions_and_weaker_objectives_are_found() {
     let changes = against(|shop| {
         shop.functions[0].objective = Some(Objective {
             success_percent: 99.0,
@@ -108,11 +108,11 @@ fn functions_that_went_and_objectives_that_promise_less_are_found() {
         [
             "error renamed the function `create` moved from `shop::jobs` to `shop::job`",
             "error removed the function `NotificationService::send` of `shop::notifications` was removed",
-            "error changed the function `PaymentService::release` does not count its slow calls any more <- \
+            "error changed the function `PaymentService::release` no longer counts its slow calls <- \
              payment_system_down",
-            "error weakened the objective of `PaymentService::release` is weaker: 99% of its calls succeed, 99.9% before",
-            "error weakened the objective of `PaymentService::release` is weaker: calls take up to 500 ms, 250 ms before",
-            "error weakened the objective of `PaymentService::release` is weaker: 95% of its calls are in time, 99% before",
+            "error weakened the objective of `PaymentService::release` is weaker: 99% of its calls succeed, was 99.9%",
+            "error weakened the objective of `PaymentService::release` is weaker: calls take up to 500 ms, was 250 ms",
+            "error weakened the objective of `PaymentService::release` is weaker: 95% of its calls are in time, was 99%",
             "error renamed the function `PaymentService::hold` was renamed to `PaymentService::holds`",
         ]
     );
@@ -126,7 +126,7 @@ fn functions_that_went_and_objectives_that_promise_less_are_found() {
 }
 
 #[test]
-fn what_is_new_breaks_nothing() {
+fn additions_break_nothing() {
     let news = against(|shop| {
         let mut other = metric(shop, "auth.failures").clone();
         (other.name, other.prometheus) = ("jobs.open".into(), "jobs_open_total".into());
@@ -141,14 +141,14 @@ fn what_is_new_breaks_nothing() {
         news,
         [
             "note added the P2 alert `slower` is new",
-            "note added `PaymentService::hold` has an objective now",
+            "note added `PaymentService::hold` has a new objective",
             "note added the metric `jobs.open` is new",
         ]
     );
 }
 
 #[test]
-fn a_milder_alert_is_a_warning() {
+fn a_lower_severity_is_a_warning() {
     let milder = against(|shop| shop.alerts[0].severity = instrumental_manifest::Severity::P4);
     assert_eq!(
         milder,

@@ -17,7 +17,7 @@ pub(super) fn clean() -> Manifest {
     shop
 }
 
-/// Everything found, as `severity rule message`.
+/// Returns all findings as `severity rule message`.
 pub(super) fn found(check: &Check, new: &Manifest, old: Option<&Manifest>) -> Vec<String> {
     let outcome = check.check(new, old, Path::new("."));
     let line = |finding: &Finding| {
@@ -49,7 +49,7 @@ pub(super) fn metric<'a>(
 }
 
 #[test]
-fn a_clean_program_has_nothing_to_find() {
+fn a_clean_program_has_no_findings() {
     assert_eq!(planted(|_| ()), [""; 0]);
     assert_eq!(found(&Check::default(), &clean(), Some(&clean())), [""; 0]);
 }
@@ -66,16 +66,16 @@ fn duplicates_are_found() {
     assert_eq!(
         twice,
         [
-            "error duplicate the alert `high_latency` is there already: src/alerts.rs:30",
-            "error duplicate the metric `auth.failures` is there already: src/signals.rs:35",
-            "error duplicate the event `payment.failed` is there already: src/signals.rs:70",
-            "warning duplicate the function `shop::jobs::create` is there already: src/jobs.rs:20",
+            "error duplicate the alert `high_latency` is already declared at src/alerts.rs:30",
+            "error duplicate the metric `auth.failures` is already declared at src/signals.rs:35",
+            "error duplicate the event `payment.failed` is already declared at src/signals.rs:70",
+            "warning duplicate the function `shop::jobs::create` is already declared at src/jobs.rs:20",
         ]
     );
 }
 
 #[test]
-fn names_that_meet_in_a_backend_are_found() {
+fn names_that_collide_in_a_backend_are_found() {
     let names = planted(|shop| {
         let mut other = metric(shop, "auth.failures").clone();
         (other.name, other.prometheus) = ("auth_failures".into(), "auth_failures_total".into());
@@ -90,10 +90,10 @@ fn names_that_meet_in_a_backend_are_found() {
     assert_eq!(
         names,
         [
-            "error collision the metric `auth_failures` is `auth_failures_total` in Prometheus, as `auth.failures` is: \
+            "error collision the metric `auth_failures` is `auth_failures_total` in Prometheus, like `auth.failures` at \
              src/signals.rs:35",
             "error collision the metric `bids.response.time.seconds.count` is `bids_response_time_seconds_count` in \
-             Prometheus, as `bids.response_time` is: src/signals.rs:25",
+             Prometheus, like `bids.response_time` at src/signals.rs:25",
             "error collision the metric `bids.response.time.seconds.count` is `bids.response_time` in Datadog, as \
              `bids.response_time` is: src/signals.rs:25"
         ]
@@ -101,7 +101,7 @@ fn names_that_meet_in_a_backend_are_found() {
 }
 
 #[test]
-fn labels_that_meet_in_a_backend_are_found() {
+fn labels_that_collide_in_a_backend_are_found() {
     let label = |name: &str, prometheus: &str| Label {
         name: name.into(),
         prometheus: prometheus.into(),
@@ -124,15 +124,15 @@ fn labels_that_meet_in_a_backend_are_found() {
             "error collision the labels `user.kind`, `user_kind` of `auth.failures` are both `user_kind` in Prometheus",
             "error collision the labels `Region`, `region` of `auth.failures` are both `region` in Datadog",
             "error collision the labels `Region`, `region` of `auth.failures` are both `region` in Datadog",
-            "error collision the metric `auth.failures` has the label `region` twice",
-            "warning collision the label `service` of `auth.failures` is Datadog's own tag `service`: a series has two \
+            "error collision the metric `auth.failures` has the duplicate label `region`",
+            "warning collision the label `service` of `auth.failures` is Datadog's own tag `service`, so a series has two \
              values of it",
         ]
     );
 }
 
 #[test]
-fn series_are_counted_at_worst() {
+fn the_maximum_of_series_is_counted() {
     let shop = clean();
     let worst = series::of(&shop);
     let of = |name: &str| {
@@ -151,7 +151,7 @@ fn series_are_counted_at_worst() {
 }
 
 #[test]
-fn budgets_are_kept() {
+fn exceeded_budgets_are_found() {
     let mut shop = clean();
     let check = Check {
         budget: Some(4000),
@@ -162,20 +162,20 @@ fn budgets_are_kept() {
     assert_eq!(
         found(&check, &shop, None),
         [
-            "error budget the metric `function.errors` can have 2,000 series (function ? × module ? × error ? × class 5), and \
-             1,999 are allowed",
+            "error budget the metric `function.errors` can have 2,000 series (function ? × module ? × error ? × class 5), but \
+             only 1,999 are allowed",
             "error budget the metric `http.server.request.duration` can have 2,000 series (http.request.method 12 × \
-             http.route 200 × http.response.status_code 64), and 1,999 are allowed",
-            "error budget all metrics together can have 4,045 series, and 4,000 are allowed; the largest is \
+             http.route 200 × http.response.status_code 64), but only 1,999 are allowed",
+            "error budget all metrics together can have 4,045 series, but only 4,000 are allowed; the largest is \
              `http.server.request.duration` with 2,000",
-            "warning budget the metric `bids.submitted` can have 3 series (trade 3), and its own budget is 2: the rest \
-             goes into one series",
+            "warning budget the metric `bids.submitted` can have 3 series (trade 3), but its own budget is 2; the rest \
+             share one series",
         ]
     );
 }
 
 #[test]
-fn alerts_on_what_nobody_records_are_found() {
+fn alerts_on_unrecorded_metrics_are_found() {
     let dangling = planted(|shop| {
         shop.metrics.retain(|metric| metric.name != "auth.failures");
         metric(shop, "http.server.request.duration")
@@ -188,19 +188,19 @@ fn alerts_on_what_nobody_records_are_found() {
     assert_eq!(
         dangling,
         [
-            "error unresolved the alert `payment_system_down` asks for `PaymentService::release` of the label \
-             `function` of `function.duration`, which nothing records",
+            "error unresolved the alert `payment_system_down` uses `PaymentService::release` of the label \
+             `function` of `function.duration`, which is not recorded",
             "error unresolved the alert `high_latency` cannot fire: it compares seconds with bytes",
-            "error unresolved the alert `server_errors` asks for the label `http.response.status_code` of \
-             `http.server.request.duration`, which nothing records",
-            "error unresolved the alert `auth_failures` asks for the metric `auth.failures`, which nothing records",
+            "error unresolved the alert `server_errors` uses the label `http.response.status_code` of \
+             `http.server.request.duration`, which is not recorded",
+            "error unresolved the alert `auth_failures` uses the metric `auth.failures`, which is not recorded",
         ]
     );
 }
 
 /// A function without `#[traced]`: the program finds no metric, and leaves its name empty.
 #[test]
-fn an_alert_on_what_is_not_annotated_says_so() {
+fn an_alert_on_a_function_without_annotation_is_found() {
     let says = "`shop::pay` is not annotated with `#[traced]`";
     let findings = planted(|shop| {
         let alert = &mut shop.alerts[2];
@@ -213,12 +213,12 @@ fn an_alert_on_what_is_not_annotated_says_so() {
         }
         alert.unresolved = vec![says.into()];
     });
-    let told = format!("error unresolved the alert `high_latency` cannot fire: {says}");
-    assert_eq!(findings, [told]);
+    let expected = format!("error unresolved the alert `high_latency` cannot fire: {says}");
+    assert_eq!(findings, [expected]);
 }
 
 #[test]
-fn what_has_no_owner_or_runbook_is_found() {
+fn missing_owners_and_runbooks_are_found() {
     let careless = planted(|shop| {
         shop.events[0].owner.clear();
         shop.alerts[0].owner.clear();
@@ -231,16 +231,16 @@ fn what_has_no_owner_or_runbook_is_found() {
     assert_eq!(
         careless,
         [
-            "warning owner nobody answers for the alert `payment_system_down`: give it an owner, `owner = \"team\"`",
+            "warning owner the alert `payment_system_down` has no owner; add `owner = \"team\"`",
             "warning runbook the P1 alert `payment_failures` has no runbook",
             "warning runbook the P2 alert `high_latency` has no runbook",
-            "warning owner nobody answers for the event `payment.released`: give it an owner, `owner = \"team\"`",
+            "warning owner the event `payment.released` has no owner; add `owner = \"team\"`",
         ]
     );
 }
 
 #[test]
-fn runbooks_have_to_be_there_with_their_heading() {
+fn missing_runbooks_and_headings_are_found() {
     let folder = std::env::temp_dir().join(format!("instrumental-runbook-{}", std::process::id()));
     let docs = folder.join("services/shop/docs");
     std::fs::create_dir_all(&docs).expect("a folder");
@@ -269,7 +269,7 @@ fn runbooks_have_to_be_there_with_their_heading() {
     std::fs::remove_dir_all(&folder).expect("removed");
 }
 
-/// Every metric that an alert asks for is renamed in turn: no query is left dangling without a word.
+/// Every metric that an alert uses is renamed in turn, and each dangling query is reported.
 #[test]
 fn g04_a_renamed_metric_leaves_no_dangling_query() {
     let stored = clean();
@@ -297,25 +297,26 @@ fn g04_a_renamed_metric_leaves_no_dangling_query() {
         metric(&mut half, &name).name = new_name.clone();
         let lines = found(&Check::default(), &half, None);
         for user in &users {
-            let dangles =
-                format!("error unresolved the alert `{user}` asks for the metric `{name}`");
+            let dangles = format!("error unresolved the alert `{user}` uses the metric `{name}`");
             assert!(
                 lines.iter().any(|line| line.starts_with(&dangles)),
                 "{dangles}: {lines:?}"
             );
         }
-        // Renamed in both: nothing dangles, and whoever relied on the stored manifest is told.
+        // Renamed in both: no query dangles, and the change is reported to users of the saved manifest.
         let mut whole = half;
         for alert in &mut whole.alerts {
             rename(&mut alert.condition.query, &name, &new_name);
         }
         assert_eq!(found(&Check::default(), &whole, None), [""; 0]);
         let lines = found(&Check::default(), &whole, Some(&stored));
-        let told = |line: &String| {
-            let is_told = line.contains(&format!("`{name}` was re")) || line.contains("event");
-            line.starts_with("error re") && is_told && users.iter().all(|user| line.contains(user))
+        let is_reported = |line: &String| {
+            let is_rename = line.contains(&format!("`{name}` was re")) || line.contains("event");
+            line.starts_with("error re")
+                && is_rename
+                && users.iter().all(|user| line.contains(user))
         };
-        assert!(lines.iter().any(told), "{name}: {lines:?}");
+        assert!(lines.iter().any(is_reported), "{name}: {lines:?}");
     }
 }
 
@@ -333,7 +334,7 @@ fn rename(query: &mut Query, from: &str, to: &str) {
 }
 
 #[test]
-fn exit_codes_say_what_ci_wants_to_know() {
+fn exit_codes_depend_on_errors_and_strictness() {
     let code =
         |check: &Check, shop: &Manifest| format!("{:?}", check.report(shop).expect("it works"));
     let (success, found) = (
@@ -354,7 +355,7 @@ fn exit_codes_say_what_ci_wants_to_know() {
 }
 
 #[test]
-fn a_stored_manifest_that_is_none_is_a_failure() {
+fn an_invalid_saved_manifest_is_an_error() {
     let file = Scratch::new("check-test");
     std::fs::write(&file.0, "{").expect("written");
     let check = Check {
@@ -362,11 +363,11 @@ fn a_stored_manifest_that_is_none_is_a_failure() {
         ..Check::default()
     };
     let failure = check.report(&clean()).expect_err("no manifest").to_string();
-    assert!(failure.contains("holds no manifest"), "{failure}");
+    assert!(failure.contains("not a manifest"), "{failure}");
 }
 
 #[test]
-fn lines_are_for_editors_and_json_is_for_programs() {
+fn findings_are_printed_as_lines_or_json() {
     let mut shop = clean();
     shop.events[0].owner.clear();
     shop.events[0].name = "evil\u{1b}[2J".into();
@@ -375,11 +376,11 @@ fn lines_are_for_editors_and_json_is_for_programs() {
     assert_eq!(
         lines.lines().next(),
         Some(
-            "src/signals.rs:60: warning: nobody answers for the event `evil\\u{1b}[2J`: give it an owner, `owner = \"team\"` [owner]"
+            "src/signals.rs:60: warning: the event `evil\\u{1b}[2J` has no owner; add `owner = \"team\"` [owner]"
         )
     );
     assert!(
-        lines.ends_with("0 errors, 1 warning; at worst 4,046 series of 15 metrics\n"),
+        lines.ends_with("0 errors, 1 warning; at most 4,046 series of 15 metrics\n"),
         "{lines}"
     );
     let json: serde_json::Value =

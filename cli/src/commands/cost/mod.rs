@@ -211,4 +211,6 @@ fn page(text: &str, source: &str) -> Result<Page, Error> {
 }
 
 #[cfg(test)]
+mod service_tests;
+#[cfg(test)]
 mod tests;

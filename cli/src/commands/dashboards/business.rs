@@ -1,4 +1,4 @@
-//! What the business did in the last 24 hours, out of its events: counts, sums, how much went well.
+//! The business events of the last 24 hours: counts, sums and success rates.
 
 use super::groups::title;
 use super::names;
@@ -34,7 +34,8 @@ pub(super) fn dashboard(manifest: &Manifest) -> Option<Dashboard> {
     Some(Dashboard {
         key: "business".into(),
         title: "Business".into(),
-        about: "What happened in the last 24 hours, whatever range is shown.".into(),
+        about: "Business events of the last 24 hours, regardless of the selected time range."
+            .into(),
         sections: first.into_iter().flatten().chain(processing).collect(),
     })
 }
@@ -63,7 +64,7 @@ fn total(metric: &Metric) -> Panel {
     panel.about(metric.name.clone())
 }
 
-/// How one thing is processed: only where it can go well or not, or takes a time.
+/// Returns the panels about the processing of one thing, if its success or duration is recorded.
 fn processing(manifest: &Manifest, thing: &str) -> Option<Section> {
     let of_thing = |metric: &&Metric| names::group(&metric.name) == thing;
     let rates = signals::success_rates(manifest, thing);

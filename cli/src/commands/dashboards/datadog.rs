@@ -1,6 +1,6 @@
-//! Dashboards as Datadog's API takes them (`POST /api/v1/dashboard`, or "Import dashboard JSON").
+//! Dashboards in the format of Datadog's API (`POST /api/v1/dashboard`, or "Import dashboard JSON").
 
-use super::datadog_query::{Asked, ask, live_span};
+use super::datadog_query::{Request, ask, live_span};
 use super::layout::{Size, flow};
 use super::panel::{Dashboard, Limit, Panel, Section, Source, Unit, View};
 use super::text::{markdown, plain};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const COLUMNS: u32 = 12;
 
-/// A dashboard's JSON. Its id is Datadog's to give: an import makes a new one, a `PUT` to the id brings it up to date.
+/// Returns the JSON of a dashboard. It has no id: an import creates a new one, and a `PUT` to an id replaces that one.
 pub(super) fn render(manifest: &Manifest, dashboard: &Dashboard) -> Result<Value, Error> {
     let service = plain(&manifest.service.name);
     let variable = |name: &str| json!({"name": name, "prefix": name, "available_values": [], "defaults": ["*"]});
@@ -37,7 +37,7 @@ fn place(x: u32, y: u32, width: u32, height: u32) -> Value {
     json!({"x": x, "y": y, "width": width, "height": height})
 }
 
-/// What has to be known to read the page, and the way to the others.
+/// Returns a note about the dashboard, with a link to the others.
 fn note(manifest: &Manifest, dashboard: &Dashboard) -> (Value, u32) {
     let mut lines = vec![markdown(&dashboard.about)];
     let sections = || {
@@ -58,7 +58,7 @@ fn note(manifest: &Manifest, dashboard: &Dashboard) -> (Value, u32) {
     quantiles.dedup();
     if !quantiles.is_empty() {
         lines.push(format!(
-            "Percentiles are shown once they are switched on for the distributions (Metrics, Summary): {}.",
+            "Percentiles require a setting of the distributions (Metrics Summary): {}.",
             quantiles.join(", ")
         ));
     }
@@ -68,9 +68,7 @@ fn note(manifest: &Manifest, dashboard: &Dashboard) -> (Value, u32) {
             .iter()
             .any(|series| matches!(series.source, Source::Uptime))
     }) {
-        lines.push(
-            "Uptime is the part of the minutes in which the service reported anything.".into(),
-        );
+        lines.push("Uptime is the ratio of minutes in which the service reported metrics.".into());
     }
     let search: String = manifest.service.name.bytes().map(escape).collect();
     lines.push(format!(
@@ -88,7 +86,7 @@ fn note(manifest: &Manifest, dashboard: &Dashboard) -> (Value, u32) {
     )
 }
 
-/// A byte of a URL's query.
+/// Encodes a byte of a URL's query.
 fn escape(byte: u8) -> String {
     match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
@@ -98,7 +96,7 @@ fn escape(byte: u8) -> String {
     }
 }
 
-/// A section with its widgets, and its height. Nothing where Datadog can show none of them.
+/// Returns a section with its widgets and its height, or `None` if Datadog supports none of them.
 fn group(manifest: &Manifest, section: &Section, y: u32) -> Result<Option<(Value, u32)>, Error> {
     let mut definitions = Vec::new();
     for panel in &section.panels {
@@ -119,7 +117,7 @@ fn group(manifest: &Manifest, section: &Section, y: u32) -> Result<Option<(Value
     let definition = json!({
         "type": "group", "layout_type": "ordered", "title": plain(&section.title), "show_title": true, "widgets": widgets,
     });
-    // The group's title takes a line.
+    // The group's title needs a line.
     let height = inner + 1;
     let widget = json!({"definition": definition, "layout": place(0, y, COLUMNS, height)});
     Ok(Some((widget, height)))
@@ -196,10 +194,10 @@ fn about(panel: &Panel) -> String {
     about.join(" ")
 }
 
-/// Datadog's own list of the service's monitors.
+/// Returns Datadog's own list of the service's monitors.
 fn monitors(manifest: &Manifest, panel: &Panel) -> Value {
     let tag = query::datadog::tag("service", &manifest.service.name);
-    // As `cargo instrumental alerts` tags its monitors.
+    // The tags that `cargo instrumental alerts` gives its monitors.
     let which = match panel.view {
         View::Firing => "status:alert",
         _ => "tag:(\"severity:p1\" OR \"severity:p2\")",
@@ -219,7 +217,7 @@ fn monitors(manifest: &Manifest, panel: &Panel) -> Value {
     })
 }
 
-fn request(panel: &Panel, asked: Asked, legend: &str) -> Value {
+fn request(panel: &Panel, asked: Request, legend: &str) -> Value {
     let factor = factor(&panel.unit);
     let formula = match factor == 1.0 {
         true => asked.formula,
@@ -252,7 +250,7 @@ fn request(panel: &Panel, asked: Asked, legend: &str) -> Value {
     request
 }
 
-/// Parts of one are shown in percent.
+/// Returns the factor from the query to the displayed number: ratios are shown in percent.
 fn factor(unit: &Unit) -> f64 {
     match unit {
         Unit::Part => 100.0,
@@ -284,7 +282,7 @@ fn unit(unit: &Unit) -> Option<Value> {
     Some(unit)
 }
 
-/// Colours of a number: as its alerts say; the health of a service by its errors where it declares none.
+/// Returns the colors of a number, by the thresholds of its alerts, or by the error rate if the service declares no alerts.
 fn formats(panel: &Panel) -> Vec<Value> {
     let format = |comparator: &str, value: f64, palette: &str| json!({"comparator": comparator, "value": value, "palette": palette});
     if panel.view == View::Status {
@@ -296,7 +294,7 @@ fn formats(panel: &Panel) -> Vec<Value> {
     }
     let factor = factor(&panel.unit);
     let mut limits: Vec<_> = panel.limits.iter().collect();
-    // The first that holds decides: the worst comes first.
+    // The first match wins, so the worst comes first.
     limits.sort_by_key(|limit| limit.severity);
     let each = limits.iter().map(|limit| {
         let comparator = if limit.above { ">" } else { "<" };

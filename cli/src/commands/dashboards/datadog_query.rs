@@ -1,5 +1,5 @@
-//! What a widget asks of Datadog: single queries, and a formula of them. A number over a day has to be made of the day's
-//! sums; a quotient of each moment, averaged, is another number.
+//! The queries of a widget, and the formula that combines them. A ratio over a day must divide the sums of the day; the
+//! average of momentary ratios is a different number.
 
 use super::panel::{Over, Panel, Past, Series, Slo, Source, View};
 use super::signals::{calls_of, failed_calls};
@@ -8,8 +8,8 @@ use crate::query::datadog::{Scope, tag};
 use instrumental_manifest::{Function, Manifest, Objective, Query, Selection};
 use serde_json::{Value, json};
 
-/// A formula and what it is made of.
-pub(super) struct Asked {
+/// A formula and its queries.
+pub(super) struct Request {
     pub queries: Vec<Value>,
     pub formula: String,
 }
@@ -22,12 +22,12 @@ struct Asking<'a> {
     queries: Vec<Value>,
 }
 
-/// What a series asks; nothing where Datadog cannot know it.
+/// Returns the queries of a series, or `None` if Datadog lacks the data.
 pub(super) fn ask(
     manifest: &Manifest,
     panel: &Panel,
     series: &Series,
-) -> Result<Option<Asked>, Error> {
+) -> Result<Option<Request>, Error> {
     let mut asking = Asking {
         manifest,
         panel,
@@ -55,13 +55,13 @@ pub(super) fn ask(
         },
         Source::Firing => return Ok(None),
     };
-    Ok(Some(Asked {
+    Ok(Some(Request {
         queries: asking.queries,
         formula,
     }))
 }
 
-/// Tags of everything that is shown.
+/// Returns the tags of all displayed series.
 fn scope(manifest: &Manifest) -> [String; 3] {
     [
         tag("service", &manifest.service.name),
@@ -96,7 +96,7 @@ impl Asking<'_> {
             }
             Query::Share { part, whole } => {
                 let (part, whole) = (self.sum(part, increase)?, self.sum(whole, increase)?);
-                // What never happened is none of the whole.
+                // A numerator without data is 0.
                 let part = match part.starts_with('(') {
                     true => part,
                     false => format!("default_zero({part})"),
@@ -119,7 +119,7 @@ impl Asking<'_> {
         }
     }
 
-    /// What never happened today happened no time.
+    /// A count without data is 0.
     fn or_none(&self, sum: String) -> String {
         match self.panel.over == Over::Day && !sum.starts_with('(') {
             true => format!("default_zero({sum})"),
@@ -131,7 +131,7 @@ impl Asking<'_> {
         self.panel.view != View::Lines
     }
 
-    /// What a number looks back over: [`live_span`].
+    /// Returns the time range of a number: [`live_span`].
     fn seconds(&self) -> u32 {
         match self.panel.over {
             Over::Day => 86_400,
@@ -148,7 +148,7 @@ impl Asking<'_> {
         for selection in of {
             parts.push(self.one(&each(selection), "sum")?);
         }
-        // A sum with something that has no data would have none.
+        // A sum with one term without data has no value.
         Ok(match parts.as_slice() {
             [one] => one.clone(),
             _ => {
@@ -161,7 +161,7 @@ impl Asking<'_> {
         })
     }
 
-    /// A query of one metric, and its name.
+    /// Adds a query of one metric, and returns its name.
     fn one(&mut self, query: &Query, aggregator: &str) -> Result<String, Error> {
         let scope = scope(self.manifest);
         let text = Scope {
@@ -195,8 +195,8 @@ impl Asking<'_> {
         name
     }
 
-    /// Datadog asks no program whether it is there. The library counts what it sends, idle or not: the part of the minutes
-    /// in which anything arrived.
+    /// Datadog does not poll programs. The library always counts what it sends, so the uptime is the ratio of minutes in
+    /// which a count arrived.
     fn uptime(&mut self) -> String {
         let scope = scope(self.manifest).join(" AND ");
         let sent =
@@ -205,14 +205,14 @@ impl Asking<'_> {
         self.push(minutes, "avg", false)
     }
 
-    /// Of calls that succeed; distributions do not tell how many took longer than a time.
+    /// Returns the remaining error budget of calls that succeed. Distributions cannot count the calls above a duration.
     fn budget(
         &mut self,
         function: &Function,
         objective: &Objective,
         slo: Slo,
     ) -> Result<Option<String>, Error> {
-        // Six digits are more than an objective has, and hide what is left of 0.1 in binary.
+        // Six digits suffice for any objective, and hide the error of binary fractions.
         let allowed = ((1.0 - objective.success_percent / 100.0) * 1e6).round() / 1e6;
         if slo != Slo::Success || allowed <= 0.0 {
             return Ok(None);
@@ -226,7 +226,7 @@ impl Asking<'_> {
     }
 }
 
-/// The time that a number looks back over.
+/// Returns the time range of a number.
 pub(super) fn live_span(panel: &Panel) -> Option<&'static str> {
     let budget = panel
         .series

@@ -1,4 +1,4 @@
-//! Dashboards as Grafana imports them: the classic JSON model, of a Prometheus data source.
+//! Dashboards in the classic JSON model of Grafana, for a Prometheus data source.
 
 use super::layout::{Size, flow};
 use super::panel::{Dashboard, Limit, Over, Panel, Series, Source, Unit, View};
@@ -8,12 +8,12 @@ use crate::error::Error;
 use instrumental_manifest::{Manifest, Severity};
 use serde_json::{Value, json};
 
-/// Newer versions of Grafana bring older dashboards up to date as they load them.
+/// The version of the JSON model, which newer versions of Grafana migrate when they load a dashboard.
 const SCHEMA: u32 = 39;
 const COLUMNS: u32 = 24;
 
-/// A dashboard's JSON. `datasource` is the uid of a Prometheus data source; whoever looks chooses one where it is not
-/// given.
+/// Returns the JSON of a dashboard. `datasource` is the uid of a Prometheus data source; without it, a variable selects
+/// one.
 pub(super) fn render(
     manifest: &Manifest,
     dashboard: &Dashboard,
@@ -40,7 +40,7 @@ pub(super) fn render(
     }))
 }
 
-/// A menu of the service's other dashboards, found by their tag.
+/// Returns a menu of the service's other dashboards, which have the same tag.
 fn link(service: &str, tag: &str) -> Value {
     json!({
         "type": "dashboards", "title": format!("Dashboards of {service}"), "tags": ["instrumental", tag],
@@ -74,7 +74,7 @@ fn variables(manifest: &Manifest, source: &Value, choose: bool) -> Vec<Value> {
     variables
 }
 
-/// A row for each section, and its panels below it.
+/// Returns a row for each section, with its panels below it.
 fn panels(manifest: &Manifest, dashboard: &Dashboard, source: &Value) -> Result<Vec<Value>, Error> {
     let mut all = Vec::new();
     let mut ids = Vec::new();
@@ -105,9 +105,9 @@ fn panels(manifest: &Manifest, dashboard: &Dashboard, source: &Value) -> Result<
     Ok(all)
 }
 
-/// The same as long as the panel has its name, wherever it stands: links to it stay good.
+/// Returns an id that depends only on the name of the panel, so links to a panel that moves remain valid.
 fn id(taken: &mut Vec<u32>, key: &str) -> u32 {
-    // Positive in 32 bits with a sign, as Grafana has them.
+    // Grafana requires a positive number in 32 bits with a sign.
     let mut id = (hash(key) & 0x3fff_ffff) as u32 + 1;
     while taken.contains(&id) {
         id += 1;
@@ -177,7 +177,7 @@ fn target(
     }))
 }
 
-/// `A` to `Z`, `A1` and so on.
+/// Returns `A` to `Z`, then `A1` and so on.
 fn letters(at: usize) -> String {
     let letter = char::from(b'A' + (at % 26) as u8);
     match at / 26 {
@@ -205,7 +205,7 @@ fn legend(manifest: &Manifest, series: &Series) -> Result<String, Error> {
     Ok(parts.join(" "))
 }
 
-/// Columns that tell nobody anything are left out.
+/// Hides the columns of the table that have no information.
 fn organize() -> Value {
     let hidden = ["Time", "Value", "__name__", "alertstate", "service"];
     let hidden: serde_json::Map<_, _> = hidden
@@ -256,7 +256,7 @@ fn highest_options() -> Value {
 
 fn defaults(panel: &Panel) -> Value {
     let lines = panel.view == View::Lines;
-    // The line of an alert that looks for too little has the colour of what is above it, which is good.
+    // A line that alerts below it has the color of the values above it, which are good.
     let style = match panel.limits.iter().any(|limit| !limit.above) {
         true => "dashed+area",
         false if panel.limits.is_empty() => "off",
@@ -285,14 +285,14 @@ fn defaults(panel: &Panel) -> Value {
     defaults
 }
 
-/// Whether a number is how often something happened: Prometheus makes a fraction of it, as it extrapolates.
+/// Whether a number is a count of events. Prometheus extrapolates, which makes it a fraction.
 fn counts(panel: &Panel) -> bool {
     panel
         .queries()
         .any(|query| matches!(query, instrumental_manifest::Query::Increase { .. }))
 }
 
-/// In words, for the page that hangs on a wall: no alert or few errors, or not.
+/// Shows the status as a word instead of a number.
 fn status(unit: &Unit) -> Value {
     let (well, degraded) = match unit {
         Unit::Part => (0.01, Some(0.05)),
@@ -317,8 +317,8 @@ fn color(severity: Severity) -> &'static str {
     }
 }
 
-/// The colours from below to above: bad up to the alerts that look for too little, good, bad from those that look for too
-/// much.
+/// Returns the colors in ascending order: bad up to the thresholds of alerts on low values, good, and bad from the
+/// thresholds of alerts on high values.
 fn steps(panel: &Panel) -> Value {
     let sorted = |above: bool| {
         let mut limits: Vec<&Limit> = panel

@@ -1,14 +1,14 @@
-//! One page for each thing that the program tells of: a catalog's module and the events of the same name.
+//! One dashboard for each subject: a module of the catalog, and the events with the same first word.
 
 use super::names;
 use super::panel::{Dashboard, Over, Panel, Section, Series, Unit};
 use super::signals::{self, adds_up, all, is_measure, quantile};
 use instrumental_manifest::{Manifest, Metric, MetricKind, Origin, Query};
 
-/// Sums and counts over time look back an hour: shorter, and a line of rare events is a row of needles.
+/// The window of sums and counts over time. Rare events would be single spikes with a shorter one.
 const HOUR: f64 = 3600.0;
 
-/// In the order of their names.
+/// Returns the dashboards in the order of their names.
 pub(super) fn dashboards(manifest: &Manifest) -> Vec<Dashboard> {
     let names = manifest
         .metrics
@@ -61,12 +61,12 @@ fn dashboard(manifest: &Manifest, thing: &str) -> Dashboard {
     Dashboard {
         key: name(&metrics, thing),
         title: names::title(&name(&metrics, thing)),
-        about: format!("What the program tells of {}.", name(&metrics, thing)),
+        about: format!("What the program reports about {}.", name(&metrics, thing)),
         sections: sections.into_iter().flatten().collect(),
     }
 }
 
-/// As the catalog spells it (`payments`, `auth`, `db`); a thing that only events name is one of many: `jobs`.
+/// Returns the name of a subject as in the catalog (`payments`, `auth`, `db`); a subject of events only is in plural.
 fn name(metrics: &[&Metric], thing: &str) -> String {
     let catalog = metrics
         .iter()
@@ -75,7 +75,7 @@ fn name(metrics: &[&Metric], thing: &str) -> String {
     spelt.unwrap_or_else(|| names::plural(thing))
 }
 
-/// What the metric is, for people: the name of its event for a measure, whose own help says nothing.
+/// Returns the description of a metric. A measure has that of its event.
 fn about(panel: Panel, metric: &Metric) -> Panel {
     panel.about(match is_measure(metric) {
         true => metric.name.clone(),
@@ -83,7 +83,7 @@ fn about(panel: Panel, metric: &Metric) -> Panel {
     })
 }
 
-/// `payment.released.amount`: "Payments released: amount". Another metric: its own name.
+/// Returns "Payments released: amount" for the measure `payment.released.amount`, and a title of the name for others.
 pub(super) fn title(metric: &Metric) -> String {
     match metric.name.rsplit_once('.') {
         Some((event, field)) if is_measure(metric) => {
@@ -93,7 +93,7 @@ pub(super) fn title(metric: &Metric) -> String {
     }
 }
 
-/// The numbers of the last 24 hours; of a gauge, the one that is now.
+/// Returns the numbers of the last 24 hours, or the current value of a gauge.
 fn numbers(metric: &Metric) -> Vec<Panel> {
     let title = title(metric);
     let unit = signals::unit(metric);
@@ -126,7 +126,7 @@ fn numbers(metric: &Metric) -> Vec<Panel> {
         .collect()
 }
 
-/// One panel of the whole, and one for each label.
+/// Returns one panel for the total, and one for each label.
 fn split(
     metric: &Metric,
     unit: &Unit,
@@ -155,7 +155,7 @@ fn split(
 }
 
 fn counter(metric: &Metric) -> Vec<Panel> {
-    let name = format!("{} a second", title(metric));
+    let name = format!("{} per second", title(metric));
     split(metric, &Unit::PerSecond, &name, Over::Point, || {
         Query::Rate {
             of: vec![all(&metric.name)],
@@ -165,7 +165,7 @@ fn counter(metric: &Metric) -> Vec<Panel> {
 
 fn measure(metric: &Metric) -> Vec<Panel> {
     let unit = signals::unit(metric);
-    let total = format!("{}, total of an hour", title(metric));
+    let total = format!("{}, total per hour", title(metric));
     let average = format!("{}, average", title(metric));
     let mut panels = split(metric, &unit, &total, Over::Window(HOUR), || Query::Total {
         of: vec![all(&metric.name)],
@@ -195,7 +195,7 @@ fn histogram(metric: &Metric) -> Vec<Panel> {
         panels.push(about(Panel::lines(unit.clone(), title, lines), metric));
     }
     if adds_up(&metric.unit) {
-        let total = format!("{}, total of an hour", title(metric));
+        let total = format!("{}, total per hour", title(metric));
         panels.extend(split(metric, &unit, &total, Over::Window(HOUR), || {
             Query::Total { of: vec![of()] }
         }));

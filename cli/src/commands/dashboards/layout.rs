@@ -1,13 +1,13 @@
-//! Where panels stand: line by line, none over another.
+//! The positions of panels in lines, without overlap.
 
-/// Columns and rows of a grid.
+/// A size in columns and rows of a grid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Size {
     pub width: u32,
     pub height: u32,
 }
 
-/// The place of a panel: its upper left corner.
+/// The position of a panel: its upper left corner.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Spot {
     pub x: u32,
@@ -15,8 +15,8 @@ pub(super) struct Spot {
     pub size: Size,
 }
 
-/// Sets panels side by side as long as there is room, and lines below each other. Where each stands, and the height of
-/// all. Panels of one height share a line, so that no line is torn.
+/// Places panels side by side, and starts a new line if there is no room. Panels in a line have the same height. Returns
+/// the positions and the total height.
 pub(super) fn flow(sizes: &[Size], columns: u32) -> (Vec<Spot>, u32) {
     let mut spots: Vec<Spot> = Vec::with_capacity(sizes.len());
     let (mut x, mut y, mut height) = (0, 0, 0);

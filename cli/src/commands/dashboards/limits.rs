@@ -1,4 +1,4 @@
-//! The lines that alerts draw on panels that show what they watch.
+//! Thresholds of alerts, as lines on the panels that show the same numbers.
 
 use super::panel::{Dashboard, Limit, Over, Panel, Source, View};
 use instrumental_manifest::{Alert, Comparison, Manifest, Query};
@@ -19,7 +19,7 @@ pub(super) fn draw(manifest: &Manifest, dashboards: &mut [Dashboard]) {
     }
 }
 
-/// The alert's threshold in the numbers of the panel.
+/// Returns the alert's threshold in the unit of the panel.
 fn limit(panel: &Panel, alert: &Alert) -> Option<Limit> {
     let condition = &alert.condition;
     if condition.past.is_some()
@@ -28,7 +28,7 @@ fn limit(panel: &Panel, alert: &Alert) -> Option<Limit> {
     {
         return None;
     }
-    // An alert watches the whole: a line of the whole says nothing on panels that split it.
+    // An alert compares the total, so its threshold has no meaning on panels by label.
     let whole = panel
         .series
         .iter()
@@ -39,7 +39,7 @@ fn limit(panel: &Panel, alert: &Alert) -> Option<Limit> {
     });
     let at = at.min_by(f64::total_cmp)?;
     let above = condition.compare == Comparison::Above;
-    // A colour begins at its limit: a number that is nought would have the colour of one that is above it.
+    // The color of a number starts at the limit, so a value of 0 would have the color of one above it.
     if panel.view == View::Number && above && at == 0.0 {
         return None;
     }
@@ -60,13 +60,13 @@ fn threshold(shown: &Query, over: Over, alert: &Alert) -> Option<f64> {
         Over::Point => None,
     };
     match (shown, &condition.query) {
-        // So many in a time are so many a second.
+        // A count within the window is converted to a rate.
         (Query::Rate { of }, Query::Increase { of: watched })
             if of == watched && condition.window > 0.0 =>
         {
             Some(condition.threshold / condition.window)
         }
-        // Sums and counts are of a time, and can be compared only with those of the same.
+        // Sums and counts can only be compared over the same window.
         (Query::Increase { .. } | Query::Total { .. }, watched) if shown == watched => {
             (seconds == Some(condition.window)).then_some(condition.threshold)
         }

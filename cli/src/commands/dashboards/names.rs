@@ -1,13 +1,13 @@
-//! English for names: `payment.released` belongs with `payments`, and is called "Payments released".
+//! Titles from names: `payment.released` belongs to `payments`, and its title is "Payments released".
 
-/// What an event says of the thing it is about.
+/// What the last word of an event means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verb {
-    /// It came to be.
+    /// The subject starts.
     Begins,
-    /// It went the way it was meant to.
+    /// The subject succeeds.
     Succeeds,
-    /// It did not.
+    /// The subject fails.
     Fails,
 }
 
@@ -69,7 +69,7 @@ const FAILS: &[&str] = &[
     "aborted",
 ];
 
-/// What a rate of them is called: acceptance rate.
+/// Nouns for rates: acceptance rate.
 const NOUNS: &[(&str, &str)] = &[
     ("completed", "completion"),
     ("released", "release"),
@@ -88,7 +88,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("won", "win"),
 ];
 
-/// What the last word of a name says; nothing where it is no word that is known.
+/// Returns the meaning of the last word of a name, if it is known.
 pub(super) fn verb(word: &str) -> Option<Verb> {
     let kinds = [
         (BEGINS, Verb::Begins),
@@ -99,14 +99,13 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
     kind.map(|(_, verb)| *verb)
 }
 
-/// `accepted`: `acceptance`. A word that is not known stays as it is.
+/// Returns `acceptance` for `accepted`. Unknown words are unchanged.
 pub(super) fn noun_of(verb: &str) -> &str {
     let known = NOUNS.iter().find(|(word, _)| *word == verb);
     known.map_or(verb, |(_, noun)| noun)
 }
 
-/// `payments`: `payment`. Names that are no English words come out as they went in, or without their last `s`; all that
-/// matters is that one thing has one.
+/// Returns `payment` for `payments`. The result may not be an English word, but both forms of a name have the same one.
 pub(super) fn singular(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
         return format!("{stem}y");
@@ -123,7 +122,7 @@ pub(super) fn singular(word: &str) -> String {
     }
 }
 
-/// `payment`: `payments`.
+/// Returns `payments` for `payment`.
 pub(super) fn plural(word: &str) -> String {
     if singular(word) != word {
         return word.to_owned();
@@ -138,12 +137,12 @@ pub(super) fn plural(word: &str) -> String {
     format!("{word}{}", if hissing { "es" } else { "s" })
 }
 
-/// Names that are said letter by letter.
+/// Acronyms.
 const LETTERS: &[&str] = &[
     "api", "cpu", "db", "http", "id", "io", "sms", "sql", "ui", "url",
 ];
 
-/// `db.response_time`: "DB response time".
+/// Returns "DB response time" for `db.response_time`.
 pub(super) fn title(name: &str) -> String {
     let words = name.split(['.', '_', ' ']).filter(|word| !word.is_empty());
     let spelt = words.enumerate().map(|(at, word)| {
@@ -157,22 +156,22 @@ pub(super) fn title(name: &str) -> String {
     spelt.collect::<Vec<_>>().join(" ")
 }
 
-/// The first segment of a dotted name and the rest.
+/// Splits a dotted name after its first segment.
 pub(super) fn split(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }
 
-/// The last segment of a dotted name.
+/// Returns the last segment of a dotted name.
 pub(super) fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-/// What a name is about, in one spelling: `payment` of `payments.processing` and of `payment.released`.
+/// Returns the subject of a name in the singular: `payment` for `payments.processing` and `payment.released`.
 pub(super) fn group(name: &str) -> String {
     singular(split(name).0)
 }
 
-/// `payment.released`: "Payments released"; `db.pool_usage`: "DB pool usage".
+/// Returns "Payments released" for `payment.released`, and "DB pool usage" for `db.pool_usage`.
 pub(super) fn happening(name: &str) -> String {
     let (thing, what) = split(name);
     match verb(last(what)) {
@@ -186,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_thing_has_one_spelling() {
+    fn singular_and_plural_agree() {
         let pairs = [
             ("payments", "payment"),
             ("categories", "category"),
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn events_read_as_a_person_would_say_them() {
+    fn titles_of_events_are_readable() {
         assert_eq!(happening("payment.released"), "Payments released");
         assert_eq!(happening("bids.submitted"), "Bids submitted");
         assert_eq!(happening("auth.failures"), "Auth failures");
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_says_two_things() {
+    fn no_word_has_two_meanings() {
         let mut all: Vec<_> = [BEGINS, SUCCEEDS, FAILS].concat();
         let count = all.len();
         all.sort_unstable();

@@ -1,4 +1,4 @@
-//! Is it well? The first page that somebody on call looks at.
+//! The overview: the first page for the engineer on call.
 
 use super::names;
 use super::panel::{Dashboard, Over, Panel, Past, Section, Series, Slo, Source, Unit, View};
@@ -15,27 +15,28 @@ pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
         ),
         Section::of("Error budgets", budgets(manifest)),
         Section::of("Firing alerts", firing(manifest)),
-        Section::of("What the alerts watch", watched(manifest)),
+        Section::of("Alert conditions", watched(manifest)),
     ];
     Dashboard {
         key: "overview".into(),
         title: "Overview".into(),
-        about: "Whether the service is well, and what its alerts watch.".into(),
+        about: "The health of the service, and the conditions of its alerts.".into(),
         sections: sections.into_iter().flatten().collect(),
     }
 }
 
-/// The numbers of a health page: status, uptime, requests, errors, latency.
+/// Returns the panels of the service's health: status, uptime, requests, errors, latency.
 pub(super) fn status(manifest: &Manifest, traffic: Option<&Traffic>) -> Vec<Panel> {
     let mut panels = Vec::new();
     if !manifest.alerts.is_empty() {
         let state = Panel::new(View::Status, Over::Now, Unit::Of(String::new()), "Status");
-        let state =
-            state.about("Healthy as long as none of the service's alerts of P1 and P2 fires: they have to be loaded.");
+        let state = state.about(
+            "Healthy unless a P1 or P2 alert of the service fires. Requires the generated alerts.",
+        );
         panels.push(state.with(of(Source::Firing)));
     } else if let Some(traffic) = traffic {
         let state = Panel::new(View::Status, Over::Now, Unit::Part, "Status");
-        let state = state.about("Healthy as long as fewer than one in a hundred fail.");
+        let state = state.about("Healthy if less than 1% of them fail.");
         panels.push(state.with(Series::of(traffic.errors(), "")));
     }
     let uptime = Panel::new(View::Number, Over::Day, Unit::Part, "Uptime");
@@ -45,7 +46,7 @@ pub(super) fn status(manifest: &Manifest, traffic: Option<&Traffic>) -> Vec<Pane
         panels.extend([
             Panel::now(
                 Unit::Requests,
-                format!("{name} a second"),
+                format!("{name} per second"),
                 traffic.throughput(),
             ),
             Panel::now(Unit::Part, "Error rate", traffic.errors()),
@@ -72,7 +73,7 @@ fn over_time(traffic: &Traffic) -> Vec<Panel> {
     vec![
         Panel::lines(
             Unit::Requests,
-            format!("{} a second", traffic.name),
+            format!("{} per second", traffic.name),
             line(traffic.throughput(), traffic.name),
         ),
         Panel::lines(Unit::Part, "Error rate", line(traffic.errors(), "errors")),
@@ -85,17 +86,17 @@ fn over_time(traffic: &Traffic) -> Vec<Panel> {
     ]
 }
 
-/// p50, p95 and p99 of a histogram of seconds.
+/// Returns a panel with p50, p95 and p99 of a histogram of seconds.
 pub(super) fn latencies(title: &str, of: &instrumental_manifest::Selection) -> Panel {
     let lines = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")];
     let lines = lines.map(|(q, name)| Series::of(signals::quantile(q, of.clone()), name));
     Panel::lines(Unit::Of("s".into()), title, lines.into())
 }
 
-const BUDGET: &str = "Which part of the error budget of 30 days is left; below zero the objective is missed. \
-                      Prometheus has it from the recording rules of `cargo instrumental alerts`.";
+const BUDGET: &str = "The remaining ratio of the error budget of 30 days; the objective is missed below zero. \
+                      Requires the recording rules of `cargo instrumental alerts`.";
 
-/// An objective that was given, and leaves a budget.
+/// Whether an objective is set and leaves a budget.
 fn is_some(percent: f64) -> bool {
     percent > 0.0 && percent < 100.0
 }
@@ -145,12 +146,12 @@ fn firing(manifest: &Manifest) -> Vec<Panel> {
     );
     vec![
         panel
-            .about("Alerts of this service that fire now.")
+            .about("Firing alerts of this service.")
             .with(of(Source::Firing)),
     ]
 }
 
-/// What each alert watches, with the line that it draws. An alert of P4 is shown here and nowhere else.
+/// Returns a panel for the condition of each alert, with its threshold. P4 alerts are only shown here.
 fn watched(manifest: &Manifest) -> Vec<Panel> {
     let sound = manifest
         .alerts
@@ -175,12 +176,12 @@ fn alert(alert: &Alert) -> Panel {
     panel.over = Over::Window(condition.window);
     panel = panel.about(&alert.summary).about(&alert.impact);
     if condition.compare == Comparison::Absent {
-        panel = panel.about("Fires where nothing happens at all.");
+        panel = panel.about("Fires if nothing happens.");
     }
     if let Some(seconds) = condition.past {
         let factor = condition.threshold;
         let hours = seconds / 3600.0;
-        let legend = format!("limit: {factor} times what it was {hours} h before");
+        let legend = format!("limit: {factor} times the value {hours} h ago");
         let mut limit = Series::of(condition.query.clone(), legend);
         limit.past = Some(Past { seconds, factor });
         panel = panel.with(limit);
@@ -191,7 +192,7 @@ fn alert(alert: &Alert) -> Panel {
     panel
 }
 
-/// What the numbers of a query are in, where all that is told is what its threshold is in.
+/// Returns the unit of a query's numbers, from the unit of its threshold.
 fn unit(query: &Query, threshold: &str) -> Unit {
     match (query, threshold) {
         (Query::Rate { .. }, _) => Unit::PerSecond,

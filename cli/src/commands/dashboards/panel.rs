@@ -1,14 +1,14 @@
-//! Dashboards as plain data: what is shown, not how a vendor spells it.
+//! Dashboards as data, independent of the vendor.
 
 use instrumental_manifest::{Function, Objective, Query, Severity};
 
-/// A page of panels.
+/// A dashboard.
 #[derive(Clone, Debug)]
 pub(super) struct Dashboard {
-    /// Lower case, unique among the dashboards of a service: file names and ids are made of it.
+    /// A name in lower case, unique among the dashboards of a service. File names and ids are derived from it.
     pub key: String,
     pub title: String,
-    /// What it answers, in a sentence or two.
+    /// What it shows, in a sentence or two.
     pub about: String,
     pub sections: Vec<Section>,
 }
@@ -21,18 +21,18 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Nothing where there are no panels: an empty heading tells nobody anything.
+    /// Returns a section, or `None` if there are no panels.
     pub(super) fn of(title: impl Into<String>, panels: Vec<Panel>) -> Option<Self> {
         let title = title.into();
         (!panels.is_empty()).then_some(Self { title, panels })
     }
 }
 
-/// One picture.
+/// A panel.
 #[derive(Clone, Debug)]
 pub(super) struct Panel {
     pub title: String,
-    /// What the signals behind it are, one sentence each.
+    /// The descriptions of its signals, one sentence each.
     pub about: Vec<String>,
     pub view: View,
     pub over: Over,
@@ -41,7 +41,7 @@ pub(super) struct Panel {
     pub limits: Vec<Limit>,
 }
 
-/// How it is drawn.
+/// How a panel is drawn.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum View {
     /// One number.
@@ -50,51 +50,51 @@ pub(super) enum View {
     Lines,
     /// The ten highest series, as a list.
     Highest,
-    /// Whether all is well, in a word.
+    /// The health, as a word.
     Status,
-    /// Alerts that fire, as a list.
+    /// The firing alerts, as a list.
     Firing,
 }
 
-/// The time that a number or a point of a line looks back over.
+/// The time range of a number or a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Over {
-    /// The 24 hours before the dashboard's end, whatever range it shows.
+    /// The last 24 hours, regardless of the selected time range.
     Day,
     /// The last minutes.
     Now,
-    /// As the dashboard's resolution has it.
+    /// The resolution of the dashboard.
     Point,
-    /// So many seconds before each point.
+    /// A number of seconds before each point.
     Window(f64),
 }
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Unit {
-    /// UCUM code, as the manifest has it; empty: none.
+    /// A UCUM code as in the manifest; empty if there is none.
     Of(String),
-    /// 0 to 1.
+    /// A ratio from 0 to 1.
     Part,
-    /// Requests or calls a second.
+    /// Requests or calls per second.
     Requests,
-    /// Other things a second.
+    /// Other events per second.
     PerSecond,
 }
 
-/// Numbers of one kind, a line for each combination of the labels in `by`.
+/// A query, with a line for each combination of the labels in `by`.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
     pub source: Source,
-    /// Its name where it has no labels, and what stands before them.
+    /// Its name; the labels follow it.
     pub legend: String,
     /// Dotted names of labels.
     pub by: Vec<String>,
-    /// What it was then, and not what it is.
+    /// Shows a past value instead of the current one.
     pub past: Option<Past>,
 }
 
-/// An earlier time, and what numbers of then are multiplied by.
+/// An earlier time, and a factor for its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Past {
     /// How long ago, in seconds.
@@ -102,34 +102,34 @@ pub(super) struct Past {
     pub factor: f64,
 }
 
-/// Where a number comes from.
+/// The source of a number.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Signal(Query),
-    /// Which part of the time the service was there.
+    /// The uptime of the service, as a ratio.
     Uptime,
-    /// Which part of a function's error budget is left.
+    /// The remaining ratio of a function's error budget.
     Budget {
         function: Function,
         objective: Objective,
         slo: Slo,
     },
-    /// How many alerts of the service fire.
+    /// The number of firing alerts of the service.
     Firing,
 }
 
-/// What an objective is about.
+/// The goal of an objective.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Slo {
     Success,
     Latency,
 }
 
-/// A line that an alert draws.
+/// The threshold of an alert.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Limit {
     pub at: f64,
-    /// Bad is above it; else below.
+    /// Whether values above it are bad; if not, those below.
     pub above: bool,
     pub alert: String,
     pub severity: Severity,
@@ -164,19 +164,19 @@ impl Panel {
         }
     }
 
-    /// A number of the last 24 hours.
+    /// Returns a panel with a number of the last 24 hours.
     pub(super) fn day(unit: Unit, title: impl Into<String>, query: Query) -> Self {
         let panel = Self::new(View::Number, Over::Day, unit, title);
         panel.with(Series::of(query, ""))
     }
 
-    /// A number as it is now.
+    /// Returns a panel with a current number.
     pub(super) fn now(unit: Unit, title: impl Into<String>, query: Query) -> Self {
         let panel = Self::new(View::Number, Over::Now, unit, title);
         panel.with(Series::of(query, ""))
     }
 
-    /// Lines over time.
+    /// Returns a panel with lines over time.
     pub(super) fn lines(unit: Unit, title: impl Into<String>, series: Vec<Series>) -> Self {
         let mut panel = Self::new(View::Lines, Over::Point, unit, title);
         panel.series = series;
@@ -196,7 +196,7 @@ impl Panel {
         self
     }
 
-    /// The queries that it draws.
+    /// Returns the queries of the panel.
     pub(super) fn queries(&self) -> impl Iterator<Item = &Query> {
         self.series
             .iter()

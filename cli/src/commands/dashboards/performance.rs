@@ -1,4 +1,4 @@
-//! How fast it is, how much it does, where the time goes and what runs full.
+//! Latency, throughput, the slowest parts, and saturation.
 
 use super::names;
 use super::overview::latencies;
@@ -9,7 +9,7 @@ use super::signals::{
 use instrumental_manifest::{Function, Manifest, Metric, MetricKind, Origin, Query, Selection};
 
 const SECONDS: &str = "s";
-/// Functions of two modules may have one name.
+/// Functions of different modules may have the same name.
 const FUNCTION: &[&str] = &["function", "module"];
 
 pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
@@ -34,8 +34,7 @@ pub(super) fn dashboard(manifest: &Manifest) -> Dashboard {
     Dashboard {
         key: "performance".into(),
         title: "Performance".into(),
-        about: "How fast the service is, how much it does, where the time goes and what runs full."
-            .into(),
+        about: "Latency, throughput, the slowest parts, and saturation.".into(),
         sections: sections.into_iter().flatten().collect(),
     }
 }
@@ -54,7 +53,7 @@ fn now(traffic: &Traffic) -> Vec<Panel> {
         .map(|(q, title)| Panel::now(seconds(), title, traffic.latency(q)))
         .into();
     panels.push(Panel::now(Unit::Part, "Error rate", traffic.errors()));
-    let title = format!("{} a second", traffic.name);
+    let title = format!("{} per second", traffic.name);
     panels.push(Panel::now(Unit::Requests, title, traffic.throughput()));
     panels
 }
@@ -71,7 +70,7 @@ fn requests(manifest: &Manifest, traffic: &Traffic) -> Vec<Panel> {
         ),
         Panel::lines(
             Unit::Requests,
-            format!("Throughput: {} a second", name.to_lowercase()),
+            format!("Throughput: {} per second", name.to_lowercase()),
             vec![Series::of(traffic.throughput(), name)],
         ),
     ];
@@ -94,7 +93,7 @@ fn requests(manifest: &Manifest, traffic: &Traffic) -> Vec<Panel> {
         ),
         highest(
             Unit::Requests,
-            &format!("{name} a second by {word}"),
+            &format!("{name} per second by {word}"),
             traffic.throughput(),
             &[traffic.by],
         ),
@@ -138,7 +137,7 @@ fn functions_panels(manifest: &Manifest) -> Vec<Panel> {
             quantile(0.95, calls.clone()),
             FUNCTION,
         ),
-        time.about("Calls times their duration: what an improvement would save most of."),
+        time.about("Calls times their duration: the largest possible improvement."),
         highest(
             Unit::Part,
             "Error rate by function",
@@ -150,7 +149,7 @@ fn functions_panels(manifest: &Manifest) -> Vec<Panel> {
         let query = rate(all("function.errors"));
         let errors = highest(
             Unit::PerSecond,
-            "Errors a second by kind",
+            "Errors per second by kind",
             query,
             &["function", "module", "error"],
         );
@@ -161,7 +160,7 @@ fn functions_panels(manifest: &Manifest) -> Vec<Panel> {
     {
         panels.push(by_function(
             Unit::PerSecond,
-            "Slow calls a second",
+            "Slow calls per second",
             rate(all("function.slow")),
         ));
     }
@@ -182,7 +181,7 @@ fn of_database(function: &Function) -> bool {
 fn database(manifest: &Manifest) -> Vec<Panel> {
     let mut panels = Vec::new();
     if let Some(calls) = traced(manifest, of_database) {
-        let why = "Annotated functions whose name or module tells of a database; drivers' own spans are no metrics.";
+        let why = "Annotated functions whose name or module refers to a database; spans of drivers have no metrics.";
         panels.extend([
             latencies("Database times", &calls).about(why),
             by_function(
@@ -192,7 +191,7 @@ fn database(manifest: &Manifest) -> Vec<Panel> {
             ),
             by_function(
                 Unit::PerSecond,
-                "Database calls a second",
+                "Database calls per second",
                 rate(calls.clone()),
             ),
             by_function(Unit::Part, "Database error rate", share(&calls)),
@@ -211,7 +210,7 @@ fn database(manifest: &Manifest) -> Vec<Panel> {
     panels
 }
 
-/// What the service waits for: its functions of kind `client` and `producer`, and its HTTP requests to others.
+/// Returns the panels of outgoing calls: functions of kind `client` and `producer`, and HTTP requests.
 fn others(manifest: &Manifest) -> Vec<Panel> {
     let mut panels = Vec::new();
     let to_others = |f: &Function| (f.kind == "client" || f.kind == "producer") && !of_database(f);
@@ -223,7 +222,7 @@ fn others(manifest: &Manifest) -> Vec<Panel> {
                 quantile(0.95, calls.clone()),
             ),
             by_function(Unit::Part, "Calls to others: error rate", share(&calls)),
-            by_function(Unit::Requests, "Calls to others a second", rate(calls)),
+            by_function(Unit::Requests, "Calls to others per second", rate(calls)),
         ]);
     }
     let name = "http.client.request.duration";
@@ -238,7 +237,7 @@ fn others(manifest: &Manifest) -> Vec<Panel> {
             ),
             Panel::lines(
                 Unit::Requests,
-                "HTTP requests to others a second",
+                "HTTP requests to others per second",
                 lines(rate(all(name))),
             ),
         ]);
@@ -267,7 +266,7 @@ fn saturation(manifest: &Manifest) -> Vec<Panel> {
     for full in signals::saturations(manifest) {
         let title = names::title(&full.metric.name);
         let title = match full.query {
-            Query::Fraction { .. } => format!("{title}, part of what there may be"),
+            Query::Fraction { .. } => format!("{title}, ratio of the maximum"),
             _ => title,
         };
         let panel = Panel::lines(
@@ -280,7 +279,7 @@ fn saturation(manifest: &Manifest) -> Vec<Panel> {
     panels
 }
 
-/// What telemetry lost: numbers on these pages are too low by as much.
+/// Returns the panel of dropped telemetry, by which the numbers on the dashboards are too low.
 fn telemetry(manifest: &Manifest) -> Vec<Panel> {
     let names = ["instrumental.dropped", "instrumental.lost"];
     let found = names.iter().filter(|name| has(manifest, name, "reason"));

@@ -1,4 +1,4 @@
-//! What a panel asks of Prometheus, in Grafana's hands: variables are put in where they are meant, and nowhere else.
+//! The PromQL of a panel. Grafana replaces variables in it; names from the manifest are escaped.
 
 use super::panel::{Over, Panel, Series, Slo, Source, View};
 use crate::error::Error;
@@ -6,13 +6,13 @@ use crate::query::promql::{Reader, Scope, duration, selector};
 use crate::slo;
 use instrumental_manifest::{Function, Manifest, Query};
 
-/// The variable of the instances that are shown.
+/// The variable of the selected instances.
 const INSTANCE: &str = "$instance";
 const READER: Reader<'static> = Reader::Grafana { instance: INSTANCE };
-/// As long as Grafana thinks that a rate needs at the resolution shown.
+/// The variable of the shortest window for rates at the current resolution.
 const POINT: &str = "$__rate_interval";
 
-/// The expression of a series.
+/// Returns the expression of a series.
 pub(super) fn expression(
     manifest: &Manifest,
     panel: &Panel,
@@ -51,13 +51,13 @@ fn signal(
     let scope = Scope {
         by: &by,
         offset: ago.as_deref(),
-        // The first payment that failed today is one of today's.
+        // The first event of a new series counts.
         births: over == Over::Day,
         ..Scope::new(manifest, &window, READER)
     };
     let expression = scope.query(query)?;
     let counts = matches!(query, Query::Increase { .. } | Query::Total { .. });
-    // What never happened happened no time.
+    // A count without series is 0.
     Ok(match over == Over::Day && counts && by.is_empty() {
         true => format!("({expression} or vector(0))"),
         false => match series.past {
@@ -67,7 +67,7 @@ fn signal(
     })
 }
 
-/// The part of the scrapes that the instances answered.
+/// Returns the ratio of scrapes that the instances answered.
 fn uptime(over: Over) -> String {
     format!(
         "avg(avg_over_time(up{{instance=~\"{INSTANCE}\"}}[{}]))",
@@ -75,7 +75,7 @@ fn uptime(over: Over) -> String {
     )
 }
 
-/// What is left of an error budget: recorded by the rules of `cargo instrumental alerts`, for all instances.
+/// Returns the remaining error budget of all instances, which the rules of `cargo instrumental alerts` record.
 fn budget(manifest: &Manifest, function: &Function, slo: Slo) -> String {
     let objective = match slo {
         Slo::Success => "success",
@@ -91,7 +91,7 @@ fn budget(manifest: &Manifest, function: &Function, slo: Slo) -> String {
     format!("min({})", selector(slo::LEFT, &labels))
 }
 
-/// Alerts of the service that fire: as many, or each of them.
+/// Returns the firing alerts of the service, or their number.
 fn firing(manifest: &Manifest, view: View) -> String {
     let service = READER.string(&manifest.service.name);
     match view {
@@ -102,7 +102,7 @@ fn firing(manifest: &Manifest, view: View) -> String {
     }
 }
 
-/// Values of a label of `target_info`, by which the program says who it is.
+/// Returns the values of a label of `target_info`, which identifies the program.
 pub(super) fn who(manifest: &Manifest, more: &str, label: &str) -> String {
     let service = READER.string(&manifest.service.name);
     format!("label_values(target_info{{service_name={service}{more}}}, {label})")
@@ -115,7 +115,7 @@ mod tests {
     use instrumental_manifest::Selection;
 
     #[test]
-    fn values_of_labels_are_no_variables() {
+    fn label_values_are_not_replaced_as_variables() {
         for (value, expected) in [
             ("$instance ${y}", r#""\x24instance \x24{y}""#),
             (r#"[[x]] \[[" "#, r#""[\x5bx]] \\[\x5b\" ""#),

@@ -1,4 +1,4 @@
-//! What the manifest holds, as dashboards look for it.
+//! Groups of signals in the manifest.
 
 use super::names::{self, Verb};
 use super::panel::Unit;
@@ -6,8 +6,8 @@ use instrumental_manifest::{
     Function, Manifest, MatchOperator, Matcher, Metric, MetricKind, Origin, Query, Selection,
 };
 
-/// Words in names of functions, modules and metrics that tell of a database. Spans of database drivers are no metrics, so
-/// what a dashboard knows of queries are annotated functions and the catalog.
+/// Words in names of functions, modules and metrics that refer to a database. Spans of database drivers have no metrics, so
+/// dashboards show annotated functions and metrics of the catalog.
 const DATABASE: &[&str] = &[
     "db",
     "database",
@@ -37,10 +37,10 @@ pub(super) const CALLS: &str = "function.duration";
 pub(super) const REQUESTS: &str = "http.server.request.duration";
 pub(super) const STATUS: &str = "http.response.status_code";
 
-/// Outcomes that count against a function. A call that was given up (`cancelled`) is its caller's doing.
+/// Outcomes that are failures of a function. `cancelled` is not, as the caller dropped the call.
 const BAD: &[&str] = &["error", "panicked"];
 
-/// All series of a metric.
+/// Returns a selection of all series of a metric.
 pub(super) fn all(metric: &str) -> Selection {
     Selection {
         metric: metric.to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn all(metric: &str) -> Selection {
     }
 }
 
-/// Those of them whose label is one of the values.
+/// Restricts a selection to series whose label has one of the values.
 pub(super) fn only<'a>(
     mut selection: Selection,
     label: &str,
@@ -79,20 +79,20 @@ pub(super) fn metric<'a>(manifest: &'a Manifest, name: &str) -> Option<&'a Metri
     manifest.metrics.iter().find(|metric| metric.name == name)
 }
 
-/// A metric of this name that has this label.
+/// Returns the metric of this name if it has this label.
 pub(super) fn has(manifest: &Manifest, name: &str, label: &str) -> bool {
     let labels = metric(manifest, name).map(|metric| &metric.labels);
     labels.is_some_and(|labels| labels.iter().any(|known| known.name == label))
 }
 
-/// What the service is there for: requests where it serves HTTP, else calls of its functions of kind `server` or
-/// `consumer`, else all calls.
+/// The traffic of the service: requests if it serves HTTP, or else calls of its functions of kind `server` or `consumer`, or
+/// else all calls.
 pub(super) struct Traffic {
     pub whole: Selection,
     pub failed: Selection,
     /// `Requests` or `Calls`.
     pub name: &'static str,
-    /// The label that tells them apart.
+    /// The label that distinguishes them.
     pub by: &'static str,
 }
 
@@ -146,7 +146,7 @@ pub(super) fn quantile(q: f64, of: Selection) -> Query {
     Query::Quantile { q, of }
 }
 
-/// The calls of these functions. Of several it also takes in functions that have the name of one and the module of another.
+/// Selects the calls of functions. It also includes functions with the name of one and the module of another.
 pub(super) fn calls_of(functions: &[&Function]) -> Selection {
     let mut names: Vec<_> = functions.iter().map(|f| f.name.as_str()).collect();
     let mut modules: Vec<_> = functions.iter().map(|f| f.place.module.as_str()).collect();
@@ -157,11 +157,11 @@ pub(super) fn calls_of(functions: &[&Function]) -> Selection {
     only(only(all(CALLS), "function", names), "module", modules)
 }
 
-/// Whether its name or its module has a word that tells of a database.
+/// Whether its name or module has a word that refers to a database.
 pub(super) fn is_database(name: &str) -> bool {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let words = words.flat_map(|word| {
-        // `OrderRepository`: order, repository.
+        // Splits `OrderRepository` into order and repository.
         let ends = word
             .char_indices()
             .skip(1)
@@ -182,7 +182,7 @@ pub(super) fn is_database(name: &str) -> bool {
         .any(|word| DATABASE.contains(&word.as_str()))
 }
 
-/// A counter that tells what happens to something: of an event, or one of the catalog whose last word is such a verb.
+/// Whether a counter is that of an event, or one of the catalog whose last word is a known verb.
 pub(super) struct Happening<'a> {
     pub metric: &'a Metric,
     pub verb: Option<Verb>,
@@ -205,18 +205,18 @@ pub(super) fn happenings(manifest: &Manifest) -> Vec<Happening<'_>> {
     .collect()
 }
 
-/// Which part of something went well.
+/// A success rate.
 pub(super) struct SuccessRate {
     pub title: String,
     pub about: String,
     pub query: Query,
 }
 
-/// What the events of one thing say of its success: `payment.released` of those and `payment.failed`, and `bid.accepted`
-/// of `bid.submitted`.
+/// Returns the success rates of a subject: the ratio of `payment.released` to the sum with `payment.failed`, and of
+/// `bid.accepted` to `bid.submitted`.
 pub(super) fn success_rates(manifest: &Manifest, thing: &str) -> Vec<SuccessRate> {
     let all_of = happenings(manifest);
-    // `bids.submitted` and `bid.accepted` are of one thing; `bid.photo.accepted` is of another.
+    // `bids.submitted` and `bid.accepted` have the same subject; `bid.photo.accepted` has another.
     let of_thing = all_of.iter().filter(|h| {
         names::group(&h.metric.name) == thing && h.metric.name.matches('.').count() == 1
     });
@@ -278,7 +278,7 @@ fn success_rate<'a>(
     }
 }
 
-/// Whether values of a unit can be added up to something: money, bytes, items; not seconds or percents.
+/// Whether a sum of values in this unit is meaningful: money, bytes and items, but not seconds or percentages.
 pub(super) fn adds_up(unit: &str) -> bool {
     unit == "By" || (unit.starts_with('{') && unit.ends_with('}'))
 }
@@ -295,14 +295,14 @@ pub(super) fn unit(metric: &Metric) -> Unit {
     }
 }
 
-/// A level that tells how full something is.
+/// A gauge that measures saturation.
 pub(super) struct Saturation<'a> {
     pub metric: &'a Metric,
     pub query: Query,
     pub unit: Unit,
 }
 
-/// `db.connections.open` of `db.connections.max`; and gauges of a part or a percentage, by unit or by name.
+/// Returns pairs such as `db.connections.open` and `db.connections.max`, and gauges that are ratios by unit or name.
 pub(super) fn saturations(manifest: &Manifest) -> Vec<Saturation<'_>> {
     let gauges = manifest
         .metrics
@@ -320,7 +320,7 @@ pub(super) fn saturations(manifest: &Manifest) -> Vec<Saturation<'_>> {
                 && parent(&other.name) == parent(&metric.name)
         });
         let name = names::last(&metric.name);
-        let tells = ["usage", "utilization", "utilisation", "saturation"]
+        let is_ratio = ["usage", "utilization", "utilisation", "saturation"]
             .iter()
             .any(|word| name.ends_with(word));
         match limit {
@@ -333,7 +333,7 @@ pub(super) fn saturations(manifest: &Manifest) -> Vec<Saturation<'_>> {
                 },
                 unit: Unit::Part,
             }),
-            _ if tells || metric.unit == "1" || metric.unit == "%" => found.push(Saturation {
+            _ if is_ratio || metric.unit == "1" || metric.unit == "%" => found.push(Saturation {
                 metric,
                 query: Query::Level {
                     of: all(&metric.name),
@@ -351,7 +351,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_is_told_by_whole_words() {
+    fn databases_are_recognized_by_whole_words() {
         for name in [
             "shop::db",
             "OrderRepository::find",

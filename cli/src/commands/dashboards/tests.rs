@@ -1,4 +1,4 @@
-//! Dashboards of the shop, of a marketplace, and of programs that wish nobody well.
+//! Dashboards of the shop, of a marketplace, and of programs with malicious names.
 
 use super::layout::{Spot, overlap};
 use super::panel::{Dashboard, Panel, View};
@@ -39,7 +39,7 @@ fn metric(name: &str, kind: MetricKind, unit: &str, origin: Origin, labels: &[&s
     }
 }
 
-/// The signals of `examples/marketplace`, and those it lacks for the guide's pages.
+/// The signals of `examples/marketplace`, and some more.
 fn marketplace() -> Manifest {
     use MetricKind::{Counter, Gauge, Histogram};
     use Origin::{Catalog, Event};
@@ -75,7 +75,7 @@ fn marketplace() -> Manifest {
     manifest
 }
 
-/// A program without anything of its own.
+/// A program without signals of its own.
 fn bare() -> Manifest {
     let mut manifest = shop();
     manifest.metrics.clear();
@@ -85,7 +85,7 @@ fn bare() -> Manifest {
     manifest
 }
 
-/// Every text is meant to break out of where it stands; modules have the names of other dashboards.
+/// Every text contains syntax of its context, and modules have the names of other dashboards.
 fn hostile() -> Manifest {
     let mut manifest = shop();
     let evil = "\"}} $instance {{label}} [[x]] ${datasource} # [a](http://b) <b>\n";
@@ -163,7 +163,7 @@ fn apart(spots: &[Spot], columns: u32) {
 }
 
 #[test]
-fn no_panel_stands_over_another() {
+fn panels_do_not_overlap() {
     for manifest in [shop(), marketplace(), bare(), hostile()] {
         for dashboard in dashboards(&manifest) {
             let value = grafana::render(&manifest, &dashboard, None).expect("known signals");
@@ -181,7 +181,7 @@ fn no_panel_stands_over_another() {
                 let inner = widget["definition"]["widgets"].as_array();
                 let inner: Vec<_> = inner.into_iter().flatten().map(place).collect();
                 apart(&inner, 12);
-                // A group is as high as what is in it, and its title.
+                // The height of a group includes its title.
                 let height = inner.iter().map(|spot| spot.y + spot.size.height + 1).max();
                 assert!(height.is_none_or(|height| height == place(widget).size.height));
             }
@@ -190,7 +190,7 @@ fn no_panel_stands_over_another() {
 }
 
 #[test]
-fn ids_are_stable_and_tell_apart() {
+fn ids_are_stable_and_unique() {
     let manifest = hostile();
     let names: Vec<_> = files(&manifest, &options()).expect("known signals");
     let mut names: Vec<_> = names.into_iter().map(|(name, _)| name).collect();
@@ -228,7 +228,7 @@ fn ids_are_stable_and_tell_apart() {
 }
 
 #[test]
-fn a_panel_keeps_its_id_where_others_come_and_go() {
+fn the_id_of_a_panel_does_not_depend_on_others() {
     let id = |manifest: &Manifest| {
         let all = dashboards(manifest);
         let value = grafana::render(manifest, &all[0], None).expect("known signals");
@@ -245,7 +245,7 @@ fn a_panel_keeps_its_id_where_others_come_and_go() {
 }
 
 #[test]
-fn every_query_names_what_the_program_records() {
+fn queries_only_use_recorded_metrics() {
     for manifest in [shop(), marketplace(), bare(), hostile()] {
         let all = dashboards(&manifest);
         for panel in all.iter().flat_map(panels) {
@@ -264,7 +264,7 @@ fn every_query_names_what_the_program_records() {
 }
 
 #[test]
-fn every_signal_of_the_program_is_on_a_page() {
+fn every_signal_is_on_a_dashboard() {
     for manifest in [shop(), marketplace()] {
         let all = dashboards(&manifest);
         let queries = all.iter().flat_map(panels).flat_map(Panel::queries);
@@ -283,7 +283,7 @@ fn every_signal_of_the_program_is_on_a_page() {
 }
 
 #[test]
-fn every_alert_draws_its_line_on_the_overview() {
+fn every_alert_has_a_threshold_on_the_overview() {
     let manifest = shop();
     let all = dashboards(&manifest);
     let lines: Vec<_> = panels(&all[0])
@@ -295,17 +295,17 @@ fn every_alert_draws_its_line_on_the_overview() {
             .any(|p| p.limits.iter().any(|limit| limit.alert == name))
     };
     for alert in &manifest.alerts {
-        // Of nothing at all, and of what it was a week before, there is no level line.
+        // An absence and a past value have no constant threshold.
         let level = !["no_bids", "fewer_bids"].contains(&alert.name.as_str());
         assert_eq!(drawn(&alert.name), level, "{}", alert.name);
     }
     let payments = all.iter().find(|d| d.key == "payments").expect("there");
-    let failed = panels(payments).find(|p| p.title == "Payments failed a second");
+    let failed = panels(payments).find(|p| p.title == "Payments failed per second");
     assert_eq!(failed.expect("there").limits[0].alert, "payment_failures");
 }
 
 #[test]
-fn an_alert_that_names_nothing_known_has_no_panel() {
+fn an_unresolved_alert_has_no_panel() {
     let mut manifest = shop();
     manifest.alerts[0]
         .unresolved
@@ -315,17 +315,17 @@ fn an_alert_that_names_nothing_known_has_no_panel() {
 }
 
 #[test]
-fn the_pages_of_the_guide() {
+fn dashboards_have_the_expected_panels() {
     let manifest = marketplace();
     let all = dashboards(&manifest);
     let pages = [
         (
             "jobs",
-            "Jobs posted a second|Jobs posted: budget, average|Jobs posted a second, by trade|Job completion rate",
+            "Jobs posted per second|Jobs posted: budget, average|Jobs posted per second, by trade|Job completion rate",
         ),
         (
             "bids",
-            "Bids submitted a second|Bids submitted: amount, average|Bid acceptance rate|Bids response time",
+            "Bids submitted per second|Bids submitted: amount, average|Bid acceptance rate|Bids response time",
         ),
         (
             "payments",
@@ -333,7 +333,7 @@ fn the_pages_of_the_guide() {
         ),
         (
             "performance",
-            "Response times|Error rate|Database times|Throughput: requests a second",
+            "Response times|Error rate|Database times|Throughput: requests per second",
         ),
         (
             "overview",
@@ -360,7 +360,7 @@ fn the_pages_of_the_guide() {
 }
 
 #[test]
-fn a_program_without_anything_has_two_pages() {
+fn a_program_without_signals_has_two_dashboards() {
     let manifest = bare();
     let all = dashboards(&manifest);
     let keys: Vec<_> = all.iter().map(|d| d.key.as_str()).collect();
@@ -369,7 +369,7 @@ fn a_program_without_anything_has_two_pages() {
 
 /// `cargo instrumental --manifest cli/tests/data/shop.json dashboards --out ..` writes them.
 #[test]
-fn a_small_dashboard_as_it_is_written() {
+fn dashboards_match_the_saved_ones() {
     let files = files(&shop(), &options()).expect("known signals");
     let written = |name: &str| {
         let found = files.iter().find(|(file, _)| file == name);
@@ -386,7 +386,7 @@ fn a_small_dashboard_as_it_is_written() {
 }
 
 #[test]
-fn a_data_source_that_is_named_is_not_asked_for() {
+fn a_given_data_source_is_not_a_variable() {
     let manifest = shop();
     let all = dashboards(&manifest);
     let value = grafana::render(&manifest, &all[0], Some("prom")).expect("known signals");

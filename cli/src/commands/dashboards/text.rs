@@ -1,11 +1,10 @@
-//! Texts of the manifest in places where a dashboard would read them as templates or Markdown.
+//! Texts of the manifest in places where dashboards expand templates or Markdown.
 
 use crate::markdown;
 use crate::text::is_harmful;
 
-/// One line, without characters that cannot be seen or turn the direction of what follows, and with nothing that Grafana
-/// or Datadog would put a variable's value in for: neither has a way to escape `$name`, `{{label}}` or `[[name]]`, so a
-/// space stands inside.
+/// Returns a text on one line, without invisible characters and variables. Neither Grafana nor Datadog can escape `$name`,
+/// `{{label}}` or `[[name]]`, so a space is inserted.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let visible = text
@@ -27,12 +26,12 @@ pub(super) fn plain(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// The same where Markdown is read: it comes out as it went in, and no part of it is a link, an image or HTML.
+/// Returns a text as Markdown that shows it unchanged, without links, images and HTML.
 pub(super) fn markdown(text: &str) -> String {
     markdown::text(&plain(text))
 }
 
-/// Lower case letters, digits and `-`, for file names and ids.
+/// Returns a name of lower case letters, digits and `-`, for files and ids.
 pub(super) fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
@@ -45,15 +44,15 @@ pub(super) fn slug(text: &str) -> String {
     out.trim_end_matches('-').to_owned()
 }
 
-/// 64 bits that are the same on every machine and in every version: FNV-1a.
+/// Returns a hash that is the same on every machine and in every version (FNV-1a).
 pub(super) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// An id of at most 40 characters, as Grafana takes them. Where the names do not fit or lose characters, a hash of them
-/// keeps it unique.
+/// Returns a unique id of at most 40 characters, the limit of Grafana. It includes a hash if the names do not fit or contain
+/// other characters.
 pub(super) fn uid(service: &str, dashboard: &str) -> String {
     let whole = format!("{}-{}", slug(service), slug(dashboard));
     if whole.len() <= 40 && slug(service) == service && slug(dashboard) == dashboard {
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_variable_and_no_label_is_put_in() {
+    fn variables_and_labels_are_not_expanded() {
         assert_eq!(
             plain("a $instance ${b} {{trade}} [[c]] $5"),
             "a $ instance $ {b} { {trade}} [ [c]] $ 5"
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn markdown_comes_out_as_it_went_in() {
+    fn markdown_shows_texts_unchanged() {
         assert_eq!(
             markdown("[a](http://b) <img>"),
             "\\[a\\]\\(http:\\//b\\) \\<img\\>"
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_short_plain_and_tell_names_apart() {
+    fn ids_are_short_and_unique() {
         assert_eq!(uid("shop", "overview"), "shop-overview");
         let long = "a".repeat(60);
         let names = [

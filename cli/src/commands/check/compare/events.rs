@@ -61,7 +61,7 @@ fn fields(before: &Event, after: &Event) -> Vec<Finding> {
     let removed = missing(&before.fields, &after.fields, same);
     if !removed.is_empty() {
         let message = format!(
-            "the event `{}` lost the field(s) {}",
+            "the event `{}` no longer has {}",
             after.name,
             quoted(&removed)
         );
@@ -69,11 +69,7 @@ fn fields(before: &Event, after: &Event) -> Vec<Finding> {
     }
     let added = missing(&after.fields, &before.fields, same);
     if !added.is_empty() {
-        let message = format!(
-            "the event `{}` has the new field(s) {}",
-            after.name,
-            quoted(&added)
-        );
+        let message = format!("the event `{}` now has {}", after.name, quoted(&added));
         findings.push(Finding::note("added", &after.place, message));
     }
     findings

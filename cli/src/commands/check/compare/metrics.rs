@@ -123,7 +123,7 @@ fn values(before: &Label, after: &Label, metric: &Metric, users: &Users<'_>) -> 
     let removed = missing(&before.values, &after.values, same);
     if !removed.is_empty() {
         let message = format!(
-            "the label `{key}` of the metric `{name}` lost the value(s) {}",
+            "the label `{key}` of the metric `{name}` no longer has {}",
             quoted(&removed)
         );
         let users = users.of_label(name, key);
@@ -132,7 +132,7 @@ fn values(before: &Label, after: &Label, metric: &Metric, users: &Users<'_>) -> 
     let added = missing(&after.values, &before.values, same);
     if !added.is_empty() {
         let message = format!(
-            "the label `{key}` of the metric `{name}` has the new value(s) {}",
+            "the label `{key}` of the metric `{name}` now has {}",
             quoted(&added)
         );
         findings.push(Finding::note("added", &metric.place, message));
