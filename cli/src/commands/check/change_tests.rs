@@ -119,9 +119,7 @@ fn removed_functions_and_weaker_objectives_are_found() {
     let gone = against(|shop| shop.functions[0].objective = None);
     assert_eq!(
         gone,
-        [
-            "error weakened the objective of `PaymentService::release` is weaker: there is none any more"
-        ]
+        ["error weakened the objective of `PaymentService::release` is weaker: it was removed"]
     );
 }
 

@@ -94,8 +94,8 @@ fn names_that_collide_in_a_backend_are_found() {
              src/signals.rs:35",
             "error collision the metric `bids.response.time.seconds.count` is `bids_response_time_seconds_count` in \
              Prometheus, like `bids.response_time` at src/signals.rs:25",
-            "error collision the metric `bids.response.time.seconds.count` is `bids.response_time` in Datadog, as \
-             `bids.response_time` is: src/signals.rs:25"
+            "error collision the metric `bids.response.time.seconds.count` is `bids.response_time` in Datadog, like \
+             `bids.response_time` at src/signals.rs:25"
         ]
     );
 }

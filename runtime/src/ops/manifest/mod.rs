@@ -5,14 +5,14 @@
 mod alert;
 
 use super::own;
+use crate::base::settings::Identity;
+use crate::base::text::{datadog, prometheus};
+use crate::collect::registry;
+use crate::collect::trace::sampling::Sampling;
 use crate::model::event::EventSite;
 use crate::model::family::{self, FamilySpec, built_in};
 use crate::model::label::LabelSpec;
 use crate::model::site::{Site, flag};
-use crate::registry;
-use crate::settings::Identity;
-use crate::text::{datadog, prometheus};
-use crate::trace::sampling::Sampling;
 use instrumental_manifest as format;
 use instrumental_manifest::{
     Config, Endpoint, Event, Function, Label, Manifest, Metric, MetricKind, Objective, Origin,
