@@ -2,10 +2,10 @@
 
 use super::metric;
 use super::model::{Entry, Metric, Module};
-use super::parse::{ParsedItem, ParsedModule, module_options};
-use crate::grammar::item_messages as say;
+use super::options;
+use super::parse::{ParsedItem, ParsedModule};
+use crate::grammar::messages as say;
 use crate::grammar::{Errors, names};
-use crate::label::model::bare;
 use syn::{Attribute, LitStr};
 
 /// Checks a module whose metrics' names begin with `path`; `name` replaces the
@@ -29,7 +29,7 @@ pub(crate) fn build(
             name.value()
         }
         None => {
-            let own = bare(&ident);
+            let own = names::unraw(&ident);
             names::prefix(&own, ident.span(), errors);
             own
         }
@@ -74,7 +74,7 @@ fn entry(item: ParsedItem, path: &str, errors: &mut Errors) -> Entry {
     match item {
         ParsedItem::Metric(metric) => Entry::Metric(Box::new(metric::build(*metric, path, errors))),
         ParsedItem::Module(mut module) => {
-            let options = module_options(&mut module.attrs, errors);
+            let options = options::submodule(&mut module.attrs, errors);
             Entry::Module(build(module, path, options.name, errors))
         }
         ParsedItem::Other(item) => Entry::Other(item),

@@ -1,8 +1,8 @@
 //! From the model to tokens; cannot fail.
 
-use super::model::{Event, Field, Format};
-use crate::catalog::Budget;
+use super::model::{Event, Field};
 use crate::grammar::Krate;
+use crate::grammar::limits::Budget;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -49,14 +49,14 @@ pub(crate) fn stub(item: &syn::ItemStruct, krate: &Krate) -> TokenStream {
     }
 }
 
-/// An event that is built and not emitted is a mistake.
+/// Warns about an event that is built and not emitted.
 fn must_use(item: &syn::ItemStruct) -> Option<TokenStream> {
     let given = item
         .attrs
         .iter()
         .any(|attr| attr.path().is_ident("must_use"));
     (!given)
-        .then(|| quote!(#[must_use = "an event tells nobody until it is emitted: call `.emit()`"]))
+        .then(|| quote!(#[must_use = "an event has no effect until it is emitted: call `.emit()`"]))
 }
 
 /// The declaration of the event.
@@ -123,12 +123,10 @@ fn record(event: &Event) -> TokenStream {
 /// A field for the log record.
 fn value(event: &Event, field: &Field) -> TokenStream {
     let at = field.ident.span();
-    let how = match field.format {
-        Format::ByType => "value",
-        Format::Display => "display",
-        Format::Debug => "debug",
-    };
-    let (private, how) = (event.krate.private(at), Ident::new(how, at));
+    let (private, how) = (
+        event.krate.private(at),
+        Ident::new(field.format.macro_name(), at),
+    );
     let field = read(event, field, at);
     quote_spanned!(at=> #private::#how!(#field))
 }

@@ -1,13 +1,13 @@
 //! From the model to tokens; cannot fail.
 
 use super::captures::Captures;
+use super::fields::{Field, Value};
+use super::form::Form;
 use super::item::{Function, block};
-use super::model::{Form, Model};
-use super::options::{Field, How, Value};
-use super::{drop_in, expand_event, expand_failure, taken, warnings, wrap};
+use super::model::{Model, Parent, Site};
+use super::{expand_event, expand_failure, taken, warnings, wrap};
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::ext::IdentExt as _;
 
 /// Names of ours that no name of the user's can meet.
 pub(crate) struct Names {
@@ -55,8 +55,8 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
         .then(|| quote!(#![allow(unused_assignments)]));
     let inner = &function.inner;
     // A sibling that was taken in is used all the same: its import is not to be called unused.
-    let folded = &model.options.folded;
-    let warnings = model.options.warnings.iter();
+    let folded = &model.folded;
+    let warnings = model.warnings.iter();
     let warnings = warnings.map(|(span, message)| warnings::warning(*span, message));
     let asked = taken::asked(function, model);
     let unused = captures.unused.clone();
@@ -103,31 +103,21 @@ fn wrapped(
     }
 }
 
-/// `P::site!(..).begin()`, or what records something first. The expressions stand in the function itself, so that `?`
-/// and `.await` in them are the function's.
+/// `P::site!(..).begin()`, or a recorder if something is recorded first. Expressions are written in the function itself, so
+/// that `?` and `.await` in them belong to the function.
 fn call(function: &Function, model: &Model, outer: &TokenStream, names: &Names) -> TokenStream {
-    let options = &model.options;
-    let name = site_name(function, model);
-    let fields = model.fields.iter().map(|field| {
-        let name = field.name_tokens();
-        field.listed(quote_spanned!(field.span=> #name))
-    });
-    let settings = settings(model, names);
-    // Of the user's own code, so that its `line!()` is the function's, also where the attribute is on an `impl` block.
-    let name_span = function.sig.ident.span();
-    let here = model.krate.private(name_span);
-    let site = quote_spanned!(name_span=> #here::site!(#name, [#(#fields),*], { #settings }));
-    let plain = expand_failure::records_nothing_else(model)
-        && options.metric.is_none()
-        && options.parent.is_none()
-        && options.follows_from.is_none();
-    if plain {
+    let site = site(function, model, names);
+    let is_plain = model.first_fields().is_empty()
+        && model.metric.is_none()
+        && model.parent.is_none()
+        && model.follows_from.is_none();
+    if is_plain {
         return quote!(#site.begin());
     }
     let record = record(model, names);
     let recorder = &names.recorder;
     let private = &names.private;
-    // Clippy is not to say that a `_name` is used: it is recorded.
+    // Clippy warns about the use of a `_name`, but recording it is intended.
     let allow = model
         .fields
         .iter()
@@ -145,48 +135,45 @@ fn call(function: &Function, model: &Model, outer: &TokenStream, names: &Names) 
     }}
 }
 
-fn site_name(function: &Function, model: &Model) -> TokenStream {
-    match &model.options.name {
-        Some(name) => name.clone(),
-        None if model.options.drop_in => drop_in::name(function),
-        None => function.sig.ident.unraw().to_string().to_token_stream(),
-    }
+/// `P::site!("name", ["field"], { .. })`
+fn site(function: &Function, model: &Model, names: &Names) -> TokenStream {
+    let name = &model.site.name;
+    let fields = model.fields.iter().map(|field| {
+        let name = field.name_tokens();
+        field.listed(quote_spanned!(field.span=> #name))
+    });
+    let settings = settings(&model.site, &names.private);
+    // At the function's name, so that `line!()` in the macro is the line of the function, also if the attribute is on
+    // an `impl` block.
+    let span = function.sig.ident.span();
+    let here = model.krate.private(span);
+    quote_spanned!(span=> #here::site!(#name, [#(#fields),*], { #settings }))
 }
 
-/// What the site says beyond its name and fields. The numbers of the flags are the runtime's `flag`.
-fn settings(model: &Model, names: &Names) -> TokenStream {
-    let private = &names.private;
-    let options = &model.options;
-    let bit = |on: bool, bit: u32| if on { bit } else { 0 };
-    let flags = bit(options.traced, 1)
-        | bit(options.capture, 2)
-        | bit(!options.events.is_empty(), 4)
-        | bit(options.in_flight, 8)
-        | bit(options.drop_in, 16)
-        | bit(options.name.is_some(), 32)
-        | bit(expand_failure::is_asked(model), 64);
-    let mut settings = quote!(flags: #flags);
+/// What the site has beyond its name and fields.
+fn settings(site: &Site, private: &TokenStream) -> TokenStream {
+    let mut settings = flags(&site.flags, private);
     let mut set = |key: &str, value: TokenStream| {
         let key = Ident::new(key, Span::call_site());
         settings.extend(quote!(, #key: #value));
     };
-    if let Some(level) = &model.level {
-        set("level", level.clone());
+    if let Some(level) = &site.level {
+        set("level", level.expression(private));
     }
-    if let Some(target) = &options.target {
+    if let Some(target) = &site.target {
         set("target", target.clone());
     }
-    if let Some(kind) = options.kind {
+    if let Some(kind) = site.kind {
         let kind = Ident::new(kind, Span::call_site());
         set("kind", quote!(#private::SpanKind::#kind));
     }
-    if let Some(nanos) = options.slow {
+    if let Some(nanos) = site.slow {
         set("slow_nanos", quote!(#nanos));
     }
-    if let Some(owner) = &options.owner {
+    if let Some(owner) = &site.owner {
         set("owner", quote!(#owner));
     }
-    if let Some(objective) = options.objective {
+    if let Some(objective) = site.objective {
         let (success, latency, at) = (objective.success, objective.latency, objective.at);
         set(
             "objective",
@@ -200,31 +187,36 @@ fn settings(model: &Model, names: &Names) -> TokenStream {
     settings
 }
 
+/// `flags: P::flag::TRACED | P::flag::CAPTURE`
+fn flags(flags: &[&str], private: &TokenStream) -> TokenStream {
+    let flags = flags.iter().map(|flag| {
+        let flag = Ident::new(flag, Span::call_site());
+        quote!(#private::flag::#flag)
+    });
+    quote!(flags: #(#flags)|*)
+}
+
 /// What is recorded when the call begins.
 fn record(model: &Model, names: &Names) -> TokenStream {
     let Names {
         private, recorder, ..
     } = names;
-    let options = &model.options;
-    let metric = options
+    let metric = model
         .metric
         .iter()
         .map(|metric| quote!(#recorder.metric(#metric);));
-    let parent = options
-        .parent
-        .iter()
-        .map(|parent| match parent.to_string().as_str() {
-            "None" => quote!(#recorder.root();),
-            _ => quote!(#recorder.parent(#parent);),
-        });
-    let fields = (!expand_failure::records_nothing_else(model)).then(|| {
+    let parent = model.parent.iter().map(|parent| match parent {
+        Parent::Root => quote!(#recorder.root();),
+        Parent::Span(span) => quote!(#recorder.parent(#span);),
+    });
+    let fields = (!model.first_fields().is_empty()).then(|| {
         let values = model
             .fields
             .iter()
             .map(|field| field.listed(value(field, private)));
         quote!(#private::record!(#recorder, [#(#values),*]);)
     });
-    let follows = options
+    let follows = model
         .follows_from
         .iter()
         .map(|spans| quote!(#recorder.follows_from(#spans);));
@@ -238,11 +230,6 @@ pub(crate) fn value(field: &Field, private: &TokenStream) -> TokenStream {
         Value::Argument(_, tokens) | Value::Expr(tokens) => tokens,
     };
     let span = field.span.resolved_at(Span::mixed_site());
-    let how = match field.how {
-        How::ByType => "value",
-        How::Display => "display",
-        How::Debug => "debug",
-    };
-    let how = Ident::new(how, span);
-    quote_spanned!(span=> #private::#how!(#tokens))
+    let format = Ident::new(field.format.macro_name(), span);
+    quote_spanned!(span=> #private::#format!(#tokens))
 }

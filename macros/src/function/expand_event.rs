@@ -1,9 +1,10 @@
 //! Business events that a function emits.
 
+use super::event::{Event, What};
 use super::expand::{Names, value};
+use super::mentions::collect;
 use super::model::Model;
-use super::options::{Event, Value, What};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 /// Copies the arguments that events name, before the body takes them.
@@ -17,36 +18,6 @@ pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     quote!(#(#copies)*)
 }
 
-/// The arguments that the events name.
-pub(crate) fn named(events: &[Event], arguments: Vec<Ident>) -> Vec<Ident> {
-    let mut words = Vec::new();
-    for event in events {
-        match &event.what {
-            What::Typed(literal) => collect(literal.clone(), &mut words),
-            What::Literal(_, fields) => {
-                for field in fields {
-                    if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
-                        collect(tokens.clone(), &mut words);
-                    }
-                }
-            }
-        }
-    }
-    let mut arguments = arguments;
-    arguments.retain(|argument| words.contains(argument));
-    arguments
-}
-
-pub(super) fn collect(tokens: TokenStream, words: &mut Vec<Ident>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(word) => words.push(word),
-            TokenTree::Group(group) => collect(group.stream(), words),
-            _ => {}
-        }
-    }
-}
-
 fn copy_of(argument: &Ident) -> Ident {
     format_ident!("__copy_of_{}", argument, span = Span::mixed_site())
 }
@@ -54,7 +25,7 @@ fn copy_of(argument: &Ident) -> Ident {
 /// Emits the events whose pattern matches.
 pub(crate) fn emit(model: &Model, names: &Names, verdict: &Ident) -> TokenStream {
     let Names { private, out, .. } = names;
-    let events = model.options.events.iter().map(|event| {
+    let events = model.events.iter().map(|event| {
         let what = one(model, event, names);
         match &event.on {
             None => quote!(if #private::is_ok(&#verdict) { #what }),

@@ -5,59 +5,22 @@
 //! and what is `Copy`.
 
 use super::expand::{Names, value};
-use super::expand_event::collect;
 use super::item::Function;
-use super::model::{Form, Model};
-use super::options::{Field, Value};
-use super::types;
+use super::mentions::{self, collect};
+use super::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Type;
 
 /// Whether there are such values.
 pub(crate) fn is_asked(model: &Model) -> bool {
-    !model.options.on_failure.fields.is_empty()
+    model.reads_on_failure()
 }
 
-/// Whether nothing is recorded when a call begins.
-pub(crate) fn records_nothing_else(model: &Model) -> bool {
-    model.fields.len() == model.options.on_failure.fields.len()
-}
-
-/// The arguments that values name.
-pub(crate) fn named(fields: &[Field], arguments: &[Ident]) -> Vec<Ident> {
-    let words = words(fields);
-    let mut arguments = arguments.to_vec();
-    arguments.retain(|argument| words.contains(argument));
-    arguments
-}
-
-/// The words of values that are no clones.
+/// The words of the values that are read without a clone.
 pub(crate) fn read(model: &Model) -> Vec<Ident> {
-    let options = &model.options.on_failure;
-    let mut read = words(&options.fields);
-    read.retain(|word| !options.cloned.contains(word));
+    let mut read = mentions::of_fields(&model.on_failure.fields);
+    read.retain(|word| !model.on_failure.cloned.contains(word));
     read
-}
-
-fn words(fields: &[Field]) -> Vec<Ident> {
-    let mut words = Vec::new();
-    for field in fields {
-        if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
-            collect(tokens.clone(), &mut words);
-        }
-    }
-    words
-}
-
-/// Whether what the function returns runs after it has returned: a future or a stream, also in a box. Another alias of a
-/// box is borrowed from, which the compiler refuses.
-pub(crate) fn outlives(form: &Form, output: Option<&Type>) -> bool {
-    match form {
-        Form::Future(_) | Form::Stream(_) => true,
-        Form::ByType { boxed } => *boxed && output.is_some_and(types::is_boxed),
-        Form::Async { .. } | Form::Guarded | Form::Tail(_) | Form::Value => false,
-    }
 }
 
 fn clone_of(argument: &Ident) -> Ident {
@@ -71,7 +34,7 @@ fn kept() -> Ident {
 /// Clones the arguments of which it was asked.
 pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     let private = &names.private;
-    let clones = model.options.on_failure.cloned.iter().map(|argument| {
+    let clones = model.on_failure.cloned.iter().map(|argument| {
         let clone = clone_of(argument);
         let span = argument.span().resolved_at(Span::mixed_site());
         quote_spanned!(span=> let #clone = #private::Clone::clone(&#argument);)
@@ -116,17 +79,16 @@ pub(crate) fn guarded(model: &Model, names: &Names) -> TokenStream {
 
 fn keeps(model: &Model, names: &Names) -> TokenStream {
     let Names { private, call, .. } = names;
-    let options = &model.options.on_failure;
+    let on_failure = &model.on_failure;
     let failure = Ident::new("__failure", Span::mixed_site());
-    let clones = options.cloned.iter().map(|argument| {
+    let clones = on_failure.cloned.iter().map(|argument| {
         let clone = clone_of(argument);
         let span = argument.span().resolved_at(Span::mixed_site());
         quote_spanned!(span=> let #argument = #private::Clone::clone(&#clone);)
     });
-    let before = model.fields.len() - options.fields.len();
-    let before = model.fields[..before].iter();
-    let none = before.map(|field| field.listed(quote!(#private::None)));
-    let fields = options.fields.iter();
+    let first = model.first_fields().iter();
+    let none = first.map(|field| field.listed(quote!(#private::None)));
+    let fields = on_failure.fields.iter();
     let values = fields.map(|field| field.listed(value(field, private)));
     let values = none.chain(values);
     let by = model.outlives.then(<syn::Token![move]>::default);

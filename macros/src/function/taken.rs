@@ -4,9 +4,10 @@
 //! the body takes an argument, its type is asked to be `Copy`: a type that is not gets one message, which says what to
 //! write. Where it is not plain, the compiler has the last word.
 
+use super::expand_failure;
 use super::item::Function;
+use super::mentions::collect;
 use super::model::Model;
-use super::{expand_event::collect, expand_failure};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
@@ -63,7 +64,7 @@ fn in_calls(argument: &Ident, tokens: TokenStream) -> Option<Ident> {
         let is_call = group.delimiter() == Delimiter::Parenthesis
             && matches!(before, Some(TokenTree::Ident(word)) if !is_keyword(word));
         if is_call {
-            for part in super::args::split(group.stream()) {
+            for part in crate::grammar::args::split(group.stream()) {
                 let mut part = part.into_iter();
                 if let (Some(TokenTree::Ident(word)), None) = (part.next(), part.next())
                     && word == *argument

@@ -1,8 +1,9 @@
 //! Names that every backend takes as they are.
 
-use super::Errors;
-use super::item_messages as say;
-use proc_macro2::Span;
+use super::errors::Errors;
+use super::messages as say;
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
 
 /// The longest name: what Datadog takes.
 const LONGEST: usize = 200;
@@ -60,7 +61,12 @@ pub(crate) fn label(key: &str, span: Span, errors: &mut Errors) {
     }
 }
 
-/// Lowercase letters, digits and underscores, a letter first.
+/// An identifier as text, without its `r#`.
+pub(crate) fn unraw(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// Lowercase letters, digits and underscores, starting with a letter.
 fn is_word(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
         && word

@@ -1,6 +1,6 @@
 //! Units: a word in an attribute, a type in a signature, one and the same.
 
-use super::Krate;
+use super::krate::Krate;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
