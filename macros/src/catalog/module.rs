@@ -199,7 +199,7 @@ mod tests {
         });
         assert_eq!(errors.len(), 2, "{errors:#?}");
         assert!(errors[1].contains("`a.b.c` and `a.b_c`"), "{errors:#?}");
-        assert!(errors[0].contains("`a.e` is declared twice"), "{errors:#?}");
+        assert!(errors[0].contains("duplicate metric `a.e`"), "{errors:#?}");
     }
 
     #[test]
