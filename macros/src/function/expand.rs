@@ -5,30 +5,30 @@ use super::fields::{Field, Value};
 use super::form::Form;
 use super::item::{Function, block};
 use super::model::{Model, Parent, Site};
-use super::{expand_event, expand_failure, taken, warnings, wrap};
+use super::{expand_event, expand_failure, moved_arguments, warnings, wrap};
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
-/// Names of ours that no name of the user's can meet.
+/// The identifiers of the expansion, which no identifier of the user's can clash with.
 pub(crate) struct Names {
     pub(crate) private: TokenStream,
     pub(crate) call: Ident,
-    /// What came out of the body.
+    /// The returned value.
     pub(crate) value: Ident,
     /// A reference to it.
     pub(crate) out: Ident,
-    /// The body's type.
+    /// The slot that carries the return type.
     pub(crate) slot: Ident,
     recorder: Ident,
 }
 
 impl Names {
     fn of(function: &Function, model: &Model) -> Self {
-        // What the compiler says of them is said at the function, also where the attribute is on an `impl` block.
+        // Compiler errors about them point at the function, also if the attribute is on an `impl` block.
         let span = function.sig.ident.span().resolved_at(Span::mixed_site());
         let ours = |name| Ident::new(name, span);
         Self {
-            // Errors of a macro called here are at the function's name.
+            // Errors in macros of this path point at the function's name.
             private: model
                 .krate
                 .private(function.sig.ident.span().resolved_at(Span::mixed_site())),
@@ -49,20 +49,20 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let names = Names::of(function, model);
     let mut sig = function.sig.clone();
     let captures = wrap::plan(&mut sig, body, model);
-    // At the function: the lint speaks at its parameters.
+    // On the whole function, as the lint reports its parameters.
     let changes = captures
         .changes
         .then(|| quote!(#![allow(unused_assignments)]));
     let inner = &function.inner;
-    // A sibling that was taken in is used all the same: its import is not to be called unused.
+    // The attributes that share this wrapper were removed, which would leave their imports unused.
     let folded = &model.folded;
     let warnings = model.warnings.iter();
     let warnings = warnings.map(|(span, message)| warnings::warning(*span, message));
-    let asked = taken::asked(function, model);
+    let copy = moved_arguments::require_copy(function, model);
     let unused = captures.unused.clone();
     let whole = wrapped(function, captures, body, model, &names);
     let rest =
-        quote!(#unused #(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #asked #whole);
+        quote!(#unused #(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #copy #whole);
     let mut tokens = TokenStream::new();
     function.head(&sig, &mut tokens);
     block(quote!(#inner #changes), rest, body).to_tokens(&mut tokens);
@@ -81,9 +81,10 @@ fn wrapped(
     let clones = expand_failure::prepare(model, names);
     let call = call(function, model, &captures.outer, names);
     let name = &names.call;
-    // A future takes its call at once: a variable that unwinding would have to drop costs the compiler more.
-    let at_once = matches!(model.form, Form::Async { .. }) && !expand_failure::is_asked(model);
-    let (first, begun) = if at_once {
+    // A future takes the call as an expression, which compiles faster than a variable that unwinding has to drop.
+    let is_expression =
+        matches!(model.form, Form::Async { .. }) && !expand_failure::is_asked(model);
+    let (first, begun) = if is_expression {
         (TokenStream::new(), call)
     } else {
         (quote!(let #name = #call;), quote!(#name))

@@ -1,4 +1,4 @@
-//! Business events that a function emits.
+//! The code that emits events.
 
 use super::event::{Event, What};
 use super::expand::{Names, value};
@@ -7,7 +7,7 @@ use super::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-/// Copies the arguments that events name, before the body takes them.
+/// Clones the arguments that events name, before the body takes them.
 pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     let private = &names.private;
     let copies = model.copied.iter().map(|argument| {
@@ -22,7 +22,7 @@ fn copy_of(argument: &Ident) -> Ident {
     format_ident!("__copy_of_{}", argument, span = Span::mixed_site())
 }
 
-/// Emits the events whose pattern matches.
+/// Emits the events whose patterns match the returned value.
 pub(crate) fn emit(model: &Model, names: &Names, verdict: &Ident) -> TokenStream {
     let Names { private, out, .. } = names;
     let events = model.events.iter().map(|event| {
@@ -71,7 +71,7 @@ fn one(model: &Model, event: &Event, names: &Names) -> TokenStream {
     quote!(#copies #what)
 }
 
-/// Gives the copies the arguments' names back, where this event names them.
+/// Binds the arguments' names to their copies, for the arguments that this event mentions.
 fn copies(model: &Model, words: &[Ident], private: &TokenStream) -> TokenStream {
     let mut seen: Vec<&Ident> = Vec::new();
     let mut tokens = TokenStream::new();

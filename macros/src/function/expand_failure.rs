@@ -1,8 +1,7 @@
-//! Values that a call reads when it fails.
+//! The code that reads the values of `on_failure(..)`.
 //!
-//! The closure that reads them borrows the arguments, and the body borrows what it does not take: nothing is copied.
-//! What a function returns to be run later outlives its arguments, so there the closure has them by value: references
-//! and what is `Copy`.
+//! The closure that reads them borrows the arguments, as does the body unless it moves them, so nothing is copied. A future or
+//! stream that is returned outlives the arguments: there the closure owns references and `Copy` values.
 
 use super::expand::{Names, value};
 use super::item::Function;
@@ -31,7 +30,7 @@ fn kept() -> Ident {
     Ident::new("__kept", Span::mixed_site())
 }
 
-/// Clones the arguments of which it was asked.
+/// Clones the arguments of `clone(..)`.
 pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     let private = &names.private;
     let clones = model.on_failure.cloned.iter().map(|argument| {
@@ -42,8 +41,8 @@ pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     quote!(#(#clones)*)
 }
 
-/// What stands before a body in a closure, and after it: what reads the values, and what notices that the body unwinds.
-/// They are dropped before the call is.
+/// The code before and after a body in a closure: the reader of the values, and a guard that notices if the body unwinds.
+/// Both are dropped before the call.
 pub(crate) fn around(model: &Model, names: &Names) -> (TokenStream, TokenStream) {
     if !is_asked(model) {
         return <_>::default();
@@ -67,7 +66,7 @@ pub(crate) fn keep(model: &Model, names: &Names) -> TokenStream {
     quote!(let mut #kept = #keeps;)
 }
 
-/// `__call.guard()`, which reads the values as well.
+/// `__call.guard()`, or a guard that reads the values too.
 pub(crate) fn guarded(model: &Model, names: &Names) -> TokenStream {
     let call = &names.call;
     if !is_asked(model) {
@@ -95,7 +94,7 @@ fn keeps(model: &Model, names: &Names) -> TokenStream {
     quote!(#call.keep(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))
 }
 
-/// Tells how the call ends.
+/// Passes the verdict to the reader of the values.
 pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
     if !is_asked(model) {
         return TokenStream::new();
@@ -104,8 +103,8 @@ pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
     quote!(#kept.returned(&#verdict);)
 }
 
-/// What makes an async body own the arguments that it names by value, but those whose values are read after it, which it
-/// borrows. It is to be `Send` where the plain function is.
+/// Makes an async body own the arguments that it mentions, except those that are read after it. If it borrowed them, it
+/// would not be `Send` in every case in which the plain function is.
 pub(crate) fn owned(
     function: &Function,
     model: &Model,

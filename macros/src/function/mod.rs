@@ -24,12 +24,12 @@ mod kinds;
 mod look;
 mod mentions;
 mod model;
+mod moved_arguments;
 mod options;
 mod params;
 mod recorded;
 mod single;
 mod tail;
-mod taken;
 #[cfg(test)]
 mod tests;
 mod types;
