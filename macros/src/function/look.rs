@@ -1,8 +1,8 @@
 //! How what came out of a body is looked at.
 
-use super::expand::Names;
+use super::expand::names::Names;
+use super::expand::{events as expand_event, on_failure as expand_failure};
 use super::model::{Model, ReturnEvent};
-use super::{expand_event, expand_failure};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 

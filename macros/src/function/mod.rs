@@ -14,8 +14,6 @@ mod drop_in;
 mod error_if;
 mod event;
 mod expand;
-mod expand_event;
-mod expand_failure;
 mod fields;
 mod fold;
 mod form;
@@ -24,7 +22,6 @@ mod kinds;
 mod look;
 mod mentions;
 mod model;
-mod moved_arguments;
 mod options;
 mod params;
 mod recorded;
@@ -33,7 +30,6 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod types;
-mod warnings;
 mod words;
 mod wrap;
 

@@ -2,8 +2,8 @@
 //! plain one means. ARCHITECTURE.md lists the forms and what each preserves.
 
 use super::captures::{self, Around, Captures};
-use super::expand::Names;
-use super::expand_failure;
+use super::expand::names::Names;
+use super::expand::on_failure as expand_failure;
 use super::form::Form;
 use super::item::Function;
 use super::model::Model;

@@ -4,10 +4,10 @@
 //! an argument, the expansion requires its type to be `Copy`, and the error for a type that is not says what to write. In
 //! doubtful cases the compiler's own error remains.
 
-use super::expand_failure;
-use super::item::Function;
-use super::mentions::collect;
-use super::model::Model;
+use super::on_failure;
+use crate::function::item::Function;
+use crate::function::mentions::collect;
+use crate::function::model::Model;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
@@ -21,7 +21,7 @@ pub(crate) fn require_copy(function: &Function, model: &Model) -> TokenStream {
         // The reader owns its values.
         return tokens;
     }
-    let read = expand_failure::read(model);
+    let read = on_failure::read(model);
     for argument in function.arguments() {
         if !read.contains(&argument) {
             continue;

@@ -3,10 +3,11 @@
 //! The closure that reads them borrows the arguments, as does the body unless it moves them, so nothing is copied. A future or
 //! stream that is returned outlives the arguments: there the closure owns references and `Copy` values.
 
-use super::expand::{Names, value};
-use super::item::Function;
-use super::mentions::{self, collect};
-use super::model::Model;
+use super::names::Names;
+use super::value::value;
+use crate::function::item::Function;
+use crate::function::mentions::{self, collect};
+use crate::function::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 

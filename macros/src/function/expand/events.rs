@@ -1,9 +1,10 @@
 //! The code that emits events.
 
-use super::event::{Event, What};
-use super::expand::{Names, value};
-use super::mentions::collect;
-use super::model::Model;
+use super::names::Names;
+use super::value::value;
+use crate::function::event::{Event, What};
+use crate::function::mentions::collect;
+use crate::function::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
