@@ -75,4 +75,13 @@ mod tests {
             assert_eq!(found, within, "{list}");
         });
     }
+
+    #[test]
+    fn every_option_is_documented() {
+        use crate::grammar::options::undocumented;
+        assert_eq!(
+            undocumented::<AlertOptions>(Attribute::Alert, include_str!("../docs/alert.md")),
+            [""; 0]
+        );
+    }
 }

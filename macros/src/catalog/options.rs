@@ -93,4 +93,17 @@ mod tests {
         assert!(options.budget.is_some() && options.owner.is_some() && attrs.is_empty());
         assert!(errors.is_empty());
     }
+
+    #[test]
+    fn every_option_is_documented() {
+        use crate::grammar::options::undocumented;
+        assert_eq!(
+            undocumented::<CatalogOptions>(Attribute::Catalog, include_str!("../docs/catalog.md")),
+            [""; 0]
+        );
+        assert_eq!(
+            undocumented::<MetricOptions>(Attribute::Metric, include_str!("../docs/catalog.md")),
+            [""; 0]
+        );
+    }
 }

@@ -114,4 +114,23 @@ mod tests {
             assert_eq!(found, within, "{list}");
         });
     }
+
+    #[test]
+    fn every_option_is_documented() {
+        use crate::grammar::options::undocumented;
+        assert_eq!(
+            undocumented::<EventOptions>(
+                Attribute::EventDeclaration,
+                include_str!("../docs/business_event.md")
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            undocumented::<FormatOptions>(
+                Attribute::Field,
+                include_str!("../docs/business_event.md")
+            ),
+            [""; 0]
+        );
+    }
 }

@@ -1,6 +1,8 @@
 //! The grammar of the function attributes, in every order.
 
 use super::attribute;
+use super::options::{EmitOptions, Options};
+use crate::grammar::options::undocumented;
 use crate::grammar::{Attribute, permutations};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -84,4 +86,27 @@ fn a_mistake_keeps_the_item() {
     let expanded = attribute(Attribute::Traced, quote!(slw = "1s"), item()).to_string();
     assert!(expanded.starts_with(&item().to_string()), "{expanded}");
     assert!(expanded.contains("did you mean `slow`?"), "{expanded}");
+}
+
+#[test]
+fn every_option_is_documented() {
+    for (attribute, docs) in [
+        (Attribute::Traced, include_str!("../docs/traced.md")),
+        (
+            Attribute::CaptureErrors,
+            include_str!("../docs/capture_errors.md"),
+        ),
+        (Attribute::Instrument, include_str!("../docs/instrument.md")),
+    ] {
+        assert_eq!(
+            undocumented::<Options>(attribute, docs),
+            [""; 0],
+            "{attribute:?}"
+        );
+    }
+    let docs = include_str!("../docs/business_event.md");
+    assert_eq!(
+        undocumented::<EmitOptions>(Attribute::BusinessEvent, docs),
+        [""; 0]
+    );
 }

@@ -355,3 +355,18 @@ fn wrong_form(row: &Row, arg: &Arg) -> Option<String> {
         }
     }
 }
+
+/// The options of an attribute that its documentation does not mention in code spans.
+#[cfg(test)]
+pub(crate) fn undocumented<O: OptionSet>(attribute: Attribute, docs: &str) -> Vec<&'static str> {
+    let code: Vec<&str> = docs.split('`').skip(1).step_by(2).collect();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words: Vec<&str> = code
+        .iter()
+        .flat_map(|code| code.split(|c| !is_word(c)))
+        .collect();
+    let rows = O::ROWS.iter().filter(|row| row.on.contains(&attribute));
+    rows.filter(|row| row.form != Form::Text && !words.contains(&row.word))
+        .map(|row| row.word)
+        .collect()
+}

@@ -14,3 +14,22 @@ options! {
         krate as "crate": Path, Value("path"), on [LabelEnum], own;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LabelOptions;
+    use crate::grammar::Attribute;
+
+    #[test]
+    fn every_option_is_documented() {
+        use crate::grammar::options::undocumented;
+        assert_eq!(
+            undocumented::<LabelOptions>(Attribute::Label, include_str!("../docs/label.md")),
+            [""; 0]
+        );
+        assert_eq!(
+            undocumented::<LabelOptions>(Attribute::LabelEnum, include_str!("../docs/label.md")),
+            [""; 0]
+        );
+    }
+}

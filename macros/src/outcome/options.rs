@@ -73,4 +73,20 @@ mod tests {
             assert_eq!(options.page.is_some(), within[2], "{list}");
         });
     }
+
+    #[test]
+    fn every_option_is_documented() {
+        use crate::grammar::options::undocumented;
+        assert_eq!(
+            undocumented::<OutcomeOptions>(Attribute::Outcome, include_str!("../docs/outcome.md")),
+            [""; 0]
+        );
+        assert_eq!(
+            undocumented::<OutcomeOptions>(
+                Attribute::OutcomeEnum,
+                include_str!("../docs/outcome.md")
+            ),
+            [""; 0]
+        );
+    }
 }
