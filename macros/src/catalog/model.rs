@@ -23,7 +23,7 @@ pub(crate) struct Module {
     pub entries: Vec<Entry>,
 }
 
-/// What a module holds.
+/// An item of a module.
 pub(crate) enum Entry {
     Metric(Box<Metric>),
     Module(Module),

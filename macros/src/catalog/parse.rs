@@ -5,7 +5,7 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, Item, Signature, Token, Visibility, braced};
 
-/// A module as written.
+/// A module in source form.
 pub(crate) struct ParsedModule {
     /// The attributes before the module, those of this crate included.
     pub attrs: Vec<Attribute>,
@@ -16,11 +16,11 @@ pub(crate) struct ParsedModule {
     pub items: Vec<ParsedItem>,
 }
 
-/// One thing in a catalog module.
+/// An item of a catalog module.
 pub(crate) enum ParsedItem {
     Metric(Box<ParsedMetric>),
     Module(ParsedModule),
-    /// Anything else stays as it is.
+    /// Any other item, which is not changed.
     Other(Box<Item>),
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct ParsedMetric {
     pub attrs: Vec<Attribute>,
     pub vis: Visibility,
     pub sig: Signature,
-    /// Present where the user wrote a body, which is a mistake.
+    /// A body, which is an error.
     pub body: Option<Group>,
 }
 

@@ -30,8 +30,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
     }
 }
 
-/// Writes the struct of an event with mistakes: it can be emitted, so that the
-/// mistakes are the only errors.
+/// Writes an event that has mistakes: it has `emit`, so that callers cause no further errors.
 pub(crate) fn stub(item: &syn::ItemStruct, krate: &Krate) -> TokenStream {
     let (ident, vis) = (&item.ident, &item.vis);
     let (generics, arguments, bounds) = item.generics.split_for_impl();
@@ -59,7 +58,7 @@ fn must_use(item: &syn::ItemStruct) -> Option<TokenStream> {
         .then(|| quote!(#[must_use = "an event has no effect until it is emitted: call `.emit()`"]))
 }
 
-/// The declaration of the event.
+/// The method with the static site of the event.
 fn site(event: &Event) -> TokenStream {
     let Event {
         krate,
@@ -94,12 +93,12 @@ fn site(event: &Event) -> TokenStream {
     }
 }
 
-/// Hands over the fields, labels and measures of one event.
+/// The method that records the fields, labels and measures of an event.
 fn record(event: &Event) -> TokenStream {
     let krate = &event.krate;
     let at = event.item.ident.span();
     let values = event.fields.iter().map(|field| value(event, field));
-    // At its type: that is what a label that is none is blamed on.
+    // At the span of its type, which is where a type that is not a `Label` is reported.
     let labels = event
         .labels()
         .map(|field| read(event, field, field.ty.span()))
@@ -131,20 +130,20 @@ fn value(event: &Event, field: &Field) -> TokenStream {
     quote_spanned!(at=> #private::#how!(#field))
 }
 
-/// The field of this event, for the compiler to point at `at`.
+/// The field of the event; errors about it point at `at`.
 fn read(event: &Event, field: &Field, at: Span) -> TokenStream {
     let (this, mut ident) = (this(event, at), field.ident.clone());
     ident.set_span(this.span());
     quote_spanned!(this.span()=> #this.#ident)
 }
 
-/// `self`, in the one hygiene that the method's head and its body share, also
-/// where a `macro_rules!` wrote one of them.
+/// `self`, with the hygiene that the head and the body of the method share, also if a `macro_rules!` generated the struct or a
+/// field.
 fn this(event: &Event, at: Span) -> Ident {
     Ident::new("self", event.item.ident.span().located_at(at))
 }
 
-/// The method users call.
+/// The method that emits the event.
 fn emit(event: &Event) -> TokenStream {
     let (krate, vis) = (&event.krate, &event.item.vis);
     let doc = format!(" Emits the business event `{}`.", event.name.value());

@@ -6,10 +6,10 @@ use crate::grammar::messages as say;
 use crate::grammar::{Errors, names};
 use syn::{Generics, Ident};
 
-/// The longest label value, in characters: what Datadog keeps of a tag.
+/// The longest label value, in characters: Datadog truncates tags after it.
 const LONGEST: usize = 200;
 
-/// What to derive `Label` for.
+/// An enum that derives `Label`.
 pub(crate) struct LabelEnum {
     pub ident: Ident,
     pub generics: Generics,
@@ -20,9 +20,9 @@ pub(crate) struct LabelEnum {
 /// Whether the enum can label a metric or only name its variants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
-    /// No variant carries data: a label and a name.
+    /// No variant has data: implements `Label` and `VariantLabel`.
     Fieldless,
-    /// An error type or the like: a name for each variant.
+    /// Some variant has data: implements `VariantLabel` only.
     WithData,
 }
 

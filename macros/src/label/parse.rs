@@ -8,7 +8,7 @@ use crate::grammar::{Attribute, Errors};
 use proc_macro2::TokenStream;
 use syn::{Fields, Generics, Ident, Item, LitStr};
 
-/// An enum as written.
+/// An enum in source form.
 pub(crate) struct ParsedEnum {
     pub attrs: Vec<syn::Attribute>,
     pub ident: Ident,
@@ -16,7 +16,7 @@ pub(crate) struct ParsedEnum {
     pub variants: Vec<ParsedVariant>,
 }
 
-/// A variant as written.
+/// A variant in source form.
 pub(crate) struct ParsedVariant {
     pub attrs: Vec<syn::Attribute>,
     pub ident: Ident,

@@ -9,7 +9,7 @@ use crate::label::parse::{ParsedEnum, ParsedVariant};
 use proc_macro2::Span;
 use syn::{Attribute, Generics, Ident, LitInt, Member, Type};
 
-/// What to derive `Outcome` for.
+/// An enum that derives `Outcome`.
 pub(crate) struct OutcomeEnum {
     pub krate: Krate,
     pub ident: Ident,
@@ -108,7 +108,7 @@ fn refuse_beside(options: &OutcomeOptions, errors: &mut Errors) {
     }
 }
 
-/// The one field of a variant.
+/// The only field of a variant.
 fn inner(variant: &ParsedVariant) -> Option<Inner> {
     if variant.fields.len() != 1 {
         return None;

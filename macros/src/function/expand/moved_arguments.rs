@@ -137,76 +137,33 @@ fn is_bound(name: &Ident, tokens: TokenStream) -> bool {
 mod tests {
     use super::moved;
     use proc_macro2::Span;
-    use quote::quote;
 
     #[test]
     fn only_certain_moves() {
         let name = syn::Ident::new("request", Span::call_site());
         for (body, is_moved) in [
-            (quote!(consume(request)), true),
-            (quote!(let x = a.b(1, request)?; x), true),
-            (quote!(if ready() { Some(request) } else { None }), true),
+            ("consume(request)", true),
+            ("let x = a.b(1, request)?; x", true),
+            ("if ready() { Some(request) } else { None }", true),
+            ("match x { 1 => send::<u8>(request), _ => {} }", false),
+            ("match x { 1 => send(request), _ => {} }", true),
+            ("consume(&request)", false),
+            ("consume(request.id)", false),
+            ("println!(\"{}\", request)", false),
+            ("if let Some(request) = x { consume(request) }", false),
             (
-                quote!(match x {
-                    1 => send::<u8>(request),
-                    _ => {}
-                }),
+                "match x { Ok(Some(request)) => consume(request), _ => {} }",
                 false,
             ),
-            (
-                quote!(match x {
-                    1 => send(request),
-                    _ => {}
-                }),
-                true,
-            ),
-            (quote!(consume(&request)), false),
-            (quote!(consume(request.id)), false),
-            (quote!(println!("{}", request)), false),
-            (
-                quote!(if let Some(request) = x {
-                    consume(request)
-                }),
-                false,
-            ),
-            (
-                quote!(match x {
-                    Ok(Some(request)) => consume(request),
-                    _ => {}
-                }),
-                false,
-            ),
-            (quote!(x.map(|request| consume(request))), false),
-            (
-                quote!(for (n, request) in all {
-                    consume(request)
-                }),
-                false,
-            ),
-            (quote!(let request = 1; consume(request)), false),
-            (
-                quote!(
-                    fn f(request: u8) {
-                        consume(request)
-                    }
-                ),
-                false,
-            ),
-            (
-                quote!(
-                    #[cfg(off)]
-                    consume(request)
-                ),
-                false,
-            ),
-            (
-                quote!(if (request) {
-                    1
-                }),
-                false,
-            ),
+            ("x.map(|request| consume(request))", false),
+            ("for (n, request) in all { consume(request) }", false),
+            ("let request = 1; consume(request)", false),
+            ("fn f(request: u8) { consume(request) }", false),
+            ("#[cfg(off)] consume(request)", false),
+            ("if (request) { 1 }", false),
         ] {
-            assert_eq!(moved(&name, body.clone()).is_some(), is_moved, "{body}");
+            let tokens = body.parse().expect("tokens");
+            assert_eq!(moved(&name, tokens).is_some(), is_moved, "{body}");
         }
     }
 }
