@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 pub(crate) const ATTRIBUTE_LIST: &str =
     "expected a list of options in parentheses: `#[name(key = value)]`";
-pub(crate) const EXPECTED: &str = "expected an argument name, `key = value` or `key(..)`";
+pub(crate) const EXPECTED: &str = "expected a name, `key = value` or `key(..)`";
 pub(crate) const DUPLICATE_TEXT: &str = "duplicate string; remove one";
 pub(crate) const NAME_IS_TEXT: &str =
     "the event's name must be a string literal: put it in quotes, as in `\"payment.released\"`";

@@ -15,6 +15,8 @@ pub(crate) mod nearest;
 pub(crate) mod options;
 #[cfg(test)]
 pub(crate) mod permutations;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unit;
 
 pub(crate) use attribute::Attribute;
