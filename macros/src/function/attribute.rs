@@ -31,12 +31,12 @@ pub(crate) fn words(model: &Model) -> Words {
             }
         }
     }
-    read.extend(model.metric.clone());
+    read.extend(model.start.metric.clone());
     read.extend(model.verdict.error_if.clone());
-    if let Some(Parent::Span(parent)) = &model.parent {
+    if let Some(Parent::Span(parent)) = &model.start.parent {
         taken.extend(parent.clone());
     }
-    taken.extend(model.follows_from.clone());
+    taken.extend(model.start.follows_from.clone());
     Words {
         expressions: of(&read),
         recorded: of(&recorded),

@@ -15,8 +15,8 @@ pub(crate) fn is_needed(model: &Model) -> bool {
 /// Whether nothing but the verdict is wanted.
 fn is_silent(model: &Model) -> bool {
     model.events.is_empty()
-        && model.err.is_none()
-        && model.ret.is_none()
+        && model.returned.err.is_none()
+        && model.returned.ret.is_none()
         && !expand_failure::is_asked(model)
 }
 
@@ -94,10 +94,14 @@ fn written(model: &Model, names: &Names) -> TokenStream {
             .unwrap_or_else(|| quote!(#private::module_path!()));
         quote!(#private::#kind!(#out, #target, #level, #format);)
     };
-    let err = model.err.iter().map(|err| event("err", err));
-    let ret = model.ret.iter().map(|ret| match model.err {
-        Some(_) => event("ret_ok", ret),
-        None => event("ret", ret),
-    });
+    let err = model.returned.err.iter().map(|err| event("err", err));
+    let ret = model
+        .returned
+        .ret
+        .iter()
+        .map(|ret| match model.returned.err {
+            Some(_) => event("ret_ok", ret),
+            None => event("ret", ret),
+        });
     quote!(#(#err)* #(#ret)*)
 }

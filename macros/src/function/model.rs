@@ -23,10 +23,7 @@ pub(crate) struct Model {
     /// Fields that are read if the call fails come last, without a value.
     pub(crate) fields: Vec<Field>,
     pub(crate) on_failure: OnFailure,
-    /// A histogram of the catalog that receives the duration too.
-    pub(crate) metric: Option<TokenStream>,
-    pub(crate) parent: Option<Parent>,
-    pub(crate) follows_from: Option<TokenStream>,
+    pub(crate) start: Start,
     pub(crate) events: Vec<Event>,
     /// Arguments that events name; they are copied before the body takes them.
     pub(crate) copied: Vec<Ident>,
@@ -34,10 +31,7 @@ pub(crate) struct Model {
     /// What the function returns runs after the function has returned.
     pub(crate) outlives: bool,
     pub(crate) verdict: Verdict,
-    /// The event of a returned error.
-    pub(crate) err: Option<ReturnEvent>,
-    /// The event of a returned value.
-    pub(crate) ret: Option<ReturnEvent>,
+    pub(crate) returned: Returned,
     /// Imports of attributes that the wrapper includes.
     pub(crate) folded: Vec<Ident>,
     pub(crate) warnings: Vec<(Span, String)>,
@@ -58,6 +52,14 @@ pub(crate) struct Site {
     pub(crate) objective: Option<Objective>,
 }
 
+/// What the recorder gets when a call begins, besides fields.
+pub(crate) struct Start {
+    /// A histogram of the catalog that receives the duration too.
+    pub(crate) metric: Option<TokenStream>,
+    pub(crate) parent: Option<Parent>,
+    pub(crate) follows_from: Option<TokenStream>,
+}
+
 /// An explicit parent of the span.
 pub(crate) enum Parent {
     /// The span begins a trace.
@@ -76,10 +78,28 @@ pub(crate) struct Verdict {
     pub(crate) none_is_error: bool,
 }
 
+/// The events with what the function returned.
+pub(crate) struct Returned {
+    /// The event of an error.
+    pub(crate) err: Option<ReturnEvent>,
+    /// The event of any value, or, beside `err`, of a value that is not an error.
+    pub(crate) ret: Option<ReturnEvent>,
+}
+
 /// An event with what the function returned.
 pub(crate) struct ReturnEvent {
     pub(crate) format: Format,
     pub(crate) level: Level,
+}
+
+impl Parent {
+    /// The parent in `parent = ..`.
+    fn of(tokens: TokenStream) -> Self {
+        match tokens.to_string().as_str() {
+            "None" => Self::Root,
+            _ => Self::Span(tokens),
+        }
+    }
 }
 
 impl Model {
@@ -114,30 +134,22 @@ pub(crate) fn build(
     check_track_caller(function, &declaration.options, &form, errors);
     let site = site(function, &mut declaration, &on_failure);
     let verdict = verdict(function, &form, &mut declaration.options);
-    let Declaration {
-        options,
-        events,
-        folded,
-        warnings,
-        ..
-    } = declaration;
+    let (start, returned) = start_and_returned(declaration.options, site.level.as_ref());
+    let events = declaration.events;
     Some(Model {
         krate,
         fields,
         on_failure,
-        metric: options.metric,
-        parent: options.parent.map(parent),
-        follows_from: options.follows_from,
+        start,
         copied: mentions::in_events(&events, &function.arguments()),
         events,
         outlives: form::outlives(&form, function.output()),
         form,
         verdict,
-        err: options.err.map(err),
-        ret: options.ret.map(|format| ret(format, site.level.as_ref())),
+        returned,
         site,
-        folded,
-        warnings,
+        folded: declaration.folded,
+        warnings: declaration.warnings,
     })
 }
 
@@ -207,13 +219,6 @@ fn site(function: &Function, declaration: &mut Declaration, on_failure: &OnFailu
     }
 }
 
-fn parent(tokens: TokenStream) -> Parent {
-    match tokens.to_string().as_str() {
-        "None" => Parent::Root,
-        _ => Parent::Span(tokens),
-    }
-}
-
 fn verdict(function: &Function, form: &Form, options: &mut Options) -> Verdict {
     let is_narrow = form::has_borrowing_error(function, form);
     Verdict {
@@ -226,18 +231,53 @@ fn verdict(function: &Function, form: &Form, options: &mut Options) -> Verdict {
     }
 }
 
-fn err(format: ReturnFormat) -> ReturnEvent {
-    ReturnEvent {
-        format: format.format.unwrap_or(Format::Display),
-        level: (format.level).unwrap_or(Level::Constant("ERROR", Span::call_site())),
-    }
-}
-
-fn ret(format: ReturnFormat, span: Option<&Level>) -> ReturnEvent {
-    let default = span.cloned();
-    let level = format.level.or(default);
-    ReturnEvent {
-        format: format.format.unwrap_or(Format::Debug),
-        level: level.unwrap_or(Level::Constant("INFO", Span::call_site())),
-    }
+/// The options that concern the beginning and the end of a call. Every other option is named too, so that the compiler
+/// refuses a new one until it is used here or, as those, elsewhere.
+fn start_and_returned(options: Options, level: Option<&Level>) -> (Start, Returned) {
+    let Options {
+        metric,
+        parent,
+        follows_from,
+        err,
+        ret,
+        // Used by `site`:
+        name: _,
+        level: _,
+        target: _,
+        kind: _,
+        slow: _,
+        objective: _,
+        in_flight: _,
+        owner: _,
+        // Used by `verdict`:
+        none: _,
+        error_if: _,
+        describe: _,
+        ignore: _,
+        // Used by `recorded` and `check`:
+        fields: _,
+        on_failure: _,
+        args: _,
+        skip: _,
+        skip_all: _,
+        allow_sensitive: _,
+        // Used by `single`:
+        krate: _,
+    } = options;
+    let event = |format: ReturnFormat, default: Format, level: Level| ReturnEvent {
+        format: format.format.unwrap_or(default),
+        level: format.level.unwrap_or(level),
+    };
+    let constant = |name| Level::Constant(name, Span::call_site());
+    let ret_level = || level.cloned().unwrap_or_else(|| constant("INFO"));
+    let start = Start {
+        metric,
+        parent: parent.map(Parent::of),
+        follows_from,
+    };
+    let returned = Returned {
+        err: err.map(|format| event(format, Format::Display, constant("ERROR"))),
+        ret: ret.map(|format| event(format, Format::Debug, ret_level())),
+    };
+    (start, returned)
 }

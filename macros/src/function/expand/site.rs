@@ -3,7 +3,7 @@
 use super::names::Names;
 use super::value::value;
 use crate::function::item::Function;
-use crate::function::model::{Model, Parent, Site};
+use crate::function::model::{Model, Parent, Site, Start};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -17,9 +17,9 @@ pub(crate) fn call(
 ) -> TokenStream {
     let site = site(function, model, names);
     let is_plain = model.first_fields().is_empty()
-        && model.metric.is_none()
-        && model.parent.is_none()
-        && model.follows_from.is_none();
+        && model.start.metric.is_none()
+        && model.start.parent.is_none()
+        && model.start.follows_from.is_none();
     if is_plain {
         return quote!(#site.begin());
     }
@@ -110,11 +110,15 @@ fn record(model: &Model, names: &Names) -> TokenStream {
     let Names {
         private, recorder, ..
     } = names;
-    let metric = model
-        .metric
+    let Start {
+        metric,
+        parent,
+        follows_from,
+    } = &model.start;
+    let metric = metric
         .iter()
         .map(|metric| quote!(#recorder.metric(#metric);));
-    let parent = model.parent.iter().map(|parent| match parent {
+    let parent = parent.iter().map(|parent| match parent {
         Parent::Root => quote!(#recorder.root();),
         Parent::Span(span) => quote!(#recorder.parent(#span);),
     });
@@ -125,8 +129,7 @@ fn record(model: &Model, names: &Names) -> TokenStream {
             .map(|field| field.listed(value(field, private)));
         quote!(#private::record!(#recorder, [#(#values),*]);)
     });
-    let follows = model
-        .follows_from
+    let follows = follows_from
         .iter()
         .map(|spans| quote!(#recorder.follows_from(#spans);));
     quote!(#(#metric)* #(#parent)* #fields #(#follows)*)
