@@ -1,7 +1,7 @@
 //! Tokens of an attribute, read as a list and nothing else.
 
+use super::errors::Errors;
 use super::messages as say;
-use crate::grammar::Errors;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -28,7 +28,7 @@ pub(crate) enum Arg {
     Other(TokenStream),
 }
 
-/// Splits a list at its commas and reads each part; a part that cannot be read is a mistake of its own.
+/// Splits a list at its commas and parses each part; reports each part that does not parse.
 pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg> {
     let parts = split(tokens).into_iter();
     parts
@@ -36,7 +36,7 @@ pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg> {
         .collect()
 }
 
-/// Reads a list as `tracing::instrument` does, which wants no comma between two options: what is none is `Other`.
+/// Parses a list as `tracing::instrument` does, which needs no comma between options. Unknown input becomes `Other`.
 pub(crate) fn read_loosely(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg> {
     let all = |input: ParseStream<'_>| {
         let mut all = Vec::new();
@@ -50,7 +50,7 @@ pub(crate) fn read_loosely(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg>
     errors.ok(all.parse2(tokens)).unwrap_or_default()
 }
 
-/// The parts between commas. Those of `f::<A, B>()` and of `|a, b| ..` are within a value.
+/// The parts between commas. The commas of `f::<A, B>()` and of `|a, b| ..` belong to a value.
 pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
     let all = |input: ParseStream<'_>| {
         let mut parts = Vec::new();
@@ -63,16 +63,16 @@ pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
         }
         Ok(parts)
     };
-    // Nothing in it fails: it takes any token.
+    // The parser accepts any token, so it cannot fail.
     all.parse2(tokens).unwrap_or_default()
 }
 
-/// A part by itself.
+/// Parses a single part.
 pub(crate) fn one(part: TokenStream) -> Option<Arg> {
     arg.parse2(part).ok()
 }
 
-/// Up to the comma that ends the part.
+/// The tokens up to the comma that ends the part.
 fn part(input: ParseStream) -> syn::Result<TokenStream> {
     let mut part = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -91,7 +91,7 @@ fn is_assignment(input: ParseStream) -> bool {
     input.peek(Token![=]) && !input.peek(Token![==]) && !input.peek(Token![=>])
 }
 
-/// What stands behind `=`: an expression, or a pattern, where the list can go on behind it; else up to the comma.
+/// The value after `=`: an expression or a pattern if the list can continue after it, else everything up to the comma.
 fn value(input: ParseStream, ends: fn(ParseStream) -> bool) -> syn::Result<TokenStream> {
     let mut value = TokenStream::new();
     if input.peek(Token![%]) || input.peek(Token![?]) {
@@ -155,7 +155,7 @@ fn arg(input: ParseStream) -> syn::Result<Arg> {
     Ok(Arg::Other(all))
 }
 
-/// An argument, whatever follows it.
+/// An argument that need not be followed by a comma.
 fn loose(input: ParseStream) -> syn::Result<Arg> {
     if input.peek(LitStr) {
         return Ok(Arg::Text(input.parse()?));
@@ -198,12 +198,12 @@ fn sigil(input: ParseStream) -> syn::Result<Arg> {
     let path = path(input)?;
     if path.is_empty() || !input.is_empty() {
         input.parse::<TokenStream>()?;
-        return Err(syn::Error::new(span, say::FIELD_SIGIL));
+        return Err(syn::Error::new(span, say::SIGIL));
     }
     Ok(Arg::Sigil { debug, span, path })
 }
 
-/// Words joined by dots, as many as there are.
+/// Words joined by dots; empty if the input starts with anything else.
 pub(crate) fn path(input: ParseStream) -> syn::Result<Vec<Ident>> {
     let mut path = Vec::new();
     while input.peek(Ident::peek_any) {
@@ -215,10 +215,16 @@ pub(crate) fn path(input: ParseStream) -> syn::Result<Vec<Ident>> {
     Ok(path)
 }
 
+/// The span of the first token.
+pub(crate) fn first_span(tokens: &TokenStream) -> Option<Span> {
+    let first = tokens.clone().into_iter().next();
+    first.map(|token| token.span())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Arg, read_loosely, split};
-    use crate::grammar::Errors;
+    use crate::grammar::errors::Errors;
     use proc_macro2::TokenStream;
     use quote::quote;
 

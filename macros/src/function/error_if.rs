@@ -1,11 +1,11 @@
-//! The closure of `error_if`, as far as its shape goes: the compiler has the types, but would tell of code nobody wrote.
+//! The shape of the closure of `error_if`. The compiler checks its type, but reports a wrong shape in code of the expansion.
 
-use super::messages as say;
 use super::options::Options;
 use crate::grammar::Errors;
+use crate::grammar::messages as say;
 use syn::Expr;
 
-/// Refuses what cannot be asked about the value that a function returns.
+/// Refuses closures without exactly one parameter, and expressions that cannot be functions.
 pub(crate) fn check(options: &Options, errors: &mut Errors) {
     let Some(rule) = &options.error_if else {
         return;

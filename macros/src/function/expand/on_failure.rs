@@ -1,63 +1,26 @@
-//! Values that a call reads when it fails.
+//! The code that reads the values of `on_failure(..)`.
 //!
-//! The closure that reads them borrows the arguments, and the body borrows what it does not take: nothing is copied.
-//! What a function returns to be run later outlives its arguments, so there the closure has them by value: references
-//! and what is `Copy`.
+//! The closure that reads them borrows the arguments, as does the body unless it moves them, so nothing is copied. A future or
+//! stream that is returned outlives the arguments: there the closure owns references and `Copy` values.
 
-use super::expand::{Names, value};
-use super::expand_event::collect;
-use super::item::Function;
-use super::model::{Form, Model};
-use super::options::{Field, Value};
-use super::types;
+use super::names::Names;
+use super::value::value;
+use crate::function::item::Function;
+use crate::function::mentions::{self, collect};
+use crate::function::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Type;
 
 /// Whether there are such values.
 pub(crate) fn is_asked(model: &Model) -> bool {
-    !model.options.on_failure.fields.is_empty()
+    model.reads_on_failure()
 }
 
-/// Whether nothing is recorded when a call begins.
-pub(crate) fn records_nothing_else(model: &Model) -> bool {
-    model.fields.len() == model.options.on_failure.fields.len()
-}
-
-/// The arguments that values name.
-pub(crate) fn named(fields: &[Field], arguments: &[Ident]) -> Vec<Ident> {
-    let words = words(fields);
-    let mut arguments = arguments.to_vec();
-    arguments.retain(|argument| words.contains(argument));
-    arguments
-}
-
-/// The words of values that are no clones.
+/// The words of the values that are read without a clone.
 pub(crate) fn read(model: &Model) -> Vec<Ident> {
-    let options = &model.options.on_failure;
-    let mut read = words(&options.fields);
-    read.retain(|word| !options.cloned.contains(word));
+    let mut read = mentions::of_fields(&model.on_failure.fields);
+    read.retain(|word| !model.on_failure.cloned.contains(word));
     read
-}
-
-fn words(fields: &[Field]) -> Vec<Ident> {
-    let mut words = Vec::new();
-    for field in fields {
-        if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
-            collect(tokens.clone(), &mut words);
-        }
-    }
-    words
-}
-
-/// Whether what the function returns runs after it has returned: a future or a stream, also in a box. Another alias of a
-/// box is borrowed from, which the compiler refuses.
-pub(crate) fn outlives(form: &Form, output: Option<&Type>) -> bool {
-    match form {
-        Form::Future(_) | Form::Stream(_) => true,
-        Form::ByType { boxed } => *boxed && output.is_some_and(types::is_boxed),
-        Form::Async { .. } | Form::Guarded | Form::Tail(_) | Form::Value => false,
-    }
 }
 
 fn clone_of(argument: &Ident) -> Ident {
@@ -68,10 +31,10 @@ fn kept() -> Ident {
     Ident::new("__kept", Span::mixed_site())
 }
 
-/// Clones the arguments of which it was asked.
+/// Clones the arguments of `clone(..)`.
 pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     let private = &names.private;
-    let clones = model.options.on_failure.cloned.iter().map(|argument| {
+    let clones = model.on_failure.cloned.iter().map(|argument| {
         let clone = clone_of(argument);
         let span = argument.span().resolved_at(Span::mixed_site());
         quote_spanned!(span=> let #clone = #private::Clone::clone(&#argument);)
@@ -79,8 +42,8 @@ pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     quote!(#(#clones)*)
 }
 
-/// What stands before a body in a closure, and after it: what reads the values, and what notices that the body unwinds.
-/// They are dropped before the call is.
+/// The code before and after a body in a closure: the reader of the values, and a guard that notices if the body unwinds.
+/// Both are dropped before the call.
 pub(crate) fn around(model: &Model, names: &Names) -> (TokenStream, TokenStream) {
     if !is_asked(model) {
         return <_>::default();
@@ -104,7 +67,7 @@ pub(crate) fn keep(model: &Model, names: &Names) -> TokenStream {
     quote!(let mut #kept = #keeps;)
 }
 
-/// `__call.guard()`, which reads the values as well.
+/// `__call.guard()`, or a guard that reads the values too.
 pub(crate) fn guarded(model: &Model, names: &Names) -> TokenStream {
     let call = &names.call;
     if !is_asked(model) {
@@ -116,24 +79,23 @@ pub(crate) fn guarded(model: &Model, names: &Names) -> TokenStream {
 
 fn keeps(model: &Model, names: &Names) -> TokenStream {
     let Names { private, call, .. } = names;
-    let options = &model.options.on_failure;
+    let on_failure = &model.on_failure;
     let failure = Ident::new("__failure", Span::mixed_site());
-    let clones = options.cloned.iter().map(|argument| {
+    let clones = on_failure.cloned.iter().map(|argument| {
         let clone = clone_of(argument);
         let span = argument.span().resolved_at(Span::mixed_site());
         quote_spanned!(span=> let #argument = #private::Clone::clone(&#clone);)
     });
-    let before = model.fields.len() - options.fields.len();
-    let before = model.fields[..before].iter();
-    let none = before.map(|field| field.listed(quote!(#private::None)));
-    let fields = options.fields.iter();
+    let first = model.first_fields().iter();
+    let none = first.map(|field| field.listed(quote!(#private::None)));
+    let fields = on_failure.fields.iter();
     let values = fields.map(|field| field.listed(value(field, private)));
     let values = none.chain(values);
     let by = model.outlives.then(<syn::Token![move]>::default);
     quote!(#call.keep(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))
 }
 
-/// Tells how the call ends.
+/// Passes the verdict to the reader of the values.
 pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
     if !is_asked(model) {
         return TokenStream::new();
@@ -142,8 +104,8 @@ pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
     quote!(#kept.returned(&#verdict);)
 }
 
-/// What makes an async body own the arguments that it names by value, but those whose values are read after it, which it
-/// borrows. It is to be `Send` where the plain function is.
+/// Makes an async body own the arguments that it mentions, except those that are read after it. If it borrowed them, it
+/// would not be `Send` in every case in which the plain function is.
 pub(crate) fn owned(
     function: &Function,
     model: &Model,

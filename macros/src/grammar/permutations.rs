@@ -1,10 +1,10 @@
-//! Every way to write a list, for tests: what is said must not depend on the order or on a trailing comma.
+//! All permutations of lists, for tests: the meaning of a list must not depend on its order or on a trailing comma.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Calls `check` with every subset of `parts`, in every order, with and without a trailing comma. It gets the list, and
-/// which of the parts are in it.
+/// Calls `check` with every subset of `parts` in every order, with and without a trailing comma. Its arguments are the list
+/// and which of the parts it contains.
 pub(crate) fn each(parts: &[TokenStream], check: &mut dyn FnMut(TokenStream, &[bool])) {
     extend(parts, &mut Vec::new(), check);
 }

@@ -1,12 +1,14 @@
-//! Business events that a function emits.
+//! The code that emits events.
 
-use super::expand::{Names, value};
-use super::model::Model;
-use super::options::{Event, Value, What};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use super::names::Names;
+use super::value::value;
+use crate::function::event::{Event, What};
+use crate::function::mentions::collect;
+use crate::function::model::Model;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-/// Copies the arguments that events name, before the body takes them.
+/// Clones the arguments that events name, before the body takes them.
 pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     let private = &names.private;
     let copies = model.copied.iter().map(|argument| {
@@ -17,44 +19,14 @@ pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
     quote!(#(#copies)*)
 }
 
-/// The arguments that the events name.
-pub(crate) fn named(events: &[Event], arguments: Vec<Ident>) -> Vec<Ident> {
-    let mut words = Vec::new();
-    for event in events {
-        match &event.what {
-            What::Typed(literal) => collect(literal.clone(), &mut words),
-            What::Literal(_, fields) => {
-                for field in fields {
-                    if let Value::Argument(_, tokens) | Value::Expr(tokens) = &field.value {
-                        collect(tokens.clone(), &mut words);
-                    }
-                }
-            }
-        }
-    }
-    let mut arguments = arguments;
-    arguments.retain(|argument| words.contains(argument));
-    arguments
-}
-
-pub(super) fn collect(tokens: TokenStream, words: &mut Vec<Ident>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(word) => words.push(word),
-            TokenTree::Group(group) => collect(group.stream(), words),
-            _ => {}
-        }
-    }
-}
-
 fn copy_of(argument: &Ident) -> Ident {
     format_ident!("__copy_of_{}", argument, span = Span::mixed_site())
 }
 
-/// Emits the events whose pattern matches.
+/// Emits the events whose patterns match the returned value.
 pub(crate) fn emit(model: &Model, names: &Names, verdict: &Ident) -> TokenStream {
     let Names { private, out, .. } = names;
-    let events = model.options.events.iter().map(|event| {
+    let events = model.events.iter().map(|event| {
         let what = one(model, event, names);
         match &event.on {
             None => quote!(if #private::is_ok(&#verdict) { #what }),
@@ -100,7 +72,7 @@ fn one(model: &Model, event: &Event, names: &Names) -> TokenStream {
     quote!(#copies #what)
 }
 
-/// Gives the copies the arguments' names back, where this event names them.
+/// Binds the arguments' names to their copies, for the arguments that this event mentions.
 fn copies(model: &Model, words: &[Ident], private: &TokenStream) -> TokenStream {
     let mut seen: Vec<&Ident> = Vec::new();
     let mut tokens = TokenStream::new();

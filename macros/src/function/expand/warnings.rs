@@ -1,9 +1,9 @@
-//! What the compiler is to say without refusing the code.
+//! Compiler warnings.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-/// A statement that makes the compiler warn at the span: there is no other way on stable Rust than to use what is deprecated.
+/// A statement that makes the compiler warn at the span. On stable Rust, only the use of a deprecated item can do that.
 pub(crate) fn warning(span: Span, message: &str) -> TokenStream {
     quote_spanned! {span=>
         #[warn(deprecated)]

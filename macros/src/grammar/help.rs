@@ -7,12 +7,12 @@ use syn::{Attribute, Expr, Lit, Meta};
 /// A description: the first paragraph of a doc comment, on one line.
 pub(crate) enum Help {
     Text(String),
-    /// A doc attribute that is an expression, as `include_str!(..)`.
+    /// A doc attribute with an expression, such as `include_str!(..)`.
     Expr(TokenStream),
 }
 
 impl Help {
-    /// The description that the attributes give, if they do.
+    /// The description in the doc comment among the attributes.
     pub(crate) fn of(attrs: &[Attribute]) -> Option<Self> {
         let mut lines: Vec<String> = Vec::new();
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("doc")) {
@@ -45,7 +45,7 @@ impl ToTokens for Help {
     }
 }
 
-/// The text of a literal, also inside the invisible group of a `macro_rules!`.
+/// The text of a string literal, also inside the invisible group of a `macro_rules!` fragment.
 fn text(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(literal) => match &literal.lit {

@@ -1,31 +1,32 @@
-//! Arguments that `on_failure(..)` reads and the body takes.
+//! Arguments that `on_failure(..)` reads and the body moves.
 //!
-//! The compiler refuses them, in terms of closures and borrows that nobody wrote. So where it is plain from the tokens that
-//! the body takes an argument, its type is asked to be `Copy`: a type that is not gets one message, which says what to
-//! write. Where it is not plain, the compiler has the last word.
+//! The compiler rejects them with errors about closures and borrows of the expansion. If the tokens show that the body moves
+//! an argument, the expansion requires its type to be `Copy`, and the error for a type that is not says what to write. In
+//! doubtful cases the compiler's own error remains.
 
-use super::item::Function;
-use super::model::Model;
-use super::{expand_event::collect, expand_failure};
+use super::on_failure;
+use crate::function::item::Function;
+use crate::function::mentions::collect;
+use crate::function::model::Model;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-/// Asks for what the body takes. Stands in front of the body, and is never run.
-pub(crate) fn asked(function: &Function, model: &Model) -> TokenStream {
+/// Requires that moved arguments are `Copy`. The code is written before the body and never runs.
+pub(crate) fn require_copy(function: &Function, model: &Model) -> TokenStream {
     let mut tokens = TokenStream::new();
     let Some(body) = &function.body else {
         return tokens;
     };
     if model.outlives {
-        // It has what it reads by value.
+        // The reader owns its values.
         return tokens;
     }
-    let read = expand_failure::read(model);
+    let read = on_failure::read(model);
     for argument in function.arguments() {
         if !read.contains(&argument) {
             continue;
         }
-        if let Some(at) = taken(&argument, body.stream()) {
+        if let Some(at) = moved(&argument, body.stream()) {
             let private = model
                 .krate
                 .private(at.span().resolved_at(Span::mixed_site()));
@@ -37,18 +38,18 @@ pub(crate) fn asked(function: &Function, model: &Model) -> TokenStream {
     tokens
 }
 
-/// Where the body takes the argument for sure.
-fn taken(argument: &Ident, body: TokenStream) -> Option<Ident> {
+/// Where the body certainly moves the argument.
+fn moved(argument: &Ident, body: TokenStream) -> Option<Ident> {
     let mut words = Vec::new();
     collect(body.clone(), &mut words);
-    // Functions within, and code that may be left out, have a meaning of their own.
+    // The name may mean something else inside nested functions and conditional code.
     if words.iter().any(|word| word == "fn" || word == "cfg") || is_bound(argument, body.clone()) {
         return None;
     }
     in_calls(argument, body)
 }
 
-/// An argument of a call that is this word and nothing else: `take(argument)`, `x.take(1, argument)`.
+/// An argument of a call that consists of this word only: `take(argument)`, `x.take(1, argument)`.
 fn in_calls(argument: &Ident, tokens: TokenStream) -> Option<Ident> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (n, token) in tokens.iter().enumerate() {
@@ -57,13 +58,13 @@ fn in_calls(argument: &Ident, tokens: TokenStream) -> Option<Ident> {
         };
         let before = n.checked_sub(1).map(|n| &tokens[n]);
         if matches!(before, Some(TokenTree::Punct(mark)) if mark.as_char() == '!') {
-            // A macro's: it may take it by reference.
+            // A macro may take its argument by reference.
             continue;
         }
         let is_call = group.delimiter() == Delimiter::Parenthesis
             && matches!(before, Some(TokenTree::Ident(word)) if !is_keyword(word));
         if is_call {
-            for part in super::args::split(group.stream()) {
+            for part in crate::grammar::args::split(group.stream()) {
                 let mut part = part.into_iter();
                 if let (Some(TokenTree::Ident(word)), None) = (part.next(), part.next())
                     && word == *argument
@@ -87,7 +88,7 @@ fn is_keyword(word: &Ident) -> bool {
     words.iter().any(|keyword| word == keyword)
 }
 
-/// Whether the body may bind the name anew: after `let` or `for`, between the pipes of a closure, before `=>`.
+/// Whether the body may shadow the name: after `let` or `for`, between the pipes of a closure, before `=>`.
 fn is_bound(name: &Ident, tokens: TokenStream) -> bool {
     let mut pattern = Vec::new();
     let (mut is_pattern, mut is_between_pipes) = (false, false);
@@ -134,78 +135,35 @@ fn is_bound(name: &Ident, tokens: TokenStream) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::taken;
+    use super::moved;
     use proc_macro2::Span;
-    use quote::quote;
 
     #[test]
-    fn only_what_is_plain() {
+    fn only_certain_moves() {
         let name = syn::Ident::new("request", Span::call_site());
-        for (body, is_taken) in [
-            (quote!(consume(request)), true),
-            (quote!(let x = a.b(1, request)?; x), true),
-            (quote!(if ready() { Some(request) } else { None }), true),
+        for (body, is_moved) in [
+            ("consume(request)", true),
+            ("let x = a.b(1, request)?; x", true),
+            ("if ready() { Some(request) } else { None }", true),
+            ("match x { 1 => send::<u8>(request), _ => {} }", false),
+            ("match x { 1 => send(request), _ => {} }", true),
+            ("consume(&request)", false),
+            ("consume(request.id)", false),
+            ("println!(\"{}\", request)", false),
+            ("if let Some(request) = x { consume(request) }", false),
             (
-                quote!(match x {
-                    1 => send::<u8>(request),
-                    _ => {}
-                }),
+                "match x { Ok(Some(request)) => consume(request), _ => {} }",
                 false,
             ),
-            (
-                quote!(match x {
-                    1 => send(request),
-                    _ => {}
-                }),
-                true,
-            ),
-            (quote!(consume(&request)), false),
-            (quote!(consume(request.id)), false),
-            (quote!(println!("{}", request)), false),
-            (
-                quote!(if let Some(request) = x {
-                    consume(request)
-                }),
-                false,
-            ),
-            (
-                quote!(match x {
-                    Ok(Some(request)) => consume(request),
-                    _ => {}
-                }),
-                false,
-            ),
-            (quote!(x.map(|request| consume(request))), false),
-            (
-                quote!(for (n, request) in all {
-                    consume(request)
-                }),
-                false,
-            ),
-            (quote!(let request = 1; consume(request)), false),
-            (
-                quote!(
-                    fn f(request: u8) {
-                        consume(request)
-                    }
-                ),
-                false,
-            ),
-            (
-                quote!(
-                    #[cfg(off)]
-                    consume(request)
-                ),
-                false,
-            ),
-            (
-                quote!(if (request) {
-                    1
-                }),
-                false,
-            ),
+            ("x.map(|request| consume(request))", false),
+            ("for (n, request) in all { consume(request) }", false),
+            ("let request = 1; consume(request)", false),
+            ("fn f(request: u8) { consume(request) }", false),
+            ("#[cfg(off)] consume(request)", false),
+            ("if (request) { 1 }", false),
         ] {
-            assert_eq!(taken(&name, body.clone()).is_some(), is_taken, "{body}");
+            let tokens = body.parse().expect("tokens");
+            assert_eq!(moved(&name, tokens).is_some(), is_moved, "{body}");
         }
     }
 }
