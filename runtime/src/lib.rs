@@ -129,7 +129,7 @@ pub use instrumental_macros::{
 pub use backend::datadog::{CheckStatus, Datadog, service_check};
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
-#[cfg(feature = "profiling")]
+#[cfg(all(feature = "profiling", unix))]
 pub use backend::profiling::{Profile, ProfileError, profile};
 #[cfg(feature = "prometheus")]
 pub use backend::prometheus::prometheus_page;

@@ -159,7 +159,12 @@ pub(crate) fn crumb(message: &dyn Display) -> String {
     text(message, MAX_MESSAGE_BYTES)
 }
 
-/// The longest prefix of at most `limit` bytes that ends at a character.
+/// The longest prefix of at most `limit` bytes that ends between two characters.
+// `str::floor_char_boundary` requires Rust 1.91.
 pub(crate) fn cut(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -46,9 +46,9 @@ pub(super) fn serve(
 
 #[cfg(feature = "serve")]
 fn profiles() -> Vec<crate::serve::Page> {
-    #[cfg(feature = "profiling")]
+    #[cfg(all(feature = "profiling", unix))]
     return crate::backend::profiling::pages();
-    #[cfg(not(feature = "profiling"))]
+    #[cfg(not(all(feature = "profiling", unix)))]
     Vec::new()
 }
 

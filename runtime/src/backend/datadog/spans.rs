@@ -3,6 +3,7 @@
 use super::courier::AgentRate;
 use super::msgpack::Writer;
 use crate::model::outcome::Outcome;
+use crate::model::scope::cut;
 use crate::model::site::SpanKind;
 use crate::pipeline::{FinishedSpan, Kept, Trace};
 use crate::settings::Identity;
@@ -51,10 +52,6 @@ impl Constant {
             ),
         }
     }
-}
-
-fn cut(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
 }
 
 /// Writes a trace: an array of its spans.

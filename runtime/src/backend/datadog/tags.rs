@@ -1,6 +1,7 @@
 //! Names and tags as Datadog takes them. Its Agent splits at `,`, `|` and line ends without any escaping, so none of
 //! them may be in a name or a tag (RELIABILITY X17; Datadog, "Getting started with tags").
 
+use crate::model::scope::cut;
 use crate::settings::Identity;
 pub(super) use crate::text::datadog::name;
 
@@ -19,8 +20,8 @@ pub(super) fn tag(key: &str, value: &str) -> String {
     add(":", true);
     add(value, true);
     let trimmed = out.trim_start_matches(|c: char| !c.is_alphabetic());
-    let cut = &trimmed[..trimmed.floor_char_boundary(MAX_TAG)];
-    cut.trim_end_matches([':', '_']).to_owned()
+    let fits = cut(trimmed, MAX_TAG);
+    fits.trim_end_matches([':', '_']).to_owned()
 }
 
 /// Tags of everything this process sends.

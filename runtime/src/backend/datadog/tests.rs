@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::outcome::Outcome;
 use crate::model::series::{Family, Owner, Series};
+use crate::net::sockets::SocketPath;
 use crate::pipeline::Kept;
 use crate::settings::Faults;
 use crate::store::bucket;
@@ -417,8 +418,14 @@ fn r16_addresses() {
     for (url, expected) in [
         ("udp://host:1", Some(Address::Udp("host".into(), 1))),
         ("udp://[::1]:9", Some(Address::Udp("::1".into(), 9))),
-        ("unixstream:///a", Some(Address::UnixStream("/a".into()))),
-        ("unixgram:///a", Some(Address::UnixDatagram("/a".into()))),
+        (
+            "unixstream:///a",
+            SocketPath::new("/a").map(Address::UnixStream),
+        ),
+        (
+            "unixgram:///a",
+            SocketPath::new("/a").map(Address::UnixDatagram),
+        ),
         ("tcp://host:1", None),
     ] {
         assert_eq!(
