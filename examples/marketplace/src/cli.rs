@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The back end of a home-services marketplace.
 #[derive(Debug, Parser)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Send traffic over HTTP, with realistic failures.
     #[arg(long)]
     pub traffic: bool,
@@ -42,7 +42,7 @@ pub struct Cli {
 
 /// One of the two services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Service {
+pub(crate) enum Service {
     Api,
     Notifications,
 }

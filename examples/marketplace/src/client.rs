@@ -12,14 +12,14 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// Sends requests to one server.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     inner: reqwest::Client,
     address: SocketAddr,
     observed: bool,
 }
 
 /// A response.
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     /// The JSON of the body; `null` where it is something else.
     pub body: Value,
@@ -27,7 +27,7 @@ pub struct Answer {
 
 impl Client {
     /// A client whose requests are calls of this service, and carry its trace context.
-    pub fn new(address: SocketAddr) -> Result<Self, Failure> {
+    pub(crate) fn new(address: SocketAddr) -> Result<Self, Failure> {
         Ok(Self {
             // Both services run on loopback, where no proxy is of use.
             inner: reqwest::Client::builder().no_proxy().build()?,
@@ -37,7 +37,7 @@ impl Client {
     }
 
     /// A client that stands for a user's browser: its requests are not calls of this service.
-    pub fn outside(address: SocketAddr) -> Result<Self, Failure> {
+    pub(crate) fn outside(address: SocketAddr) -> Result<Self, Failure> {
         Ok(Self {
             observed: false,
             ..Self::new(address)?
@@ -45,7 +45,7 @@ impl Client {
     }
 
     /// Posts JSON.
-    pub async fn post(
+    pub(crate) async fn post(
         &self,
         path: &str,
         token: Option<&str>,
@@ -59,7 +59,7 @@ impl Client {
     }
 
     /// Gets JSON.
-    pub async fn get(&self, path: &str, token: Option<&str>) -> Result<Answer, Failure> {
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Result<Answer, Failure> {
         self.send(self.inner.get(self.url(path)), token).await
     }
 

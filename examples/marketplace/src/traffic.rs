@@ -15,7 +15,7 @@ const CONTRACTOR: &str = "contractor";
 
 /// Counts of what the traffic did, to compare with the telemetry.
 #[derive(Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     journeys: AtomicU64,
     requests: AtomicU64,
     payments_released: AtomicU64,
@@ -207,7 +207,7 @@ impl Person {
 }
 
 /// How much traffic to send, and what goes wrong.
-pub struct Plan {
+pub(crate) struct Plan {
     pub client: Client,
     /// Journeys to begin per second.
     pub per_second: u32,
@@ -220,7 +220,7 @@ pub struct Plan {
 }
 
 /// Begins journeys at a rate until the time is over.
-pub async fn run(db: &SqlitePool, plan: &Plan, totals: &Arc<Totals>) {
+pub(crate) async fn run(db: &SqlitePool, plan: &Plan, totals: &Arc<Totals>) {
     for role in [HOMEOWNER, CONTRACTOR] {
         if let Err(error) = auth::register(db, role, &plan.token(role)).await {
             tracing::error!(%error, "cannot create an account for the traffic");
