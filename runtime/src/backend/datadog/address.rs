@@ -1,8 +1,8 @@
 //! Where the Agent is.
 
-use crate::net::Peer;
-use crate::net::sockets::SocketPath;
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
+use crate::pipeline::transport::Peer;
+use crate::pipeline::transport::sockets::SocketPath;
 
 /// Where traces go.
 #[derive(Clone, Debug, PartialEq)]

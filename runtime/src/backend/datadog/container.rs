@@ -1,6 +1,6 @@
 //! Which container this is, so that the Agent can add its tags.
 
-use crate::net::sockets::inode as inode_of;
+use crate::pipeline::transport::sockets::inode as inode_of;
 
 /// Inode of the host's own cgroup namespace (Linux, `PROC_CGROUP_INIT_INO`).
 const HOST_NAMESPACE: u64 = 0xEFFF_FFFB;
@@ -24,7 +24,7 @@ pub(super) fn origin() -> String {
         (None, Some(inode)) => format!("|c:in-{inode}"),
         (None, None) => String::new(),
     };
-    if let Some(external) = crate::settings::text(&["DD_EXTERNAL_ENV"]) {
+    if let Some(external) = crate::base::settings::text(&["DD_EXTERNAL_ENV"]) {
         let plain = |c: &char| c.is_ascii_graphic() && *c != '|';
         origin.push_str("|e:");
         origin.extend(external.chars().filter(plain));

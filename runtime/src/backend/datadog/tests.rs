@@ -1,10 +1,10 @@
 use super::*;
+use crate::base::settings::Faults;
+use crate::collect::store::bucket;
 use crate::model::outcome::Outcome;
 use crate::model::series::{Family, Owner, Series};
-use crate::net::sockets::SocketPath;
 use crate::pipeline::Kept;
-use crate::settings::Faults;
-use crate::store::bucket;
+use crate::pipeline::transport::sockets::SocketPath;
 use crate::{Distribution, MetricKind, Sample, SampleValue};
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -250,7 +250,9 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
         longest_pause: Duration::from_millis(20),
         ..Limits::default()
     };
-    let courier = StatsdCourier::new(Address::Unix(path.clone()));
+    let courier = StatsdCourier::new(Address::Unix(
+        SocketPath::new(path.to_str().expect("text")).expect("absolute"),
+    ));
     let outbox = Outbox::start("uds-test", limits, courier).expect("a thread");
     let put = |text: &str| {
         outbox.put(Parcel {

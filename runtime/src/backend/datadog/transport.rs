@@ -2,8 +2,8 @@
 //! Agent was restarted.
 
 use super::address::Statsd;
-use crate::net::sockets::{SocketPath, UnixDatagram, UnixStream};
-use crate::outbox::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Courier, Delivery, Parcel};
+use crate::pipeline::transport::sockets::{SocketPath, UnixDatagram, UnixStream};
 use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
