@@ -200,9 +200,7 @@ pub(crate) fn tag(key: &str, value: &str) -> String {
     while !all.is_char_boundary(end) {
         end -= 1;
     }
-    all[..end]
-        .trim_end_matches([':', '_'])
-        .to_owned()
+    all[..end].trim_end_matches([':', '_']).to_owned()
 }
 
 /// A tag's key.

@@ -7,4 +7,4 @@ mod system;
 #[path = "unix.rs"]
 mod system;
 
-pub(crate) use system::{SocketPath, UnixDatagram, UnixStream, inode};
+pub(crate) use system::*;
