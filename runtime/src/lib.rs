@@ -76,6 +76,8 @@
 //! - What was lost and why: [`health`] by backend, [`lost`] before any.
 //! - What there is: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds those that collide.
 
+// On docs.rs, each item shows the feature it requires.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // What one feature alone uses is dead without it. With all features there is no dead code.
 #![allow(dead_code)]
 
