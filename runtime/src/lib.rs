@@ -110,22 +110,24 @@ pub use backend::profiling::{Profile, ProfileError, profile};
 pub use backend::prometheus::prometheus_page;
 #[cfg(feature = "sentry")]
 pub use backend::sentry::Sentry;
-pub use base::dropped::{Reason as LostReason, lost};
+pub use base::drop_counts::lost;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
 pub use collect::handle::{Counter, Gauge, Histogram};
 pub use collect::report::{ErrorReport, capture_error, capture_message};
 pub use collect::store::snapshot::{Distribution, Sample, Value as SampleValue};
-pub use collect::trace::fields::{FieldValue, Fields};
 pub use collect::trace::scope::{breadcrumb, set_tag, set_user};
 #[cfg(feature = "tokio")]
 pub use collect::trace::spawn::spawn;
 pub use collect::trace::task::{Carries, InCurrentCall, in_current_call, scope};
+pub use model::drop_reason::DropReason as LostReason;
 pub use model::event::Event;
 pub use model::family::MetricKind;
 pub use model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel};
+pub use model::fields::{FieldValue, Fields};
 pub use model::label::{Bounded, Label};
+pub use model::level::Level;
 pub use model::outcome::Outcome;
-pub use model::scope::{Breadcrumb, Level, User};
+pub use model::request::{Breadcrumb, User};
 pub use model::site::{Objective, SpanKind};
 pub use model::unit;
 pub use ops::summary::summary;

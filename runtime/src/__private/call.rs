@@ -6,15 +6,18 @@
 use super::end;
 use super::recorder::Recorder;
 use crate::base::clock;
-use crate::collect::capture;
-use crate::collect::facade;
 use crate::collect::facade::spans::{Parent, Remote};
-use crate::collect::trace::context::{self, Frame, Ids, Source, Stack, frame};
-use crate::collect::trace::record::{self, Origin, SpanStart};
-use crate::collect::trace::{fields, ids, sampling, spill};
+use crate::collect::trace::context::{self, Stack};
+use crate::collect::trace::frame::{self, Frame, Source};
+use crate::collect::trace::{fields, ids, record, sampling, spill};
+use crate::collect::{capture, facade};
 use crate::model::fault::Verdict;
+use crate::model::fields::Fields;
+use crate::model::ids::Ids;
+use crate::model::ids::split;
 use crate::model::outcome::Outcome;
 use crate::model::site::{Site, listen};
+use crate::model::span::{Origin, SpanStart};
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
@@ -232,7 +235,7 @@ fn look_around(site: &'static Site, mut state: u32) -> u32 {
     }
     // A test takes everything of its thread, and nobody else gets any of it.
     if state & listen::TEST != 0 {
-        if spill::tap().is_some() {
+        if capture::tap().is_some() {
             return listen::TEST;
         }
         state &= !listen::TEST;
@@ -289,7 +292,7 @@ fn open_root(frame: &Frame, tapped: u32, trace: u128, parent: u64, sampled: Opti
     };
     let recorded = if tapped == 0 { 0 } else { frame::RECORDED };
     frame.set_ids(Ids {
-        trace: context::split(trace),
+        trace: split(trace),
         span: ids::span(),
         parent,
     });
@@ -338,7 +341,7 @@ pub(super) fn hand_over(
         if !tapped {
             record::start(start, bytes);
         } else if let Some(tap) = capture::listening() {
-            tap.start(start, fields::Fields::new(names, bytes.to_vec()));
+            tap.start(start, Fields::new(names, bytes.to_vec()));
         }
     });
 }
@@ -382,7 +385,7 @@ pub(super) fn record_more(
         later: true,
     };
     fields::encode(names, values, |bytes| {
-        let values = || fields::Fields::new(names, bytes.to_vec());
+        let values = || Fields::new(names, bytes.to_vec());
         match (recorded, tapped) {
             (false, _) => {}
             (true, false) => record::start(start, bytes),

@@ -1,16 +1,15 @@
 //! How a call ends.
 
 use crate::base::clock;
-use crate::collect::capture::{self, Change};
-use crate::collect::facade;
-use crate::collect::store;
-use crate::collect::trace::context::{self, Frame, Source, frame};
-use crate::collect::trace::record::{self, Origin, SpanEnd};
-use crate::collect::trace::spill;
+use crate::collect::trace::frame::{self, Frame, Source};
+use crate::collect::trace::{context, record, scope, spill};
+use crate::collect::{capture, facade, store};
+use crate::model::change::Change;
 use crate::model::fault::{ErrorClass, ErrorKind, Verdict};
 use crate::model::outcome::Outcome;
 use crate::model::series::{ErrorLabel, Series};
 use crate::model::site::{Site, flag, listen};
+use crate::model::span::{Origin, SpanEnd};
 
 /// Calls of sites in this state have a duration.
 const PLAIN: u32 = listen::METRICS;
@@ -110,7 +109,7 @@ fn returned_ok_at(end: u64) {
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
-        let request = spill::swap_request(spill::Request::default());
+        let request = scope::swap_request(spill::Request::default());
         // What is freed with it may be noted by an annotated allocator, for a request that ends here again.
         let _record = crate::base::reentry::record();
         drop(request);
@@ -211,7 +210,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
 
 fn metrics(
     site: &'static Site,
-    data: &context::FrameData,
+    data: &frame::FrameData,
     outcome: Outcome,
     error: ErrorLabel,
     seconds: f64,
@@ -254,7 +253,7 @@ pub(super) fn leave(facade: bool) {
 }
 
 /// A call that never ran leaves nothing behind but a running call less.
-pub(super) fn discard(data: &context::FrameData) {
+pub(super) fn discard(data: &frame::FrameData) {
     let Source::Site(site) = data.source else {
         return;
     };

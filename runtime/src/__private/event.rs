@@ -1,8 +1,12 @@
 //! Emitting business events.
 
-use crate::collect::capture::{Change, EventRecord, Place, Record, send};
-use crate::collect::trace::fields::{Fields, encode};
+use crate::collect::record_queue::send;
+use crate::collect::trace::context;
+use crate::collect::trace::fields::encode;
+use crate::model::change::Change;
 use crate::model::event::{Event, EventPart, EventRecorder, EventSite};
+use crate::model::fields::Fields;
+use crate::model::record::{EventRecord, Record};
 use tracing::Value;
 
 /// Emits an event: counter, measures, log record, breadcrumb.
@@ -51,7 +55,7 @@ fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     let record = Record::Event(std::sync::Arc::new(EventRecord {
         site,
         time: std::time::SystemTime::now(),
-        place: Place::here(),
+        place: context::place(),
         fields,
     }));
     if send(record).is_some() {

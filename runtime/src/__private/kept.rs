@@ -7,7 +7,8 @@
 use super::call::{self, Call};
 use super::run::Guard;
 use crate::base::clock;
-use crate::collect::trace::context::{self, Source, frame};
+use crate::collect::trace::context;
+use crate::collect::trace::frame::{self, Source};
 use crate::model::fault::Verdict;
 use crate::model::site::{Site, flag};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -114,7 +115,9 @@ impl<F: FnOnce(&mut Failure)> Reading<F> {
             // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
             let read = AssertUnwindSafe(|| self.read(false));
             if catch_unwind(read).is_err() {
-                crate::base::dropped::count(crate::base::dropped::Reason::FieldPanicked);
+                crate::collect::dropped::count(
+                    crate::model::drop_reason::DropReason::FieldPanicked,
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Metrics of requests, as the semantic conventions name them.
 
-use crate::collect::capture::Change;
+use crate::model::change::Change;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::{Bounded, LabelSpec};
 use crate::model::series::{Family, Series};

@@ -6,13 +6,15 @@ use crate::__private::call::record_later;
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
 use crate::base::clock;
-use crate::collect::capture::{self, Place, Record};
 use crate::collect::facade::spans::Remote;
-use crate::collect::trace::{ids, sampling, spill};
+use crate::collect::record_queue;
+use crate::collect::trace::context;
+use crate::collect::trace::{ids, sampling, scope, spill};
 use crate::http::propagation;
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;
-use crate::model::scope::{Scope, User};
+use crate::model::record::Record;
+use crate::model::request::{Scope, User};
 use crate::model::site::{Site, SpanKind};
 use ::http::request::Parts;
 use ::http::{HeaderMap, Request, Response, StatusCode};
@@ -151,7 +153,7 @@ fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__private::Ca
         let incoming = incoming.map(Arc::new);
         if let Some(incoming) = incoming.as_ref().filter(|incoming| has_more(incoming)) {
             // Nobody may listen: then nobody wants it.
-            let _ = capture::send(Record::Incoming(Place::here(), Arc::clone(incoming)));
+            let _ = record_queue::send(Record::Incoming(context::place(), Arc::clone(incoming)));
         }
         if user.is_some() || incoming.is_some() {
             let scope = Scope {
@@ -159,7 +161,7 @@ fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__private::Ca
                 incoming,
                 ..Scope::default()
             };
-            spill::swap_request(spill::Request {
+            scope::swap_request(spill::Request {
                 scope: Some(Arc::new(scope)),
                 last_report: None,
             });

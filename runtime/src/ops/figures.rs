@@ -54,7 +54,7 @@ pub(super) struct Figures {
     pub(super) events: Vec<Happened>,
     /// Name with labels, and value.
     pub(super) metrics: Vec<(String, String)>,
-    /// Reason and count.
+    /// DropReason and count.
     pub(super) lost: Vec<(&'static str, u64)>,
 }
 
@@ -63,7 +63,7 @@ impl Figures {
         let events = Events::of(samples);
         let mut figures = Self {
             functions: functions(samples),
-            lost: crate::base::dropped::lost()
+            lost: crate::base::drop_counts::lost()
                 .into_iter()
                 .map(|(reason, count)| (reason.as_str(), count))
                 .collect(),

@@ -154,7 +154,7 @@ fn close(shared: &Shared, deadline: Instant) {
         return;
     }
     dispatch::set_pipeline(dispatch::pipeline::METRICS);
-    crate::collect::capture::open(false);
+    crate::collect::record_queue::open(false);
     shared.stop(deadline);
 }
 

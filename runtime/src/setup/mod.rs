@@ -149,7 +149,7 @@ fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, Set
     #[cfg(feature = "http")]
     config.propagation.clone().install();
     crate::collect::report::panics::listen();
-    crate::collect::capture::open(true);
+    crate::collect::record_queue::open(true);
     dispatch::set_pipeline(level);
     Ok(shared)
 }

@@ -3,18 +3,19 @@
 use super::metric::Number;
 use super::seen::Seen;
 use super::seen_items::{Event, Item, Log, Report, Span};
-use crate::base::clock;
-use crate::base::dropped::Reason;
-use crate::base::reentry;
 use crate::base::sync::lock;
-use crate::collect::capture::{Change, Record, Tap};
+use crate::base::{clock, reentry};
+use crate::collect::capture::Tap;
 use crate::collect::dispatch;
-use crate::collect::report::throttle::Throttle;
 use crate::collect::subscriber::Pipeline;
-use crate::collect::trace::context::frame;
-use crate::collect::trace::fields::Fields;
-use crate::collect::trace::record::{SpanEnd, SpanStart};
+use crate::collect::throttle::Throttle;
+use crate::collect::trace::frame;
+use crate::model::change::Change;
+use crate::model::drop_reason::DropReason;
+use crate::model::fields::Fields;
+use crate::model::record::Record;
 use crate::model::series::Series;
+use crate::model::span::{SpanEnd, SpanStart};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing::Dispatch;
@@ -32,7 +33,7 @@ pub(super) struct Heard {
     pub(super) items: Vec<Item>,
     spans: HashMap<u64, Begun>,
     pub(super) metrics: Vec<(&'static Series, Number)>,
-    pub(super) lost: Vec<(Reason, u64)>,
+    pub(super) lost: Vec<(DropReason, u64)>,
 }
 
 /// A span that has begun.
@@ -101,7 +102,7 @@ impl Tap for Capture {
             Change::Set(value) | Change::Adjust(value) | Change::Record(value) => value.is_finite(),
         };
         if !finite {
-            return self.lost(Reason::NotFinite);
+            return self.lost(DropReason::NotFinite);
         }
         let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
@@ -130,7 +131,7 @@ impl Tap for Capture {
         lock(&self.heard).items.push(item);
     }
 
-    fn lost(&self, reason: Reason) {
+    fn lost(&self, reason: DropReason) {
         let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
         match heard.lost.iter_mut().find(|(known, _)| *known == reason) {

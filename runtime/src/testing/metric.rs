@@ -1,6 +1,6 @@
 //! Metrics of a test.
 
-use crate::collect::capture::Change;
+use crate::model::change::Change;
 use crate::model::family::MetricKind;
 use crate::model::series::{Owner, Series};
 use std::fmt;

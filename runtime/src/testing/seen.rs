@@ -4,7 +4,7 @@ use super::capture::Heard;
 use super::metric::{Metric, MetricValue};
 use super::seen_items::{Event, Item, Log, Report, Span};
 use super::show;
-use crate::base::dropped::Reason;
+use crate::model::drop_reason::DropReason;
 
 /// What was reported while something ran. See [`capture`](super::capture).
 ///
@@ -12,7 +12,7 @@ use crate::base::dropped::Reason;
 pub struct Seen {
     items: Vec<Item>,
     metrics: Vec<Metric>,
-    lost: Vec<(Reason, u64)>,
+    lost: Vec<(DropReason, u64)>,
 }
 
 impl Seen {
@@ -200,7 +200,7 @@ impl Seen {
 
     /// What was dropped, by reason. See [`lost`](crate::lost()).
     #[must_use]
-    pub fn lost(&self) -> &[(Reason, u64)] {
+    pub fn lost(&self) -> &[(DropReason, u64)] {
         &self.lost
     }
 

@@ -16,7 +16,7 @@ pub use options::Datadog;
 pub(crate) use options::{DatadogConfig, read};
 
 use crate::base::settings::Identity;
-use crate::collect::capture::Record;
+use crate::model::record::Record;
 use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use address::Statsd as Address;

@@ -14,9 +14,9 @@ pub(crate) mod tcp;
 mod traces;
 mod tree;
 
-use crate::collect::capture::Record;
 use crate::collect::filter::SharedFilter;
-use crate::model::scope::Level;
+use crate::model::level::Level;
+use crate::model::record::Record;
 use crate::pipeline::queue::{Limits, Outbox, volume};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use crate::setup::{Config, LogFormat};

@@ -3,9 +3,9 @@
 use super::calls::Call;
 use super::paint::{Color, Paint};
 use crate::base::text::{escape, time};
-use crate::collect::capture::{EventRecord, LogRecord, Place, Record, Report};
-use crate::collect::trace::fields::{FieldValue, Fields};
-use crate::model::scope::Level;
+use crate::model::fields::{FieldValue, Fields};
+use crate::model::level::Level;
+use crate::model::record::{EventRecord, LogRecord, Place, Record, Report};
 use std::fmt::Write;
 use std::time::SystemTime;
 

@@ -3,7 +3,7 @@
 use super::fold::fold;
 use super::paint::{Color, Paint};
 use crate::base::text::{escape, time, tree};
-use crate::collect::trace::fields::Fields;
+use crate::model::fields::Fields;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};

@@ -13,7 +13,7 @@ pub use config::{Otlp, OtlpProtocol};
 pub(crate) use config::{OtlpConfig, read};
 
 use crate::base::settings::Identity;
-use crate::collect::capture::Record;
+use crate::model::record::Record;
 use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;

@@ -215,12 +215,12 @@ fn x19_of_two_with_one_name_the_first_stays_and_the_other_is_counted() {
         foreign: std::sync::OnceLock::new(),
     }));
     let of = || {
-        let lost = crate::base::dropped::lost();
+        let lost = crate::base::drop_counts::lost();
         lost.iter()
-            .find(|(r, _)| *r == Reason::NameCollision)
+            .find(|(r, _)| *r == DropReason::NameCollision)
             .map_or(0, |(_, n)| *n)
     };
-    use crate::base::dropped::Reason;
+    use crate::model::drop_reason::DropReason;
     let before = of();
     let parsed = parse(&page(&[other, counted("x", 1)], false));
     assert_eq!(parsed.values().copied().collect::<Vec<_>>(), [1.0]);

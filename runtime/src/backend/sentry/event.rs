@@ -2,10 +2,10 @@
 
 use super::options::SentryConfig;
 use super::{stack, trim};
-use crate::collect::capture::{LogRecord, Place, Report, ReportKind};
-use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::model::fields::{FieldValue, Fields};
+use crate::model::level::Level;
 use crate::model::names;
-use crate::model::scope::Level;
+use crate::model::record::{LogRecord, Place, Report, ReportKind};
 use sentry::protocol::{
     Context, Event, Exception, LogEntry, Map, Mechanism, OsContext, RuntimeContext, SpanId,
     TraceContext, TraceId, User, Value,
@@ -235,7 +235,7 @@ pub(super) fn message(log: &LogRecord) -> String {
 mod tests {
     use super::super::tests::{config, report};
     use super::exceptions;
-    use crate::collect::capture::{Report, Source};
+    use crate::model::record::{Report, Source};
 
     #[test]
     fn f15_each_source_has_the_type_that_is_known_of_it() {

@@ -14,8 +14,8 @@ mod trim;
 pub use options::Sentry;
 pub(crate) use options::{SentryConfig, read};
 
-use crate::collect::capture::{Record, Report, ReportKind};
 use crate::collect::trace::ids;
+use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
 use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
 use courier::{REPORT_ONLY, SentryCourier};

@@ -1,8 +1,9 @@
 use super::*;
 use crate::base::settings::{Faults, Identity};
-use crate::collect::capture::{LogRecord, Place, Source};
-use crate::collect::trace::fields::{Fields, encode_with};
-use crate::model::scope::Level;
+use crate::collect::trace::fields::encode_with;
+use crate::model::fields::Fields;
+use crate::model::level::Level;
+use crate::model::record::{LogRecord, Place, Source};
 use crate::pipeline::queue::why;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,10 +1,11 @@
 //! Texts of errors: by the values' own code, which may panic, write much or never end.
 
-use crate::base::dropped::{self, Reason};
 use crate::base::quiet::guarded;
-use crate::collect::capture::Source;
+use crate::base::text::cut::cut;
+use crate::collect::dropped;
+use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
-use crate::model::scope::cut;
+use crate::model::record::Source;
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt::{self, Arguments, Write};
@@ -55,7 +56,7 @@ pub(super) fn describe(value: FaultValue<'_>) -> (Arc<str>, Vec<Source>) {
                 within.with(&mut |error| found = (text(format_args!("{error}")), sources(error)));
             };
             if guarded(show).is_err() {
-                dropped::count(Reason::FieldPanicked);
+                dropped::count(DropReason::FieldPanicked);
             }
             found
         }
@@ -82,7 +83,7 @@ pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<Source> {
         }
     };
     if guarded(follow).is_err() {
-        dropped::count(Reason::FieldPanicked);
+        dropped::count(DropReason::FieldPanicked);
     }
     chain
 }
@@ -108,7 +109,7 @@ pub(super) fn text<T: for<'a> From<&'a str>>(value: Arguments<'_>) -> T {
     };
     scratch(&mut |kept| std::mem::swap(kept, &mut buffer));
     text.unwrap_or_else(|()| {
-        dropped::count(Reason::FieldPanicked);
+        dropped::count(DropReason::FieldPanicked);
         T::from("<panicked>")
     })
 }

@@ -10,9 +10,9 @@ mod w3c;
 pub(crate) use sentry::set_own as set_sentry;
 
 use crate::base::clock;
-use crate::base::dropped::{self, Reason};
 use crate::base::settings::{self, Faults};
-use crate::collect::capture;
+use crate::collect::{capture, dropped};
+use crate::model::drop_reason::DropReason;
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -131,7 +131,7 @@ fn styles() -> Arc<Styles> {
 /// Headers of this style are not to be used: counted, and told of now and then.
 fn invalid(style: Propagation) {
     static TOLD: AtomicU64 = AtomicU64::new(0);
-    dropped::count(Reason::PropagationInvalid);
+    dropped::count(DropReason::PropagationInvalid);
     // What a test sees does not depend on which test was first: it sees the count.
     if capture::listening().is_none() && is_due(&TOLD, clock::now()) {
         // Not what they say: it is a stranger's text.

@@ -245,11 +245,11 @@ fn b08_malformed_headers_begin_a_new_trace() {
             "{name}: {value}"
         );
     }
-    let invalid = crate::base::dropped::lost();
+    let invalid = crate::base::drop_counts::lost();
     assert!(
         invalid
             .iter()
-            .any(|(reason, _)| *reason == Reason::PropagationInvalid)
+            .any(|(reason, _)| *reason == DropReason::PropagationInvalid)
     );
 }
 

@@ -1,10 +1,11 @@
 //! Texts of values that go with a request or a report: written by the values' own code, which may panic, fail or write
 //! without an end.
 
-use crate::base::dropped::{self, Reason};
 use crate::base::quiet::guarded;
 use crate::base::reentry;
-use crate::model::scope::cut;
+use crate::base::text::cut::cut;
+use crate::collect::dropped;
+use crate::model::drop_reason::DropReason;
 use std::fmt::{self, Display, Write};
 
 /// Marks a text that was cut.
@@ -27,7 +28,7 @@ pub(crate) fn text(value: &dyn Display, limit: usize) -> String {
         Ok(Err(_)) => "<failed to format>",
         Err(_) => "<panicked>",
     };
-    dropped::count(Reason::FieldPanicked);
+    dropped::count(DropReason::FieldPanicked);
     instead.to_owned()
 }
 

@@ -1,16 +1,13 @@
-//! What was dropped, by reason. Nothing is lost silently.
-
-use crate::collect::capture;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+//! Why something was dropped.
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
         /// Why something was dropped.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Reason { $($(#[$doc])* $name),* }
+        pub enum DropReason { $($(#[$doc])* $name),* }
 
-        impl Reason {
+        impl DropReason {
             /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
@@ -58,34 +55,4 @@ reasons! {
     Reentrant "reentrant";
     /// A report of a process without `init()`, a subscriber or a test to receive it.
     NobodyListens "nobody_listens";
-}
-
-static LOST: [AtomicU64; Reason::ALL.len()] = [const { AtomicU64::new(0) }; Reason::ALL.len()];
-
-pub(crate) fn count(reason: Reason) {
-    match capture::listening() {
-        Some(tap) => tap.lost(reason),
-        None => count_many(reason, 1),
-    }
-}
-
-/// Counts what the process lost.
-pub(crate) fn count_many(reason: Reason, count: u64) {
-    LOST[reason as usize].fetch_add(count, Relaxed);
-}
-
-/// How many records of each kind were dropped since the process started.
-///
-/// ```
-/// for (reason, count) in instrumental::lost() {
-///     assert_eq!(count, 0, "{}", reason.as_str());
-/// }
-/// ```
-#[must_use]
-pub fn lost() -> Vec<(Reason, u64)> {
-    Reason::ALL
-        .iter()
-        .map(|reason| (*reason, LOST[*reason as usize].load(Relaxed)))
-        .filter(|(_, count)| *count > 0)
-        .collect()
 }
