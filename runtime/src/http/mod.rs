@@ -13,11 +13,6 @@
 
 mod body;
 mod client;
-#[cfg(feature = "axum")]
-mod matched;
-#[cfg(not(feature = "axum"))]
-#[path = "unmatched.rs"]
-mod matched;
 mod metrics;
 pub(crate) mod propagation;
 mod server;

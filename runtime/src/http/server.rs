@@ -1,11 +1,12 @@
 //! The layer of a server.
 
 use super::body::{Ending, ServerBody};
-use super::{matched, metrics, status};
+use super::{metrics, status};
 use crate::__private::call::record_later;
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
 use crate::base::clock;
+use crate::classes::route;
 use crate::collect::facade::spans::Remote;
 use crate::collect::record_queue;
 use crate::collect::trace::context;
@@ -34,7 +35,7 @@ type UserOf = Arc<dyn Fn(&Parts) -> Option<User> + Send + Sync>;
 /// outcome `cancelled`. See [the module](super).
 pub fn server() -> ServerLayer {
     ServerLayer {
-        route: Arc::new(matched::route),
+        route: Arc::new(route::matched),
         user: None,
     }
 }

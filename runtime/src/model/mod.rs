@@ -11,6 +11,7 @@ pub(crate) mod ids;
 pub(crate) mod incoming;
 pub(crate) mod label;
 pub(crate) mod level;
+pub(crate) mod log_format;
 pub(crate) mod names;
 pub(crate) mod outcome;
 pub(crate) mod path;

@@ -8,8 +8,8 @@ use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
 use crate::base::settings::{self, Faults};
 use crate::base::text::time;
+use crate::pipeline::Config;
 use crate::pipeline::queue::{Courier, Delivery, Parcel};
-use crate::setup::Config;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -37,7 +37,7 @@ pub(crate) struct FilesConfig {
 
 impl FilesConfig {
     /// Where the files are.
-    pub(crate) fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         let folder = std::path::absolute(&self.folder);
         let folder = folder.as_ref().unwrap_or(&self.folder);
         format!("file://{}", folder.display())
@@ -45,7 +45,7 @@ impl FilesConfig {
 }
 
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
-pub(crate) fn read(
+pub(super) fn read(
     given: Option<&Path>,
     config: &Config,
     faults: &mut Faults,

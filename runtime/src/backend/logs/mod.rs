@@ -2,24 +2,27 @@
 //! files; over TCP.
 
 mod calls;
-pub(crate) mod files;
+mod files;
 mod fold;
 mod json;
 mod output;
 mod paint;
 mod pretty;
 mod rotation;
+mod settings;
 mod shown;
-pub(crate) mod tcp;
+mod tcp;
 mod traces;
 mod tree;
 
 use crate::collect::filter::SharedFilter;
 use crate::model::level::Level;
+use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::queue::{Limits, Outbox, volume};
-use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::setup::{Config, LogFormat};
+use crate::pipeline::{Config, Consumer, OpenSpans, Trace};
+pub(crate) use settings::LogsConfig;
+
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
 use json::Writer;
 use output::{Console, Output, Whole};
@@ -175,7 +178,7 @@ impl Logs {
     }
 }
 
-impl Sink for Logs {
+impl Consumer for Logs {
     fn trace(&mut self, trace: &Trace) {
         self.calls(trace);
         let paint = self.paint;

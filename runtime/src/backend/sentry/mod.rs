@@ -12,12 +12,12 @@ mod transaction;
 mod trim;
 
 pub use options::Sentry;
-pub(crate) use options::{SentryConfig, read};
+pub(crate) use options::SentryConfig;
 
 use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
-use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
+use crate::pipeline::{Consumer, FinishedSpan, OpenSpans, Trace};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::{ClientSdkInfo, Event};
@@ -49,7 +49,7 @@ fn sdk() -> ClientSdkInfo {
 }
 
 /// Sends to Sentry.
-pub(crate) struct SentrySink {
+pub(crate) struct SentryConsumer {
     config: SentryConfig,
     outbox: Outbox,
     logged: Logged,
@@ -59,7 +59,7 @@ pub(crate) struct SentrySink {
     report_due: Instant,
 }
 
-impl SentrySink {
+impl SentryConsumer {
     /// Starts the thread that sends.
     ///
     /// # Errors
@@ -282,7 +282,7 @@ fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
     result.ok()
 }
 
-impl Sink for SentrySink {
+impl Consumer for SentryConsumer {
     fn trace(&mut self, trace: &Trace) {
         self.logged.ended(&trace.spans);
         if !trace.spans.iter().any(FinishedSpan::is_root) {

@@ -6,10 +6,9 @@ mod datadog;
 mod sentry;
 mod w3c;
 
-#[allow(unused_imports)]
-pub(crate) use sentry::set_own as set_sentry;
-
+use crate::base::builder::Builder;
 use crate::base::clock;
+use crate::base::given::Given;
 use crate::base::settings::{self, Faults};
 use crate::collect::{capture, dropped};
 use crate::model::drop_reason::DropReason;
@@ -62,6 +61,30 @@ pub(crate) struct Styles {
     pub(crate) inject: Vec<Propagation>,
 }
 
+impl Builder {
+    /// Which styles of trace headers are read, in this order, and which are written. Unless set:
+    /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`; else all
+    /// are read, Datadog's first, and Datadog's, W3C's, Sentry's and baggage are written.
+    ///
+    /// ```no_run
+    /// use instrumental::http::Propagation::{Baggage, TraceContext};
+    /// let styles = [TraceContext, Baggage];
+    /// let telemetry = instrumental::builder().propagation(styles, styles).init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
+    pub fn propagation(
+        mut self,
+        extract: impl Into<Vec<Propagation>>,
+        inject: impl Into<Vec<Propagation>>,
+    ) -> Self {
+        self.given.set(Styles {
+            extract: extract.into(),
+            inject: inject.into(),
+        });
+        self
+    }
+}
+
 /// Reads whatever comes; writes what the three families of backends read.
 static STYLES: RwLock<Option<Arc<Styles>>> = RwLock::new(None);
 
@@ -80,7 +103,7 @@ const KNOWN: &str =
 
 impl Styles {
     /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT`, `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`.
-    pub(crate) fn read(faults: &mut Faults) -> Self {
+    pub(crate) fn read(given: &Given, faults: &mut Faults) -> Self {
         const BOTH: &str = "DD_TRACE_PROPAGATION_STYLE";
         const OTEL: &str = "OTEL_PROPAGATORS";
         let default = Self::default();
@@ -93,10 +116,10 @@ impl Styles {
         if extract.is_some() {
             faults.0.extend(again.0);
         }
-        Self {
+        given.get().cloned().unwrap_or(Self {
             extract: extract.unwrap_or(default.extract),
             inject: inject.unwrap_or(default.inject),
-        }
+        })
     }
 
     /// Holds from now on.
