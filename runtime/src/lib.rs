@@ -129,23 +129,9 @@ pub use model::level::Level;
 pub use model::log_format::LogFormat;
 pub use model::outcome::Outcome;
 pub use model::request::{Breadcrumb, User};
-pub use model::site::{Objective, SpanKind};
+pub use model::spec::{Objective, SpanKind};
 pub use model::unit;
+pub use ops::samples::samples;
 pub use ops::summary::summary;
 pub use pipeline::queue::{Account, BackendHealth, Signal, health};
 pub use setup::{Builder, SetupError, ShutdownTimedOut, Telemetry, builder, init};
-
-/// Reads every series of the process, those of telemetry itself (`instrumental.*`) included. Counts are exact; a value
-/// recorded meanwhile may be in or not.
-///
-/// ```
-/// for sample in instrumental::samples() {
-///     println!("{} {:?} {:?}", sample.name(), sample.labels(), sample.value);
-/// }
-/// ```
-#[must_use]
-pub fn samples() -> Vec<Sample> {
-    let mut samples = collect::store::snapshot::samples();
-    samples.extend(ops::own::samples());
-    samples
-}

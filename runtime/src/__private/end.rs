@@ -7,14 +7,9 @@ use crate::collect::{capture, facade, store};
 use crate::model::change::Change;
 use crate::model::fault::{ErrorClass, ErrorKind, Verdict};
 use crate::model::outcome::Outcome;
-use crate::model::series::{ErrorLabel, Series};
-use crate::model::site::{Site, flag, listen};
+use crate::model::site::{ErrorLabel, Series, Site};
 use crate::model::span::{Origin, SpanEnd};
-
-/// Calls of sites in this state have a duration.
-const PLAIN: u32 = listen::METRICS;
-/// And a span.
-const SPANNED: u32 = listen::METRICS | listen::SPANS;
+use crate::model::spec::{flag, listen};
 
 /// Label and class of an error.
 type Error = (&'static str, ErrorClass);
@@ -57,7 +52,7 @@ fn is_measured(stack: &context::Stack, end: u64) -> bool {
     let Source::Site(site) = frame.source.get() else {
         return false;
     };
-    if frame.listen.get() != PLAIN {
+    if frame.listen.get() != listen::PLAIN {
         return false;
     }
     let Some(series) = site.series.durations[Outcome::Ok as usize].get() else {
@@ -83,8 +78,8 @@ fn returned_ok_at(end: u64) {
             return false;
         };
         match frame.listen.get() {
-            PLAIN => measure(frame, site, Outcome::Ok, end),
-            SPANNED => {
+            listen::PLAIN => measure(frame, site, Outcome::Ok, end),
+            listen::SPANNED => {
                 measure(frame, site, Outcome::Ok, end);
                 if frame.flags.get() & frame::RECORDED != 0 {
                     close_span(frame, site, Outcome::Ok, NO_ERROR, end);
@@ -296,4 +291,16 @@ pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
     } else if listen & listen::FACADE_METRICS != 0 {
         facade::metrics::apply(series, change);
     }
+}
+
+/// The call on top of the stack fails: what its look holds is dropped next.
+#[cold]
+#[inline(never)]
+pub(super) fn mark_failed() {
+    context::with(|stack| {
+        stack.uncover();
+        if let Some(top) = stack.top() {
+            top.flags.set(top.flags.get() | frame::FAILED);
+        }
+    });
 }

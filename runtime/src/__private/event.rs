@@ -33,7 +33,7 @@ pub fn emit_fields(site: &'static EventSite, values: &[Option<&dyn Value>]) {
 
 fn measures(
     site: &'static EventSite,
-    counter: Option<&'static crate::model::series::Series>,
+    counter: Option<&'static crate::model::site::Series>,
     values: &[f64],
 ) {
     for (family, value) in site.measures.iter().zip(values) {

@@ -7,7 +7,8 @@ use crate::collect::trace::frame::{self, FrameData, Source};
 use crate::collect::trace::{context, scope, spill};
 use crate::model::ids::Ids;
 use crate::model::outcome::Outcome;
-use crate::model::site::{Site, flag, listen};
+use crate::model::site::Site;
+use crate::model::spec::{flag, listen};
 use tracing::Span;
 
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
@@ -34,7 +35,7 @@ type Flags = u8;
 struct Rest {
     /// Its span, if it is of the application's subscriber.
     span: Option<Span>,
-    metric: Option<&'static crate::model::series::Series>,
+    metric: Option<&'static crate::model::site::Series>,
     /// What goes with a request whose outermost call waits for its next poll.
     request: Option<spill::Request>,
 }

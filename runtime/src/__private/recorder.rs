@@ -7,8 +7,8 @@ use crate::collect::facade::spans::{Parent, Remote};
 use crate::collect::trace::{context, frame, spill};
 use crate::collect::{facade, store};
 use crate::model::change::Change;
-use crate::model::series::Series;
-use crate::model::site::{Site, flag, listen};
+use crate::model::site::{Series, Site};
+use crate::model::spec::{flag, listen};
 use tracing::Value;
 
 /// Takes what a call records when it begins.

@@ -5,7 +5,7 @@ use crate::model::change::Change;
 use crate::model::drop_reason::DropReason;
 use crate::model::fields::Fields;
 use crate::model::record::Record;
-use crate::model::series::Series;
+use crate::model::site::Series;
 use crate::model::span::{SpanEnd, SpanStart};
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 
 use crate::base::sync::lock;
 use crate::collect::capture;
-use crate::model::site::{Site, flag, listen};
+use crate::model::site::Site;
+use crate::model::spec::{flag, listen};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 

@@ -4,7 +4,7 @@ use crate::base::reentry;
 use crate::collect::{capture, dispatch, facade, store};
 use crate::model::change::Change;
 use crate::model::label::Labels;
-use crate::model::series::{Family, Series};
+use crate::model::site::{Family, Series};
 use crate::model::unit::{Measure, Unit};
 use std::marker::PhantomData;
 

@@ -13,6 +13,7 @@
 
 mod body;
 mod client;
+mod head;
 mod metrics;
 pub(crate) mod propagation;
 mod server;

@@ -6,7 +6,7 @@ use crate::collect::store::snapshot::{Sample, Value};
 use crate::collect::trace::sampling;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
-use crate::model::series::{Family, Owner, Series};
+use crate::model::site::{Family, Owner, Series};
 use crate::model::unit::{Bytes, Ratio, Unit};
 use crate::pipeline::queue::{health, volume};
 use std::collections::HashMap;

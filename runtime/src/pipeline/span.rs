@@ -6,8 +6,8 @@ use crate::model::fields::{FieldValue, Fields};
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;
 use crate::model::record::{EventRecord, Report};
-use crate::model::site::SpanKind;
 use crate::model::span::{Origin, SpanEnd};
+use crate::model::spec::SpanKind;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 

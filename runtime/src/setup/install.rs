@@ -10,7 +10,7 @@ use crate::base::sync::lock;
 use crate::collect::dispatch::{self, pipeline};
 use crate::collect::subscriber::Pipeline;
 use crate::collect::trace::sampling;
-use crate::model::series::Family;
+use crate::model::site::Family;
 use crate::ops::probe;
 use crate::pipeline::serve::Server;
 use crate::pipeline::{Config, Consumer, Environment, Shared};

@@ -1,5 +1,6 @@
 //! The tap of a test.
 
+use super::heard::{Begun, Heard};
 use super::metric::Number;
 use super::seen::Seen;
 use super::seen_items::{Event, Item, Log, Report, Span};
@@ -14,9 +15,8 @@ use crate::model::change::Change;
 use crate::model::drop_reason::DropReason;
 use crate::model::fields::Fields;
 use crate::model::record::Record;
-use crate::model::series::Series;
+use crate::model::site::Series;
 use crate::model::span::{SpanEnd, SpanStart};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing::Dispatch;
 
@@ -25,22 +25,6 @@ use tracing::Dispatch;
 pub(super) struct Capture {
     heard: Mutex<Heard>,
     throttle: Throttle,
-}
-
-/// What was reported so far, in order.
-#[derive(Default)]
-pub(super) struct Heard {
-    pub(super) items: Vec<Item>,
-    spans: HashMap<u64, Begun>,
-    pub(super) metrics: Vec<(&'static Series, Number)>,
-    pub(super) lost: Vec<(DropReason, u64)>,
-}
-
-/// A span that has begun.
-struct Begun {
-    /// Its place among the items.
-    item: usize,
-    fields: Fields,
 }
 
 impl Capture {

@@ -2,7 +2,7 @@
 
 use crate::model::change::Change;
 use crate::model::family::MetricKind;
-use crate::model::series::{Owner, Series};
+use crate::model::site::{Owner, Series};
 use std::fmt;
 
 /// One series that was recorded in.

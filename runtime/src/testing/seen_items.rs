@@ -6,8 +6,8 @@ use crate::model::level::Level;
 use crate::model::outcome::Outcome;
 use crate::model::record::{self, EventRecord, LogRecord};
 use crate::model::request::User;
-use crate::model::site::SpanKind;
 use crate::model::span::{Origin, SpanEnd, SpanStart};
+use crate::model::spec::SpanKind;
 use std::time::Duration;
 
 /// One thing, in the order of its coming.

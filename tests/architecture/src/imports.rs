@@ -55,7 +55,12 @@ fn of_alias(tree: &Tree, from: Id, alias: &Alias, found: &mut Vec<Import>) {
         return;
     }
     let is_test = alias.is_test || tree.modules[from].is_test;
-    for named in tree.resolve(from, &alias.path) {
+    let mut named = tree.resolve(from, &alias.path);
+    if named.iter().any(|named| matches!(named, Named::Module(_))) {
+        // It also names a function or macro of the module's name: where it is used, that shows.
+        named.retain(|named| matches!(named, Named::Module(_)));
+    }
+    for named in named {
         let (Named::Item(to) | Named::Module(to)) = named;
         if alias.is_public && tree.is_within(to, from) {
             continue;

@@ -17,16 +17,29 @@ pub(crate) struct Used {
 
 /// The paths that an item names, without those of its `use` declarations.
 pub(crate) fn of(item: &Item) -> Vec<Used> {
-    let mut paths = Paths(Vec::new());
+    let mut paths = Paths {
+        found: Vec::new(),
+        depth: 0,
+    };
     paths.visit_item(item);
-    paths.0
+    paths.found
 }
 
-struct Paths(Vec<Used>);
+struct Paths {
+    found: Vec<Used>,
+    /// How many `mod name { .. }` of a macro's tokens are around.
+    depth: usize,
+}
 
 impl Paths {
-    fn add(&mut self, path: Vec<String>, line: usize, is_macro: bool) {
-        self.0.push(Used {
+    fn add(&mut self, mut path: Vec<String>, line: usize, is_macro: bool) {
+        let supers = path.iter().take_while(|name| *name == "super").count();
+        if supers > 0 && self.depth > 0 {
+            // It leads out of a module that is in these tokens.
+            path.drain(..supers.min(self.depth));
+            path.insert(0, "self".to_owned());
+        }
+        self.found.push(Used {
             path,
             line,
             is_macro,
@@ -49,7 +62,10 @@ impl Paths {
         while at < tokens.len() {
             match &tokens[at] {
                 TokenTree::Group(group) => {
+                    let depth = self.depth;
+                    self.depth += usize::from(is_module(&tokens[..at]));
                     self.tokens(group.stream());
+                    self.depth = depth;
                     at += 1;
                 }
                 TokenTree::Ident(_) => at = self.path_in_tokens(&tokens, at),
@@ -80,6 +96,9 @@ impl Paths {
         }
         let line = tokens[start].span().start().line;
         let Some(group) = group else {
+            if path.len() == 1 && is_variable(&path[0], tokens.get(at)) {
+                return at;
+            }
             self.add(path, line, is_punct(tokens, at, '!'));
             return at;
         };
@@ -93,6 +112,26 @@ impl Paths {
         }
         at
     }
+}
+
+/// Whether a group after these tokens is the body of a module.
+fn is_module(before: &[TokenTree]) -> bool {
+    let before = match before {
+        [before @ .., TokenTree::Punct(_), TokenTree::Ident(_)]
+        | [before @ .., TokenTree::Ident(_)] => before,
+        _ => return false,
+    };
+    matches!(before, [.., TokenTree::Ident(word)] if word == "mod")
+}
+
+/// Whether a lone name is, as far as tokens tell, a variable or a field: it is not called, and no type.
+fn is_variable(name: &str, next: Option<&TokenTree>) -> bool {
+    let is_called = match next {
+        Some(TokenTree::Group(group)) => group.delimiter() != Delimiter::Bracket,
+        Some(TokenTree::Punct(punct)) => punct.as_char() == '!',
+        _ => false,
+    };
+    name.starts_with(char::is_lowercase) && !is_called
 }
 
 /// Whether a path may begin here: not a field, a lifetime, an interpolation or a path of another crate.

@@ -43,6 +43,11 @@ impl Tree {
             return self.path(module, path, pending);
         }
         let found = self.member(module, first, pending);
+        let mut aliases = self.modules[module].aliases.iter();
+        if found.is_empty() && aliases.any(|alias| alias.name == *first) {
+            // It is another crate's.
+            return found;
+        }
         match self.exported.get(first) {
             Some(&definer) if found.is_empty() && module == 0 => vec![Named::Item(definer)],
             _ if found.is_empty() => vec![Named::Item(module)],
@@ -52,6 +57,12 @@ impl Tree {
 
     fn follow(&self, found: Vec<Named>, rest: &[String], pending: &mut Pending) -> Vec<Named> {
         let mut all = Vec::new();
+        let is_module = |named: &Named| matches!(named, Named::Module(_));
+        let has_module = found.iter().any(is_module);
+        // A function or a macro may have the name of a module: what follows it is the module's.
+        let found = found
+            .into_iter()
+            .filter(|named| rest.is_empty() || !has_module || is_module(named));
         for named in found {
             match named {
                 Named::Module(module) => all.extend(self.within(module, rest, pending)),

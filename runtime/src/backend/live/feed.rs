@@ -157,7 +157,7 @@ impl Feed {
             "errors": new(&self.errors),
             "events": new(&self.events),
             "logs": new(&self.logs),
-            "metrics": crate::samples().iter().map(metric).collect::<Vec<_>>(),
+            "metrics": crate::ops::samples::samples().iter().map(metric).collect::<Vec<_>>(),
         })
     }
 }

@@ -9,7 +9,7 @@ use super::rotation;
 use crate::base::settings::{self, Faults};
 use crate::base::text::time;
 use crate::pipeline::Config;
-use crate::pipeline::queue::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -45,11 +45,7 @@ impl FilesConfig {
 }
 
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
-pub(super) fn read(
-    given: Option<&Path>,
-    config: &Config,
-    faults: &mut Faults,
-) -> Option<FilesConfig> {
+pub(super) fn read(given: Option<&Path>, of: &Config, faults: &mut Faults) -> Option<FilesConfig> {
     let folder = given.map(Path::to_owned);
     let folder = folder.or_else(|| settings::text(&["LOG_DIR"]).map(PathBuf::from))?;
     let rotation = settings::parsed(
@@ -82,7 +78,7 @@ pub(super) fn read(
         daily,
         max_files: kept.unwrap_or(14),
         max_age: oldest,
-        writer: Writer::new(config.identity.clone(), config.datadog_ids),
+        writer: Writer::new(of.identity.clone(), of.datadog_ids),
     };
     if let Err(error) = LogFiles::open(config.clone()) {
         let why = if config.folder.is_file() {

@@ -107,7 +107,7 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
     let target = report
         .site
         .map_or("instrumental", |site| site.spec().module);
-    let level = super::level(report.level).as_str();
+    let level = super::level::of(report.level).as_str();
     head(line, report.time, level, target);
     if report.level == Level::Fatal {
         line.key("fatal").push_str("true");

@@ -5,10 +5,12 @@ mod calls;
 mod files;
 mod fold;
 mod json;
+mod level;
 mod output;
 mod paint;
 mod pretty;
 mod rotation;
+mod rows;
 mod settings;
 mod shown;
 mod tcp;
@@ -16,7 +18,6 @@ mod traces;
 mod tree;
 
 use crate::collect::filter::SharedFilter;
-use crate::model::level::Level;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::queue::{Limits, Outbox, volume};
@@ -195,7 +196,7 @@ impl Consumer for Logs {
             Record::Log(log) => (log.metadata.target(), *log.metadata.level()),
             Record::Report(report) => {
                 let module = report.site.map_or("", |site| site.spec().module);
-                (module, self::level(report.level))
+                (module, level::of(report.level))
             }
             Record::Incoming(..) => return,
         };
@@ -230,15 +231,5 @@ impl Consumer for Logs {
         let files = self.files.iter().map(|[combined, _]| combined);
         let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
         outputs.map(|output| output.outbox().clone()).collect()
-    }
-}
-
-/// The log level of a report.
-fn level(level: Level) -> tracing::Level {
-    match level {
-        Level::Debug => tracing::Level::DEBUG,
-        Level::Info => tracing::Level::INFO,
-        Level::Warning => tracing::Level::WARN,
-        Level::Error | Level::Fatal => tracing::Level::ERROR,
     }
 }

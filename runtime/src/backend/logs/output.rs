@@ -2,7 +2,8 @@
 
 use crate::base::drop_counts;
 use crate::model::drop_reason::DropReason;
-use crate::pipeline::queue::{Courier, Delivery, Outbox, Parcel, Signal};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Outbox, Signal};
 use std::io::{self, Write};
 use std::time::Instant;
 

@@ -73,7 +73,7 @@ fn log(out: &mut String, log: &LogRecord, paint: Paint) {
 }
 
 fn report(out: &mut String, report: &Report, around: Option<&Fields>, paint: Paint) {
-    let level = super::level(report.level);
+    let level = super::level::of(report.level);
     head(out, report.time, level, paint);
     if report.level == Level::Fatal {
         out.push_str("fatal ");

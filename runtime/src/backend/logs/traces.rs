@@ -1,8 +1,9 @@
 //! The trees of finished traces.
 
 use super::paint::Paint;
+use super::rows::{Note, Row};
 use super::shown::Shown;
-use super::tree::{self, Note, Row};
+use super::tree;
 use crate::base::drop_counts;
 use crate::model::drop_reason::DropReason;
 use crate::pipeline::{FinishedSpan, Trace};

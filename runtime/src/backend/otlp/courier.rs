@@ -2,7 +2,8 @@
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
 use crate::pipeline::grpc;
-use crate::pipeline::queue::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Limits, Outbox, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;

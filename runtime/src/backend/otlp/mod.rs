@@ -14,7 +14,8 @@ pub use config::{Otlp, OtlpProtocol};
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
-use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
+use crate::pipeline::queue::courier::Parcel;
+use crate::pipeline::queue::{Limits, Outbox, Signal};
 use crate::pipeline::{Consumer, OpenSpans, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -131,7 +132,9 @@ impl OtlpConsumer {
         if !self.config.routes[1].on {
             return;
         }
-        let (metrics, points) = self.metrics.read(crate::samples(), SystemTime::now());
+        let (metrics, points) = self
+            .metrics
+            .read(crate::ops::samples::samples(), SystemTime::now());
         if metrics.is_empty() {
             return;
         }

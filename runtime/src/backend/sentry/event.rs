@@ -48,7 +48,7 @@ fn blank(config: &SentryConfig, level: Level, place: Place) -> Event<'static> {
     if !config.identity.host.is_empty() {
         event.server_name = Some(Cow::Owned(config.identity.host.clone()));
     }
-    event.sdk = Some(Cow::Owned(super::sdk()));
+    event.sdk = Some(Cow::Owned(super::sdk::sdk()));
     event.contexts = contexts();
     for (key, text) in &config.identity.attributes {
         event.tags.insert(key.clone(), text.clone());
@@ -233,7 +233,7 @@ pub(super) fn message(log: &LogRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{config, report};
+    use super::super::fixtures::{config, report};
     use super::exceptions;
     use crate::model::record::{Report, Source};
 

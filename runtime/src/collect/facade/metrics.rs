@@ -8,7 +8,7 @@ use crate::collect::{dropped, store};
 use crate::model::change::Change;
 use crate::model::drop_reason::DropReason;
 use crate::model::family::MetricKind;
-use crate::model::series::{ForeignHandle, Owner, Series};
+use crate::model::site::{ForeignHandle, Owner, Series};
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -3,7 +3,6 @@
 
 use crate::base::quiet::guarded;
 use crate::base::text::cut::cut;
-use crate::collect::report::text::MAX_SOURCES;
 use crate::collect::trace::context;
 use crate::collect::{dropped, registry};
 use crate::model::drop_reason::DropReason;
@@ -14,6 +13,9 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
 use std::sync::{LazyLock, Mutex};
+
+/// Sources followed; a chain may be endless.
+pub(super) const MAX_SOURCES: usize = 20;
 
 /// Puts together what is known of an error. `type_name` is that of the returned value.
 pub(crate) fn of<'a>(

@@ -3,6 +3,7 @@
 use crate::base::quiet::guarded;
 use crate::base::text::cut::cut;
 use crate::collect::dropped;
+use crate::collect::report::kind::{self, MAX_SOURCES};
 use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
 use crate::model::record::Source;
@@ -15,8 +16,6 @@ use std::sync::Arc;
 const MAX_TEXT: usize = 8192;
 /// Marks a text that was cut.
 const CUT: &str = "…";
-/// Sources followed; a chain may be endless.
-pub(super) const MAX_SOURCES: usize = 20;
 
 thread_local! {
     /// What texts are written into: so that each is allocated once, at its length.
@@ -76,7 +75,7 @@ pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<Source> {
                 break;
             }
             chain.push(Source {
-                type_name: super::kind::type_of(source).unwrap_or_default(),
+                type_name: kind::type_of(source).unwrap_or_default(),
                 text: text(format_args!("{source}")),
             });
             next = source.source();

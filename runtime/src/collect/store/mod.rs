@@ -7,7 +7,7 @@ pub(crate) mod snapshot;
 
 use crate::collect::dropped;
 use crate::model::drop_reason::DropReason;
-use crate::model::series::Series;
+use crate::model::site::Series;
 use shard::{Alone, Shared, Write};
 use std::sync::atomic::Ordering::Relaxed;
 

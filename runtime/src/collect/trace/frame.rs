@@ -1,8 +1,7 @@
 //! A frame of a thread's stack: one annotated call or foreign span. The constants are bits of [`FrameData::flags`].
 
 use crate::model::ids::Ids;
-use crate::model::series::Series;
-use crate::model::site::Site;
+use crate::model::site::{Series, Site};
 use std::cell::Cell;
 use tracing::Metadata;
 
