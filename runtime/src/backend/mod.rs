@@ -8,7 +8,7 @@ pub(crate) mod live;
 pub(crate) mod logs;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
-#[cfg(feature = "profiling")]
+#[cfg(all(feature = "profiling", unix))]
 pub(crate) mod profiling;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
@@ -27,7 +27,7 @@ const TABLE: &[Row] = &[
     row::<prometheus::PrometheusConfig>,
     #[cfg(feature = "live")]
     row::<live::LiveConfig>,
-    #[cfg(feature = "profiling")]
+    #[cfg(all(feature = "profiling", unix))]
     row::<profiling::Profiling>,
     #[cfg(feature = "logs")]
     row::<logs::LogsConfig>,

@@ -198,7 +198,7 @@ impl Consumer for DatadogConsumer {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod wire_tests;
