@@ -14,13 +14,13 @@ mod transaction;
 mod trim;
 
 pub use options::Sentry;
-pub(crate) use options::{SentryConfig, read};
+pub(crate) use options::SentryConfig;
 
 use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{Limits, Outbox, Signal};
-use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
+use crate::pipeline::{Consumer, FinishedSpan, OpenSpans, Trace};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::Event;
@@ -43,7 +43,7 @@ const MAX_PARTS: usize = 256;
 const MAX_PART_BYTES: usize = 4 << 20;
 
 /// Sends to Sentry.
-pub(crate) struct SentrySink {
+pub(crate) struct SentryConsumer {
     config: SentryConfig,
     outbox: Outbox,
     logged: Logged,
@@ -53,7 +53,7 @@ pub(crate) struct SentrySink {
     report_due: Instant,
 }
 
-impl SentrySink {
+impl SentryConsumer {
     /// Starts the thread that sends.
     ///
     /// # Errors
@@ -276,7 +276,7 @@ fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
     result.ok()
 }
 
-impl Sink for SentrySink {
+impl Consumer for SentryConsumer {
     fn trace(&mut self, trace: &Trace) {
         self.logged.ended(&trace.spans);
         if !trace.spans.iter().any(FinishedSpan::is_root) {

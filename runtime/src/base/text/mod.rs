@@ -9,5 +9,4 @@ pub(crate) mod json;
 pub(crate) mod prometheus;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod time;
-#[cfg(any(feature = "logs", feature = "testing"))]
 pub(crate) mod tree;

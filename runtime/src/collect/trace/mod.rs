@@ -7,8 +7,6 @@ pub(crate) mod ids;
 pub(crate) mod record;
 pub(crate) mod sampling;
 pub(crate) mod scope;
-#[cfg(feature = "tokio")]
-pub(crate) mod spawn;
 pub(crate) mod spill;
 #[allow(dead_code, reason = "only tests that capture use all of it")]
 pub(crate) mod task;
