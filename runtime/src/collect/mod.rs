@@ -9,6 +9,7 @@ pub(crate) mod dropped;
 pub(crate) mod facade;
 pub(crate) mod filter;
 pub(crate) mod handle;
+#[allow(dead_code, reason = "only Sentry and the http layers use it")]
 pub(crate) mod organization;
 pub(crate) mod record_queue;
 pub(crate) mod registry;

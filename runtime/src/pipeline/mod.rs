@@ -1,14 +1,18 @@
 //! The background thread: gathers what was reported, once, and passes it to the consumer of every backend.
 
 mod assemble;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod backend;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod config;
 mod consumer;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod exemplars;
 #[cfg(feature = "grpc")]
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod grpc;
 #[cfg(all(feature = "net", not(feature = "grpc")))]
+#[allow(dead_code, reason = "only backends use all of it")]
 #[path = "no_grpc.rs"]
 pub(crate) mod grpc;
 #[allow(dead_code, reason = "only backends use all of it")]
@@ -29,9 +33,11 @@ mod span;
 pub(crate) mod transport;
 mod worker;
 
+#[allow(unused_imports, reason = "only backends use all of it")]
 pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
 pub(crate) use config::Config;
 pub(crate) use consumer::Consumer;
+#[allow(unused_imports, reason = "only backends use it")]
 pub(crate) use open::OpenSpans;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.

@@ -9,4 +9,5 @@ pub(crate) mod json;
 pub(crate) mod prometheus;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod time;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod tree;
