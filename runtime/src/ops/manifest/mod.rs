@@ -205,6 +205,7 @@ fn backend(backend: &Backend) -> format::Backend {
 
 #[cfg(test)]
 mod tests {
+    use super::parts::within_package;
     use super::*;
 
     #[test]

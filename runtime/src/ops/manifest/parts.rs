@@ -12,7 +12,7 @@ pub(super) fn place(file: &str, line: u32, module: &str) -> Place {
 
 /// Returns the path of a source file relative to its package. The path of a dependency starts with the folder in which
 /// this machine keeps it, which is private and differs from machine to machine.
-fn within_package(file: &str) -> &str {
+pub(super) fn within_package(file: &str) -> &str {
     if !std::path::Path::new(file).is_absolute() {
         return file;
     }
