@@ -39,6 +39,11 @@ impl Names {
             recorder: ours("__recorder"),
         }
     }
+
+    /// Where the compiler reports what it finds wrong with the wrapper: at the function's name.
+    pub(crate) fn at(&self) -> Span {
+        self.call.span()
+    }
 }
 
 /// Writes the function with its wrapper.
@@ -86,7 +91,10 @@ fn wrapped(
     let (first, begun) = if at_once {
         (TokenStream::new(), call)
     } else {
-        (quote!(let #name = #call;), quote!(#name))
+        (
+            quote_spanned!(names.at()=> let #name = #call;),
+            quote!(#name),
+        )
     };
     let run = wrap::run(function, captures, body, model, (names, &begun));
     let inside = quote!(#events #clones #first #run);
@@ -94,9 +102,12 @@ fn wrapped(
         Form::Tail(tail) => {
             let before = &tail.before;
             let slot = wrap::before_tail(tail, names);
+            // The compiler reports what the block must outlive at the block.
+            let at = tail.block.span().resolved_at(Span::mixed_site());
+            let block = quote_spanned!(at=> async move { #inside });
             match &tail.boxed {
-                Some(boxed) => quote!(#before #slot #boxed(async move { #inside })),
-                None => quote!(#before #slot async move { #inside }),
+                Some(boxed) => quote_spanned!(at=> #before #slot #boxed(#block)),
+                None => quote!(#before #slot #block),
             }
         }
         _ => inside,
