@@ -112,8 +112,8 @@ def compare(work, workspace, env=None):
         }
         totals.update(numbers)
         print(f"  {workspace.name} {crate.name} {crate.version}: {spelled(numbers)}; ", end="")
-        print(f"{len(new)} new warnings, {len(gone)} gone; {len(differences)} tests end otherwise", flush=True)
-        # Those that do not compile are faults.
+        print(f"{len(new)} new warnings, {len(gone)} gone; {len(differences)} tests end differently", flush=True)
+        # A function that does not compile is left out on request, and is a fault.
         del built.left_out["asked for"]
         alone.update(built.left_out)
         for reason, number in built.left_out.most_common():
@@ -122,14 +122,14 @@ def compare(work, workspace, env=None):
             faults.append(f"{crate.name}: `{name}` in {file}:{line} does not compile\n{why}")
         faults += [f"{crate.name} does not compile\n{why}" for why in built.errors]
         faults += [f"{crate.name}: new warning {code}: {text} in {where}" for code, text, where in sorted(new, key=str)]
-        faults += [f"{crate.name}: {fault}" for fault in [*differences, *built.astray()]]
+        faults += [f"{crate.name}: {fault}" for fault in [*differences, *built.misplaced()]]
     for reason, number in alone.most_common():
         print(f"  {workspace.name}: {number} left alone: {reason}")
     return faults, totals
 
 
 def spelled(numbers) -> str:
-    """The numbers of a crate, or of all."""
+    """The numbers of one crate, or their totals."""
     return (
         f"{numbers['annotated']} functions annotated, {numbers['annotated'] - numbers['compiled']} of them removed by cfg, "
         f"{numbers['compiled']} compiled, {numbers['sites']} sites, {numbers['failing']} do not compile; "
@@ -138,15 +138,15 @@ def spelled(numbers) -> str:
 
 
 def differing(workspace, crate, base, expected, env):
-    """Tests that end otherwise than in the plain crate, twice; and how many did so once.
+    """Tests that end differently from the plain crate in two runs, and how many differed in the first.
 
-    Some depend on time: a difference is printed, and both crates run their tests once more.
+    Some depend on time: each difference is printed, and both crates run their tests once more.
     """
-    told, retries = [], 0
+    faults, retries = [], 0
     built = workspace.built[crate.name]
     for name, before in expected.items():
         if name not in built.tests:
-            told.append(f"the tests `{name}` are not built")
+            faults.append(f"the tests `{name}` are not built")
             continue
         unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
         if not unequal:
@@ -157,8 +157,8 @@ def differing(workspace, crate, base, expected, env):
         if not env:
             before = run(base.built[crate.name].tests[name], crate, base.of(crate))
         unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
-        told += [f"`{test}` of `{name}` is {now}, plain it is {was}" for test, (now, was) in unequal.items()]
-    return told, retries
+        faults += [f"`{test}` of `{name}` is {now}, plain it is {was}" for test, (now, was) in unequal.items()]
+    return faults, retries
 
 
 def annotated(work, mode):

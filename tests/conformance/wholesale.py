@@ -56,16 +56,16 @@ class Built:
         """The annotated functions that `cfg` leaves in at least one of the units."""
         return {place for unit in self.expanded.values() for place in unit.compiled}
 
-    def astray(self) -> list:
-        """Where the sites are not those of the annotated functions: one for each, in each unit."""
-        told = [f"`{unit}` is not expanded" for unit in sorted(self.units - self.expanded.keys())]
-        told += [f"{place} is compiled, and was not annotated" for place in sorted(self.compiled() - self.annotated())]
+    def misplaced(self) -> list:
+        """Differences between the compiled functions that are annotated and the sites: each unit has one site per function."""
+        faults = [f"`{unit}` was not expanded" for unit in sorted(self.units - self.expanded.keys())]
+        faults += [f"{place} is compiled but not annotated" for place in sorted(self.compiled() - self.annotated())]
         for name, unit in sorted(self.expanded.items()):
             for place in sorted(unit.compiled.keys() | unit.sites.keys()):
                 functions, sites = unit.compiled[place], unit.sites[place]
                 if functions != sites:
-                    told.append(f"{place} in `{name}`: {functions} functions, {sites} sites")
-        return told
+                    faults.append(f"{place} in `{name}`: {functions} functions, {sites} sites")
+        return faults
 
 
 def cargo(arguments, folder, target, check=True, env=None):
@@ -231,7 +231,7 @@ class Workspace:
             built.tests[f"{message['target']['kind'][0]} {message['target']['name']}"] = message["executable"]
         if self.mode and "custom-build" not in message["target"]["kind"]:
             files = [pathlib.Path(file) for file in message["filenames"]]
-            # A program has a second name, without the hash.
+            # Cargo also links a program under its name without the hash.
             hashed = (file for file in files if file.parent.name == "deps" and file.suffix != ".rmeta")
             built.units.update(re.sub("^lib", "", file.stem) if file.suffix else file.name for file in hashed)
 
@@ -288,7 +288,7 @@ def run(executable: str, crate: Crate, folder: pathlib.Path, env=None) -> dict:
         return {"(the program)": f"hung for {LONGEST} s"}
     text = done.stdout.decode(errors="replace")
     results = dict(re.findall(r"^test (.+?) \.\.\. .*?(ok|FAILED|ignored)\b[^\n]*$", text, re.M))
-    # Its own count has what a test has written over, too, and how many are ignored or skipped.
+    # The summary also counts the tests whose line was mixed with output, and those ignored or filtered out.
     counts = re.findall(r"^test result: \w+\. (.*?); finished", text, re.M)
     return {**results, "(the program)": f"ended with {done.returncode}", "(the counts)": "; ".join(counts)}
 

@@ -6,11 +6,13 @@
 use super::fold::{self, Given};
 use super::item::{Bulk, Function, function_of};
 use super::options::{Kind, Options};
-use super::{messages as say, wrap};
+use super::{borrowing, messages as say, wrap};
 use crate::grammar::{Errors, Krate, nearest};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, ImplItem, Item, TraitItem};
+use syn::{
+    Attribute, GenericParam, Generics, ImplItem, Item, ItemImpl, ItemTrait, TraitItem, TypeParam,
+};
 
 /// Puts the attribute on every function of the item.
 pub(crate) fn expand(
@@ -121,16 +123,18 @@ impl Shared {
     fn spread(&self, mut bulk: Bulk, errors: &mut Errors) -> TokenStream {
         match &mut bulk {
             Bulk::Impl(item) => {
+                let around = around_impl(item);
                 for inner in &mut item.items {
                     if let ImplItem::Fn(function) = inner {
-                        *inner = ImplItem::Verbatim(self.function(function, errors));
+                        *inner = ImplItem::Verbatim(self.function(function, &around, errors));
                     }
                 }
             }
             Bulk::Trait(item) => {
+                let around = around_trait(item);
                 for inner in &mut item.items {
                     if let TraitItem::Fn(function) = inner {
-                        *inner = TraitItem::Verbatim(self.function(function, errors));
+                        *inner = TraitItem::Verbatim(self.function(function, &around, errors));
                     }
                 }
             }
@@ -147,7 +151,8 @@ impl Shared {
     fn item(&self, item: &mut Item, errors: &mut Errors) {
         let bulk = match item {
             Item::Fn(function) => {
-                *item = Item::Verbatim(self.function(function, errors));
+                let around = Generics::default();
+                *item = Item::Verbatim(self.function(function, &around, errors));
                 return;
             }
             Item::Impl(inner) => Bulk::Impl(inner.clone()),
@@ -170,7 +175,12 @@ impl Shared {
     }
 
     /// One function: what it says itself comes before what is said for all.
-    fn function(&self, tokens: &dyn ToTokens, errors: &mut Errors) -> TokenStream {
+    fn function(
+        &self,
+        tokens: &dyn ToTokens,
+        around: &Generics,
+        errors: &mut Errors,
+    ) -> TokenStream {
         let Some(mut function) = function_of(tokens.to_token_stream()) else {
             return tokens.to_token_stream();
         };
@@ -184,6 +194,7 @@ impl Shared {
         {
             return deferred;
         }
+        function.around = Some(around.clone());
         let plain = function.clone();
         let mut own = Options::default();
         fold::siblings(&mut function, &mut own, self.is_instrument_ours, errors);
@@ -193,6 +204,33 @@ impl Shared {
 
     fn krate(&self) -> Krate {
         Krate::at(self.options.krate.clone())
+    }
+}
+
+/// The generics of an `impl` block, and `Self` as one of them where it may borrow.
+fn around_impl(item: &ItemImpl) -> Generics {
+    let mut generics = item.generics.clone();
+    if borrowing::may_borrow(&item.self_ty, &generics) {
+        generics
+            .params
+            .push(GenericParam::Type(myself(<_>::default())));
+    }
+    generics
+}
+
+/// The generics of a trait, and `Self`, whose bounds are the traits above it.
+fn around_trait(item: &ItemTrait) -> Generics {
+    let mut generics = item.generics.clone();
+    generics
+        .params
+        .push(GenericParam::Type(myself(item.supertraits.clone())));
+    generics
+}
+
+fn myself(bounds: syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>) -> TypeParam {
+    TypeParam {
+        bounds,
+        ..syn::Ident::from(<syn::Token![Self]>::default()).into()
     }
 }
 

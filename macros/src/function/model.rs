@@ -1,6 +1,6 @@
 //! The options held against the function: after this, every combination can be written.
 
-use super::borrowing;
+use super::borrowing::{self, Scope};
 use super::drop_in;
 use super::item::{self, Function};
 use super::messages as say;
@@ -290,13 +290,12 @@ fn form(function: &Function, options: &Options) -> Form {
     }
     match output {
         Some(ty) if !types::is_infallible(ty) => {
-            let generics = &function.sig.generics;
             // A rule for a type that is not a box by its name is one for what is returned.
             let has_rule = options.error_if.is_some() && !types::is_boxed(ty);
             if has_rule || types::is_surely_a_value(ty) {
                 Form::Value
             } else {
-                let boxed = !borrowing::is_box_of_borrowed(ty, generics);
+                let boxed = !borrowing::is_box_of_borrowed(ty, &Scope::of(function));
                 // An async block that the body ends with can be measured where its box cannot.
                 let tail = function.body.as_ref().filter(|_| !boxed);
                 match tail.and_then(|body| tail::of(body, output)) {
@@ -316,7 +315,7 @@ fn describe(function: &Function, form: &Form) -> Describe {
         _ => function.output(),
     };
     match looked_at {
-        Some(ty) if borrowing::has_borrowing_error(ty, &function.sig.generics) => Describe::Narrow,
+        Some(ty) if borrowing::has_borrowing_error(ty, &Scope::of(function)) => Describe::Narrow,
         _ => Describe::Full,
     }
 }
