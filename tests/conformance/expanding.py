@@ -17,7 +17,7 @@ import sys
 
 FOLDER = "WHOLESALE_EXPANDED"
 # The rewriter's mark of an annotated function: its file, and the line of its name.
-MARK = re.compile(r'#\[rustfmt::wholesale\(\s*"([^"]+)"\s*\)\]')
+MARK = re.compile(r'#\[allow\(clippy::wholesale,\s*reason\s*=\s*"([^"]+)"\)\]')
 # What `site!` expands to.
 SITE = re.compile(
     r'static\s+__INSTRUMENTAL_SITE\b.*?\bname:\s*"([^"]+)".*?\bfile:\s*"([^"]+)",\s*line:\s*(\d+)u32', re.DOTALL

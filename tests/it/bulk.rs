@@ -1,5 +1,6 @@
 //! Attributes on impl blocks, traits and modules.
 
+use crate::on_failure::block_on;
 use instrumental::{business_event, capture_errors, instrument, testing, traced};
 
 #[derive(Debug)]
@@ -316,21 +317,20 @@ fn boxes_of_parameters_around_the_function_compile_and_those_that_last_are_measu
     let ((), seen) = testing::capture(|| {
         let ready: fn(bool) -> Result<u8, String> = |ok| ok.then_some(1).ok_or_else(String::new);
         let passed = boxes::Passes(Some(Box::pin(std::future::ready(ready(true))))).pass();
-        assert_eq!(crate::on_failure::block_on(passed), Ok(1));
-        assert!(crate::on_failure::block_on(boxes::Lasts(ready).last(false)).is_err());
-        let text = "text".to_owned();
-        let borrows = boxes::Borrows(&text);
+        assert_eq!(block_on(passed), Ok(1));
+        assert!(block_on(boxes::Lasts(ready).last(false)).is_err());
+        let borrows = boxes::Borrows("text");
         let same = borrows.same(Box::pin(std::future::ready(Err("no".to_owned()))));
-        assert!(crate::on_failure::block_on(same).is_err());
+        assert!(block_on(same).is_err());
         let future = Box::pin(std::future::ready(Err("no".to_owned())));
         let given = <boxes::Borrows<'_> as boxes::Given>::given(future);
-        assert!(crate::on_failure::block_on(given).is_err_and(|error| error == "no"));
+        assert!(block_on(given).is_err_and(|error| error == "no"));
         assert_eq!(borrows.0, "text");
     });
     let outcome = |name| seen.span(name).outcome;
-    assert_eq!(outcome("pass"), Some(instrumental::Outcome::Ok));
-    assert_eq!(outcome("last"), Some(instrumental::Outcome::Error));
+    assert_eq!(outcome("Passes::pass"), Some(instrumental::Outcome::Ok));
+    assert_eq!(outcome("Lasts::last"), Some(instrumental::Outcome::Error));
     // Measured until they are returned.
-    assert_eq!(outcome("same"), Some(instrumental::Outcome::Ok));
-    assert_eq!(outcome("given"), Some(instrumental::Outcome::Ok));
+    assert_eq!(outcome("Borrows::same"), Some(instrumental::Outcome::Ok));
+    assert_eq!(outcome("Given::given"), Some(instrumental::Outcome::Ok));
 }

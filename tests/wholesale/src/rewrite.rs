@@ -61,12 +61,12 @@ impl Plan {
         }
     }
 
-    /// A tool attribute without an effect. It survives expansion, so an expanded crate shows which functions `cfg` kept,
-    /// whatever our own attributes did.
+    /// An attribute without an effect. It survives expansion, so an expanded crate shows which functions `cfg` kept,
+    /// whatever our own attributes did. It is built in: another would need a prelude, and adds to the depth of macros.
     pub(crate) fn mark_of(&self, found: &Found) -> Option<String> {
         let file = self.mark.as_ref()?;
         let place = format!("{file}:{}:{}", found.name_line, found.name);
-        Some(format!("#[rustfmt::wholesale({place:?})] "))
+        Some(format!("#[allow(clippy::wholesale, reason = {place:?})] "))
     }
 }
 

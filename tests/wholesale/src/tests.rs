@@ -239,7 +239,7 @@ trait T { fn e(); }";
 §impl S { const fn b() {} [src/a.rs:3:fn]fn r#fn() { [src/a.rs:3:d]§fn d() {} } }
 trait T { fn e(); }";
     let expected = expected
-        .replace("[src", "#[rustfmt::wholesale(\"src")
+        .replace("[src", "#[allow(clippy::wholesale, reason = \"src")
         .replace(":a]", ":a\")] ")
         .replace(":fn]", ":fn\")] ")
         .replace(":d]", ":d\")] ");
