@@ -113,7 +113,7 @@ def compare(work, workspace, env=None):
         totals.update(numbers)
         print(f"  {workspace.name} {crate.name} {crate.version}: {spelled(numbers)}; ", end="")
         print(f"{len(new)} new warnings, {len(gone)} gone; {len(differences)} tests end differently", flush=True)
-        # A function that does not compile is left out on request, and is a fault.
+        # Functions left out on request are those that do not compile, which are faults.
         del built.left_out["asked for"]
         alone.update(built.left_out)
         for reason, number in built.left_out.most_common():

@@ -8,8 +8,8 @@
 //! dependency without it. `--begin-tests` is a statement to begin each test with. `--leave-out` names a function by its
 //! first line.
 //!
-//! Each annotated function also gets `#[allow(clippy::wholesale, reason = "FILE:LINE:NAME")]`, with the line of its name. The compiler
-//! ignores it and keeps it, so the expanded crate shows which functions are compiled.
+//! Each annotated function also gets `#[allow(clippy::wholesale, reason = "FILE:LINE:NAME")]`, with the line of its name.
+//! The compiler ignores it and keeps it, so the expanded crate shows which functions are compiled.
 
 mod find;
 mod rewrite;
