@@ -8,9 +8,9 @@ use super::form::Form;
 use super::item::Function;
 use super::model::Model;
 use super::tail::Tail;
-use super::{attribute, look, types};
+use super::{attribute, look, mentions, types};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Signature, Type};
 
 /// Plans how the body takes the arguments; where it stays in place, it has them anyway.
@@ -45,7 +45,8 @@ pub(crate) fn run(
             let guard = ours("__guard");
             let begun = expand_failure::guarded(model, names);
             let body = body.stream();
-            quote!(let #guard = #begun; #body)
+            let at = names.at();
+            quote_spanned!(at=> let #guard = #begun; #body)
         }
         Form::Tail(tail) => {
             let typed = of_tail(tail, names);
@@ -90,13 +91,13 @@ fn ours(name: &str) -> Ident {
 /// Tells the compiler the declared type: before it reads the body, it has read a `return` of it.
 fn declared(names: &Names) -> TokenStream {
     let (private, slot) = (&names.private, &names.slot);
-    quote!(let #slot = #private::slot(); if false { return #slot.declared(); })
+    quote_spanned!(names.at()=> let #slot = #private::slot(); if false { return #slot.declared(); })
 }
 
 /// Stands at the top of a body: tells the compiler the type of its slot.
 fn typed(names: &Names) -> TokenStream {
     let slot = &names.slot;
-    quote!(if false { return #slot.returned(); })
+    quote_spanned!(names.at()=> if false { return #slot.returned(); })
 }
 
 /// The same for an async function, outside and inside of its body. A type that can be written again takes the compiler
@@ -108,11 +109,11 @@ fn of_async(function: &Function, names: &Names) -> (TokenStream, TokenStream) {
         Some(ty) if !types::is_nameable(ty) => (declared(names), typed(names)),
         Some(ty) => (
             TokenStream::new(),
-            quote!(if false { return #private::never::<#ty>(); }),
+            quote_spanned!(names.at()=> if false { return #private::never::<#ty>(); }),
         ),
         None => (
             TokenStream::new(),
-            quote!(if false { return #private::never::<()>(); }),
+            quote_spanned!(names.at()=> if false { return #private::never::<()>(); }),
         ),
     }
 }
@@ -124,7 +125,7 @@ pub(crate) fn before_tail(tail: &Tail, names: &Names) -> TokenStream {
     }
     let slot = &names.slot;
     let declared = declared(names);
-    quote!(#declared let #slot = #slot.output();)
+    quote_spanned!(names.at()=> #declared let #slot = #slot.output();)
 }
 
 /// Stands at the top of that block. A type that is spelled is written again: a slot of it would be part of the block, which
@@ -134,7 +135,7 @@ fn of_tail(tail: &Tail, names: &Names) -> TokenStream {
     match &tail.output {
         Some(output) => {
             let output = types::nameable(output);
-            quote!(if false { return #private::never::<#output>(); })
+            quote_spanned!(names.at()=> if false { return #private::never::<#output>(); })
         }
         None if tail.boxed.is_some() => typed(names),
         None => TokenStream::new(),
@@ -148,15 +149,16 @@ fn value(captures: Captures, body: &Group, model: &Model, names: &Names) -> Toke
     } = names;
     let declared = declared(names);
     let (before, after) = expand_failure::around(model, names);
+    let returned = located(value, returned_at(body, names));
     let (allow, body) = closure(captures, body, names);
     let verdict = ours("__verdict");
     let look = look::statements(model, names, &verdict);
-    quote! {
+    quote_spanned! { names.at()=>
         #declared #before
         #allow let #value = #body;
         #after
         if #call.is_heard() { let #out = &#value; #look #call.end(&#verdict); } else { #call.forget(); }
-        #value
+        #returned
     }
 }
 
@@ -176,15 +178,16 @@ fn by_type(
     } = names;
     let declared = declared(names);
     let (before, after) = expand_failure::around(model, names);
+    let returned = located(value, returned_at(body, names));
     let (allow, body) = closure(captures, body, names);
     let look = look::closure(model, names);
     let end = ours(if boxed { "end" } else { "end_unboxed" });
-    quote! {
+    quote_spanned! { names.at()=>
         #declared #before
         #allow let mut #value = #body;
         #after
         #private::#end!(#call, #value, #look);
-        #value
+        #returned
     }
 }
 
@@ -197,22 +200,39 @@ fn later(
     model: &Model,
     names: &Names,
 ) -> TokenStream {
-    let Names {
-        private,
-        call,
-        value,
-        ..
-    } = names;
-    let run = ours(run);
+    let Names { call, value, .. } = names;
+    let at = returned_at(body, names);
+    let (private, run) = (model.krate.private(at), Ident::new(run, at));
     let (before, after) = expand_failure::around(model, names);
     let (allow, body) = closure(captures, body, names);
     let look = look::closure(model, names);
-    quote! {
+    let run = quote_spanned!(at=> #private::#run(#call, #value, #look));
+    quote_spanned! { names.at()=>
         #slot #before
         #allow let #value = #body;
         #after
-        #private::#run(#call, #value, #look)
+        #run
     }
+}
+
+/// Where the compiler reports a lifetime of the returned value that is too short: at the end of the body. A `return` may
+/// have given the value as well: then at the function's name, since the end of the body may be innocent.
+fn returned_at(body: &Group, names: &Names) -> Span {
+    let mut words = Vec::new();
+    mentions::collect(body.stream(), &mut words);
+    let last = body.stream().into_iter().last();
+    match last {
+        Some(last) if !words.iter().any(|word| word == "return") => {
+            last.span().resolved_at(Span::mixed_site())
+        }
+        _ => names.at(),
+    }
+}
+
+fn located(name: &Ident, at: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(at);
+    name
 }
 
 /// The slot of a future or stream: what it yields is told to the compiler where it is spelled.
@@ -220,22 +240,23 @@ fn slot(known: &str, any: &str, inner: Option<&Type>, names: &Names) -> TokenStr
     let (private, slot) = (&names.private, &names.slot);
     if let Some(inner) = inner {
         let (known, inner) = (ours(known), types::nameable(inner));
-        quote!(let #slot = #private::#known::<#inner, _>();)
+        quote_spanned!(names.at()=> let #slot = #private::#known::<#inner, _>();)
     } else {
         let any = ours(any);
-        quote!(let #slot = #private::#any();)
+        quote_spanned!(names.at()=> let #slot = #private::#any();)
     }
 }
 
 /// The body in a closure that is called where it is written, and the lints that are not to speak of that.
 fn closure(captures: Captures, body: &Group, names: &Names) -> (TokenStream, TokenStream) {
-    let by = captures.by_move.then(<syn::Token![move]>::default);
+    let at = names.at();
+    let by = captures.by_move.then(|| syn::Token![move](at));
     let typed = typed(names);
     let lints = captures.lints();
     let body = within(&typed, captures, body);
     (
-        quote!(#[allow(#lints clippy::redundant_closure_call, clippy::result_large_err)]),
-        quote!((#by || #body)()),
+        quote_spanned!(at=> #[allow(#lints clippy::redundant_closure_call, clippy::result_large_err)]),
+        quote_spanned!(at=> (#by || #body)()),
     )
 }
 
@@ -260,24 +281,24 @@ fn asynchronous(
     model: &Model,
     (names, call): (&Names, &TokenStream),
 ) -> TokenStream {
-    let private = &names.private;
+    let (private, at) = (&names.private, names.at());
     let kept = expand_failure::keep(model, names);
     let looked_at = !matches!(model.form, Form::Async { fallible: false });
     let look = if looked_at || look::is_needed(model) {
         look::closure(model, names)
     } else {
-        quote!(#private::ok)
+        quote_spanned!(at=> #private::ok)
     };
-    let by = captures.by_move.then(<syn::Token![move]>::default);
+    let by = captures.by_move.then(|| syn::Token![move](at));
     let lints = captures.lints();
     let allow = (!lints.is_empty()).then(|| quote!(#[allow(#lints)]));
     // A mutable borrow is not `UnwindSafe`, which the borrowed argument may be.
     let borrows = captures.borrows || (expand_failure::is_asked(model) && !captures.by_move);
     let body = within(typed, captures, body);
     let future = if borrows {
-        quote!(#private::AssertUnwindSafe(async #by #body))
+        quote_spanned!(at=> #private::AssertUnwindSafe(async #by #body))
     } else {
-        quote!(async #by #body)
+        quote_spanned!(at=> async #by #body)
     };
-    quote!(#kept #allow #private::run_async(#call, #future, #look).await)
+    quote_spanned!(at=> #kept #allow #private::run_async(#call, #future, #look).await)
 }

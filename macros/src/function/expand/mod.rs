@@ -14,8 +14,8 @@ use crate::function::form::Form;
 use crate::function::item::{Function, block};
 use crate::function::model::Model;
 use names::Names;
-use proc_macro2::{Group, TokenStream};
-use quote::{ToTokens as _, quote};
+use proc_macro2::{Group, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 
 /// Writes the function with its wrapper.
 pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
@@ -62,7 +62,10 @@ fn wrapped(
     let (first, begun) = if is_expression {
         (TokenStream::new(), call)
     } else {
-        (quote!(let #name = #call;), quote!(#name))
+        (
+            quote_spanned!(names.at()=> let #name = #call;),
+            quote!(#name),
+        )
     };
     let run = wrap::run(function, captures, body, model, (names, &begun));
     let inside = quote!(#copies #clones #first #run);
@@ -70,9 +73,12 @@ fn wrapped(
         Form::Tail(tail) => {
             let before = &tail.before;
             let slot = wrap::before_tail(tail, names);
+            // At the block, which is where the compiler reports what the block must outlive.
+            let at = tail.block.span().resolved_at(Span::mixed_site());
+            let block = quote_spanned!(at=> async move { #inside });
             match &tail.boxed {
-                Some(boxed) => quote!(#before #slot #boxed(async move { #inside })),
-                None => quote!(#before #slot async move { #inside }),
+                Some(boxed) => quote_spanned!(at=> #before #slot #boxed(#block)),
+                None => quote!(#before #slot #block),
             }
         }
         _ => inside,

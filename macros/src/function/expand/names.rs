@@ -35,4 +35,9 @@ impl Names {
             recorder: ours("__recorder"),
         }
     }
+
+    /// Where the compiler reports errors in the wrapper: at the function's name.
+    pub(crate) fn at(&self) -> Span {
+        self.call.span()
+    }
 }
