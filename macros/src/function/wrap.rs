@@ -262,6 +262,11 @@ fn asynchronous(
 ) -> TokenStream {
     let private = &names.private;
     let kept = expand_failure::keep(model, names);
+    let run = ours(if look::is_plain(model) {
+        "run_async"
+    } else {
+        "run_async_once"
+    });
     let looked_at = !matches!(model.form, Form::Async { fallible: false });
     let look = if looked_at || look::is_needed(model) {
         look::closure(model, names)
@@ -279,5 +284,5 @@ fn asynchronous(
     } else {
         quote!(async #by #body)
     };
-    quote!(#kept #allow #private::run_async(#call, #future, #look).await)
+    quote!(#kept #allow #private::#run(#call, #future, #look).await)
 }
