@@ -1,6 +1,6 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
 use std::fmt;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
-use crate::net::{self, Client, Peer};
-use crate::outbox::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
+use crate::pipeline::queue::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
+use crate::pipeline::transport::{self, Client, Peer};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
@@ -66,7 +66,7 @@ struct Ways {
 struct Way {
     route: Route,
     /// None: HTTP.
-    channel: Option<net::grpc::Channel>,
+    channel: Option<transport::grpc::Channel>,
 }
 
 const METHODS: [&str; 3] = [
@@ -79,7 +79,7 @@ impl Way {
     fn of(route: &Route) -> std::io::Result<Self> {
         let mut route = route.clone();
         let channel = match route.protocol {
-            OtlpProtocol::Grpc if route.on => Some(net::grpc::Channel::open(&route.url)?),
+            OtlpProtocol::Grpc if route.on => Some(transport::grpc::Channel::open(&route.url)?),
             _ => {
                 let mut add = |name: &str, value: &str| {
                     route.headers.0.push((name.to_owned(), value.to_owned()));
@@ -118,7 +118,7 @@ impl Courier for Ways {
 type Told = (Delivery, String);
 
 fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> Told {
-    let zipped = route.gzip.then(|| net::gzip(&parcel.body));
+    let zipped = route.gzip.then(|| transport::gzip(&parcel.body));
     let body = zipped.as_deref().unwrap_or(&parcel.body);
     let headers = route.headers.0.iter();
     let headers: Vec<_> = headers
@@ -134,13 +134,13 @@ fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> T
 }
 
 fn call(
-    channel: &mut net::grpc::Channel,
+    channel: &mut transport::grpc::Channel,
     method: &'static str,
     route: &Route,
     parcel: &Parcel,
     deadline: Instant,
 ) -> Told {
-    use net::grpc::Answer;
+    use transport::grpc::Answer;
     let (headers, body) = (&route.headers.0, &parcel.body);
     let answer = channel.call(method, headers, body, route.gzip, deadline);
     let delivery = match answer {
