@@ -12,6 +12,11 @@ pub(crate) fn is_needed(model: &Model) -> bool {
     !is_silent(model) || verdict.error_if.is_some() || verdict.none_is_error
 }
 
+/// Whether the look is the verdict that the value's type gives: a closure that captures nothing.
+pub(crate) fn is_plain(model: &Model) -> bool {
+    !is_needed(model) && model.verdict.ignore.is_empty()
+}
+
 /// Whether nothing but the verdict is wanted.
 fn is_silent(model: &Model) -> bool {
     model.events.is_empty()

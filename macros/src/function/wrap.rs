@@ -283,6 +283,11 @@ fn asynchronous(
 ) -> TokenStream {
     let (private, at) = (&names.private, names.at());
     let kept = expand_failure::keep(model, names);
+    let run = match look::is_plain(model) {
+        true => "run_async",
+        false => "run_async_once",
+    };
+    let run = Ident::new(run, at);
     let looked_at = !matches!(model.form, Form::Async { fallible: false });
     let look = if looked_at || look::is_needed(model) {
         look::closure(model, names)
@@ -300,5 +305,5 @@ fn asynchronous(
     } else {
         quote_spanned!(at=> async #by #body)
     };
-    quote_spanned!(at=> #kept #allow #private::run_async(#call, #future, #look).await)
+    quote_spanned!(at=> #kept #allow #private::#run(#call, #future, #look).await)
 }
