@@ -1,7 +1,7 @@
 //! Identifiers of the expansion.
 
-use crate::function::item::Function;
-use crate::function::model::Model;
+use crate::traced::item::Function;
+use crate::traced::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 
 /// The identifiers of the expansion, which no identifier of the user's can clash with.
