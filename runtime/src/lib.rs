@@ -76,6 +76,8 @@
 //! - What was lost and why: [`health`] by backend, [`lost`] before any.
 //! - What there is: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds those that collide.
 
+// On docs.rs, each item shows the feature it requires.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // What one feature alone uses is dead without it. With all features there is no dead code.
 #![allow(dead_code)]
 
@@ -104,7 +106,7 @@ pub use instrumental_macros::{
 pub use backend::datadog::{CheckStatus, Datadog, service_check};
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
-#[cfg(feature = "profiling")]
+#[cfg(all(feature = "profiling", unix))]
 pub use backend::profiling::{Profile, ProfileError, profile};
 #[cfg(feature = "prometheus")]
 pub use backend::prometheus::prometheus_page;

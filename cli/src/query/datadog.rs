@@ -195,9 +195,11 @@ pub(crate) fn tag(key: &str, value: &str) -> String {
     let all = format!("{}:{}", mapped(key, false), mapped(value, true));
     let begins = all.find(char::is_alphabetic).unwrap_or(all.len());
     let all = &all[begins..];
-    all[..all.floor_char_boundary(MAX_TAG)]
-        .trim_end_matches([':', '_'])
-        .to_owned()
+    let mut end = all.len().min(MAX_TAG);
+    while !all.is_char_boundary(end) {
+        end -= 1;
+    }
+    all[..end].trim_end_matches([':', '_']).to_owned()
 }
 
 /// Returns the key of a tag.

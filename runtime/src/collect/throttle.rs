@@ -11,6 +11,9 @@ pub(crate) const WINDOW: f64 = 10.0;
 /// Kinds told apart; two that fall together share their allowance. Bounds the memory of any storm.
 const SLOTS: usize = 1024;
 
+/// 2^64 divided by the golden ratio; the upper bits of it that fit an address.
+const GOLDEN: usize = (0x9e37_79b9_7f4a_7c15_u64 >> (64 - usize::BITS)) as usize;
+
 struct Slot {
     /// Tick at which the window began; 0: never.
     began: AtomicU64,
@@ -65,8 +68,8 @@ fn slot(site: &'static Site, label: &'static str) -> usize {
     let site = std::ptr::from_ref(site) as usize;
     let label = label.as_ptr() as usize;
     // Fibonacci hashing of the two addresses.
-    let mixed = (site ^ label.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 48) % SLOTS
+    let mixed = (site ^ label.rotate_left(17)).wrapping_mul(GOLDEN);
+    (mixed >> (usize::BITS - 16)) % SLOTS
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ fn features() -> Vec<&'static str> {
         ("live", cfg!(feature = "live")),
         ("logs", cfg!(feature = "logs")),
         ("otlp", cfg!(feature = "otlp")),
-        ("profiling", cfg!(feature = "profiling")),
+        ("profiling", cfg!(all(feature = "profiling", unix))),
         ("prometheus", cfg!(feature = "prometheus")),
         ("sentry", cfg!(feature = "sentry")),
         ("testing", cfg!(feature = "testing")),

@@ -48,9 +48,9 @@ pub(super) fn serve(
 
 #[cfg(feature = "serve")]
 fn profiles() -> Vec<crate::pipeline::serve::Page> {
-    #[cfg(feature = "profiling")]
+    #[cfg(all(feature = "profiling", unix))]
     return crate::backend::profiling::pages();
-    #[cfg(not(feature = "profiling"))]
+    #[cfg(not(all(feature = "profiling", unix)))]
     Vec::new()
 }
 

@@ -2,6 +2,7 @@
 
 use super::tags;
 use crate::base::sync::lock;
+use crate::model::cut::cut;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -42,7 +43,7 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
         name: tags::name(name),
         status,
         seconds: since.map_or(0, |since| since.as_secs()),
-        message: message[..message.floor_char_boundary(MAX_MESSAGE)].to_owned(),
+        message: cut(message, MAX_MESSAGE).to_owned(),
     });
 }
 

@@ -198,7 +198,7 @@ impl Sink for DatadogSink {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod wire_tests;

@@ -4,6 +4,7 @@ use super::courier::AgentRate;
 use super::msgpack::Writer;
 use crate::base::settings::Identity;
 use crate::collect::trace::sampling;
+use crate::model::cut::cut;
 use crate::model::fields::FieldValue;
 use crate::model::outcome::Outcome;
 use crate::model::span::Origin;
@@ -51,10 +52,6 @@ impl Constant {
             ),
         }
     }
-}
-
-fn cut(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
 }
 
 /// Writes a trace: an array of its spans.

@@ -3,6 +3,7 @@
 //! A file that was renamed, removed or truncated by somebody else is opened anew. Several processes may share a file:
 //! lines are appended, each lot with one write; whoever finds it too large renames it, and the others follow.
 
+use super::found::{FileId, FoundFile};
 use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
@@ -12,7 +13,6 @@ use crate::base::text::time;
 use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -169,7 +169,7 @@ struct LogFile {
 
 struct Opened {
     whole: Whole<File>,
-    inode: (u64, u64),
+    id: FileId,
     /// Day of the last write, as `2026-11-23`.
     day: String,
 }
@@ -199,7 +199,7 @@ impl LogFile {
             written
         };
         self.open = Some(Opened {
-            inode: (metadata.dev(), metadata.ino()),
+            id: FileId::of(&file)?,
             whole: Whole::new(file),
             day: day(used),
         });
@@ -207,19 +207,15 @@ impl LogFile {
     }
 
     fn append(&mut self, parcel: &Parcel, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
-        let found = std::fs::metadata(&self.path).ok();
-        let same = |open: &Opened| {
-            found
-                .as_ref()
-                .is_some_and(|m| (m.dev(), m.ino()) == open.inode)
-        };
+        let found = FoundFile::at(&self.path).ok();
+        let same = |open: &Opened| found.as_ref().is_some_and(|found| found.id == open.id);
         if !self.open.as_ref().is_some_and(same) {
             if let Some(folder) = self.path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
             self.reopen()?;
         }
-        let len = found.map_or(0, |metadata| metadata.len());
+        let len = found.map_or(0, |found| found.len);
         let today = day(now);
         let full =
             config.max_size > 0 && len > 0 && len + parcel.body.len() as u64 > config.max_size;
@@ -247,7 +243,7 @@ impl LogFile {
     /// large is better than lines that are lost.
     fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
         if let Some(open) = self.open.take()
-            && rotation::set_aside(&self.path, open.inode, &open.day).is_ok()
+            && rotation::set_aside(&self.path, open.id, &open.day).is_ok()
         {
             rotation::prune(&self.path, config.max_files, config.max_age, now);
         }

@@ -4,6 +4,7 @@
 mod calls;
 pub(crate) mod files;
 mod fold;
+mod found;
 mod json;
 mod level;
 mod output;
