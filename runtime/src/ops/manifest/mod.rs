@@ -205,7 +205,6 @@ fn backend(backend: &Backend) -> format::Backend {
 
 #[cfg(test)]
 mod tests {
-    use super::parts::within_package;
     use super::*;
 
     #[test]
