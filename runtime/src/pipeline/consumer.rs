@@ -1,13 +1,13 @@
 //! What a backend does on the background thread.
 
 use super::open::OpenSpans;
-use super::queue::Outbox;
+use super::queue::AnyOutbox;
 use super::span::Trace;
 use crate::model::record::Record;
 use std::time::Instant;
 
 /// The part of a backend that runs on the background thread: it takes traces and records, encodes them, and puts batches
-/// into an [`Outbox`]. It never blocks; the outbox's own thread does.
+/// into an [`Outbox`](super::queue::Outbox). It never blocks; the outbox's own thread does.
 pub(crate) trait Consumer: Send {
     /// Takes spans of one trace: all of them if its local root ended in time.
     fn trace(&mut self, trace: &Trace);
@@ -20,7 +20,7 @@ pub(crate) trait Consumer: Send {
     /// The last call, after a [`flush`](Self::flush).
     fn close(&mut self) {}
     /// Returns the outboxes it sends through.
-    fn outboxes(&self) -> Vec<Outbox> {
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
         Vec::new()
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Plan {
     pub(crate) begin_tests: Option<String>,
     /// First lines of functions.
     pub(crate) leave_out: Vec<usize>,
+    /// The name of the file, if each annotated function gets a mark that the compiler keeps.
+    pub(crate) mark: Option<String>,
 }
 
 impl Plan {
@@ -52,6 +54,7 @@ impl Plan {
             extern_crate: false,
             begin_tests: None,
             leave_out: Vec::new(),
+            mark: None,
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use options::DatadogConfig;
 use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
 use crate::pipeline::{Consumer, OpenSpans, Trace};
 use address::Statsd as Address;
 use courier::{AgentRate, TraceCourier};
@@ -191,9 +191,9 @@ impl Consumer for DatadogConsumer {
         }
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        let traces = self.traces.iter().map(|traces| traces.outbox.clone());
-        let metrics = self.metrics.iter().map(|metrics| metrics.outbox.clone());
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        let traces = self.traces.iter().map(|traces| traces.outbox.any());
+        let metrics = self.metrics.iter().map(|metrics| metrics.outbox.any());
         traces.chain(metrics).collect()
     }
 }

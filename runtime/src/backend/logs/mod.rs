@@ -21,7 +21,7 @@ mod tree;
 use crate::collect::filter::SharedFilter;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
-use crate::pipeline::queue::{Limits, Outbox, volume};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, volume};
 use crate::pipeline::{Config, Consumer, OpenSpans, Trace};
 pub(crate) use settings::LogsConfig;
 
@@ -228,9 +228,9 @@ impl Consumer for Logs {
         self.round(Instant::now(), true);
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
         let files = self.files.iter().map(|[combined, _]| combined);
         let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
-        outputs.map(|output| output.outbox().clone()).collect()
+        outputs.map(|output| output.outbox().any()).collect()
     }
 }

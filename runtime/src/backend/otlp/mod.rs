@@ -15,7 +15,7 @@ pub use config::{Otlp, OtlpProtocol};
 use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
 use crate::pipeline::{Consumer, OpenSpans, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -211,8 +211,8 @@ impl Consumer for OtlpConsumer {
         self.send_metrics();
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        vec![self.outbox.clone()]
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        vec![self.outbox.any()]
     }
 }
 

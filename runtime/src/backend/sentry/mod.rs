@@ -19,7 +19,7 @@ pub(crate) use options::SentryConfig;
 use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
 use crate::pipeline::{Consumer, FinishedSpan, OpenSpans, Trace};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
@@ -319,8 +319,8 @@ impl Consumer for SentryConsumer {
         self.tell_what_was_dropped();
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        vec![self.outbox.clone()]
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        vec![self.outbox.any()]
     }
 }
 
