@@ -57,12 +57,23 @@ impl Plan {
             mark: None,
         }
     }
+
+    /// An attribute without an effect. It survives expansion, so an expanded crate shows which functions `cfg` kept,
+    /// whatever our own attributes did. It is built in: another would need a prelude, and adds to the depth of macros.
+    pub(crate) fn mark_of(&self, found: &Found) -> Option<String> {
+        let file = self.mark.as_ref()?;
+        let place = format!("{file}:{}:{}", found.name_line, found.name);
+        Some(format!("#[allow(clippy::wholesale, reason = {place:?})] "))
+    }
 }
 
 /// A function that is annotated, by itself or by what it is in.
 #[derive(Debug)]
 pub(crate) struct Found {
+    /// Without `r#`.
     pub(crate) name: String,
+    /// The line of its name, which is the line of its site.
+    pub(crate) name_line: usize,
     /// Where its signature begins.
     pub(crate) line: usize,
     /// With its attributes.
