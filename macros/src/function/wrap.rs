@@ -74,11 +74,11 @@ pub(crate) fn run(
         Form::ByType { boxed } => by_type(*boxed, captures, body, model, names),
         Form::Future(output) => {
             let slot = slot("future_slot", "any_future_slot", output.as_ref(), names);
-            later("run_future", slot, captures, body, model, names)
+            later(("run_future", slot), captures, body, model, names)
         }
         Form::Stream(item) => {
             let slot = slot("stream_slot", "any_stream_slot", item.as_ref(), names);
-            later("run_stream", slot, captures, body, model, names)
+            later(("run_stream", slot), captures, body, model, names)
         }
     }
 }
@@ -174,24 +174,20 @@ fn by_type(
         value,
         ..
     } = names;
-    let declared = declared(names);
-    let (before, after) = expand_failure::around(model, names);
-    let (allow, body) = closure(captures, body, names);
-    let look = look::closure(model, names);
     let end = ours(if boxed { "end" } else { "end_unboxed" });
-    quote! {
-        #declared #before
-        #allow let mut #value = #body;
-        #after
-        #private::#end!(#call, #value, #look);
-        #value
-    }
+    let (head, look) = returned(
+        &declared(names),
+        quote!(mut),
+        captures,
+        body,
+        (model, names),
+    );
+    quote!(#head #private::#end!(#call, #value, #look); #value)
 }
 
 /// What runs after the function has returned.
 fn later(
-    run: &str,
-    slot: TokenStream,
+    (run, slot): (&str, TokenStream),
     captures: Captures,
     body: &Group,
     model: &Model,
@@ -204,15 +200,23 @@ fn later(
         ..
     } = names;
     let run = ours(run);
+    let (head, look) = returned(&slot, TokenStream::new(), captures, body, (model, names));
+    quote!(#head #private::#run(#call, #value, #look))
+}
+
+/// Binds what the body returns; and the closure that looks at it, or at what it yields.
+fn returned(
+    slot: &TokenStream,
+    mutable: TokenStream,
+    captures: Captures,
+    body: &Group,
+    (model, names): (&Model, &Names),
+) -> (TokenStream, TokenStream) {
+    let value = &names.value;
     let (before, after) = expand_failure::around(model, names);
     let (allow, body) = closure(captures, body, names);
-    let look = look::closure(model, names);
-    quote! {
-        #slot #before
-        #allow let #value = #body;
-        #after
-        #private::#run(#call, #value, #look)
-    }
+    let head = quote!(#slot #before #allow let #mutable #value = #body; #after);
+    (head, look::closure(model, names))
 }
 
 /// The slot of a future or stream: what it yields is told to the compiler where it is spelled.
