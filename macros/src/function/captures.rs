@@ -83,6 +83,11 @@ struct Argument {
 }
 
 impl Argument {
+    /// Whether it is one name.
+    fn is_simple(&self) -> bool {
+        self.names.len() <= 1 && self.is_whole
+    }
+
     fn is_named(&self, word: &str) -> bool {
         self.names.iter().any(|name| name == word)
     }
@@ -117,9 +122,14 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
     };
     let single = match arguments.as_slice() {
         [] => None,
-        [only] if only.names.len() <= 1 && only.is_whole => Some(only),
+        [only] if only.is_simple() => Some(only),
         _ => {
             let (kept, owned) = arguments.split_at(first_moved(&arguments, around));
+            // Whether the last is moved is for the compiler to see: it is dropped first, from the closure or the function.
+            let owned = match owned {
+                [last] if !kept.is_empty() && !is_taken_apart(last, around) => &[],
+                owned => owned,
+            };
             if !owned.is_empty() {
                 several(sig, owned, used, around, &mut captures);
             }
@@ -148,6 +158,11 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
         }
     }
     captures
+}
+
+/// Whether the closure has to own an argument whole: its parts may be moved, or dropped one by one.
+fn is_taken_apart(argument: &Argument, around: &Around<'_>) -> bool {
+    !argument.is_simple() || argument.has(&taken_apart(around.body))
 }
 
 /// Where the arguments begin that the body may move: what is declared before the first of them stays in the function,

@@ -232,10 +232,10 @@ fn stays(before: &[TokenTree], behind: &[TokenTree]) -> bool {
     match rest {
         [TokenTree::Ident(method), TokenTree::Group(_), ..] => {
             let method = method.to_string();
-            ["as_", "is_", "to_"]
+            ["as_", "contains", "get", "has_", "is_", "iter", "to_"]
                 .iter()
                 .any(|begin| method.starts_with(begin))
-                || ["clone", "contains", "iter", "len"].contains(&method.as_str())
+                || ["clone", "first", "len"].contains(&method.as_str())
         }
         [TokenTree::Ident(_) | TokenTree::Literal(_), after @ ..] => {
             let is_mutably = matches!(before.last(), Some(TokenTree::Ident(word)) if word == "mut");
