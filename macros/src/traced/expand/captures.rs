@@ -8,7 +8,8 @@
 //! - At most one argument has a destructor: the order cannot be seen. The closure takes by value what the body moves and
 //!   borrows the rest: a large argument is not copied, and a future does not hold it twice. Where the body takes the
 //!   argument apart, the closure owns it whole.
-//! - Several have: the closure owns all of them, mentioned in reverse order.
+//! - Several have: the closure owns all of them from the first on that the body may move, mentioned in reverse order. It
+//!   borrows those declared before: the function drops them after all others, as it does without a closure.
 //! - A pattern that leaves something of its argument behind drops that right after what it binds: it, and what is declared
 //!   after it, become variables of the body, as the arguments of an `async fn` do.
 //!
@@ -16,7 +17,7 @@
 //! whole arguments.
 
 use super::params;
-use super::words::{taken_apart, words};
+use super::words::{may_be_moved, taken_apart, words};
 use crate::traced::item::{bound, cfgs};
 use crate::traced::types;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -38,6 +39,8 @@ pub(crate) struct Captures {
     /// An argument with a destructor may be changed. The compiler forgets that dropping what a closure owns reads it, and
     /// would call the change unused.
     pub(crate) changes: bool,
+    /// Moves each argument that `first` mentions so that the closure owns it.
+    pub(crate) mentioned: Vec<TokenStream>,
     /// Binds what the attribute records of arguments whose patterns are in the body.
     pub(crate) outer: TokenStream,
     /// Variables that nobody uses, in the place of arguments that only the closure mentions.
@@ -80,6 +83,15 @@ struct Argument {
 }
 
 impl Argument {
+    /// Whether it is one name.
+    fn is_simple(&self) -> bool {
+        self.names.len() <= 1 && self.is_whole
+    }
+
+    fn is_named(&self, word: &str) -> bool {
+        self.names.iter().any(|name| name == word)
+    }
+
     fn has(&self, words: &HashSet<String>) -> bool {
         self.names
             .iter()
@@ -110,9 +122,20 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
     };
     let single = match arguments.as_slice() {
         [] => None,
-        [only] if only.names.len() <= 1 && only.is_whole => Some(only),
+        [only] if only.is_simple() => Some(only),
         _ => {
-            several(sig, &arguments, used, around, &mut captures);
+            let (kept, owned) = arguments.split_at(first_moved(&arguments, around));
+            // Whether the last is moved is for the compiler to see: it is dropped first, from the closure or the function.
+            let owned = match owned {
+                [last] if !kept.is_empty() && !is_taken_apart(last, around) => &[],
+                owned => owned,
+            };
+            if !owned.is_empty() {
+                several(sig, owned, used, around, &mut captures);
+            }
+            if !kept.is_empty() {
+                split(sig, owned, used, around, &mut captures);
+            }
             return captures;
         }
     };
@@ -135,6 +158,47 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
         }
     }
     captures
+}
+
+/// Whether the closure has to own an argument whole: its parts may be moved, or dropped one by one.
+fn is_taken_apart(argument: &Argument, around: &Around<'_>) -> bool {
+    !argument.is_simple() || argument.has(&taken_apart(around.body))
+}
+
+/// Where the arguments begin that the body may move: what is declared before the first of them stays in the function,
+/// which drops it last.
+fn first_moved(arguments: &[Argument], around: &Around<'_>) -> usize {
+    if around.kept.is_some() {
+        return 0;
+    }
+    let moved = may_be_moved(around.body);
+    let first = arguments.iter().position(|argument| argument.has(&moved));
+    first.unwrap_or(arguments.len())
+}
+
+/// Lets the closure borrow what is declared before the arguments that it owns.
+fn split(
+    sig: &mut Signature,
+    owned: &[Argument],
+    used: &HashSet<String>,
+    around: &Around<'_>,
+    captures: &mut Captures,
+) {
+    captures.by_move = false;
+    if !captures.mentioned.is_empty() {
+        // Moved by what never runs: the closure owns them, and nothing is copied.
+        let moved = captures.mentioned.iter();
+        captures
+            .first
+            .extend(quote!(if false { #(#moved)* loop {} }));
+    }
+    if around.is_async {
+        captures.borrows = true;
+        let mut rest = used.clone();
+        rest.retain(|word| !owned.iter().any(|argument| argument.is_named(word)));
+        let mentions = params::borrow_mutably(sig, &rest);
+        captures.first.extend(mentions);
+    }
 }
 
 fn several(
@@ -169,8 +233,10 @@ fn several(
         if argument.is_wild {
             let hidden = rename(sig, argument.index);
             captures.first.extend(quote!(let _ = &#hidden;));
+            captures.mentioned.push(quote!(let _moved = #hidden;));
         } else {
             captures.first.extend(mention(argument));
+            captures.mentioned.extend(moves(argument));
             if is_warned_of(argument) {
                 captures.unused.extend(unused(sig, argument));
             }
@@ -231,6 +297,15 @@ fn mention(argument: &Argument) -> TokenStream {
     tokens
 }
 
+/// Moves an argument.
+fn moves(argument: &Argument) -> impl Iterator<Item = TokenStream> {
+    argument.names.iter().map(|name| {
+        let cfg = cfgs(&argument.attrs);
+        let allow = underscored(name);
+        quote!(#(#cfg)* #allow let _moved = #name;)
+    })
+}
+
 /// Clippy is not to say that a `_name` is used: it is not, by the user.
 fn underscored(name: &Ident) -> Option<TokenStream> {
     let is = name.to_string().starts_with('_');
@@ -253,6 +328,7 @@ fn variable(
             let names = &argument.names;
             quote!(if false { let _moved = (#(#names,)*); loop {} })
         });
+        captures.mentioned.extend(moves(argument));
         return captures
             .first
             .extend(own.unwrap_or_else(|| mention(argument)));
@@ -274,6 +350,7 @@ fn variable(
     let is_recorded = argument.has(around.recorded);
     // What an expression of the attribute's reads must be bound outside, by value.
     if argument.has(around.expressions) || (is_recorded && by_reference.is_none()) {
+        captures.mentioned.extend(moves(argument));
         return captures.first.extend(mention(argument));
     }
     keep_cfgs(&mut typed.attrs);

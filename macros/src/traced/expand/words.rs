@@ -1,6 +1,6 @@
 //! The words of tokens, where they say enough: a body is never parsed.
 
-use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 use std::collections::HashSet;
 
 /// The words of tokens, and the names that format strings capture.
@@ -129,6 +129,145 @@ fn borrows(method: &str) -> bool {
     begins.iter().any(|begin| method.starts_with(begin)) || method == "clone"
 }
 
+/// Macros of the standard library that borrow what is written between their commas.
+const FORMATTING: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "write",
+    "writeln",
+];
+
+/// The words that may be moved, as a whole or in part. Certain is the contrary: what is borrowed (`&job`), compared, indexed,
+/// given to a macro that formats it, or asked by a method that takes `self` by reference. Of what a closure that owns its
+/// captures mentions, or a macro that is not known, everything may be moved.
+pub(crate) fn may_be_moved(tokens: &TokenStream) -> HashSet<String> {
+    let mentioned = words(tokens);
+    if mentioned.contains("move") {
+        return mentioned;
+    }
+    let mut all = HashSet::new();
+    collect_moved(tokens.clone(), false, &mut all);
+    all
+}
+
+fn collect_moved(tokens: TokenStream, is_formatted: bool, all: &mut HashSet<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let (before, behind) = (&tokens[..at], &tokens[at + 1..]);
+        match token {
+            TokenTree::Group(group) => match called_macro(before) {
+                Some(name) if FORMATTING.contains(&name.as_str()) => {
+                    collect_moved(group.stream(), true, all);
+                }
+                Some(name) if name != "vec" && name != "matches" => collect(group.stream(), all),
+                _ => collect_moved(group.stream(), false, all),
+            },
+            TokenTree::Ident(word) => {
+                let stays = (is_formatted && is_between_commas(before, behind))
+                    || is_member(before)
+                    || stays(before, behind);
+                if !stays {
+                    all.insert(word.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The macro whose arguments come next: `name!` stands before.
+fn called_macro(before: &[TokenTree]) -> Option<String> {
+    match before {
+        [.., TokenTree::Ident(name), TokenTree::Punct(bang)] if bang.as_char() == '!' => {
+            Some(name.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn is_between_commas(before: &[TokenTree], behind: &[TokenTree]) -> bool {
+    let is = |token: Option<&TokenTree>, ends: &str| match token {
+        None => true,
+        Some(TokenTree::Punct(punct)) => ends.contains(punct.as_char()),
+        _ => false,
+    };
+    is(before.last(), ",=") && is(behind.first(), ",")
+}
+
+/// Whether `.` stands before, and not `..`.
+fn is_member(before: &[TokenTree]) -> bool {
+    match before {
+        [.., TokenTree::Punct(first), TokenTree::Punct(second)] => {
+            second.as_char() == '.'
+                && !(first.as_char() == '.' && first.spacing() == Spacing::Joint)
+        }
+        [.., TokenTree::Punct(dot)] => dot.as_char() == '.',
+        _ => false,
+    }
+}
+
+/// Whether a variable that is written here is left where it is.
+fn stays(before: &[TokenTree], behind: &[TokenTree]) -> bool {
+    let [TokenTree::Punct(first), rest @ ..] = behind else {
+        let is_indexed = matches!(behind, [TokenTree::Group(group), ..]
+            if group.delimiter() == Delimiter::Bracket);
+        return is_indexed || is_reference(before);
+    };
+    if first.as_char() != '.' {
+        return is_reference(before) || is_kept(first, rest);
+    }
+    match rest {
+        [TokenTree::Ident(method), TokenTree::Group(_), ..] => {
+            let method = method.to_string();
+            ["as_", "contains", "get", "has_", "is_", "iter", "to_"]
+                .iter()
+                .any(|begin| method.starts_with(begin))
+                || ["clone", "first", "len"].contains(&method.as_str())
+        }
+        [TokenTree::Ident(_) | TokenTree::Literal(_), after @ ..] => {
+            let is_mutably = matches!(before.last(), Some(TokenTree::Ident(word)) if word == "mut");
+            let is_last =
+                !matches!(after.first(), Some(TokenTree::Punct(dot)) if dot.as_char() == '.');
+            // What a field holds may be borrowed mutably for longer than the argument lives.
+            !is_mutably && (!moves_field(behind) || (is_last && is_reference(before)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether `&` or `&mut` stands before, and nothing that makes a binary operator of it.
+fn is_reference(before: &[TokenTree]) -> bool {
+    let before = match before {
+        [rest @ .., TokenTree::Ident(word)] if word == "mut" => rest,
+        before => before,
+    };
+    let [operands @ .., TokenTree::Punct(and)] = before else {
+        return false;
+    };
+    let is_binary = match operands.last() {
+        Some(TokenTree::Ident(word)) => {
+            word != "return" && word != "in" && word != "match" && word != "if"
+        }
+        Some(TokenTree::Group(group)) => group.delimiter() != Delimiter::Brace,
+        Some(TokenTree::Literal(_)) => true,
+        _ => false,
+    };
+    and.as_char() == '&' && !is_binary
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +296,41 @@ mod tests {
         ] {
             let tokens = body.parse().expect("tokens");
             assert_eq!(taken_apart(&tokens).contains("a"), apart, "{body}");
+        }
+    }
+
+    #[test]
+    fn arguments_that_may_be_moved() {
+        for (body, moved) in [
+            ("drop(a)", true),
+            ("a", true),
+            ("a.run()", true),
+            ("a.into_bytes()", true),
+            ("let b = a;", true),
+            ("S { a }", true),
+            ("x & a", true),
+            ("a = b;", true),
+            ("a.name", true),
+            ("&mut a.name", true),
+            ("0..a", true),
+            ("spawn(move || a.len())", true),
+            ("my!(&a)", true),
+            ("vec![a]", true),
+            ("println!(\"{}\", take(a))", true),
+            ("&a.into_bytes()", true),
+            ("take(&a)", false),
+            ("take(&mut a)", false),
+            ("take(&a.name)", false),
+            ("a.len() + 1", false),
+            ("a.is_empty()", false),
+            ("a == b", false),
+            ("a[1]", false),
+            ("a.names.len()", false),
+            ("println!(\"{a} {} {}\", a, a.len())", false),
+            ("b.a", false),
+        ] {
+            let tokens = body.parse().expect("tokens");
+            assert_eq!(may_be_moved(&tokens).contains("a"), moved, "{body}");
         }
     }
 }
