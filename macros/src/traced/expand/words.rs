@@ -1,4 +1,4 @@
-//! The words of tokens, where they say enough: a body is never parsed.
+//! What the tokens of a body certainly do with a variable. The body itself is never parsed.
 
 use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 use std::collections::HashSet;
@@ -27,8 +27,8 @@ fn collect(tokens: TokenStream, all: &mut HashSet<String>) {
     }
 }
 
-/// The words that may be taken apart: a field of them may be moved (`job.id`, and not `&job.id`, `job.ids[0]`,
-/// `job.id += 1` or `job.run()`), they are matched with a pattern, or given a new value, which may borrow from the old one.
+/// The variables of which a part may be moved: a field is read (`job.id`, but not `&job.id`, `job.ids[0]`, `job.id += 1` or
+/// `job.run()`), a pattern matches them, or they get a new value, which may borrow from the old one.
 pub(crate) fn taken_apart(tokens: &TokenStream) -> HashSet<String> {
     let mut all = HashSet::new();
     collect_apart(tokens.clone(), &mut all);
@@ -66,7 +66,7 @@ fn begins_match(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether `=` comes next, and nothing that makes another operator of it.
+/// Whether `=` follows, and not another operator that begins with it.
 fn is_assignment(behind: &[TokenTree]) -> bool {
     match behind.first() {
         Some(TokenTree::Punct(punct)) => {
@@ -78,7 +78,7 @@ fn is_assignment(behind: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether `&` or `&mut` stands before.
+/// Whether `&` or `&mut` precedes.
 fn is_borrowed(before: &[TokenTree]) -> bool {
     let before = match before {
         [rest @ .., TokenTree::Ident(word)] if word == "mut" => rest,
@@ -87,7 +87,7 @@ fn is_borrowed(before: &[TokenTree]) -> bool {
     matches!(before.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&')
 }
 
-/// Whether `.field` or `.0` comes next, and what is behind it leaves the field where it is.
+/// Whether `.field` or `.0` follows, and the tokens after it may move the field.
 fn moves_field(behind: &[TokenTree]) -> bool {
     let [
         TokenTree::Punct(dot),
@@ -99,7 +99,7 @@ fn moves_field(behind: &[TokenTree]) -> bool {
     };
     dot.as_char() == '.'
         && match rest {
-            // A call of the argument's: `.run(1)`, `.get::<u8>()`. It may move all of it, and no part.
+            // A method call, `.run(1)` or `.get::<u8>()`, may move all of the variable, but not a part.
             [TokenTree::Group(_), ..] => false,
             [TokenTree::Punct(first), TokenTree::Ident(method), ..] if first.as_char() == '.' => {
                 !borrows(&method.to_string())
@@ -109,7 +109,7 @@ fn moves_field(behind: &[TokenTree]) -> bool {
         }
 }
 
-/// Whether an operator behind a field leaves it where it is: assignment, comparison, and the path of a call.
+/// Whether the operator after a field does not move it: an assignment, a comparison, or the path of a call.
 fn is_kept(first: &Punct, rest: &[TokenTree]) -> bool {
     let second = match rest.first() {
         Some(TokenTree::Punct(second)) if first.spacing() == Spacing::Joint => second.as_char(),
@@ -129,7 +129,7 @@ fn borrows(method: &str) -> bool {
     begins.iter().any(|begin| method.starts_with(begin)) || method == "clone"
 }
 
-/// Macros of the standard library that borrow what is written between their commas.
+/// Macros of the standard library that borrow their arguments.
 const FORMATTING: &[&str] = &[
     "assert",
     "assert_eq",
@@ -150,9 +150,9 @@ const FORMATTING: &[&str] = &[
     "writeln",
 ];
 
-/// The words that may be moved, as a whole or in part. Certain is the contrary: what is borrowed (`&job`), compared, indexed,
-/// given to a macro that formats it, or asked by a method that takes `self` by reference. Of what a closure that owns its
-/// captures mentions, or a macro that is not known, everything may be moved.
+/// The variables that may be moved, in whole or in part. Those certainly not moved are borrowed (`&job`), compared, indexed,
+/// formatted by a known macro, or the receiver of a method that by convention borrows it. Everything that a `move` closure or
+/// an unknown macro mentions may be moved.
 pub(crate) fn may_be_moved(tokens: &TokenStream) -> HashSet<String> {
     let mentioned = words(tokens);
     if mentioned.contains("move") {
@@ -188,7 +188,7 @@ fn collect_moved(tokens: TokenStream, is_formatted: bool, all: &mut HashSet<Stri
     }
 }
 
-/// The macro whose arguments come next: `name!` stands before.
+/// The name of the macro whose arguments follow, if `name!` precedes.
 fn called_macro(before: &[TokenTree]) -> Option<String> {
     match before {
         [.., TokenTree::Ident(name), TokenTree::Punct(bang)] if bang.as_char() == '!' => {
@@ -207,7 +207,7 @@ fn is_between_commas(before: &[TokenTree], behind: &[TokenTree]) -> bool {
     is(before.last(), ",=") && is(behind.first(), ",")
 }
 
-/// Whether `.` stands before, and not `..`.
+/// Whether `.` precedes, and not `..`.
 fn is_member(before: &[TokenTree]) -> bool {
     match before {
         [.., TokenTree::Punct(first), TokenTree::Punct(second)] => {
@@ -219,7 +219,7 @@ fn is_member(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether a variable that is written here is left where it is.
+/// Whether the variable between these tokens is certainly not moved.
 fn stays(before: &[TokenTree], behind: &[TokenTree]) -> bool {
     let [TokenTree::Punct(first), rest @ ..] = behind else {
         let is_indexed = matches!(behind, [TokenTree::Group(group), ..]
@@ -241,14 +241,14 @@ fn stays(before: &[TokenTree], behind: &[TokenTree]) -> bool {
             let is_mutably = matches!(before.last(), Some(TokenTree::Ident(word)) if word == "mut");
             let is_last =
                 !matches!(after.first(), Some(TokenTree::Punct(dot)) if dot.as_char() == '.');
-            // What a field holds may be borrowed mutably for longer than the argument lives.
+            // A mutable borrow of a field may outlive the argument.
             !is_mutably && (!moves_field(behind) || (is_last && is_reference(before)))
         }
         _ => false,
     }
 }
 
-/// Whether `&` or `&mut` stands before, and nothing that makes a binary operator of it.
+/// Whether `&` or `&mut` precedes, and is not a binary operator.
 fn is_reference(before: &[TokenTree]) -> bool {
     let before = match before {
         [rest @ .., TokenTree::Ident(word)] if word == "mut" => rest,
