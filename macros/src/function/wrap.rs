@@ -2,12 +2,13 @@
 //! plain one means. ARCHITECTURE.md lists the forms and what each preserves.
 
 use super::captures::{self, Around, Captures};
-use super::expand::Names;
+use super::expand::names::Names;
+use super::expand::on_failure as expand_failure;
+use super::form::Form;
 use super::item::Function;
-use super::model::{Form, Model};
+use super::model::Model;
 use super::tail::Tail;
-use super::{attribute, look, types};
-use super::{expand_event, expand_failure};
+use super::{attribute, look, mentions, types};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Signature, Type};
@@ -17,10 +18,9 @@ pub(crate) fn plan(sig: &mut Signature, body: &Group, model: &Model) -> Captures
     if matches!(model.form, Form::Guarded | Form::Tail(_)) {
         return Captures::default();
     }
-    let options = &model.options;
-    let words = attribute::words(options, &model.fields);
+    let words = attribute::words(model);
     let kept = expand_failure::is_asked(model) && !model.outlives;
-    let kept = kept.then(|| attribute::kept(options));
+    let kept = kept.then(|| attribute::kept(model));
     let around = Around {
         body: &body.stream(),
         expressions: &words.expressions,
@@ -219,7 +219,7 @@ fn later(
 /// have given the value as well: then at the function's name, since the end of the body may be innocent.
 fn returned_at(body: &Group, names: &Names) -> Span {
     let mut words = Vec::new();
-    expand_event::collect(body.stream(), &mut words);
+    mentions::collect(body.stream(), &mut words);
     let last = body.stream().into_iter().last();
     match last {
         Some(last) if !words.iter().any(|word| word == "return") => {
