@@ -217,27 +217,29 @@ impl Shared {
     }
 }
 
-/// The generics of an `impl` block, and `Self` as one of them where it may borrow.
+/// The generics of an `impl` block, with `Self` among them if it may borrow.
 fn around_impl(item: &ItemImpl) -> Generics {
     let mut generics = item.generics.clone();
     if borrowing::may_borrow(&item.self_ty, &generics) {
         generics
             .params
-            .push(GenericParam::Type(myself(<_>::default())));
+            .push(GenericParam::Type(self_parameter(<_>::default())));
     }
     generics
 }
 
-/// The generics of a trait, and `Self`, whose bounds are the traits above it.
+/// The generics of a trait, with `Self`, which has the supertraits as bounds.
 fn around_trait(item: &ItemTrait) -> Generics {
     let mut generics = item.generics.clone();
     generics
         .params
-        .push(GenericParam::Type(myself(item.supertraits.clone())));
+        .push(GenericParam::Type(self_parameter(item.supertraits.clone())));
     generics
 }
 
-fn myself(bounds: syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>) -> TypeParam {
+fn self_parameter(
+    bounds: syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,
+) -> TypeParam {
     TypeParam {
         bounds,
         ..syn::Ident::from(<syn::Token![Self]>::default()).into()

@@ -1,7 +1,7 @@
 //! Identifiers of the expansion.
 
-use crate::function::item::Function;
-use crate::function::model::Model;
+use crate::traced::item::Function;
+use crate::traced::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 
 /// The identifiers of the expansion, which no identifier of the user's can clash with.
@@ -36,7 +36,7 @@ impl Names {
         }
     }
 
-    /// Where the compiler reports errors of the wrapper: at the function's name.
+    /// Where the compiler reports errors in the wrapper: at the function's name.
     pub(crate) fn at(&self) -> Span {
         self.call.span()
     }
