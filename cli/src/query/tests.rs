@@ -6,7 +6,7 @@ use crate::program::parse;
 use instrumental_manifest::{Manifest, MatchOperator, Matcher, Query, Selection};
 
 pub(crate) fn shop() -> Manifest {
-    parse(include_str!("../../tests/data/shop.json"), "shop").expect("as the shop has it")
+    parse(include_str!("../../tests/data/shop.json"), "shop").expect("the shop is valid")
 }
 
 fn of(metric: &str) -> Selection {
@@ -46,9 +46,9 @@ fn failure(query: &Query, by: &[&str]) -> String {
 
 #[track_caller]
 fn both(query: &Query, by: &[&str], promql: &str, datadog: &str) {
-    assert_eq!(prometheus(query, by).expect("as the shop has it"), promql);
+    assert_eq!(prometheus(query, by).expect("the shop is valid"), promql);
     assert_eq!(
-        datadog::expression(&shop(), query, 300, by).expect("as the shop has it"),
+        datadog::expression(&shop(), query, 300, by).expect("the shop is valid"),
         datadog
     );
 }

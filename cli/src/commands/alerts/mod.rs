@@ -1,6 +1,8 @@
 //! `alerts`: the program's alerts as configuration of Prometheus, Alertmanager, Datadog and Sentry.
 
 mod alertmanager;
+#[cfg(test)]
+mod monitor_tests;
 mod monitors;
 mod sentry;
 #[cfg(test)]
