@@ -36,7 +36,7 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     let mut waiting = lock(&WAITING);
     if waiting.len() >= MAX_WAITING {
         waiting.remove(0);
-        crate::base::dropped::count(crate::base::dropped::Reason::RecordQueueFull);
+        crate::collect::dropped::count(crate::model::drop_reason::DropReason::RecordQueueFull);
     }
     waiting.push(Check {
         name: tags::name(name),

@@ -1,6 +1,6 @@
 //! An alert, with the condition that its function returns.
 
-use super::{owned, place};
+use super::parts::{owned, place};
 use crate::model::alert::{self, AlertSpec, Compare, Expression, Is};
 use instrumental_manifest::{
     Alert, Comparison, Condition, MatchOperator, Matcher, Query, Selection, Severity,

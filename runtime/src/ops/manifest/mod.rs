@@ -3,6 +3,7 @@
 //! The format is declared in the crate `instrumental-manifest`; this module fills its types.
 
 mod alert;
+mod parts;
 
 use super::own;
 use crate::base::settings::Identity;
@@ -12,12 +13,14 @@ use crate::collect::trace::sampling::Sampling;
 use crate::model::event::EventSite;
 use crate::model::family::{self, FamilySpec, built_in};
 use crate::model::label::LabelSpec;
-use crate::model::site::{Site, flag};
+use crate::model::site::Site;
+use crate::model::spec::flag;
 use instrumental_manifest as format;
 use instrumental_manifest::{
     Config, Endpoint, Event, Function, Label, Manifest, Metric, MetricKind, Objective, Origin,
-    Place, SampleRule, Service, VERSION, Variable, is_in_library,
+    SampleRule, Service, VERSION, Variable, is_in_library,
 };
+use parts::{owned, place};
 
 /// How the program is configured to report.
 pub(crate) struct Setup {
@@ -95,30 +98,6 @@ fn metrics() -> Vec<(&'static FamilySpec, Origin)> {
     }
     all.sort_by_key(|(spec, _)| (spec.name, spec.file, spec.line));
     all
-}
-
-fn place(file: &str, line: u32, module: &str) -> Place {
-    Place {
-        file: within_package(file).to_owned(),
-        line,
-        module: module.to_owned(),
-    }
-}
-
-/// Returns the path of a source file relative to its package. The path of a dependency starts with the folder in which
-/// this machine keeps it, which is private and differs from machine to machine.
-fn within_package(file: &str) -> &str {
-    if !std::path::Path::new(file).is_absolute() {
-        return file;
-    }
-    let package = file.rfind("/src/").map_or("", |at| &file[..at]);
-    let before = package.rfind('/').map_or(0, |at| at + 1);
-    &file[before..]
-}
-
-fn owned<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
-    let texts = texts.iter().map(|text| text.as_ref().to_owned());
-    texts.collect()
 }
 
 fn function(site: &'static Site) -> Function {

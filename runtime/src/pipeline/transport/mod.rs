@@ -7,7 +7,8 @@ pub(crate) mod grpc;
 pub(crate) mod grpc;
 mod unix;
 
-use crate::pipeline::queue::{Delivery, why};
+use crate::pipeline::queue::courier::Delivery;
+use crate::pipeline::queue::why;
 use flate2::{Compression, write::GzEncoder};
 use std::io::{Read, Write};
 use std::path::PathBuf;
