@@ -1,6 +1,6 @@
 //! Alerts, durations and quantities in words.
 
-use crate::query::{is_failure_class, is_what_failed, selections};
+use crate::query::{selections, selects_failed_calls, selects_failures};
 use instrumental_manifest::{
     Alert, Comparison, Condition, Manifest, MatchOperator, Matcher, Query, Selection,
 };
@@ -162,8 +162,8 @@ fn calls(of: &Selection) -> (String, Vec<&Matcher>) {
     };
     let function = find("function");
     let counts_calls = of.metric == "function.duration";
-    let outcome = find("outcome").filter(|outcome| counts_calls && is_what_failed(outcome));
-    let class = find("class").filter(|class| !counts_calls && is_failure_class(class));
+    let outcome = find("outcome").filter(|outcome| counts_calls && selects_failed_calls(outcome));
+    let class = find("class").filter(|class| !counts_calls && selects_failures(class));
     let what = match (counts_calls, outcome, class) {
         (true, Some(_), _) => "failed calls",
         (true, None, _) => "calls",
