@@ -50,7 +50,7 @@ fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     crate::collect::trace::scope::event_breadcrumb(site, &fields);
     let record = Record::Event(std::sync::Arc::new(EventRecord {
         site,
-        time: std::time::SystemTime::now(),
+        time: crate::model::host::time_of_day(),
         place: Place::here(),
         fields,
     }));

@@ -4,6 +4,7 @@ pub(crate) mod alert;
 pub(crate) mod event;
 pub(crate) mod family;
 pub(crate) mod fault;
+pub(crate) mod host;
 pub(crate) mod incoming;
 pub(crate) mod label;
 pub(crate) mod names;

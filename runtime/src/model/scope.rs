@@ -137,7 +137,7 @@ impl Scope {
             self.breadcrumbs.pop_front();
         }
         self.breadcrumbs.push_back(Breadcrumb {
-            time: SystemTime::now(),
+            time: super::host::time_of_day(),
             category,
             message,
         });

@@ -104,7 +104,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
     Report {
         kind,
         level,
-        time: std::time::SystemTime::now(),
+        time: crate::model::host::time_of_day(),
         place: Place::here(),
         site: context::top_site(),
         label: "",
