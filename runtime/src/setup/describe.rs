@@ -1,6 +1,6 @@
 //! What the program would do, told instead of done: for `cargo instrumental`.
 
-use super::{Builder, Config};
+use super::config::{Builder, Config};
 use crate::base::settings::{self, Faults};
 use crate::ops::manifest::{self, Backend, Setup};
 

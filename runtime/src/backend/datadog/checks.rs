@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::base::sync::lock;
-use crate::model::scope::cut;
+use crate::base::text::cut::cut;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,7 +37,7 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     let mut waiting = lock(&WAITING);
     if waiting.len() >= MAX_WAITING {
         waiting.remove(0);
-        crate::base::dropped::count(crate::base::dropped::Reason::RecordQueueFull);
+        crate::collect::dropped::count(crate::model::drop_reason::DropReason::RecordQueueFull);
     }
     waiting.push(Check {
         name: tags::name(name),

@@ -3,12 +3,12 @@
 use super::courier::AgentRate;
 use super::msgpack::Writer;
 use crate::base::settings::Identity;
-use crate::collect::trace::fields::FieldValue;
-use crate::collect::trace::record::Origin;
+use crate::base::text::cut::cut;
 use crate::collect::trace::sampling;
+use crate::model::fields::FieldValue;
 use crate::model::outcome::Outcome;
-use crate::model::scope::cut;
-use crate::model::site::SpanKind;
+use crate::model::span::Origin;
+use crate::model::spec::SpanKind;
 use crate::pipeline::{FinishedSpan, Kept, Trace};
 use serde_json::json;
 use std::collections::BTreeMap;

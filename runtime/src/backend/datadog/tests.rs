@@ -2,7 +2,7 @@ use super::*;
 use crate::base::settings::Faults;
 use crate::collect::store::bucket;
 use crate::model::outcome::Outcome;
-use crate::model::series::{Family, Owner, Series};
+use crate::model::site::{Family, Owner, Series};
 use crate::pipeline::Kept;
 use crate::pipeline::transport::sockets::SocketPath;
 use crate::{Distribution, MetricKind, Sample, SampleValue};

@@ -2,7 +2,7 @@
 //! Agent was restarted.
 
 use super::address::Statsd;
-use crate::pipeline::queue::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use crate::pipeline::transport::sockets::{SocketPath, UnixDatagram, UnixStream};
 use std::io::{self, Write};
 use std::net::UdpSocket;

@@ -5,7 +5,7 @@ use super::tests::{identity, series, soon, trace};
 use super::*;
 use crate::base::settings::Faults;
 use crate::collect::store::bucket;
-use crate::pipeline::queue::{Courier, Delivery};
+use crate::pipeline::queue::courier::{Courier, Delivery};
 use crate::pipeline::transport::sockets::SocketPath;
 use crate::{CheckStatus, Distribution, MetricKind, Sample, SampleValue};
 use std::io::Read;

@@ -3,7 +3,7 @@
 mod feed;
 
 use crate::base::settings::{self, Faults, Identity};
-use crate::collect::capture::Record;
+use crate::model::record::Record;
 use crate::pipeline::serve::{Answer, Candidates, Page, Request};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use feed::Feed;

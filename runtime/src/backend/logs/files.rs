@@ -7,10 +7,10 @@ use super::found::{FileId, FoundFile};
 use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
+use super::settings::Settings;
 use crate::base::settings::{self, Faults};
 use crate::base::text::time;
-use crate::pipeline::queue::{Courier, Delivery, Parcel};
-use crate::setup::Config;
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ impl FilesConfig {
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
 pub(crate) fn read(
     given: Option<&Path>,
-    config: &Config,
+    of: &Settings,
     faults: &mut Faults,
 ) -> Option<FilesConfig> {
     let folder = given.map(Path::to_owned);
@@ -82,7 +82,7 @@ pub(crate) fn read(
         daily,
         max_files: kept.unwrap_or(14),
         max_age: oldest,
-        writer: Writer::new(config.identity.clone(), config.datadog_ids),
+        writer: Writer::new(of.identity.clone(), of.datadog_ids),
     };
     if let Err(error) = LogFiles::open(config.clone()) {
         let why = if config.folder.is_file() {

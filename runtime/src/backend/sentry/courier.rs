@@ -3,9 +3,10 @@
 use super::limits::RateLimits;
 use super::options::SentryConfig;
 use crate::base::sync::lock;
+use crate::base::text::cut::cut;
 use crate::base::text::time;
-use crate::model::scope::cut;
-use crate::pipeline::queue::{Courier, Delivery, Dropped, Ledger, Parcel, Signal, why};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Dropped, Ledger, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer};
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 mod tsc;
 
-use crate::model::host;
+use crate::base::host;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime};

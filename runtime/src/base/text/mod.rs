@@ -1,5 +1,6 @@
 //! Writing for people: values that cannot forge a line or a colour, times, and trees.
 
+pub(crate) mod cut;
 pub(crate) mod datadog;
 pub(crate) mod escape;
 pub(crate) mod json;

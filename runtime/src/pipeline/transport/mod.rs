@@ -8,7 +8,8 @@ pub(crate) mod grpc;
 pub(crate) mod sockets;
 mod unix;
 
-use crate::pipeline::queue::{Delivery, why};
+use crate::pipeline::queue::courier::Delivery;
+use crate::pipeline::queue::why;
 use flate2::{Compression, write::GzEncoder};
 use sockets::SocketPath;
 use std::io::{Read, Write};
