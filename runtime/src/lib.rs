@@ -114,12 +114,12 @@ pub use backend::prometheus::prometheus_page;
 pub use backend::sentry::Sentry;
 pub use base::drop_counts::lost;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
+#[cfg(feature = "tokio")]
+pub use classes::tokio::spawn;
 pub use collect::handle::{Counter, Gauge, Histogram};
 pub use collect::report::{ErrorReport, capture_error, capture_message};
 pub use collect::store::snapshot::{Distribution, Sample, Value as SampleValue};
 pub use collect::trace::scope::{breadcrumb, set_tag, set_user};
-#[cfg(feature = "tokio")]
-pub use collect::trace::spawn::spawn;
 pub use collect::trace::task::{Carries, InCurrentCall, in_current_call, scope};
 pub use model::drop_reason::DropReason as LostReason;
 pub use model::event::Event;

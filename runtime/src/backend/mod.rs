@@ -1,4 +1,4 @@
-//! Backends, each a feature.
+//! The backends, each behind its feature.
 
 #[cfg(feature = "datadog")]
 pub(crate) mod datadog;
@@ -14,3 +14,44 @@ pub(crate) mod profiling;
 pub(crate) mod prometheus;
 #[cfg(feature = "sentry")]
 pub(crate) mod sentry;
+
+use crate::base::settings::Faults;
+use crate::pipeline::{Backend, Configured, Environment};
+
+/// Reads the settings of one backend.
+type Row = fn(Environment<'_>, &mut Faults) -> Option<Box<dyn Configured>>;
+
+/// Every backend, in the order in which the manifest lists them and in which they start.
+const TABLE: &[Row] = &[
+    #[cfg(feature = "prometheus")]
+    row::<prometheus::PrometheusConfig>,
+    #[cfg(feature = "live")]
+    row::<live::LiveConfig>,
+    #[cfg(all(feature = "profiling", unix))]
+    row::<profiling::Profiling>,
+    #[cfg(feature = "logs")]
+    row::<logs::LogsConfig>,
+    #[cfg(feature = "otlp")]
+    row::<otlp::OtlpConfig>,
+    #[cfg(feature = "datadog")]
+    row::<datadog::DatadogConfig>,
+    #[cfg(feature = "sentry")]
+    row::<sentry::SentryConfig>,
+];
+
+fn row<B: Backend>(
+    environment: Environment<'_>,
+    errors: &mut Faults,
+) -> Option<Box<dyn Configured>> {
+    let backend = B::configure(environment, errors)?;
+    Some(Box::new(backend))
+}
+
+/// Reads the settings of every backend, and returns those that they turn on. Adds to `errors` what is wrong with them.
+pub(crate) fn configure(
+    environment: Environment<'_>,
+    errors: &mut Faults,
+) -> Vec<Box<dyn Configured>> {
+    let rows = TABLE.iter();
+    rows.filter_map(|row| row(environment, errors)).collect()
+}

@@ -3,8 +3,8 @@
 
 use crate::base::quiet::guarded;
 use crate::base::reentry;
-use crate::base::text::cut::cut;
 use crate::collect::dropped;
+use crate::model::cut::cut;
 use crate::model::drop_reason::DropReason;
 use std::fmt::{self, Display, Write};
 

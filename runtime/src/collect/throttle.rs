@@ -11,7 +11,7 @@ pub(crate) const WINDOW: f64 = 10.0;
 /// Kinds told apart; two that fall together share their allowance. Bounds the memory of any storm.
 const SLOTS: usize = 1024;
 
-/// 2^64 divided by the golden ratio; of it, as many of the upper bits as an address has.
+/// 2^64 divided by the golden ratio; the upper bits of it that fit an address.
 const GOLDEN: usize = (0x9e37_79b9_7f4a_7c15_u64 >> (64 - usize::BITS)) as usize;
 
 struct Slot {

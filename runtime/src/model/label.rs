@@ -94,10 +94,7 @@ impl<const N: usize> Bounded<N> {
                 "Bounded<N> needs N of 2 or more: one value and the overflow"
             )
         };
-        let mut len = text.len().min(BOUNDED_BYTES);
-        while !text.is_char_boundary(len) {
-            len -= 1;
-        }
+        let len = super::cut::cut(text, BOUNDED_BYTES).len();
         let mut bytes = [0; BOUNDED_BYTES];
         bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
         Self {

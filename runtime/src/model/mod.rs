@@ -2,6 +2,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod change;
+pub(crate) mod cut;
 pub(crate) mod drop_reason;
 pub(crate) mod event;
 pub(crate) mod family;

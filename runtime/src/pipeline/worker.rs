@@ -4,7 +4,7 @@ use super::assemble::Assembly;
 use super::open::OpenSpans;
 use super::shared::{Shared, TICK};
 use super::span::FinishedSpan;
-use super::{Sink, Trace};
+use super::{Consumer, Trace};
 use crate::base::clock;
 use crate::collect::trace::{frame, record};
 use crate::collect::{dropped, record_queue};
@@ -18,12 +18,15 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// The system refuses a thread.
-pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
-    let outboxes = sinks.iter().flat_map(|sink| sink.outboxes()).collect();
+pub(crate) fn start(consumers: Vec<Box<dyn Consumer>>) -> std::io::Result<Arc<Shared>> {
+    let outboxes = consumers
+        .iter()
+        .flat_map(|consumer| consumer.outboxes())
+        .collect();
     let shared = Arc::new(Shared::new(outboxes));
     let mut worker = Worker {
         shared: Arc::clone(&shared),
-        sinks,
+        consumers,
         open: OpenSpans::default(),
         held: Vec::new(),
         traces: Assembly::default(),
@@ -35,7 +38,7 @@ pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
 
 struct Worker {
     shared: Arc<Shared>,
-    sinks: Vec<Box<dyn Sink>>,
+    consumers: Vec<Box<dyn Consumer>>,
     open: OpenSpans,
     /// Ends whose beginnings may not have been seen.
     held: Vec<SpanEnd>,
@@ -71,13 +74,13 @@ impl Worker {
         // What the last look held back.
         self.round(false);
         self.round(true);
-        self.each(|sink, _| sink.flush());
+        self.each(|consumer, _| consumer.flush());
     }
 
     fn close(&mut self) {
         let deadline = self.shared.deadline();
         self.flush();
-        self.each(|sink, _| sink.close());
+        self.each(|consumer, _| consumer.close());
         let outboxes = self.shared.outboxes();
         outboxes.iter().for_each(|outbox| outbox.close(deadline));
         outboxes.iter().for_each(|outbox| outbox.wait(deadline));
@@ -97,7 +100,7 @@ impl Worker {
         let now = Instant::now();
         for record in &records {
             self.traces.record(record, now);
-            self.each(|sink, open| sink.record(record, open));
+            self.each(|consumer, open| consumer.record(record, open));
         }
         self.open.ended.clear();
         for end in ends {
@@ -113,12 +116,12 @@ impl Worker {
         let mut traces = std::mem::take(&mut self.traces);
         traces.round(now, all, |trace| self.hand_on(trace));
         self.traces = traces;
-        self.each(|sink, _| sink.tick(now));
+        self.each(|consumer, _| consumer.tick(now));
     }
 
     fn hand_on(&mut self, trace: &Trace) {
         crate::pipeline::exemplars::note(trace);
-        self.each(|sink, _| sink.trace(trace));
+        self.each(|consumer, _| consumer.trace(trace));
     }
 
     /// Takes what the buffers hold.
@@ -132,10 +135,10 @@ impl Worker {
     }
 
     /// A backend that panics loses its turn, not its place.
-    fn each(&mut self, mut call: impl FnMut(&mut dyn Sink, &OpenSpans)) {
-        for sink in &mut self.sinks {
+    fn each(&mut self, mut call: impl FnMut(&mut dyn Consumer, &OpenSpans)) {
+        for consumer in &mut self.consumers {
             let open = &self.open;
-            if catch_unwind(AssertUnwindSafe(|| call(&mut **sink, open))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| call(&mut **consumer, open))).is_err() {
                 dropped::count(DropReason::BackendPanicked);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::base::sync::lock;
-use crate::base::text::cut::cut;
+use crate::model::cut::cut;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -3,8 +3,8 @@
 use super::courier::AgentRate;
 use super::msgpack::Writer;
 use crate::base::settings::Identity;
-use crate::base::text::cut::cut;
 use crate::collect::trace::sampling;
+use crate::model::cut::cut;
 use crate::model::fields::FieldValue;
 use crate::model::outcome::Outcome;
 use crate::model::span::Origin;

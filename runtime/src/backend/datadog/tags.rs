@@ -2,8 +2,8 @@
 //! them may be in a name or a tag (RELIABILITY X17; Datadog, "Getting started with tags").
 
 use crate::base::settings::Identity;
-use crate::base::text::cut::cut;
 pub(super) use crate::base::text::datadog::name;
+use crate::model::cut::cut;
 
 const MAX_TAG: usize = 200;
 

@@ -1,6 +1,7 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
+use crate::pipeline::grpc;
 use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use crate::pipeline::queue::{Limits, Outbox, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer};
@@ -67,7 +68,7 @@ struct Ways {
 struct Way {
     route: Route,
     /// None: HTTP.
-    channel: Option<transport::grpc::Channel>,
+    channel: Option<grpc::Channel>,
 }
 
 const METHODS: [&str; 3] = [
@@ -80,7 +81,7 @@ impl Way {
     fn of(route: &Route) -> std::io::Result<Self> {
         let mut route = route.clone();
         let channel = match route.protocol {
-            OtlpProtocol::Grpc if route.on => Some(transport::grpc::Channel::open(&route.url)?),
+            OtlpProtocol::Grpc if route.on => Some(grpc::Channel::open(&route.url)?),
             _ => {
                 let mut add = |name: &str, value: &str| {
                     route.headers.0.push((name.to_owned(), value.to_owned()));
@@ -135,13 +136,13 @@ fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> T
 }
 
 fn call(
-    channel: &mut transport::grpc::Channel,
+    channel: &mut grpc::Channel,
     method: &'static str,
     route: &Route,
     parcel: &Parcel,
     deadline: Instant,
 ) -> Told {
-    use transport::grpc::Answer;
+    use grpc::Answer;
     let (headers, body) = (&route.headers.0, &parcel.body);
     let answer = channel.call(method, headers, body, route.gzip, deadline);
     let delivery = match answer {

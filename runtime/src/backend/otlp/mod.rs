@@ -9,14 +9,14 @@ mod metrics;
 mod spans;
 mod value;
 
+pub(crate) use config::OtlpConfig;
 pub use config::{Otlp, OtlpProtocol};
-pub(crate) use config::{OtlpConfig, read};
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
-use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::{Consumer, OpenSpans, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -34,7 +34,7 @@ const BATCH: usize = 512;
 const QUEUE_BYTES: usize = 4 << 20;
 
 /// Sends to an OpenTelemetry backend.
-pub(crate) struct OtlpSink {
+pub(crate) struct OtlpConsumer {
     config: OtlpConfig,
     resource: Resource,
     outbox: Outbox,
@@ -51,7 +51,7 @@ struct Due {
     metrics: Instant,
 }
 
-impl OtlpSink {
+impl OtlpConsumer {
     /// Starts the thread that sends.
     ///
     /// # Errors
@@ -170,7 +170,7 @@ fn is_due(at: &mut Instant, now: Instant, every: Duration) -> bool {
     due
 }
 
-impl Sink for OtlpSink {
+impl Consumer for OtlpConsumer {
     fn trace(&mut self, trace: &Trace) {
         if !self.config.routes[0].on {
             return;
@@ -211,8 +211,8 @@ impl Sink for OtlpSink {
         self.send_metrics();
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        vec![self.outbox.clone()]
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        vec![self.outbox.any()]
     }
 }
 

@@ -3,8 +3,8 @@
 use super::limits::RateLimits;
 use super::options::SentryConfig;
 use crate::base::sync::lock;
-use crate::base::text::cut::cut;
 use crate::base::text::time;
+use crate::model::cut::cut;
 use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use crate::pipeline::queue::{Dropped, Ledger, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer};

@@ -1,10 +1,8 @@
 //! Writing for people: values that cannot forge a line or a colour, times, and trees.
 
-pub(crate) mod cut;
 pub(crate) mod datadog;
 pub(crate) mod escape;
 pub(crate) mod json;
 pub(crate) mod prometheus;
 pub(crate) mod time;
-#[cfg(any(feature = "logs", feature = "testing"))]
 pub(crate) mod tree;

@@ -2,9 +2,9 @@
 //! those of its root.
 
 use crate::base::quiet::guarded;
-use crate::base::text::cut::cut;
 use crate::collect::trace::context;
 use crate::collect::{dropped, registry};
+use crate::model::cut::cut;
 use crate::model::drop_reason::DropReason;
 use crate::model::fault::{Class, ErrorClass, Fault, FaultValue};
 use crate::model::names;

@@ -1,10 +1,10 @@
 //! Panics: reported once, where they happen; the annotated calls they pass through end with the outcome `panicked`.
 
-use crate::base::text::cut::cut;
 use crate::base::{clock, quiet};
 use crate::collect::report::{blank, submit, throttle};
 use crate::collect::trace::context;
 use crate::collect::{dropped, record_queue};
+use crate::model::cut::cut;
 use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
 use crate::model::level::Level;

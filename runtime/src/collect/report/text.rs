@@ -1,9 +1,9 @@
 //! Texts of errors: by the values' own code, which may panic, write much or never end.
 
 use crate::base::quiet::guarded;
-use crate::base::text::cut::cut;
 use crate::collect::dropped;
 use crate::collect::report::kind::{self, MAX_SOURCES};
+use crate::model::cut::cut;
 use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
 use crate::model::record::Source;

@@ -1,12 +1,12 @@
 //! Errors that were captured lately, in words: so that a line of the log that tells of one is known as that, also where
 //! it is written when the call has returned, or by another task.
 
-use crate::base::text::cut::cut;
 use crate::base::{clock, fork};
 use crate::collect::report::text::text;
 use crate::collect::report::throttle;
 use crate::collect::throttle::WINDOW;
 use crate::collect::trace::context;
+use crate::model::cut::cut;
 use crate::model::fault::FaultValue;
 use crate::model::fields::Fields;
 use crate::model::record::Source;

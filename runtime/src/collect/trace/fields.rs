@@ -176,7 +176,7 @@ struct Bounded<'a> {
 
 impl Write for Bounded<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let fits = crate::base::text::cut::cut(text, self.room);
+        let fits = crate::model::cut::cut(text, self.room);
         append(self.bytes, fits.as_bytes());
         self.room -= fits.len();
         if fits.len() < text.len() {

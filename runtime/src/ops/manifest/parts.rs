@@ -25,3 +25,22 @@ pub(super) fn owned<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
     let texts = texts.iter().map(|text| text.as_ref().to_owned());
     texts.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_dependencies_start_with_their_package() {
+        for (file, shown) in [
+            ("src/pay.rs", "src/pay.rs"),
+            (
+                "/home/a/.cargo/registry/src/index-1/shop-1.2.3/src/a/b.rs",
+                "shop-1.2.3/src/a/b.rs",
+            ),
+            ("/b.rs", "/b.rs"),
+        ] {
+            assert_eq!(within_package(file), shown);
+        }
+    }
+}

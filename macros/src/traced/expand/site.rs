@@ -2,8 +2,8 @@
 
 use super::names::Names;
 use super::value::value;
-use crate::function::item::Function;
-use crate::function::model::{Model, Parent, Site, Start};
+use crate::traced::item::Function;
+use crate::traced::model::{Model, Parent, Site, Start};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 

@@ -3,11 +3,9 @@
 //! An attribute reads its own arguments and those of the other attributes on the same function, and one wrapper is written
 //! for all of them.
 
-mod attribute;
 mod borrowing;
 mod bulk;
 mod capture_alone;
-mod captures;
 mod check;
 mod declaration;
 mod drop_in;
@@ -19,19 +17,15 @@ mod fold;
 mod form;
 mod item;
 mod kinds;
-mod look;
 mod mentions;
 mod model;
 mod options;
-mod params;
 mod recorded;
 mod single;
 mod tail;
 #[cfg(test)]
 mod tests;
 mod types;
-mod words;
-mod wrap;
 
 use crate::grammar::messages as say;
 use crate::grammar::{Attribute, Errors};

@@ -1,7 +1,7 @@
 //! The patterns of parameters, and how bodies take parameters apart and borrow them.
 
-use super::item::cfgs;
-use super::types;
+use crate::traced::item::cfgs;
+use crate::traced::types;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use std::collections::HashSet;

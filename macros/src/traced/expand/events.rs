@@ -2,9 +2,9 @@
 
 use super::names::Names;
 use super::value::value;
-use crate::function::event::{Event, What};
-use crate::function::mentions::collect;
-use crate::function::model::Model;
+use crate::traced::event::{Event, What};
+use crate::traced::mentions::collect;
+use crate::traced::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 

@@ -6,8 +6,8 @@ use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, FnArg, Ident, ItemImpl, ItemMod, ItemTrait, Pat, ReturnType, Signature, Token,
-    Visibility,
+    Attribute, FnArg, Generics, Ident, ItemImpl, ItemMod, ItemTrait, Pat, ReturnType, Signature,
+    Token, Visibility,
 };
 
 /// A function whose body is not parsed.
@@ -21,6 +21,8 @@ pub(crate) struct Function {
     pub(crate) inner: TokenStream,
     /// The body without these; none for a declaration that ends with `;`.
     pub(crate) body: Option<Group>,
+    /// The generics of the `impl` block or trait around it. An attribute on the function itself does not see them.
+    pub(crate) around: Option<Generics>,
 }
 
 /// What an item turned out to be.
@@ -90,6 +92,7 @@ impl Parse for Function {
             sig,
             inner,
             body,
+            around: None,
         })
     }
 }

@@ -3,6 +3,7 @@
 //! The attributes of an item are read together, like those of a function, and each function gets one wrapper. The
 //! options closest to a function take precedence: its own, then its item's, then those of the modules around.
 
+use super::borrowing;
 use super::declaration::Declaration;
 use super::fold::{self, Given};
 use super::item::{Bulk, function_of};
@@ -12,7 +13,7 @@ use crate::grammar::messages as say;
 use crate::grammar::{Attribute, Errors, Krate, nearest};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{ImplItem, Item, TraitItem};
+use syn::{GenericParam, Generics, ImplItem, Item, ItemImpl, ItemTrait, TraitItem, TypeParam};
 
 /// Puts the attribute on every function of the item.
 pub(crate) fn expand(
@@ -127,16 +128,18 @@ impl Shared {
     fn spread(&self, mut bulk: Bulk, errors: &mut Errors) -> TokenStream {
         match &mut bulk {
             Bulk::Impl(item) => {
+                let around = around_impl(item);
                 for inner in &mut item.items {
                     if let ImplItem::Fn(function) = inner {
-                        *inner = ImplItem::Verbatim(self.function(function, errors));
+                        *inner = ImplItem::Verbatim(self.function(function, &around, errors));
                     }
                 }
             }
             Bulk::Trait(item) => {
+                let around = around_trait(item);
                 for inner in &mut item.items {
                     if let TraitItem::Fn(function) = inner {
-                        *inner = TraitItem::Verbatim(self.function(function, errors));
+                        *inner = TraitItem::Verbatim(self.function(function, &around, errors));
                     }
                 }
             }
@@ -153,7 +156,8 @@ impl Shared {
     fn item(&self, item: &mut Item, errors: &mut Errors) {
         let bulk = match item {
             Item::Fn(function) => {
-                *item = Item::Verbatim(self.function(function, errors));
+                let around = Generics::default();
+                *item = Item::Verbatim(self.function(function, &around, errors));
                 return;
             }
             Item::Impl(inner) => Bulk::Impl(inner.clone()),
@@ -176,7 +180,12 @@ impl Shared {
     }
 
     /// Wraps one function. Its own attributes take precedence.
-    fn function(&self, tokens: &dyn ToTokens, errors: &mut Errors) -> TokenStream {
+    fn function(
+        &self,
+        tokens: &dyn ToTokens,
+        around: &Generics,
+        errors: &mut Errors,
+    ) -> TokenStream {
         let Some(mut function) = function_of(tokens.to_token_stream()) else {
             return tokens.to_token_stream();
         };
@@ -190,6 +199,7 @@ impl Shared {
         {
             return deferred;
         }
+        function.around = Some(around.clone());
         let plain = function.clone();
         let mut declaration = Declaration::default();
         fold::siblings(
@@ -204,6 +214,35 @@ impl Shared {
 
     fn krate(&self) -> Krate {
         Krate::at(self.declaration.options.krate.clone())
+    }
+}
+
+/// The generics of an `impl` block, with `Self` among them if it may borrow.
+fn around_impl(item: &ItemImpl) -> Generics {
+    let mut generics = item.generics.clone();
+    if borrowing::may_borrow(&item.self_ty, &generics) {
+        generics
+            .params
+            .push(GenericParam::Type(self_parameter(<_>::default())));
+    }
+    generics
+}
+
+/// The generics of a trait, with `Self`, which has the supertraits as bounds.
+fn around_trait(item: &ItemTrait) -> Generics {
+    let mut generics = item.generics.clone();
+    generics
+        .params
+        .push(GenericParam::Type(self_parameter(item.supertraits.clone())));
+    generics
+}
+
+fn self_parameter(
+    bounds: syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,
+) -> TypeParam {
+    TypeParam {
+        bounds,
+        ..syn::Ident::from(<syn::Token![Self]>::default()).into()
     }
 }
 

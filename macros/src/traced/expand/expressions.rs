@@ -1,9 +1,9 @@
 //! The words in the expressions of a function's attributes, which may name arguments.
 
-use super::event::What;
-use super::fields::{Field, Value};
-use super::model::{Model, Parent};
 use super::words::words as of;
+use crate::traced::event::What;
+use crate::traced::fields::{Field, Value};
+use crate::traced::model::{Model, Parent};
 use proc_macro2::TokenStream;
 use std::collections::HashSet;
 
@@ -55,7 +55,7 @@ fn each(fields: &[Field], expressions: &mut TokenStream, arguments: &mut TokenSt
 }
 
 /// The words of the values that are read if a call fails, without those of clones.
-pub(crate) fn kept(model: &Model) -> HashSet<String> {
+pub(crate) fn on_failure(model: &Model) -> HashSet<String> {
     let mut tokens = TokenStream::new();
     let mut arguments = TokenStream::new();
     each(&model.on_failure.fields, &mut tokens, &mut arguments);

@@ -1,6 +1,6 @@
 //! The values of fields.
 
-use crate::function::fields::{Field, Value};
+use crate::traced::fields::{Field, Value};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 

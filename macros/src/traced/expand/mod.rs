@@ -1,21 +1,28 @@
 //! From the model to tokens; cannot fail.
 
-pub(super) mod events;
+mod captures;
+mod events;
+mod expressions;
+mod hints;
+mod inspect;
 mod moved_arguments;
-pub(super) mod names;
-pub(super) mod on_failure;
+mod names;
+mod on_failure;
+mod params;
 mod site;
 mod value;
 mod warnings;
+mod words;
+mod wrap;
 
-use super::captures::Captures;
-use super::wrap;
-use crate::function::form::Form;
-use crate::function::item::{Function, block};
-use crate::function::model::Model;
+use crate::traced::form::Form;
+use crate::traced::item::{Function, block};
+use crate::traced::model::Model;
+use captures::Captures;
 use names::Names;
-use proc_macro2::{Group, TokenStream};
-use quote::{ToTokens as _, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use wrap::Wrapper;
 
 /// Writes the function with its wrapper.
 pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
@@ -36,7 +43,13 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
     let warnings = warnings.map(|(span, message)| warnings::warning(*span, message));
     let copy = moved_arguments::require_copy(function, model);
     let unused = captures.unused.clone();
-    let whole = wrapped(function, captures, body, model, &names);
+    let wrapper = Wrapper {
+        function,
+        body,
+        model,
+        names: &names,
+    };
+    let whole = wrapped(&wrapper, captures);
     let rest =
         quote!(#unused #(#warnings)* #(#[allow(unused_imports)] use #folded as _;)* #copy #whole);
     let mut tokens = TokenStream::new();
@@ -46,13 +59,13 @@ pub(crate) fn function(function: &Function, model: &Model) -> TokenStream {
 }
 
 /// The call and the body in it.
-fn wrapped(
-    function: &Function,
-    captures: Captures,
-    body: &Group,
-    model: &Model,
-    names: &Names,
-) -> TokenStream {
+fn wrapped(wrapper: &Wrapper<'_>, captures: Captures) -> TokenStream {
+    let Wrapper {
+        function,
+        model,
+        names,
+        ..
+    } = wrapper;
     let copies = events::prepare(model, names);
     let clones = on_failure::prepare(model, names);
     let call = site::call(function, model, &captures.outer, names);
@@ -62,17 +75,23 @@ fn wrapped(
     let (first, begun) = if is_expression {
         (TokenStream::new(), call)
     } else {
-        (quote!(let #name = #call;), quote!(#name))
+        (
+            quote_spanned!(names.at()=> let #name = #call;),
+            quote!(#name),
+        )
     };
-    let run = wrap::run(function, captures, body, model, (names, &begun));
+    let run = wrapper.run(captures, &begun);
     let inside = quote!(#copies #clones #first #run);
     match &model.form {
         Form::Tail(tail) => {
             let before = &tail.before;
-            let slot = wrap::before_tail(tail, names);
+            let slot = hints::before_tail(tail, names);
+            // At the block, which is where the compiler reports what the block must outlive.
+            let at = tail.block.span().resolved_at(Span::mixed_site());
+            let block = quote_spanned!(at=> async move { #inside });
             match &tail.boxed {
-                Some(boxed) => quote!(#before #slot #boxed(async move { #inside })),
-                None => quote!(#before #slot async move { #inside }),
+                Some(boxed) => quote_spanned!(at=> #before #slot #boxed(#block)),
+                None => quote!(#before #slot #block),
             }
         }
         _ => inside,

@@ -3,7 +3,7 @@
 use ::http::request::Parts;
 use axum::extract::MatchedPath;
 
-pub(super) fn route(parts: &Parts) -> Option<String> {
+pub(crate) fn matched(parts: &Parts) -> Option<String> {
     let matched = parts.extensions.get::<MatchedPath>();
     matched.map(|path| path.as_str().to_owned())
 }

@@ -1,26 +1,31 @@
-//! How what came out of a body is looked at.
+//! The code that inspects a returned value: its verdict, the events with it, and the fields of a failed call.
 
-use super::expand::names::Names;
-use super::expand::{events as expand_event, on_failure as expand_failure};
-use super::model::{Model, ReturnEvent};
+use super::names::Names;
+use super::{events, on_failure};
+use crate::traced::model::{Model, ReturnEvent};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-/// Whether an option looks at the value, whatever its type.
+/// Whether an option inspects the value, whatever its type.
 pub(crate) fn is_needed(model: &Model) -> bool {
     let verdict = &model.verdict;
     !is_silent(model) || verdict.error_if.is_some() || verdict.none_is_error
 }
 
-/// Whether nothing but the verdict is wanted.
+/// Whether the type of the value alone decides the verdict, so that the closure captures nothing.
+pub(crate) fn is_plain(model: &Model) -> bool {
+    !is_needed(model) && model.verdict.ignore.is_empty()
+}
+
+/// Whether only the verdict is needed.
 fn is_silent(model: &Model) -> bool {
     model.events.is_empty()
         && model.returned.err.is_none()
         && model.returned.ret.is_none()
-        && !expand_failure::is_asked(model)
+        && !model.reads_on_failure()
 }
 
-/// The closure that looks at a value.
+/// The closure that inspects a value.
 pub(crate) fn closure(model: &Model, names: &Names) -> TokenStream {
     let out = &names.out;
     if is_silent(model) {
@@ -32,19 +37,19 @@ pub(crate) fn closure(model: &Model, names: &Names) -> TokenStream {
     quote!(move |#out| { #statements #found })
 }
 
-/// Looks at a value, and tells whoever wants to know. Its verdict is left in a variable.
+/// Statements that inspect a value, and leave its verdict in a variable.
 pub(crate) fn statements(model: &Model, names: &Names, found: &Ident) -> TokenStream {
     let verdict = verdict(model, names);
-    let events = expand_event::emit(model, names, found);
-    let written = written(model, names);
-    let kept = expand_failure::told(model, found);
-    quote!(let #found = #verdict; #written #events #kept)
+    let events = events::emit(model, names, found);
+    let err_ret = err_ret_events(model, names);
+    let fields = on_failure::pass_verdict(model, found);
+    quote!(let #found = #verdict; #err_ret #events #fields)
 }
 
 fn verdict(model: &Model, names: &Names) -> TokenStream {
     let Names { private, out, .. } = names;
     let options = &model.verdict;
-    // Nor is its type asked what it is: a closure's may not be known yet.
+    // A verdict by type needs the type, which the compiler may not have inferred yet for a closure.
     if options.infallible {
         return match &options.error_if {
             Some(rule) => quote! {
@@ -81,7 +86,7 @@ fn verdict(model: &Model, names: &Names) -> TokenStream {
 }
 
 /// The `err` and `ret` events of `tracing::instrument`.
-fn written(model: &Model, names: &Names) -> TokenStream {
+fn err_ret_events(model: &Model, names: &Names) -> TokenStream {
     let event = |kind: &str, event: &ReturnEvent| {
         let Names { private, out, .. } = names;
         let kind = format_ident!("{kind}_event");

@@ -5,16 +5,11 @@
 
 use super::names::Names;
 use super::value::value;
-use crate::function::item::Function;
-use crate::function::mentions::{self, collect};
-use crate::function::model::Model;
+use crate::traced::item::Function;
+use crate::traced::mentions::{self, collect};
+use crate::traced::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-
-/// Whether there are such values.
-pub(crate) fn is_asked(model: &Model) -> bool {
-    model.reads_on_failure()
-}
 
 /// The words of the values that are read without a clone.
 pub(crate) fn read(model: &Model) -> Vec<Ident> {
@@ -27,7 +22,7 @@ fn clone_of(argument: &Ident) -> Ident {
     format_ident!("__clone_of_{}", argument, span = Span::mixed_site())
 }
 
-fn kept() -> Ident {
+fn reader() -> Ident {
     Ident::new("__kept", Span::mixed_site())
 }
 
@@ -45,39 +40,39 @@ pub(crate) fn prepare(model: &Model, names: &Names) -> TokenStream {
 /// The code before and after a body in a closure: the reader of the values, and a guard that notices if the body unwinds.
 /// Both are dropped before the call.
 pub(crate) fn around(model: &Model, names: &Names) -> (TokenStream, TokenStream) {
-    if !is_asked(model) {
+    if !model.reads_on_failure() {
         return <_>::default();
     }
     let call = &names.call;
     let failing = Ident::new("__failing", Span::mixed_site());
-    let keep = keep(model, names);
+    let reader = declare_reader(model, names);
     (
-        quote!(#keep let #failing = #call.failing();),
+        quote!(#reader let #failing = #call.failing();),
         quote!(#failing.returned();),
     )
 }
 
 /// `let mut __kept = __call.keep(|__failure| record!(..));`
-pub(crate) fn keep(model: &Model, names: &Names) -> TokenStream {
-    if !is_asked(model) {
+pub(crate) fn declare_reader(model: &Model, names: &Names) -> TokenStream {
+    if !model.reads_on_failure() {
         return TokenStream::new();
     }
-    let kept = kept();
-    let keeps = keeps(model, names);
-    quote!(let mut #kept = #keeps;)
+    let reader = reader();
+    let new_reader = new_reader(model, names);
+    quote!(let mut #reader = #new_reader;)
 }
 
 /// `__call.guard()`, or a guard that reads the values too.
-pub(crate) fn guarded(model: &Model, names: &Names) -> TokenStream {
+pub(crate) fn guard(model: &Model, names: &Names) -> TokenStream {
     let call = &names.call;
-    if !is_asked(model) {
+    if !model.reads_on_failure() {
         return quote!(#call.guard());
     }
-    let keeps = keeps(model, names);
-    quote!(#keeps.guard(#call))
+    let new_reader = new_reader(model, names);
+    quote!(#new_reader.guard(#call))
 }
 
-fn keeps(model: &Model, names: &Names) -> TokenStream {
+fn new_reader(model: &Model, names: &Names) -> TokenStream {
     let Names { private, call, .. } = names;
     let on_failure = &model.on_failure;
     let failure = Ident::new("__failure", Span::mixed_site());
@@ -96,17 +91,17 @@ fn keeps(model: &Model, names: &Names) -> TokenStream {
 }
 
 /// Passes the verdict to the reader of the values.
-pub(crate) fn told(model: &Model, verdict: &Ident) -> TokenStream {
-    if !is_asked(model) {
+pub(crate) fn pass_verdict(model: &Model, verdict: &Ident) -> TokenStream {
+    if !model.reads_on_failure() {
         return TokenStream::new();
     }
-    let kept = kept();
-    quote!(#kept.returned(&#verdict);)
+    let reader = reader();
+    quote!(#reader.returned(&#verdict);)
 }
 
 /// Makes an async body own the arguments that it mentions, except those that are read after it. If it borrowed them, it
 /// would not be `Send` in every case in which the plain function is.
-pub(crate) fn owned(
+pub(crate) fn own_arguments(
     function: &Function,
     model: &Model,
     names: &Names,

@@ -1,9 +1,10 @@
 //! How the call of a function is measured, chosen by its signature. ARCHITECTURE.md says what each form preserves.
 
+use super::borrowing::{self, Scope};
 use super::declaration::Declaration;
 use super::item::Function;
 use super::tail::{self, Tail};
-use super::{borrowing, types};
+use super::types;
 use syn::Type;
 
 /// Where the call of a function begins and ends.
@@ -61,7 +62,7 @@ fn of_fallible(ty: &Type, function: &Function, declaration: &Declaration) -> For
     if has_rule || types::is_surely_a_value(ty) {
         return Form::Value;
     }
-    let boxed = !borrowing::is_box_of_borrowed(ty, &function.sig.generics);
+    let boxed = !borrowing::is_box_of_borrowed(ty, &Scope::of(function));
     // An async block at the end of the body can be measured even if its box cannot.
     let body = function.body.as_ref().filter(|_| !boxed);
     match body.and_then(|body| tail::of(body, Some(ty))) {
@@ -96,5 +97,5 @@ pub(crate) fn has_borrowing_error(function: &Function, form: &Form) -> bool {
         Form::Future(ty) | Form::Stream(ty) => ty.as_ref(),
         _ => function.output(),
     };
-    inspected.is_some_and(|ty| borrowing::has_borrowing_error(ty, &function.sig.generics))
+    inspected.is_some_and(|ty| borrowing::has_borrowing_error(ty, &Scope::of(function)))
 }

@@ -1,7 +1,7 @@
 //! Identifiers of the expansion.
 
-use crate::function::item::Function;
-use crate::function::model::Model;
+use crate::traced::item::Function;
+use crate::traced::model::Model;
 use proc_macro2::{Ident, Span, TokenStream};
 
 /// The identifiers of the expansion, which no identifier of the user's can clash with.
@@ -34,5 +34,10 @@ impl Names {
             slot: ours("__slot"),
             recorder: ours("__recorder"),
         }
+    }
+
+    /// Where the compiler reports errors in the wrapper: at the function's name.
+    pub(crate) fn at(&self) -> Span {
+        self.call.span()
     }
 }

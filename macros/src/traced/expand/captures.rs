@@ -15,10 +15,10 @@
 //! A closure that mentions only a field takes only the field: a copy of it, where it is `Copy`. Hence the mentions of
 //! whole arguments.
 
-use super::item::{bound, cfgs};
 use super::params;
-use super::types;
 use super::words::{taken_apart, words};
+use crate::traced::item::{bound, cfgs};
+use crate::traced::types;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashSet;

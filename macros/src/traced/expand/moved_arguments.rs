@@ -5,9 +5,9 @@
 //! doubtful cases the compiler's own error remains.
 
 use super::on_failure;
-use crate::function::item::Function;
-use crate::function::mentions::collect;
-use crate::function::model::Model;
+use crate::traced::item::Function;
+use crate::traced::mentions::collect;
+use crate::traced::model::Model;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
