@@ -106,7 +106,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
     Report {
         kind,
         level,
-        time: std::time::SystemTime::now(),
+        time: crate::base::host::time_of_day(),
         place: context::place(),
         site: context::top_site(),
         label: "",
