@@ -16,7 +16,10 @@ pub(crate) mod grpc;
 #[path = "no_grpc.rs"]
 pub(crate) mod grpc;
 #[allow(dead_code, reason = "only backends use all of it")]
+mod items;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod open;
+pub mod processor;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod queue;
 #[cfg(feature = "serve")]
@@ -37,8 +40,6 @@ mod worker;
 pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
 pub(crate) use config::Config;
 pub(crate) use consumer::Consumer;
-#[allow(unused_imports, reason = "only backends use it")]
-pub(crate) use open::OpenSpans;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.
 #[allow(unused_imports)]
