@@ -3,7 +3,7 @@
 use super::DatadogConsumer;
 use super::address::{Agent, Statsd, agent, statsd};
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use std::fmt;
 use std::time::Duration;
@@ -91,7 +91,7 @@ impl Backend for DatadogConfig {
     const NAME: &'static str = "datadog";
     const QUEUES: &'static [&'static str] = &["datadog", "dogstatsd"];
 
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+    fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self> {
         let sampling = &environment.config.sampling;
         let rate = sampling.is_given.then_some(sampling.rate);
         read(environment.given.get(), rate, errors)
@@ -125,7 +125,7 @@ impl DatadogConfig {
 pub(crate) fn read(
     given: Option<&Datadog>,
     rate: Option<f64>,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
 ) -> Option<DatadogConfig> {
     let blank = Datadog::default();
     let options = given.unwrap_or(&blank);
@@ -164,7 +164,7 @@ pub(crate) fn read(
     (config.agent.is_some() || config.statsd.is_some()).then_some(config)
 }
 
-fn interval(faults: &mut Faults) -> Option<Duration> {
+fn interval(faults: &mut ConfigErrors) -> Option<Duration> {
     const NAME: &str = "DD_DOGSTATSD_FLUSH_INTERVAL";
     settings::parsed(&[NAME], "a number of seconds above 0", faults, |value| {
         let seconds = value.parse().ok().filter(|seconds| *seconds > 0.0)?;

@@ -2,7 +2,7 @@
 
 use super::SentryConsumer;
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults, Identity, is_rate};
+use crate::base::settings::{self, ConfigErrors, Identity, is_rate};
 use crate::collect::organization;
 use crate::model::incoming::Organization;
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
@@ -134,7 +134,7 @@ impl Backend for SentryConfig {
     const NAME: &'static str = "sentry";
     const QUEUES: &'static [&'static str] = &["sentry"];
 
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+    fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self> {
         let config = environment.config;
         let (given, rate) = (environment.given.get(), config.sampling.rate);
         read(given, &config.identity, rate, errors)
@@ -179,7 +179,7 @@ pub(crate) fn read(
     given: Option<&Sentry>,
     identity: &Identity,
     traces_sample_rate: f64,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
 ) -> Option<SentryConfig> {
     const EXPECTED: &str = "`https://key@host/project`";
     let options = given.cloned().unwrap_or_default();
