@@ -58,7 +58,7 @@ impl SentryTransport {
         let dropped = self.shared.stats.get().filter(|_| self.reports)?.dropped();
         let mut discarded: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for (key, (batches, items)) in &dropped {
-            let (old_parcels, old_items) = told.get(key).copied().unwrap_or_default();
+            let (old_batches, old_items) = told.get(key).copied().unwrap_or_default();
             let Some(reason) = reason(key.1) else {
                 continue;
             };
@@ -70,7 +70,7 @@ impl SentryTransport {
             match key.0 {
                 Signal::Errors => add("error", items - old_items),
                 Signal::Spans => {
-                    add("transaction", batches - old_parcels);
+                    add("transaction", batches - old_batches);
                     add("span", items - old_items);
                 }
                 Signal::Logs | Signal::Metrics => {}

@@ -167,7 +167,7 @@ fn a_backend_that_stays_away_is_given_up() {
 }
 
 #[test]
-fn r22_a_courier_that_panics_keeps_its_place() {
+fn r22_a_transport_that_panics_keeps_its_place() {
     let (queue, answer, _got) = scripted(quick());
     queue.put(batch(Signal::Spans, b"one"));
     drop(answer);
@@ -207,7 +207,7 @@ fn account_of(queue: &ExportQueue) -> (u64, u64) {
 }
 
 #[test]
-fn r14_every_parcel_is_accounted_for_however_the_end_races() {
+fn r14_every_batch_is_accounted_for_however_the_end_races() {
     for round in 0..1000 {
         let (queue, answer, _got) = scripted(quick());
         let feeders: Vec<_> = (0..8)
