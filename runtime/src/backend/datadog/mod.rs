@@ -2,6 +2,7 @@
 
 mod address;
 mod agent;
+mod backend;
 mod checks;
 mod container;
 mod msgpack;

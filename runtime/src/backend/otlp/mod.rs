@@ -2,6 +2,7 @@
 //!
 //! Rules: OpenTelemetry Protocol 1.9, and the specification of its exporters.
 
+mod backend;
 mod config;
 mod logs;
 mod metrics;

@@ -1,6 +1,7 @@
 //! Sentry: errors, messages and panics as events; traces as transactions. The `sentry` crate's types over a transport
 //! of our own.
 
+mod backend;
 mod event;
 mod limits;
 mod logged;
