@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod drop_counts;
 pub(crate) mod fork;
 pub(crate) mod given;
+pub(crate) mod host;
 pub(crate) mod quiet;
 pub(crate) mod reentry;
 pub(crate) mod settings;
