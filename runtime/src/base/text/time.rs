@@ -1,9 +1,9 @@
-//! Points in time and durations.
+//! Formatting and parsing of times and durations.
 
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Writes a point in time as RFC 3339 in UTC, to the millisecond.
+/// Writes a time as RFC 3339 in UTC, with milliseconds.
 pub(crate) fn rfc3339(out: &mut String, time: SystemTime) {
     let millis = match time.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
@@ -20,7 +20,7 @@ pub(crate) fn rfc3339(out: &mut String, time: SystemTime) {
     );
 }
 
-/// Year, month and day of a day since 1970 (Howard Hinnant's `civil_from_days`).
+/// Converts days since 1970 to year, month and day (Howard Hinnant's `civil_from_days`).
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -33,7 +33,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Reads a date as HTTP spells it (RFC 9110, `IMF-fixdate`): `Wed, 21 Oct 2015 07:28:00 GMT`.
+/// Parses an HTTP date (RFC 9110, `IMF-fixdate`): `Wed, 21 Oct 2015 07:28:00 GMT`.
 pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -67,12 +67,12 @@ pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     Some(UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
-/// A duration for people, with two or three digits: `350ns`, `1.2ms`, `460ms`, `2.31s`.
+/// Formats a duration with two or three digits: `350ns`, `1.2ms`, `460ms`, `2.31s`.
 pub(crate) fn duration(duration: Duration) -> String {
     let nanos = duration.as_nanos() as f64;
     for (size, unit) in [(1e3, "ns"), (1e6, "µs"), (1e9, "ms")] {
         let value = nanos / (size / 1e3);
-        // What would be rounded to 1000 goes into the next unit.
+        // A value that would be rounded to 1000 is written in the next unit.
         if value < 9.95 && unit != "ns" {
             return format!("{value:.1}{unit}");
         }
@@ -87,7 +87,7 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
-/// The same for a number of seconds; not a finite, positive one: as it is.
+/// Formats a number of seconds like [`duration`]. A negative or non-finite number is written unchanged.
 pub(crate) fn seconds(seconds: f64) -> String {
     match Duration::try_from_secs_f64(seconds) {
         Ok(exact) => duration(exact),
