@@ -116,7 +116,7 @@ pub(crate) fn unheard() -> Outcome {
         capture_error(&Unread).with("value", Unread).send();
     }
     let lost = instrumental::lost();
-    assert_eq!(lost, [(instrumental::LostReason::NobodyListens, 1000)]);
+    assert_eq!(lost, [(instrumental::LostReason::NoReceiver, 1000)]);
     Ok(())
 }
 

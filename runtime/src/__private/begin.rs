@@ -16,8 +16,8 @@ impl Site {
     #[inline(always)]
     pub(crate) fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
         let mut recorder = self.recorder();
-        if !recorder.is_heard() {
-            return Call::quiet();
+        if !recorder.is_enabled() {
+            return Call::disabled();
         }
         fields(&mut recorder);
         recorder.start()
@@ -47,14 +47,14 @@ fn begin(site: &'static Site, state: u32) -> u32 {
 /// Begins a plain call where that calls nothing: so there is no register to save.
 #[inline(always)]
 fn enter_fast(stack: &Stack, site: &'static Site) -> bool {
-    if !clock::is_quick() {
+    if !clock::is_fast() {
         return false;
     }
-    let Some(frame) = stack.push_within() else {
+    let Some(frame) = stack.push_fast() else {
         return false;
     };
     fill(frame, site, listen::PLAIN);
-    frame.start.set(clock::quick_now());
+    frame.start.set(clock::fast_now());
     true
 }
 

@@ -36,20 +36,20 @@ impl Call {
 
     /// A call nobody listens to.
     #[inline(always)]
-    pub const fn quiet() -> Self {
+    pub const fn disabled() -> Self {
         Self { listen: 0 }
     }
 
     /// Whether nobody listens.
     #[inline(always)]
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_disabled(&self) -> bool {
         self.listen == 0
     }
 
     /// Whether somebody listens.
     #[inline(always)]
     #[must_use]
-    pub fn is_heard(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.listen != 0
     }
 
@@ -151,7 +151,7 @@ pub(super) fn listeners(site: &'static Site, state: u32) -> u32 {
 fn listeners_slow(site: &'static Site, mut state: u32) -> u32 {
     if crate::base::reentry::is_marked() {
         // Called by an allocator, a subscriber or a recorder that telemetry itself has called.
-        crate::base::reentry::lose();
+        crate::base::reentry::count_dropped();
         return 0;
     }
     if state & listen::NEW != 0 {
@@ -275,11 +275,11 @@ pub(crate) fn record_later(site: &'static Site, values: &[Option<&dyn Value>]) {
     record_more(site, values, None);
 }
 
-/// The same, and leaves the values to the report of the call that began at `left_by`, where no span brings them there.
+/// The same, and leaves the values to the report of the call that began at `failed_at`, where no span brings them there.
 pub(super) fn record_more(
     site: &'static Site,
     values: &[Option<&dyn Value>],
-    left_by: Option<u64>,
+    failed_at: Option<u64>,
 ) {
     let top = context::with(|stack| stack.top().map(|top| (top.ids(), top.flags.get())));
     let Some((ids, flags)) = top else { return };
@@ -296,8 +296,8 @@ pub(super) fn record_more(
     let recorded = flags & frame::RECORDED != 0;
     let tapped = flags & frame::TAPPED != 0;
     // A report is given the fields of its span; a test looks at the report alone.
-    let left_by = left_by.filter(|_| !recorded || tapped);
-    if !recorded && left_by.is_none() {
+    let failed_at = failed_at.filter(|_| !recorded || tapped);
+    if !recorded && failed_at.is_none() {
         return;
     }
     let names = site.metadata().fields();
@@ -317,8 +317,8 @@ pub(super) fn record_more(
                 .into_iter()
                 .for_each(|tap| tap.start(start, values())),
         }
-        if let Some(start) = left_by {
-            thread_state::leave_values(start, values());
+        if let Some(start) = failed_at {
+            thread_state::set_failure_values(start, values());
         }
     });
 }

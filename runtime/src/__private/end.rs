@@ -28,10 +28,10 @@ pub(super) fn returned(verdict: &Verdict<'_>) {
 /// called last: so there is no register to save.
 #[inline(never)]
 pub(super) fn returned_ok() {
-    if !clock::is_quick() {
+    if !clock::is_fast() {
         return returned_ok_late();
     }
-    let end = clock::quick_now();
+    let end = clock::fast_now();
     context::with(|stack| {
         if !is_measured(stack, end) {
             return returned_ok_at(end);
@@ -46,7 +46,7 @@ pub(super) fn returned_ok() {
 /// Ends a plain call, where nothing has to be made or moved for that.
 #[inline(always)]
 fn is_measured(stack: &context::Stack, end: u64) -> bool {
-    let Some((frame, depth)) = stack.top_within() else {
+    let Some((frame, depth)) = stack.top_fast() else {
         return false;
     };
     let Source::Site(site) = frame.source.get() else {
@@ -60,7 +60,7 @@ fn is_measured(stack: &context::Stack, end: u64) -> bool {
     };
     let measured = store::record_fast(series, clock::seconds(frame.start.get(), end));
     if measured {
-        stack.cut(depth);
+        stack.truncate(depth);
     }
     measured
 }
@@ -174,7 +174,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         _ => NO_ERROR,
     };
     let ended = context::with(|stack| {
-        stack.uncover();
+        stack.pop_foreign();
         let (frame, site) = top(stack)?;
         if frame.listen.get() & listen::METRICS != 0 && site.has(flag::TRACED) {
             measure(frame, site, outcome, end);
@@ -187,8 +187,8 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     let Some((site, data)) = ended else { return };
     let seconds = clock::seconds(data.start, end);
     metrics(site, &data, outcome, (error.0, error.1.kind), seconds);
-    let values = if site.has(flag::KEEPS) {
-        thread_state::take_values(data.start)
+    let values = if site.has(flag::ON_FAILURE) {
+        thread_state::take_failure_values(data.start)
     } else {
         None
     };
@@ -298,7 +298,7 @@ pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
 #[inline(never)]
 pub(super) fn mark_failed() {
     context::with(|stack| {
-        stack.uncover();
+        stack.pop_foreign();
         if let Some(top) = stack.top() {
             top.flags.set(top.flags.get() | frame::FAILED);
         }

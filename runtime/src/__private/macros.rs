@@ -299,12 +299,12 @@ macro_rules! __classifier {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __end {
-    ($call:expr, $value:ident, $look:expr) => {{
+    ($call:expr, $value:ident, $inspect:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::tag::{
             EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _,
         };
-        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $inspect)
     }};
 }
 
@@ -312,10 +312,10 @@ macro_rules! __end {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __end_unboxed {
-    ($call:expr, $value:ident, $look:expr) => {{
+    ($call:expr, $value:ident, $inspect:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::tag::{EndUnmeasured as _, EndValue as _};
-        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $inspect)
     }};
 }
 
@@ -324,10 +324,10 @@ macro_rules! __end_unboxed {
 #[macro_export]
 macro_rules! __err_event {
     ($out:expr, $target:expr, $level:expr, display) => {
-        $crate::__private::written!($out, $target, $level, |__value| fault, error = %__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| fault, error = %__value)
     };
     ($out:expr, $target:expr, $level:expr, debug) => {
-        $crate::__private::written!($out, $target, $level, |__value| fault, error = ?__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| fault, error = ?__value)
     };
 }
 
@@ -336,10 +336,10 @@ macro_rules! __err_event {
 #[macro_export]
 macro_rules! __ret_ok_event {
     ($out:expr, $target:expr, $level:expr, display) => {
-        $crate::__private::written!($out, $target, $level, |__value| value, return = %__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| value, return = %__value)
     };
     ($out:expr, $target:expr, $level:expr, debug) => {
-        $crate::__private::written!($out, $target, $level, |__value| value, return = ?__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| value, return = ?__value)
     };
 }
 
@@ -358,7 +358,7 @@ macro_rules! __ret_event {
 /// An event of one side of a result.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __written {
+macro_rules! __result_event {
     ($out:expr, $target:expr, $level:expr, |$value:ident| $side:ident, $($field:tt)*) => {{
         #[allow(unused_imports)]
         use $crate::__private::verdict::{Broken as _, Fallible as _, Infallible as _};

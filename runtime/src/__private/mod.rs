@@ -35,9 +35,9 @@ pub use crate::{
     __emit_literal as emit_literal, __end as end, __end_unboxed as end_unboxed,
     __err_event as err_event, __event_site as event_site, __family as family,
     __family_spec as family_spec, __label as label, __measure as measure, __record as record,
-    __ret_event as ret_event, __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site,
-    __submit as submit, __value as value, __verdict as verdict, __written as written, Counter,
-    Gauge, Histogram,
+    __result_event as result_event, __ret_event as ret_event, __ret_ok_event as ret_ok_event,
+    __runbook as runbook, __site as site, __submit as submit, __value as value,
+    __verdict as verdict, Counter, Gauge, Histogram,
 };
 pub use call::{Call, ok};
 pub use core::clone::Clone;

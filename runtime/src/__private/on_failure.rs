@@ -1,6 +1,6 @@
 //! Values that a call reads only if it fails.
 //!
-//! They are kept by the closure that looks at what the body returned. It is called before the call ends, and where the
+//! They are values by the closure that looks at what the body returned. It is called before the call ends, and where the
 //! body unwinds or its future is dropped, it is dropped before the call ends: either way the call is on top of the
 //! stack, and may record more fields.
 
@@ -15,18 +15,18 @@ use crate::model::spec::flag;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 
-/// What reads the values of a call. Made by [`Call::keep`], told how the call ends.
+/// What reads the values of a call. Made by [`Call::on_failure`], told how the call ends.
 #[must_use = "values are read when the call ends"]
-pub struct FailureValues<F: FnOnce(&mut FailureRecorder)>(Option<Reading<F>>);
+pub struct FailureValues<F: FnOnce(&mut FailureRecorder)>(Option<Reader<F>>);
 
-struct Reading<F> {
+struct Reader<F> {
     read: F,
-    of: Of,
+    call: CallId,
 }
 
 /// One call. No two of a function begin at once on a thread's stack.
 #[derive(Clone, Copy)]
-struct Of {
+struct CallId {
     site: &'static Site,
     start: u64,
 }
@@ -42,13 +42,17 @@ pub struct FailureRecorder {
 impl Call {
     /// Keeps what reads the values of this call, which has just begun.
     #[inline]
-    pub fn keep<F: FnOnce(&mut FailureRecorder)>(&self, read: F) -> FailureValues<F> {
-        let of = if self.is_quiet() { None } else { Of::top(0) };
-        FailureValues(of.map(|of| Reading { read, of }))
+    pub fn on_failure<F: FnOnce(&mut FailureRecorder)>(&self, read: F) -> FailureValues<F> {
+        let call = if self.is_disabled() {
+            None
+        } else {
+            CallId::top(0)
+        };
+        FailureValues(call.map(|call| Reader { read, call }))
     }
 }
 
-impl Of {
+impl CallId {
     /// The call on top of the stack, if it has these flags.
     #[inline(never)]
     fn top(flags: u32) -> Option<Self> {
@@ -85,16 +89,16 @@ impl<F: FnOnce(&mut FailureRecorder)> FailureValues<F> {
     /// The body returned this, or its stream yielded it.
     #[inline]
     pub fn returned(&mut self, verdict: &Verdict<'_>) {
-        let failed = self.0.take_if(|kept| kept.of.is_failure(verdict));
-        if let Some(kept) = failed {
-            kept.read(true);
+        let failed = self.0.take_if(|values| values.call.is_failure(verdict));
+        if let Some(values) = failed {
+            values.read(true);
         }
     }
 
     /// Measures the call until the guard is dropped.
     pub fn guard(self, call: Call) -> FailureValuesGuard<F> {
         FailureValuesGuard {
-            kept: self,
+            values: self,
             guard: call.guard(),
         }
     }
@@ -103,16 +107,16 @@ impl<F: FnOnce(&mut FailureRecorder)> FailureValues<F> {
 impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValues<F> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(kept) = self.0.take() {
-            kept.dropped();
+        if let Some(values) = self.0.take() {
+            values.dropped();
         }
     }
 }
 
-impl<F: FnOnce(&mut FailureRecorder)> Reading<F> {
+impl<F: FnOnce(&mut FailureRecorder)> Reader<F> {
     /// The call returned, unless its frame says otherwise.
     fn dropped(self) {
-        if Of::top(frame::FAILED).is_some_and(|top| top.is(self.of)) {
+        if CallId::top(frame::FAILED).is_some_and(|top| top.is(self.call)) {
             // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
             let read = AssertUnwindSafe(|| self.read(false));
             if catch_unwind(read).is_err() {
@@ -125,8 +129,8 @@ impl<F: FnOnce(&mut FailureRecorder)> Reading<F> {
 
     #[cold]
     fn read(self, reported: bool) {
-        context::with(context::Stack::uncover);
-        let Of { site, start } = self.of;
+        context::with(context::Stack::pop_foreign);
+        let CallId { site, start } = self.call;
         let reported = reported && (site.has(flag::CAPTURE) || site.spec.slow_nanos != 0);
         // The values' own code may call annotated functions, after which nothing would be known of a report.
         let just_reported = context::just_reported();
@@ -157,7 +161,7 @@ impl<F: FnOnce(&mut FailureRecorder)> std::fmt::Debug for FailureValues<F> {
 #[derive(Debug)]
 pub struct FailureValuesGuard<F: FnOnce(&mut FailureRecorder)> {
     // The order of the fields is the order of their drops.
-    kept: FailureValues<F>,
+    values: FailureValues<F>,
     guard: Guard,
 }
 
@@ -166,7 +170,7 @@ impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValuesGuard<F> {
         if self.guard.is_unwinding() {
             super::end::mark_failed();
         } else {
-            self.kept.returned(&Verdict::Ok);
+            self.values.returned(&Verdict::Ok);
         }
     }
 }

@@ -54,7 +54,7 @@ impl Recorder<'_> {
     /// Whether somebody listens.
     #[inline(always)]
     #[must_use]
-    pub const fn is_heard(&self) -> bool {
+    pub const fn is_enabled(&self) -> bool {
         self.listen != 0
     }
 

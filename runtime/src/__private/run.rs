@@ -118,11 +118,11 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Observed<F, L> {
         // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        suspended: SuspendedCall,
         #[pin]
         future: F,
-        look: Option<L>,
-        closing: DropGuard,
+        inspect: Option<L>,
+        drop_guard: DropGuard,
     }
 }
 
@@ -137,16 +137,16 @@ impl<F, L> std::fmt::Debug for Observed<F, L> {
 }
 
 pin_project_lite::pin_project! {
-    /// The future of an annotated async function whose value nothing but its verdict looks at. Such a look holds nothing,
+    /// The future of an annotated async function whose value nothing but its verdict looks at. Such a inspect holds nothing,
     /// so it needs no drop when a poll unwinds: what is compiled for each function is half of an [`Observed`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Awaited<F, L> {
         // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        suspended: SuspendedCall,
         #[pin]
         future: F,
-        look: L,
-        closing: DropGuard,
+        inspect: L,
+        drop_guard: DropGuard,
     }
 }
 
@@ -161,46 +161,46 @@ impl<F, L> std::fmt::Debug for Awaited<F, L> {
 
 /// Runs the body of an async function. To be awaited at once.
 #[inline(always)]
-pub fn run_async<F, L>(call: Call, future: F, look: L) -> Awaited<F, L>
+pub fn run_async<F, L>(call: Call, future: F, inspect: L) -> Awaited<F, L>
 where
     F: Future,
     L: Fn(&F::Output) -> Verdict<'_>,
 {
     Awaited {
-        opening: SuspendedCall::left(call),
+        suspended: SuspendedCall::left(call),
         future,
-        look,
-        closing: DropGuard::default(),
+        inspect,
+        drop_guard: DropGuard::default(),
     }
 }
 
-/// The same where the look holds values, which are dropped before a call ends that unwinds.
+/// The same where the inspect holds values, which are dropped before a call ends that unwinds.
 #[inline(always)]
-pub fn run_async_once<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
+pub fn run_async_once<F, L>(call: Call, future: F, inspect: L) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    observed(SuspendedCall::left(call), future, look)
+    observed(SuspendedCall::left(call), future, inspect)
 }
 
 /// Measures the future that a body returned: what the body did before and the future are one call.
 #[inline]
-pub fn run_future<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
+pub fn run_future<F, L>(call: Call, future: F, inspect: L) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    observed(SuspendedCall::take(call), future, look)
+    observed(SuspendedCall::take(call), future, inspect)
 }
 
 #[inline(always)]
-fn observed<F, L>(opening: SuspendedCall, future: F, look: L) -> Observed<F, L> {
+fn observed<F, L>(suspended: SuspendedCall, future: F, inspect: L) -> Observed<F, L> {
     Observed {
-        opening,
+        suspended,
         future,
-        look: Some(look),
-        closing: DropGuard::default(),
+        inspect: Some(inspect),
+        drop_guard: DropGuard::default(),
     }
 }
 
@@ -214,11 +214,11 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.opening.is_quiet() {
+        if this.suspended.is_disabled() {
             return this.future.poll(cx);
         }
-        let polling = Polling::begin(this.opening, this.closing);
-        let unwinding = Unwinding::of(this.look);
+        let polling = Polling::begin(this.suspended, this.drop_guard);
+        let unwinding = Unwinding::of(this.inspect);
         let polled = this.future.poll(cx);
         std::mem::forget(unwinding);
         match polled {
@@ -227,8 +227,8 @@ where
                 Poll::Pending
             }
             Poll::Ready(out) => {
-                let verdict = match this.look.take() {
-                    Some(look) => look(&out),
+                let verdict = match this.inspect.take() {
+                    Some(inspect) => inspect(&out),
                     None => Verdict::Ok,
                 };
                 polling.end(&verdict);
@@ -248,14 +248,14 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.opening.is_quiet() {
+        if this.suspended.is_disabled() {
             return this.future.poll(cx);
         }
-        let polling = Polling::begin(this.opening, this.closing);
+        let polling = Polling::begin(this.suspended, this.drop_guard);
         let polled = this.future.poll(cx);
         match &polled {
             Poll::Pending => polling.suspend(),
-            Poll::Ready(out) => polling.end(&(this.look)(out)),
+            Poll::Ready(out) => polling.end(&(this.inspect)(out)),
         }
         polled
     }
@@ -280,7 +280,7 @@ impl Call {
     /// What marks this call when its body unwinds.
     #[inline(always)]
     pub fn failing(&self) -> Failing {
-        Failing(!self.is_quiet())
+        Failing(!self.is_disabled())
     }
 }
 
@@ -301,13 +301,13 @@ impl Drop for Failing {
     }
 }
 
-/// Drops the look of a call whose poll unwinds: before the call ends.
+/// Drops the inspect of a call whose poll unwinds: before the call ends.
 pub(super) struct Unwinding<'a, L>(&'a mut Option<L>);
 
 impl<'a, L> Unwinding<'a, L> {
     #[inline(always)]
-    pub(super) fn of(look: &'a mut Option<L>) -> Self {
-        Self(look)
+    pub(super) fn of(inspect: &'a mut Option<L>) -> Self {
+        Self(inspect)
     }
 }
 

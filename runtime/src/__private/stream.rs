@@ -15,11 +15,11 @@ pin_project_lite::pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct ObservedStream<S, L> {
         // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        suspended: SuspendedCall,
         #[pin]
         stream: S,
-        look: Option<L>,
-        closing: DropGuard,
+        inspect: Option<L>,
+        drop_guard: DropGuard,
     }
 }
 
@@ -41,16 +41,16 @@ pub const fn any_stream_slot<S: Stream>() -> Slot<S> {
 }
 
 /// Measures the stream that a body returned: the call ends with the stream's end, or is cancelled with its drop.
-pub fn run_stream<S, L>(call: Call, stream: S, look: L) -> ObservedStream<S, L>
+pub fn run_stream<S, L>(call: Call, stream: S, inspect: L) -> ObservedStream<S, L>
 where
     S: Stream,
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
     ObservedStream {
-        opening: SuspendedCall::take(call),
+        suspended: SuspendedCall::take(call),
         stream,
-        look: Some(look),
-        closing: DropGuard::default(),
+        inspect: Some(inspect),
+        drop_guard: DropGuard::default(),
     }
 }
 
@@ -73,11 +73,11 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        if this.opening.is_quiet() {
+        if this.suspended.is_disabled() {
             return this.stream.poll_next(cx);
         }
-        let polling = Polling::begin(this.opening, this.closing);
-        let unwinding = Unwinding::of(this.look);
+        let polling = Polling::begin(this.suspended, this.drop_guard);
+        let unwinding = Unwinding::of(this.inspect);
         let polled = this.stream.poll_next(cx);
         std::mem::forget(unwinding);
         match polled {
@@ -90,7 +90,11 @@ where
                 Poll::Ready(None)
             }
             Poll::Ready(Some(item)) => {
-                match this.look.as_mut().map_or(Verdict::Ok, |look| look(&item)) {
+                match this
+                    .inspect
+                    .as_mut()
+                    .map_or(Verdict::Ok, |inspect| inspect(&item))
+                {
                     Verdict::Ok => polling.suspend(),
                     // The first error ends the call; the stream itself goes on.
                     error @ Verdict::Error(_) => polling.end(&error),

@@ -108,18 +108,18 @@ impl SuspendedCall {
 
     #[inline(never)]
     fn taken() -> Self {
-        let mut opening = Self::new(0);
-        opening.pull();
-        opening
+        let mut suspended = Self::new(0);
+        suspended.pull();
+        suspended
     }
 
     /// Of a call nobody listens to.
-    pub(crate) const fn quiet() -> Self {
+    pub(crate) const fn disabled() -> Self {
         Self::new(0)
     }
 
     #[inline(always)]
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_disabled(&self) -> bool {
         self.listen == 0
     }
 
@@ -138,7 +138,7 @@ impl SuspendedCall {
         if self.rest.is_some() {
             return false;
         }
-        let Some(frame) = stack.push_within() else {
+        let Some(frame) = stack.push_fast() else {
             return false;
         };
         frame.source.set(self.source());
@@ -195,7 +195,7 @@ impl SuspendedCall {
     /// The same where that is copying a frame.
     #[inline(always)]
     fn is_pulled(&mut self, stack: &context::Stack) -> bool {
-        let Some((frame, depth)) = stack.top_within() else {
+        let Some((frame, depth)) = stack.top_fast() else {
             return false;
         };
         let flags = frame.flags.get();
@@ -212,7 +212,7 @@ impl SuspendedCall {
         self.start = frame.start.get();
         self.listen = frame.listen.get() as Listen;
         self.flags = flags as Flags;
-        stack.cut(depth);
+        stack.truncate(depth);
         true
     }
 
@@ -220,7 +220,7 @@ impl SuspendedCall {
     #[inline(never)]
     fn pull_more(&mut self) {
         let top = context::with(|stack| {
-            stack.uncover();
+            stack.pop_foreign();
             stack.top().map(frame::Frame::data)
         });
         let Some(data) = top else {
@@ -354,7 +354,7 @@ fn leave_again() {
 #[inline(never)]
 pub(super) fn facade_span() -> Option<Span> {
     let is_drop_in = context::with(|stack| {
-        stack.uncover();
+        stack.pop_foreign();
         let site = stack.top().map(|top| top.source.get());
         matches!(site, Some(Source::Site(site)) if site.has(flag::DROP_IN))
     });

@@ -26,12 +26,12 @@ pub const fn tag<R>(_: &R) -> Tag<R> {
 pub trait EndValue<R> {
     /// Ends the call with the value.
     #[inline(always)]
-    fn end<L>(&self, call: Call, out: &mut R, look: L)
+    fn end<L>(&self, call: Call, out: &mut R, inspect: L)
     where
         L: FnOnce(&R) -> Verdict<'_>,
     {
-        if call.is_heard() {
-            let verdict = look(out);
+        if call.is_enabled() {
+            let verdict = inspect(out);
             call.end(&verdict);
         } else {
             call.forget();
@@ -48,7 +48,7 @@ pub trait EndUnmeasured<R> {
     where
         L: FnOnce(&R) -> Verdict<'_>,
     {
-        if call.is_heard() {
+        if call.is_enabled() {
             call::mark_unmeasured();
             call.end(&Verdict::Ok);
         } else {
@@ -81,7 +81,7 @@ impl<T> Stream for Empty<T> {
 /// A boxed future.
 pub trait EndFuture<'a, T: 'a, R> {
     /// Puts the call and the future into a box of the same type.
-    fn end<L>(&self, call: Call, out: &mut R, look: L)
+    fn end<L>(&self, call: Call, out: &mut R, inspect: L)
     where
         L: FnOnce(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
@@ -89,26 +89,26 @@ pub trait EndFuture<'a, T: 'a, R> {
 /// A boxed stream.
 pub trait EndStream<'a, T: 'a, R> {
     /// Puts the call and the stream into a box of the same type.
-    fn end<L>(&self, call: Call, out: &mut R, look: L)
+    fn end<L>(&self, call: Call, out: &mut R, inspect: L)
     where
         L: FnMut(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
 
 /// A type of box, and how one is made.
 macro_rules! boxed {
-    ($trait:ident $look:ident $run:ident $make:path, $ty:ty) => {
+    ($trait:ident $inspect:ident $run:ident $make:path, $ty:ty) => {
         impl<'a, T: 'a> $trait<'a, T, $ty> for &&Tag<$ty> {
-            fn end<L>(&self, call: Call, out: &mut $ty, look: L)
+            fn end<L>(&self, call: Call, out: &mut $ty, inspect: L)
             where
-                L: $look(&T) -> Verdict<'_> + Send + Sync + 'a,
+                L: $inspect(&T) -> Verdict<'_> + Send + Sync + 'a,
             {
                 // Where nobody listens, the box that came is the box that goes.
-                if call.is_quiet() {
+                if call.is_disabled() {
                     return call.forget();
                 }
                 let empty: $ty = $make(Empty(PhantomData));
                 let inner = std::mem::replace(out, empty);
-                *out = $make($run(call, inner, look));
+                *out = $make($run(call, inner, inspect));
             }
         }
     };

@@ -75,8 +75,8 @@ pin_project_lite::pin_project! {
 
 /// A call whose body is under way.
 struct State {
-    opening: SuspendedCall,
-    closing: DropGuard,
+    suspended: SuspendedCall,
+    drop_guard: DropGuard,
     ending: Option<Ending>,
     status: u16,
     grpc: Option<u16>,
@@ -104,16 +104,16 @@ impl<R> ServerBody<R> {
 impl<R: Body> ServerBody<R> {
     pub(super) fn new(
         body: R,
-        opening: SuspendedCall,
-        closing: DropGuard,
+        suspended: SuspendedCall,
+        drop_guard: DropGuard,
         ending: Option<Ending>,
         status: u16,
         grpc: Option<u16>,
     ) -> Self {
         let is_head = ending.as_ref().is_some_and(|ending| ending.head.is_head);
         let state = State {
-            opening,
-            closing,
+            suspended,
+            drop_guard,
             ending,
             status,
             grpc,
@@ -154,8 +154,8 @@ impl State {
         if let Some(ending) = &mut self.ending {
             ending.status = self.status;
         }
-        if !self.opening.is_quiet() {
-            let polling = Polling::begin(&mut self.opening, &mut self.closing);
+        if !self.suspended.is_disabled() {
+            let polling = Polling::begin(&mut self.suspended, &mut self.drop_guard);
             if is_grpc && self.grpc.is_some() {
                 record_status(None, self.grpc);
             }
@@ -200,7 +200,7 @@ impl<R: Body> Body for ServerBody<R> {
             return body.poll_frame(cx);
         };
         // A body that panics ends its call as it unwinds.
-        let polling = Polling::begin_if(&mut state.opening, &mut state.closing);
+        let polling = Polling::begin_if(&mut state.suspended, &mut state.drop_guard);
         let polled = body.as_mut().poll_frame(cx);
         Polling::suspend_if(polling);
         match &polled {

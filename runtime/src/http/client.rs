@@ -162,18 +162,18 @@ where
         };
         let inner = &mut self.inner;
         let called = catch_unwind(AssertUnwindSafe(|| inner.call(request)));
-        let mut opening = SuspendedCall::take(call);
-        let mut closing = DropGuard::default();
+        let mut suspended = SuspendedCall::take(call);
+        let mut drop_guard = DropGuard::default();
         match called {
             Ok(future) => ClientFuture {
-                opening,
+                suspended,
                 future,
                 asked,
-                closing,
+                drop_guard,
             },
             Err(panic) => {
                 // As if it had been polled: ended where it stands, and unwound further.
-                let _polling = Polling::begin_if(&mut opening, &mut closing);
+                let _polling = Polling::begin_if(&mut suspended, &mut drop_guard);
                 resume_unwind(panic);
             }
         }
@@ -216,11 +216,11 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ClientFuture<F> {
         // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        suspended: SuspendedCall,
         #[pin]
         future: F,
         asked: Asked,
-        closing: DropGuard,
+        drop_guard: DropGuard,
     }
 }
 
@@ -238,7 +238,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polling = Polling::begin_if(this.opening, this.closing);
+        let polling = Polling::begin_if(this.suspended, this.drop_guard);
         this.asked.is_running = true;
         let polled = this.future.poll(cx);
         this.asked.is_running = false;

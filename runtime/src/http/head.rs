@@ -76,7 +76,7 @@ pub(super) fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__
         recorder.remote(remote(incoming.as_ref(), &name));
         record_head(recorder, parts, head, &name);
     });
-    if !call.is_quiet() {
+    if !call.is_disabled() {
         let incoming = incoming.map(Arc::new);
         if let Some(incoming) = incoming.as_ref().filter(|incoming| has_more(incoming)) {
             // Nobody may listen: then nobody wants it.

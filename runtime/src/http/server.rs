@@ -105,10 +105,10 @@ where
         let request = Request::from_parts(parts, body);
         let future = catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
         ServerFuture {
-            opening: SuspendedCall::take(call),
+            suspended: SuspendedCall::take(call),
             future,
             ending: Some(ending),
-            closing: DropGuard::default(),
+            drop_guard: DropGuard::default(),
         }
     }
 }
@@ -118,12 +118,12 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ServerFuture<F> {
         // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        suspended: SuspendedCall,
         // None: the service panicked instead of making one.
         #[pin]
         future: Option<F>,
         ending: Option<Ending>,
-        closing: DropGuard,
+        drop_guard: DropGuard,
     }
 }
 
@@ -142,7 +142,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polling = Polling::begin_if(this.opening, this.closing);
+        let polling = Polling::begin_if(this.suspended, this.drop_guard);
         let future = this.future.as_pin_mut();
         let polled =
             future.and_then(|future| catch_unwind(AssertUnwindSafe(|| future.poll(cx))).ok());
@@ -167,11 +167,11 @@ where
             record_status(Some(status), grpc);
         }
         Polling::suspend_if(polling);
-        let opening = std::mem::replace(this.opening, SuspendedCall::quiet());
-        let closing = std::mem::take(this.closing);
+        let suspended = std::mem::replace(this.suspended, SuspendedCall::disabled());
+        let drop_guard = std::mem::take(this.drop_guard);
         let ending = this.ending.take();
         Poll::Ready(Ok(response.map(|body| {
-            ServerBody::new(body, opening, closing, ending, status, grpc)
+            ServerBody::new(body, suspended, drop_guard, ending, status, grpc)
         })))
     }
 }

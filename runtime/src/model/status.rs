@@ -4,9 +4,8 @@ use super::fault::{ErrorClass, ErrorKind};
 
 impl ErrorClass {
     /// Returns the class of an error whose response has this HTTP status. 404, 410 and all statuses below 400 are
-    /// [`Expected`](ErrorKind::Expected); 408, 425, 429, 502, 503 and 504, which RFC 9110 and its extensions describe as
-    /// temporary, are [`Retry`](ErrorKind::Retry); the others are [`Client`](ErrorKind::Client) below 500, and
-    /// [`Server`](ErrorKind::Server) from 500.
+    /// [`Expected`](ErrorKind::Expected); 408, 425, 429, 502, 503 and 504 are [`Retry`](ErrorKind::Retry); the others are
+    /// [`Client`](ErrorKind::Client) below 500, and [`Server`](ErrorKind::Server) from 500.
     ///
     /// ```
     /// use instrumental::{ErrorClass, ErrorKind};

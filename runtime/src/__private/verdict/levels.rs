@@ -67,7 +67,7 @@ levels! {
     /// It leads to an `Error`: `Rc<E>`, `Box<dyn E>` where the trait `E` has `Error` above it.
     ByTarget shown Values [&&&&] [E: Deref] E where E::Target: Error, |e| FaultValue::Within(e);
     /// It leads to what leads to an error of a type that only the running program knows: `Arc<anyhow::Error>`.
-    ByFar shown Values
+    ByNestedTarget shown Values
         [&&&] [E: Deref<Target: Deref>] E where <E::Target as Deref>::Target: Dynamic,
         |e| FaultValue::Dynamic((***e).error());
     /// It can be displayed.

@@ -72,7 +72,7 @@ impl Logged {
         if trace != 0 {
             self.crumb(log);
         }
-        if *log.metadata.level() != tracing::Level::ERROR || log.tells {
+        if *log.metadata.level() != tracing::Level::ERROR || log.matches_captured {
             return;
         }
         // What a line says of an error may stand in a field.

@@ -65,7 +65,7 @@ impl SentryConsumer {
             attempt: Duration::from_secs(5),
             ..Limits::default()
         };
-        crate::collect::report::captured::want();
+        crate::collect::report::captured::enable();
         let shared = Arc::new(transport::Shared::default());
         let transports =
             (0..TRANSPORTS).map(|_| SentryTransport::new(&config, Arc::clone(&shared)));

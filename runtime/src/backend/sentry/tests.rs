@@ -322,7 +322,7 @@ fn log(text: &str, trace: u128) -> Record {
         time: SystemTime::now(),
         place: Place { trace, ..PLACE },
         fields: Fields::new(METADATA.fields(), bytes),
-        tells: false,
+        matches_captured: false,
     })
 }
 
