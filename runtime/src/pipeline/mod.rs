@@ -23,9 +23,12 @@ mod span;
 pub(crate) mod transport;
 mod worker;
 
+// Backends use these, and all of them may be off.
+#[allow(unused_imports)]
 pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
 pub(crate) use config::Config;
 pub(crate) use consumer::Consumer;
+#[allow(unused_imports)]
 pub(crate) use open::OpenSpans;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.
