@@ -104,6 +104,7 @@ pub use instrumental_macros::{
 
 #[cfg(feature = "datadog")]
 pub use backend::datadog::{CheckStatus, Datadog, service_check};
+pub use backend::export;
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
 #[cfg(all(feature = "profiling", unix))]
@@ -135,5 +136,6 @@ pub use model::spec::{Objective, SpanKind};
 pub use model::unit;
 pub use ops::samples::samples;
 pub use ops::summary::summary;
+pub use pipeline::processor;
 pub use pipeline::queue::{Account, BackendHealth, Signal, health};
 pub use setup::{Builder, SetupError, ShutdownTimedOut, Telemetry, builder, init};

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "datadog")]
 pub(crate) mod datadog;
+pub mod export;
 #[cfg(feature = "live")]
 pub(crate) mod live;
 #[cfg(feature = "logs")]
@@ -18,33 +19,39 @@ pub(crate) mod sentry;
 use crate::base::settings::Faults;
 use crate::pipeline::{Backend, Configured, Environment};
 
-/// Reads the settings of one backend.
-type Row = fn(Environment<'_>, &mut Faults) -> Option<Box<dyn Configured>>;
+/// A backend of the table.
+struct Row {
+    /// The names of its queues in `health()`.
+    queues: &'static [&'static str],
+    configure: fn(Environment<'_>, &mut Faults) -> Option<Box<dyn Configured>>,
+}
 
 /// Every backend, in the order in which the manifest lists them and in which they start.
 const TABLE: &[Row] = &[
     #[cfg(feature = "prometheus")]
-    row::<prometheus::PrometheusConfig>,
+    row::<prometheus::PrometheusConfig>(),
     #[cfg(feature = "live")]
-    row::<live::LiveConfig>,
+    row::<live::LiveConfig>(),
     #[cfg(all(feature = "profiling", unix))]
-    row::<profiling::Profiling>,
+    row::<profiling::Profiling>(),
     #[cfg(feature = "logs")]
-    row::<logs::LogsConfig>,
+    row::<logs::LogsConfig>(),
     #[cfg(feature = "otlp")]
-    row::<otlp::OtlpConfig>,
+    row::<otlp::OtlpConfig>(),
     #[cfg(feature = "datadog")]
-    row::<datadog::DatadogConfig>,
+    row::<datadog::DatadogConfig>(),
     #[cfg(feature = "sentry")]
-    row::<sentry::SentryConfig>,
+    row::<sentry::SentryConfig>(),
 ];
 
-fn row<B: Backend>(
-    environment: Environment<'_>,
-    errors: &mut Faults,
-) -> Option<Box<dyn Configured>> {
-    let backend = B::configure(environment, errors)?;
-    Some(Box::new(backend))
+const fn row<B: Backend>() -> Row {
+    Row {
+        queues: B::QUEUES,
+        configure: |environment, errors| {
+            let backend = B::configure(environment, errors)?;
+            Some(Box::new(backend))
+        },
+    }
 }
 
 /// Reads the settings of every backend, and returns those that they turn on. Adds to `errors` what is wrong with them.
@@ -53,5 +60,10 @@ pub(crate) fn configure(
     errors: &mut Faults,
 ) -> Vec<Box<dyn Configured>> {
     let rows = TABLE.iter();
-    rows.filter_map(|row| row(environment, errors)).collect()
+    let mut backends: Vec<_> = rows
+        .filter_map(|row| (row.configure)(environment, errors))
+        .collect();
+    let queues = TABLE.iter().flat_map(|row| row.queues);
+    backends.extend(export::configure(environment, queues, errors));
+    backends
 }

@@ -24,6 +24,9 @@ pub(crate) trait Backend: Sized + 'static {
     /// Its name in the manifest and in messages, which is its feature's.
     const NAME: &'static str;
 
+    /// The names of its queues in `health()`.
+    const QUEUES: &'static [&'static str];
+
     /// Reads the settings; `None` if they do not turn the backend on. Adds to `errors` what is wrong with them.
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self>;
 

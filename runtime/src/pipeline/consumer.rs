@@ -1,6 +1,5 @@
 //! What a backend does on the background thread.
 
-use super::open::OpenSpans;
 use super::queue::AnyOutbox;
 use super::span::Trace;
 use crate::model::record::Record;
@@ -11,8 +10,8 @@ use std::time::Instant;
 pub(crate) trait Consumer: Send {
     /// Takes spans of one trace: all of them if its local root ended in time.
     fn trace(&mut self, trace: &Trace);
-    /// Takes something that happened. `open` finds the fields of a span that has not ended.
-    fn record(&mut self, record: &Record, open: &OpenSpans);
+    /// Takes something that happened.
+    fn record(&mut self, record: &Record);
     /// Called after everything gathered in one round, ten times a second or more often.
     fn tick(&mut self, _now: Instant) {}
     /// Puts everything gathered so far into the outboxes.

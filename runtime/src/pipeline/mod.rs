@@ -10,7 +10,9 @@ pub(crate) mod grpc;
 #[cfg(all(feature = "net", not(feature = "grpc")))]
 #[path = "no_grpc.rs"]
 pub(crate) mod grpc;
+mod items;
 mod open;
+pub mod processor;
 pub(crate) mod queue;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
@@ -28,8 +30,6 @@ mod worker;
 pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
 pub(crate) use config::Config;
 pub(crate) use consumer::Consumer;
-#[allow(unused_imports)]
-pub(crate) use open::OpenSpans;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.
 #[allow(unused_imports)]

@@ -12,6 +12,7 @@ use crate::collect::subscriber::Pipeline;
 use crate::collect::trace::sampling;
 use crate::model::site::Family;
 use crate::ops::probe;
+use crate::pipeline::processor::Processors;
 use crate::pipeline::serve::Server;
 use crate::pipeline::{Config, Consumer, Environment, Shared};
 use std::panic::Location;
@@ -69,6 +70,7 @@ fn turn_on(
         config: &config,
     };
     let backends = backend::configure(environment, &mut faults);
+    let processors = Processors::take(&builder, &mut faults);
     describe::if_asked(&config, &backends, &faults);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
@@ -80,7 +82,7 @@ fn turn_on(
     if !faults.0.is_empty() {
         return Err(SetupError::new(faults.0));
     }
-    let shared = listen(running.consumers, &config, propagation)?;
+    let shared = listen(running.consumers, processors, &config, propagation)?;
     *installed = Some(location);
     for (what, url) in running.servers.iter().flat_map(Server::urls) {
         tracing::info!(target: "instrumental", "{what} at {url}");
@@ -91,15 +93,16 @@ fn turn_on(
 /// Whatever is reported goes to these from now on.
 fn listen(
     consumers: Vec<Box<dyn Consumer>>,
+    processors: Processors,
     config: &Config,
     propagation: features::Propagation,
 ) -> Result<Arc<Shared>, SetupError> {
-    let level = if consumers.is_empty() {
+    let level = if consumers.is_empty() && processors.is_empty() {
         pipeline::METRICS
     } else {
         pipeline::SPANS
     };
-    let shared = crate::pipeline::start(consumers)
+    let shared = crate::pipeline::start(consumers, processors)
         .map_err(|error| SetupError::new(vec![Fault::Thread(error)]))?;
     let filter = config.filter.clone();
     let subscriber = Pipeline::new(Box::new(move |metadata| {

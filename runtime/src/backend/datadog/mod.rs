@@ -19,7 +19,7 @@ use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Consumer, OpenSpans, Trace};
+use crate::pipeline::{Consumer, Trace};
 use address::Statsd as Address;
 use courier::{AgentRate, TraceCourier};
 use msgpack::Writer;
@@ -165,7 +165,7 @@ impl Consumer for DatadogConsumer {
         }
     }
 
-    fn record(&mut self, _: &Record, _: &OpenSpans) {}
+    fn record(&mut self, _: &Record) {}
 
     fn tick(&mut self, now: Instant) {
         if let Some(traces) = &mut self.traces

@@ -89,6 +89,7 @@ pub(crate) struct DatadogConfig {
 
 impl Backend for DatadogConfig {
     const NAME: &'static str = "datadog";
+    const QUEUES: &'static [&'static str] = &["datadog", "dogstatsd"];
 
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
         let sampling = &environment.config.sampling;

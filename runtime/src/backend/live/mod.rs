@@ -6,9 +6,7 @@ use crate::base::settings::{self, Faults, Identity};
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::serve::{Answer, Candidates, Page, Request};
-use crate::pipeline::{
-    Backend, Config, Consumer, Endpoints, Environment, OpenSpans, Pages, Started, Trace,
-};
+use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Pages, Started, Trace};
 use feed::Feed;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -27,6 +25,7 @@ pub(crate) struct LiveConfig(Candidates);
 
 impl Backend for LiveConfig {
     const NAME: &'static str = "live";
+    const QUEUES: &'static [&'static str] = &[];
 
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
         let candidates = addresses(environment.config.format == LogFormat::Pretty, errors);
@@ -137,8 +136,8 @@ impl Consumer for LiveConsumer {
         crate::base::sync::lock(&self.feed).trace(trace);
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
-        crate::base::sync::lock(&self.feed).record(record, open);
+    fn record(&mut self, record: &Record) {
+        crate::base::sync::lock(&self.feed).record(record);
     }
 }
 

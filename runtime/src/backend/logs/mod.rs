@@ -22,7 +22,7 @@ use crate::collect::filter::SharedFilter;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, volume};
-use crate::pipeline::{Config, Consumer, OpenSpans, Trace};
+use crate::pipeline::{Config, Consumer, Trace};
 pub(crate) use settings::LogsConfig;
 
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
@@ -190,7 +190,7 @@ impl Consumer for Logs {
         }
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
+    fn record(&mut self, record: &Record) {
         let (target, level) = match record {
             Record::Event(event) => (event.site.spec().module, tracing::Level::INFO),
             // `tracing` asked before it was made.
@@ -205,7 +205,7 @@ impl Consumer for Logs {
             return;
         }
         let around = match record {
-            Record::Report(report) => open.fields(report.place.span),
+            Record::Report(report) => report.around.as_ref(),
             _ => None,
         };
         let shown = self.add_pretty(|out, paint| pretty::record(out, record, around, paint));

@@ -34,6 +34,7 @@ pub(crate) struct LogsConfig {
 
 impl Backend for LogsConfig {
     const NAME: &'static str = "logs";
+    const QUEUES: &'static [&'static str] = &["console", "files", "tcp"];
 
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
         let given = environment.given.get::<Folder>();

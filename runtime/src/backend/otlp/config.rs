@@ -139,6 +139,7 @@ impl fmt::Debug for Route {
 
 impl Backend for OtlpConfig {
     const NAME: &'static str = "otlp";
+    const QUEUES: &'static [&'static str] = &["otlp"];
 
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
         read(environment.given.get(), errors)

@@ -16,7 +16,7 @@ use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Consumer, OpenSpans, Trace};
+use crate::pipeline::{Consumer, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -183,11 +183,11 @@ impl Consumer for OtlpConsumer {
         }
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
+    fn record(&mut self, record: &Record) {
         if !self.config.routes[2].on {
             return;
         }
-        self.logs.extend(logs::of(record, open));
+        self.logs.extend(logs::of(record));
         if self.logs.len() >= BATCH {
             self.send_logs();
         }

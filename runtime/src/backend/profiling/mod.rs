@@ -118,6 +118,7 @@ pub(crate) struct Profiling;
 
 impl Backend for Profiling {
     const NAME: &'static str = "profiling";
+    const QUEUES: &'static [&'static str] = &[];
 
     fn configure(_: Environment<'_>, _: &mut Faults) -> Option<Self> {
         Some(Self)

@@ -103,6 +103,7 @@ pub(crate) struct PrometheusConfig(Vec<SocketAddr>);
 
 impl Backend for PrometheusConfig {
     const NAME: &'static str = "prometheus";
+    const QUEUES: &'static [&'static str] = &[];
 
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
         let given = environment.given.get::<Address>();

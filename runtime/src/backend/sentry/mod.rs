@@ -19,7 +19,7 @@ use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Consumer, FinishedSpan, OpenSpans, Trace};
+use crate::pipeline::{Consumer, FinishedSpan, Trace};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::Event;
@@ -78,7 +78,7 @@ impl SentryConsumer {
         })
     }
 
-    fn report(&mut self, report: &Report, open: &OpenSpans) {
+    fn report(&mut self, report: &Report) {
         if report.kind == ReportKind::Slow {
             return;
         }
@@ -86,8 +86,7 @@ impl SentryConsumer {
         if self.is_ignored(report.label, report.type_name, &report.text) {
             return self.drop_event("ignored");
         }
-        let around = open.fields(report.place.span);
-        let event = event::of_report(report, around, &self.config);
+        let event = event::of_report(report, &self.config);
         self.send(event, report.place.trace);
     }
 
@@ -288,9 +287,9 @@ impl Consumer for SentryConsumer {
         }
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
+    fn record(&mut self, record: &Record) {
         match record {
-            Record::Report(report) => self.report(report, open),
+            Record::Report(report) => self.report(report),
             Record::Log(log) => self.logged.log(log, &self.config, Instant::now()),
             Record::Event(_) | Record::Incoming(..) => {}
         }

@@ -132,6 +132,7 @@ pub(crate) struct SentryConfig {
 
 impl Backend for SentryConfig {
     const NAME: &'static str = "sentry";
+    const QUEUES: &'static [&'static str] = &["sentry"];
 
     fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
         let config = environment.config;

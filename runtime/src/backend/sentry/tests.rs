@@ -70,10 +70,7 @@ fn consumer(server: &Server, options: Sentry) -> SentryConsumer {
 }
 
 fn capture(consumer: &mut SentryConsumer, text: &str) {
-    consumer.record(
-        &Record::Report(Arc::new(report(text))),
-        &OpenSpans::default(),
-    );
+    consumer.record(&Record::Report(Arc::new(report(text))));
 }
 
 fn flush(consumer: &SentryConsumer) {
@@ -264,7 +261,7 @@ fn c08_a_breadcrumb_hook_that_panics_drops_the_crumb() {
         category: "manual",
         message: "crumb".into(),
     });
-    consumer.record(&Record::Report(Arc::new(with_crumb)), &OpenSpans::default());
+    consumer.record(&Record::Report(Arc::new(with_crumb)));
     let (_, _, items) = next(&server);
     assert_eq!(items[0].1["exception"]["values"][2]["value"], "kept");
     assert!(!items[0].1.to_string().contains("crumb\""));
@@ -333,12 +330,11 @@ fn log(text: &str, trace: u128) -> Record {
 fn x11_an_error_that_is_logged_and_captured_is_one_event() {
     let server = server(Vec::new());
     let mut consumer = consumer(&server, Sentry::default());
-    let open = OpenSpans::default();
-    consumer.record(&log("before: card refused", 5), &open);
+    consumer.record(&log("before: card refused", 5));
     capture(&mut consumer, "card refused");
-    consumer.record(&log("after: card refused", 5), &open);
-    consumer.record(&log("caused by middle", 5), &open);
-    consumer.record(&log("another thing: card refused", 9), &open);
+    consumer.record(&log("after: card refused", 5));
+    consumer.record(&log("caused by middle", 5));
+    consumer.record(&log("another thing: card refused", 9));
     consumer.flush();
     flush(&consumer);
     let events = [next(&server), next(&server)];
@@ -367,10 +363,10 @@ fn x11_an_error_that_is_logged_and_captured_is_one_event() {
 fn a_storm_of_long_lines_is_held_in_bounds() {
     let server = server(Vec::new());
     let mut consumer = consumer(&server, Sentry::default());
-    let (open, long) = (OpenSpans::default(), "x".repeat(4000));
+    let long = "x".repeat(4000);
     for n in 0..5000 {
         // Two lines a trace, the second after all others.
-        consumer.record(&log(&long, n % 2500 + 1), &open);
+        consumer.record(&log(&long, n % 2500 + 1));
         if n % 100 == 0 {
             consumer.tick(Instant::now());
         }

@@ -122,6 +122,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
             scope.breadcrumbs.iter().cloned().collect()
         }),
         extra: Vec::new(),
+        around: None,
         repeats: 0,
         incoming: scope.and_then(|scope| scope.incoming.clone()),
         backtrace: None,
