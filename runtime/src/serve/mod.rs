@@ -1,29 +1,42 @@
-//! The process's own pages: a small HTTP/1.1 server on threads of its own. On loopback unless told otherwise.
+//! The pages of the process (`/metrics`, the live view, profiles), served over HTTP/1.1 on a thread of their own.
+//!
+//! hyper speaks the protocol. What a page server on an operator's machine needs beyond that is here: which hosts and
+//! origins are answered (`access`), how many connections a client may hold (`connections`), and how long it may take
+//! to read an answer (`socket`).
 
-mod connection;
+mod access;
+mod body;
+mod connections;
+mod listen;
+mod respond;
+mod socket;
 
+use std::convert::Infallible;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
-/// Connections served at once; more are told to come back.
-const MAX_CONNECTIONS: usize = 64;
-
-/// What was asked for.
-#[derive(Debug, Default)]
+/// A request, as far as pages look at it.
 pub(crate) struct Request {
-    pub(crate) method: String,
-    /// Without the query.
-    pub(crate) path: String,
+    /// What follows the `?` of the target.
     pub(crate) query: String,
+    /// The `Accept` header, or nothing.
     pub(crate) accept: String,
-    pub(crate) host: String,
+    /// The client asked by `HEAD`: it reads no body.
+    pub(crate) is_head: bool,
+    /// The other end is dropped when the client closes the connection.
+    client: Receiver<Infallible>,
 }
 
+/// The client closed the connection before it was answered.
+#[derive(Debug)]
+pub(crate) struct ClientLeft;
+
 impl Request {
-    /// A parameter of the query.
+    /// Returns a parameter of the query.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let mut pairs = self
             .query
@@ -31,25 +44,38 @@ impl Request {
             .filter_map(|pair| pair.split_once('='));
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     }
+
+    /// Blocks for `duration`, or until the client leaves.
+    ///
+    /// # Errors
+    /// The client closed the connection, or the server stopped.
+    pub(crate) fn wait(&self, duration: Duration) -> Result<(), ClientLeft> {
+        match self.client.recv_timeout(duration) {
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => Err(ClientLeft),
+        }
+    }
 }
 
-/// What is answered.
+/// Headers of one page, besides those of all.
+pub(crate) type Headers = &'static [(&'static str, &'static str)];
+
+/// What a page answers.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
-    /// Further headers, each with its line end.
-    pub(crate) headers: &'static str,
+    pub(crate) headers: Headers,
     pub(crate) body: Body,
 }
 
-/// A body.
+/// The body of an answer.
 pub(crate) enum Body {
     Whole(Vec<u8>),
-    /// Written while it is made, so that a large one takes no room.
+    /// Written while it is sent, so that a large one is never in memory as a whole.
     Streamed(Writer),
 }
 
-/// Writes a body.
+/// Writes a body. Runs on a thread that may block.
 pub(crate) type Writer = Box<dyn FnOnce(&mut dyn Write) -> std::io::Result<()> + Send>;
 
 impl Answer {
@@ -57,7 +83,7 @@ impl Answer {
         Self {
             status,
             content_type,
-            headers: "",
+            headers: &[],
             body: Body::Whole(body.into()),
         }
     }
@@ -67,15 +93,13 @@ impl Answer {
     }
 }
 
-/// Makes a page.
+/// Makes a page. Runs on a thread that may block.
 pub(crate) type Handler = Arc<dyn Fn(&Request) -> Answer + Send + Sync>;
 
-/// A page and where it is.
+/// A page and its path.
 #[derive(Clone)]
 pub(crate) struct Page {
     pub(crate) path: &'static str,
-    /// Whether it changes something, so that it wants POST.
-    pub(crate) changes: bool,
     pub(crate) handler: Handler,
 }
 
@@ -86,113 +110,66 @@ impl Page {
     ) -> Self {
         Self {
             path,
-            changes: false,
             handler: Arc::new(handler),
         }
     }
 }
 
-/// Addresses for one listener: the first that is to be had is taken.
+/// Addresses for one listener: the first that can be bound is used.
 pub(crate) type Candidates = Vec<SocketAddr>;
 
-/// Serves until it is dropped.
+/// Serves pages until it is dropped.
 pub(crate) struct Server {
     addresses: Vec<SocketAddr>,
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    pages: Vec<Page>,
-    connections: AtomicUsize,
-    ended: AtomicBool,
+    first_path: &'static str,
+    /// The server stops when this is dropped.
+    stop: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Server {
-    /// Listens at each place.
+    /// Binds a listener for each place and serves the pages at all of them.
     ///
     /// # Errors
-    /// Every address of a place is taken, or may not be used.
+    /// No address of a place can be bound, or the system refuses a thread.
     pub(crate) fn start(places: &[Candidates], pages: Vec<Page>) -> std::io::Result<Self> {
-        let listeners = places
-            .iter()
-            .map(|place| TcpListener::bind(place.as_slice()));
-        let listeners: Vec<TcpListener> = listeners.collect::<Result<_, _>>()?;
-        let bound = listeners.iter().map(TcpListener::local_addr);
-        let bound: Vec<SocketAddr> = bound.collect::<Result<_, _>>()?;
-        let shared = Arc::new(Shared {
-            pages,
-            connections: AtomicUsize::new(0),
-            ended: AtomicBool::new(false),
-        });
-        for listener in listeners {
-            let shared = Arc::clone(&shared);
-            crate::quiet::spawn("instrumental-pages", move || shared.accept(&listener))?;
-        }
+        let bind = |place: &Candidates| {
+            let listener = TcpListener::bind(place.as_slice())?;
+            listener.set_nonblocking(true)?;
+            Ok(listener)
+        };
+        let listeners = places.iter().map(bind);
+        let listeners = listeners.collect::<std::io::Result<Vec<_>>>()?;
+        let addresses = listeners.iter().map(TcpListener::local_addr);
+        let addresses = addresses.collect::<std::io::Result<Vec<_>>>()?;
+        let first_path = pages.first().map_or("/", |page| page.path);
+        let stop = listen::start(listeners, pages)?;
         Ok(Self {
-            addresses: bound,
-            shared,
+            addresses,
+            first_path,
+            stop: Some(stop),
         })
     }
 
-    /// Where it listens.
+    /// Returns the addresses it listens at.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Its first page, at each address: what it is, and what one opens.
+    /// Returns the name and the URL of its first page, at each address.
     pub(crate) fn urls(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
-        let path = self.shared.pages.first().map_or("/", |page| page.path);
-        let what = if path == "/" { "live view" } else { "metrics" };
+        let path = self.first_path;
+        let name = if path == "/" { "live view" } else { "metrics" };
         let addresses = self.addresses.iter();
-        addresses.map(move |address| (what, format!("http://{address}{path}")))
+        addresses.map(move |address| (name, format!("http://{address}{path}")))
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.ended.store(true, SeqCst);
-        for address in &self.addresses {
-            // Wakes the one who waits for connections.
-            let _ = TcpStream::connect_timeout(address, Duration::from_millis(100));
+        // In a forked process the thread that serves does not exist, and its locks may stay locked forever.
+        if crate::fork::is_child() {
+            std::mem::forget(self.stop.take());
         }
-    }
-}
-
-impl Shared {
-    fn accept(self: &Arc<Self>, listener: &TcpListener) {
-        for stream in listener.incoming() {
-            if self.ended.load(SeqCst) {
-                return;
-            }
-            match stream {
-                Ok(stream) => self.take(stream),
-                // Out of files, most likely: some will be free later.
-                Err(_) => std::thread::park_timeout(Duration::from_millis(50)),
-            }
-        }
-    }
-
-    fn take(self: &Arc<Self>, stream: TcpStream) {
-        if self.connections.fetch_add(1, SeqCst) >= MAX_CONNECTIONS {
-            self.connections.fetch_sub(1, SeqCst);
-            return connection::refuse(stream);
-        }
-        let shared = Arc::clone(self);
-        let served = crate::quiet::spawn("instrumental-page", move || {
-            let _done = Done(&shared.connections);
-            connection::serve(stream, &shared.pages, &shared.ended);
-        });
-        if served.is_err() {
-            self.connections.fetch_sub(1, SeqCst);
-        }
-    }
-}
-
-struct Done<'a>(&'a AtomicUsize);
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn page(identity: &Identity) -> Page {
         Answer {
             status: 200,
             content_type: content_type(open_metrics),
-            headers: "",
+            headers: &[],
             body: Body::Streamed(Box::new(move |out| {
                 let mut out = BufWriter::new(out);
                 encode::write(&mut out, &crate::samples(), Some(&identity), open_metrics)?;
