@@ -16,7 +16,7 @@ pub(crate) enum Channel {}
 impl Channel {
     /// # Errors
     /// Always.
-    pub(crate) fn open(_: &str) -> std::io::Result<Self> {
+    pub(crate) fn open(_: &str, _: super::tls::Tls) -> std::io::Result<Self> {
         Err(std::io::Error::other(
             "gRPC wants feature `grpc` of `instrumental`; or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         ))

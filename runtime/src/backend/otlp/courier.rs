@@ -1,22 +1,23 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
-use crate::net::{self, Client, Peer};
+use crate::net::{self, Client};
 use crate::outbox::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<Outbox> {
+    let mut ways: Vec<Way> = Vec::new();
+    for route in &config.routes {
+        let way = Way::of(route, &ways)?;
+        ways.push(way);
+    }
     let courier = Ways {
-        client: Client::new(Peer::Url),
-        ways: config
-            .routes
-            .iter()
-            .map(Way::of)
-            .collect::<Result<_, _>>()?,
+        ways,
         failure: None,
     };
     Outbox::start("otlp", limits, courier)
@@ -56,17 +57,21 @@ fn accepted(signal: Signal, body: &[u8]) -> Delivery {
     }
 }
 
-/// How each signal goes. What goes over HTTP shares a client, and so its connections.
+/// How each signal is sent.
 struct Ways {
-    client: Client,
     ways: Vec<Way>,
     failure: Option<String>,
 }
 
 struct Way {
     route: Route,
-    /// None: HTTP.
-    channel: Option<net::grpc::Channel>,
+    transport: Transport,
+}
+
+enum Transport {
+    Grpc(net::grpc::Channel),
+    /// Signals with the same TLS settings share a client, and so its connections.
+    Http(Arc<Client>),
 }
 
 const METHODS: [&str; 3] = [
@@ -76,34 +81,40 @@ const METHODS: [&str; 3] = [
 ];
 
 impl Way {
-    fn of(route: &Route) -> std::io::Result<Self> {
+    /// How a signal is sent, beside others that are set up already.
+    fn of(route: &Route, others: &[Self]) -> std::io::Result<Self> {
         let mut route = route.clone();
-        let channel = match route.protocol {
-            OtlpProtocol::Grpc if route.on => Some(net::grpc::Channel::open(&route.url)?),
-            _ => {
-                let mut add = |name: &str, value: &str| {
-                    route.headers.0.push((name.to_owned(), value.to_owned()));
-                };
-                add("content-type", "application/x-protobuf");
-                if route.gzip {
-                    add("content-encoding", "gzip");
-                }
-                None
-            }
+        if route.protocol == OtlpProtocol::Grpc && route.on {
+            let channel = net::grpc::Channel::open(&route.url, route.tls.clone())?;
+            let transport = Transport::Grpc(channel);
+            return Ok(Self { route, transport });
+        }
+        let mut add = |name: &str, value: &str| {
+            route.headers.0.push((name.to_owned(), value.to_owned()));
         };
-        Ok(Self { route, channel })
+        add("content-type", "application/x-protobuf");
+        if route.gzip {
+            add("content-encoding", "gzip");
+        }
+        let shared = others.iter().find_map(|other| match &other.transport {
+            Transport::Http(client) if *client.tls() == route.tls => Some(Arc::clone(client)),
+            _ => None,
+        });
+        let client = shared.unwrap_or_else(|| Arc::new(Client::with_tls(route.tls.clone())));
+        let transport = Transport::Http(client);
+        Ok(Self { route, transport })
     }
 }
 
 impl Courier for Ways {
     fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
         let at = index(parcel.signal);
-        let Way { route, channel } = &mut self.ways[at];
+        let Way { route, transport } = &mut self.ways[at];
         // The outbox gives every signal as long as the slowest may take.
         let deadline = deadline.min(Instant::now() + route.timeout);
-        let (delivery, failure) = match channel {
-            Some(channel) => call(channel, METHODS[at], route, parcel, deadline),
-            None => post(&self.client, route, parcel, deadline),
+        let (delivery, failure) = match transport {
+            Transport::Grpc(channel) => call(channel, METHODS[at], route, parcel, deadline),
+            Transport::Http(client) => post(client, route, parcel, deadline),
         };
         self.failure = Some(failure);
         delivery

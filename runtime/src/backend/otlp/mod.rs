@@ -7,6 +7,7 @@ mod courier;
 mod logs;
 mod metrics;
 mod spans;
+mod tls;
 mod value;
 
 pub use config::{Otlp, OtlpProtocol};
