@@ -83,43 +83,18 @@
 pub mod __private;
 pub mod alerts;
 mod backend;
-mod bounded;
+mod base;
 mod catalog;
 mod classes;
-mod clock;
-mod exemplars;
-mod facade;
-mod filter;
-mod fork;
-mod handle;
+mod collect;
 #[cfg(feature = "http")]
 pub mod http;
-mod lost;
-mod mode;
 mod model;
-#[cfg(feature = "net")]
-mod net;
 mod ops;
-mod outbox;
-mod per_thread;
 mod pipeline;
-#[cfg(feature = "http")]
-mod propagation;
-mod quiet;
-mod reentry;
-mod registry;
-mod report;
-#[cfg(feature = "serve")]
-mod serve;
-mod settings;
 mod setup;
-mod store;
-mod subscriber;
-mod tap;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod text;
-mod trace;
 
 pub use instrumental_macros::{
     Label, Outcome, alert, business_event, capture_errors, catalog, instrument, traced,
@@ -135,9 +110,16 @@ pub use backend::profiling::{Profile, ProfileError, profile};
 pub use backend::prometheus::prometheus_page;
 #[cfg(feature = "sentry")]
 pub use backend::sentry::Sentry;
+pub use base::dropped::{Reason as LostReason, lost};
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
-pub use handle::{Counter, Gauge, Histogram};
-pub use lost::{Reason as LostReason, lost};
+pub use collect::handle::{Counter, Gauge, Histogram};
+pub use collect::report::{ErrorReport, capture_error, capture_message};
+pub use collect::store::snapshot::{Distribution, Sample, Value as SampleValue};
+pub use collect::trace::fields::{FieldValue, Fields};
+pub use collect::trace::scope::{breadcrumb, set_tag, set_user};
+#[cfg(feature = "tokio")]
+pub use collect::trace::spawn::spawn;
+pub use collect::trace::task::{Carries, InCurrentCall, in_current_call, scope};
 pub use model::event::Event;
 pub use model::family::MetricKind;
 pub use model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel};
@@ -147,15 +129,8 @@ pub use model::scope::{Breadcrumb, Level, User};
 pub use model::site::{Objective, SpanKind};
 pub use model::unit;
 pub use ops::summary::summary;
-pub use outbox::{Account, BackendHealth, Signal, health};
-pub use report::{ErrorReport, capture_error, capture_message};
+pub use pipeline::queue::{Account, BackendHealth, Signal, health};
 pub use setup::{Builder, LogFormat, SetupError, ShutdownTimedOut, Telemetry, builder, init};
-pub use store::snapshot::{Distribution, Sample, Value as SampleValue};
-pub use trace::fields::{FieldValue, Fields};
-pub use trace::scope::{breadcrumb, set_tag, set_user};
-#[cfg(feature = "tokio")]
-pub use trace::spawn::spawn;
-pub use trace::task::{Carries, InCurrentCall, in_current_call, scope};
 
 /// Reads every series of the process, those of telemetry itself (`instrumental.*`) included. Counts are exact; a value
 /// recorded meanwhile may be in or not.
@@ -167,7 +142,7 @@ pub use trace::task::{Carries, InCurrentCall, in_current_call, scope};
 /// ```
 #[must_use]
 pub fn samples() -> Vec<Sample> {
-    let mut samples = store::snapshot::samples();
+    let mut samples = collect::store::snapshot::samples();
     samples.extend(ops::own::samples());
     samples
 }

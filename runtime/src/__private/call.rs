@@ -5,16 +5,16 @@
 
 use super::end;
 use super::recorder::Recorder;
-use crate::clock;
-use crate::facade;
-use crate::facade::spans::{Parent, Remote};
+use crate::base::clock;
+use crate::collect::capture;
+use crate::collect::facade;
+use crate::collect::facade::spans::{Parent, Remote};
+use crate::collect::trace::context::{self, Frame, Ids, Source, Stack, frame};
+use crate::collect::trace::record::{self, Origin, SpanStart};
+use crate::collect::trace::{fields, ids, sampling, spill};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use crate::model::site::{Site, listen};
-use crate::tap;
-use crate::trace::context::{self, Frame, Ids, Source, Stack, frame};
-use crate::trace::record::{self, Origin, SpanStart};
-use crate::trace::{fields, ids, sampling, spill};
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
@@ -222,13 +222,13 @@ fn sort_out(site: &'static Site, state: u32) -> u32 {
 #[cold]
 #[inline(never)]
 fn look_around(site: &'static Site, mut state: u32) -> u32 {
-    if crate::reentry::is_marked() {
+    if crate::base::reentry::is_marked() {
         // Called by an allocator, a subscriber or a recorder that telemetry itself has called.
-        crate::reentry::lose();
+        crate::base::reentry::lose();
         return 0;
     }
     if state & listen::NEW != 0 {
-        state = crate::mode::decide(site);
+        state = crate::collect::dispatch::decide(site);
     }
     // A test takes everything of its thread, and nobody else gets any of it.
     if state & listen::TEST != 0 {
@@ -310,7 +310,7 @@ fn open_remote(frame: &Frame, tapped: u32, remote: &Remote) {
 #[cold]
 fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
     let span = id?.into_u64();
-    let (trace, flags) = crate::subscriber::trace_of(span)?;
+    let (trace, flags) = crate::collect::subscriber::trace_of(span)?;
     let ids = Ids {
         trace,
         span,
@@ -337,7 +337,7 @@ pub(super) fn hand_over(
     fields::encode(names, values, |bytes| {
         if !tapped {
             record::start(start, bytes);
-        } else if let Some(tap) = tap::listening() {
+        } else if let Some(tap) = capture::listening() {
             tap.start(start, fields::Fields::new(names, bytes.to_vec()));
         }
     });
@@ -386,7 +386,7 @@ pub(super) fn record_more(
         match (recorded, tapped) {
             (false, _) => {}
             (true, false) => record::start(start, bytes),
-            (true, true) => tap::listening()
+            (true, true) => capture::listening()
                 .into_iter()
                 .for_each(|tap| tap.start(start, values())),
         }

@@ -1,16 +1,16 @@
 //! How a call ends.
 
-use crate::clock;
-use crate::facade;
+use crate::base::clock;
+use crate::collect::capture::{self, Change};
+use crate::collect::facade;
+use crate::collect::store;
+use crate::collect::trace::context::{self, Frame, Source, frame};
+use crate::collect::trace::record::{self, Origin, SpanEnd};
+use crate::collect::trace::spill;
 use crate::model::fault::{ErrorClass, ErrorKind, Verdict};
 use crate::model::outcome::Outcome;
 use crate::model::series::{ErrorLabel, Series};
 use crate::model::site::{Site, flag, listen};
-use crate::store;
-use crate::tap::{self, Change};
-use crate::trace::context::{self, Frame, Source, frame};
-use crate::trace::record::{self, Origin, SpanEnd};
-use crate::trace::spill;
 
 /// Calls of sites in this state have a duration.
 const PLAIN: u32 = listen::METRICS;
@@ -112,7 +112,7 @@ fn end_scope() {
     if context::depth() == 0 {
         let request = spill::swap_request(spill::Request::default());
         // What is freed with it may be noted by an annotated allocator, for a request that ends here again.
-        let _record = crate::reentry::record();
+        let _record = crate::base::reentry::record();
         drop(request);
     }
 }
@@ -163,7 +163,7 @@ fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: Error
     };
     if frame.flags.get() & frame::TAPPED == 0 {
         record::end(record);
-    } else if let Some(tap) = tap::listening() {
+    } else if let Some(tap) = capture::listening() {
         tap.end(record);
     }
 }
@@ -201,10 +201,10 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     let limit = site.slow_seconds();
     if limit > 0.0 && seconds > limit {
         apply(data.listen, store::series::slow(site), Change::Add(1));
-        crate::report::slow(site, seconds, limit, values.as_ref());
+        crate::collect::report::slow(site, seconds, limit, values.as_ref());
     }
-    let reported =
-        fault.is_some_and(|fault| crate::report::returned(site, fault, values.as_ref(), end));
+    let reported = fault
+        .is_some_and(|fault| crate::collect::report::returned(site, fault, values.as_ref(), end));
     leave(data.flags & frame::FACADE != 0);
     context::set_just_reported(reported);
 }
@@ -278,7 +278,7 @@ pub(super) fn discard(data: &context::FrameData) {
         flags: (data.flags | frame::VOID) as u8,
     };
     if data.flags & frame::TAPPED != 0 {
-        if let Some(tap) = tap::listening() {
+        if let Some(tap) = capture::listening() {
             tap.end(record);
         }
     } else if data.flags & frame::RECORDED != 0 {
@@ -289,11 +289,11 @@ pub(super) fn discard(data: &context::FrameData) {
 /// Applies a change of a metric for whoever listens to the call.
 pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
     if listen & listen::TEST != 0 {
-        if let Some(tap) = tap::listening() {
+        if let Some(tap) = capture::listening() {
             tap.metric(series, change);
         }
     } else if listen & listen::METRICS != 0 {
-        crate::handle::keep(series, change);
+        crate::collect::handle::keep(series, change);
     } else if listen & listen::FACADE_METRICS != 0 {
         facade::metrics::apply(series, change);
     }

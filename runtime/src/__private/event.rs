@@ -1,8 +1,8 @@
 //! Emitting business events.
 
+use crate::collect::capture::{Change, EventRecord, Place, Record, send};
+use crate::collect::trace::fields::{Fields, encode};
 use crate::model::event::{Event, EventPart, EventRecorder, EventSite};
-use crate::tap::{Change, EventRecord, Place, Record, send};
-use crate::trace::fields::{Fields, encode};
 use tracing::Value;
 
 /// Emits an event: counter, measures, log record, breadcrumb.
@@ -18,13 +18,13 @@ pub fn emit<E: Event>(event: &E) {
         },
     });
     let series = series.unwrap_or_else(|| site.counter.series(()));
-    crate::handle::change(series, Change::Add(1));
+    crate::collect::handle::change(series, Change::Add(1));
 }
 
 /// Emits an event that has no struct.
 pub fn emit_fields(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     log(site, values);
-    crate::handle::change(site.counter.series(()), Change::Add(1));
+    crate::collect::handle::change(site.counter.series(()), Change::Add(1));
 }
 
 fn measures(
@@ -37,17 +37,17 @@ fn measures(
             Some(counter) => family.like(counter),
             None => family.series(()),
         };
-        crate::handle::change(series, Change::Record(*value));
+        crate::collect::handle::change(series, Change::Record(*value));
     }
 }
 
 fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
-    let Some(_record) = crate::reentry::record() else {
+    let Some(_record) = crate::base::reentry::record() else {
         return;
     };
     let names = site.metadata().fields();
     let fields = encode(names, values, |bytes| Fields::new(names, bytes.to_vec()));
-    crate::trace::scope::event_breadcrumb(site, &fields);
+    crate::collect::trace::scope::event_breadcrumb(site, &fields);
     let record = Record::Event(std::sync::Arc::new(EventRecord {
         site,
         time: std::time::SystemTime::now(),
@@ -55,6 +55,6 @@ fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
         fields,
     }));
     if send(record).is_some() {
-        crate::facade::spans::event(site.metadata(), values);
+        crate::collect::facade::spans::event(site.metadata(), values);
     }
 }

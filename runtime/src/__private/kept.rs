@@ -6,10 +6,10 @@
 
 use super::call::{self, Call};
 use super::run::Guard;
-use crate::clock;
+use crate::base::clock;
+use crate::collect::trace::context::{self, Source, frame};
 use crate::model::fault::Verdict;
 use crate::model::site::{Site, flag};
-use crate::trace::context::{self, Source, frame};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 
@@ -114,7 +114,7 @@ impl<F: FnOnce(&mut Failure)> Reading<F> {
             // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
             let read = AssertUnwindSafe(|| self.read(false));
             if catch_unwind(read).is_err() {
-                crate::lost::count(crate::lost::Reason::FieldPanicked);
+                crate::base::dropped::count(crate::base::dropped::Reason::FieldPanicked);
             }
         }
     }

@@ -16,6 +16,7 @@ pub mod value;
 pub mod verdict;
 
 pub use crate::catalog::assert_checked as check;
+pub use crate::collect::registry::{Classifier, Entry};
 pub use crate::model::alert::{AlertSpec, Condition, Severity, has_heading};
 pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
 pub use crate::model::family::{FamilySpec, MetricKind};
@@ -24,7 +25,6 @@ pub use crate::model::label::{Label, LabelSpec};
 pub use crate::model::series::Family;
 pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
 pub use crate::model::unit;
-pub use crate::registry::{Classifier, Entry};
 pub use crate::{
     __alert as alert, __classifier as classifier, __debug as debug, __display as display,
     __emit_literal as emit_literal, __end as end, __end_unboxed as end_unboxed,

@@ -2,11 +2,11 @@
 
 use super::call::Call;
 use super::end;
-use crate::facade;
+use crate::collect::facade;
+use crate::collect::trace::context::{self, FrameData, Ids, Source, frame};
+use crate::collect::trace::spill;
 use crate::model::outcome::Outcome;
 use crate::model::site::{Site, flag, listen};
-use crate::trace::context::{self, FrameData, Ids, Source, frame};
-use crate::trace::spill;
 use tracing::Span;
 
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that

@@ -2,9 +2,9 @@
 
 use super::end;
 use super::opening::{Closing, Opening, facade_span};
+use crate::collect::trace::context::{self, frame};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
-use crate::trace::context::{self, frame};
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
 pub(crate) struct Polling<'a> {

@@ -2,15 +2,15 @@
 
 use super::call::{self, Call};
 use super::end;
-use crate::clock;
-use crate::facade;
-use crate::facade::spans::{Parent, Remote};
+use crate::base::clock;
+use crate::collect::capture::Change;
+use crate::collect::facade;
+use crate::collect::facade::spans::{Parent, Remote};
+use crate::collect::store;
+use crate::collect::trace::context::{self, frame};
+use crate::collect::trace::spill;
 use crate::model::series::Series;
 use crate::model::site::{Site, flag, listen};
-use crate::store;
-use crate::tap::Change;
-use crate::trace::context::{self, frame};
-use crate::trace::spill;
 use tracing::Value;
 
 /// Takes what a call records when it begins.

@@ -5,8 +5,8 @@
 
 mod levels;
 
+use crate::collect::report::kind;
 use crate::model::fault::{Class, Classified, ErrorClass, Fault, FaultValue, Verdict};
-use crate::report::kind;
 pub use levels::{Describe, debug, display, error, full, narrow, nothing};
 use std::error::Error;
 use std::marker::PhantomData;

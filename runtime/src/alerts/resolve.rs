@@ -1,9 +1,9 @@
 //! From what the compiler knows by path to what is recorded by name.
 
+use crate::collect::registry;
 use crate::model::alert::{Is, Matcher, Selection};
 use crate::model::series::{Family, Owner, Series};
 use crate::model::site::{Site, flag};
-use crate::registry;
 
 /// The metric of the catalog function at a path, as `type_name` spells it.
 pub(super) fn metric(path: &'static str) -> Selection {

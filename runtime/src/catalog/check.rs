@@ -54,7 +54,7 @@ impl fmt::Display for Holder<'_> {
 /// The name of the metric's family in Prometheus, without a counter's `_total`, since OpenMetrics has one family of a
 /// name, of whatever type.
 fn family(name: &str, unit_word: &str) -> String {
-    crate::text::prometheus::metric(name, unit_word, MetricKind::Gauge)
+    crate::base::text::prometheus::metric(name, unit_word, MetricKind::Gauge)
 }
 
 pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
@@ -109,7 +109,7 @@ pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
 /// Functions that returned, in this process, a future of a type that has no room for their call: a `JoinHandle`, a type of
 /// the user's. Only the running function knows its type, so those that did not run are not seen.
 fn unmeasured() -> Vec<String> {
-    let sites = crate::registry::sites();
+    let sites = crate::collect::registry::sites();
     let mut faults: Vec<_> = sites
         .filter(|site| site.unmeasured.load(Relaxed))
         .map(|site| {
@@ -127,7 +127,7 @@ fn unmeasured() -> Vec<String> {
 
 /// Alerts on what is not recorded, and of one name.
 fn alerts() -> Vec<String> {
-    let mut alerts: Vec<_> = crate::registry::alerts().collect();
+    let mut alerts: Vec<_> = crate::collect::registry::alerts().collect();
     alerts.sort_by_key(|alert| (alert.name, alert.file, alert.line));
     let mut faults = Vec::new();
     for pair in alerts

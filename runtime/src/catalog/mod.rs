@@ -4,11 +4,11 @@ mod check;
 
 pub use check::CatalogError;
 
+use crate::collect::registry;
 use crate::model::event::EventSite;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
 use crate::model::site::{Objective, Site};
-use crate::registry;
 
 /// What kind of thing an entry of the catalog is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use super::server::{Head, finish, record_status};
 use super::status;
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
-use crate::clock;
+use crate::base::clock;
 use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;

@@ -5,7 +5,7 @@ use crate::__private::Recorder;
 use crate::__private::call::record_later;
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
-use crate::clock;
+use crate::base::clock;
 use crate::model::site::{Site, SpanKind};
 use ::http::{Request, Response, Uri};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -1,9 +1,9 @@
 //! Metrics of requests, as the semantic conventions name them.
 
+use crate::collect::capture::Change;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::{Bounded, LabelSpec};
 use crate::model::series::{Family, Series};
-use crate::tap::Change;
 use crate::unit::{Bytes, Seconds, Unit};
 
 /// Routes told apart; more are counted as `other`.
@@ -62,7 +62,7 @@ families! {
 }
 
 fn record(series: &'static Series, value: f64) {
-    crate::handle::change(series, Change::Record(value));
+    crate::collect::handle::change(series, Change::Record(value));
 }
 
 /// What is known of a request to this service when it ends.
@@ -94,7 +94,7 @@ pub(super) fn served(served: &Served<'_>) {
 
 pub(super) fn active(method: &'static str, by: f64) {
     let series = SERVER_ACTIVE.series((Bounded::<METHODS>::new(method),));
-    crate::handle::change(series, Change::Adjust(by));
+    crate::collect::handle::change(series, Change::Adjust(by));
 }
 
 pub(super) fn asked(method: &'static str, server: &str, status: &str, seconds: f64) {

@@ -19,17 +19,18 @@ mod matched;
 #[path = "unmatched.rs"]
 mod matched;
 mod metrics;
+pub(crate) mod propagation;
 mod server;
 mod status;
 
-pub use crate::propagation::Propagation;
 pub use body::ServerBody;
 pub use client::{ClientFuture, ClientLayer, ClientService, client};
+pub use propagation::Propagation;
 pub use server::{ServerFuture, ServerLayer, ServerService, server};
 
-use crate::propagation::{self, Outgoing};
-use crate::trace::context::{self, frame};
-use crate::trace::spill;
+use crate::collect::trace::context::{self, frame};
+use crate::collect::trace::spill;
+use propagation::Outgoing;
 
 /// Writes the running call's trace context into the headers of a request, in every style that is chosen
 /// (`DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`). Outside any call: nothing.

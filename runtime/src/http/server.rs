@@ -5,14 +5,15 @@ use super::{matched, metrics, status};
 use crate::__private::call::record_later;
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
-use crate::facade::spans::Remote;
+use crate::base::clock;
+use crate::collect::capture::{self, Place, Record};
+use crate::collect::facade::spans::Remote;
+use crate::collect::trace::{ids, sampling, spill};
+use crate::http::propagation;
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;
 use crate::model::scope::{Scope, User};
 use crate::model::site::{Site, SpanKind};
-use crate::tap::{self, Place, Record};
-use crate::trace::{ids, sampling, spill};
-use crate::{clock, propagation};
 use ::http::request::Parts;
 use ::http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
@@ -150,7 +151,7 @@ fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__private::Ca
         let incoming = incoming.map(Arc::new);
         if let Some(incoming) = incoming.as_ref().filter(|incoming| has_more(incoming)) {
             // Nobody may listen: then nobody wants it.
-            let _ = tap::send(Record::Incoming(Place::here(), Arc::clone(incoming)));
+            let _ = capture::send(Record::Incoming(Place::here(), Arc::clone(incoming)));
         }
         if user.is_some() || incoming.is_some() {
             let scope = Scope {

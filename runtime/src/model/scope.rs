@@ -1,6 +1,6 @@
 //! What is known of the request a call belongs to: its user, tags and breadcrumbs.
 
-use crate::bounded::{shortened, text};
+use crate::base::bounded::{shortened, text};
 use std::collections::VecDeque;
 use std::fmt::Display;
 use std::time::SystemTime;
@@ -128,7 +128,7 @@ impl Scope {
         match self.tags.iter().position(|(known, _)| *known == key) {
             Some(at) => self.tags[at].1 = value,
             None if self.tags.len() < MAX_TAGS => self.tags.push((key, value)),
-            None => crate::lost::count(crate::lost::Reason::TagLimit),
+            None => crate::base::dropped::count(crate::base::dropped::Reason::TagLimit),
         }
     }
 

@@ -1,9 +1,9 @@
 //! The numbers of the summary, gathered from the metrics.
 
+use crate::collect::registry;
+use crate::collect::store::snapshot::{Distribution, Sample, Value};
 use crate::model::outcome::Outcome;
 use crate::model::series::{Family, Owner};
-use crate::registry;
-use crate::store::snapshot::{Distribution, Sample, Value};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ impl Figures {
         let events = Events::of(samples);
         let mut figures = Self {
             functions: functions(samples),
-            lost: crate::lost::lost()
+            lost: crate::base::dropped::lost()
                 .into_iter()
                 .map(|(reason, count)| (reason.as_str(), count))
                 .collect(),
@@ -191,7 +191,7 @@ fn metric(sample: &Sample) -> (String, String) {
         name.push(if n == 0 { '{' } else { ',' });
         name.push_str(key);
         name.push('=');
-        crate::text::escape::word(&mut name, value);
+        crate::base::text::escape::word(&mut name, value);
     }
     if name.len() > sample.name().len() {
         name.push('}');

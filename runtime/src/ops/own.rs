@@ -1,14 +1,14 @@
 //! Metrics of telemetry itself, so that every backend tells what another one lost.
 
-use crate::lost;
+use crate::base::dropped;
+use crate::base::sync::lock;
+use crate::collect::store::snapshot::{Sample, Value};
+use crate::collect::trace::sampling;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
 use crate::model::series::{Family, Owner, Series};
 use crate::model::unit::{Bytes, Ratio, Unit};
-use crate::outbox::{health, volume};
-use crate::per_thread::lock;
-use crate::store::snapshot::{Sample, Value};
-use crate::trace::sampling;
+use crate::pipeline::queue::{health, volume};
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
@@ -152,7 +152,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     for ((target, level), bytes) in volume::volume() {
         samples.push(sample(&LOGGED, &[target, level], Value::Counter(bytes)));
     }
-    for (reason, count) in lost::lost() {
+    for (reason, count) in dropped::lost() {
         samples.push(sample(&LOST, &[reason.as_str()], Value::Counter(count)));
     }
     samples
@@ -182,7 +182,7 @@ fn sample(family: &'static Family, labels: &[&'static str], value: Value) -> Sam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::{Ledger, Signal};
+    use crate::pipeline::queue::{Ledger, Signal};
 
     #[test]
     fn r24_what_a_backend_lost_is_a_metric() {
@@ -207,7 +207,7 @@ mod tests {
         ledger.accept(Signal::Logs, 2);
         ledger.sent(Signal::Logs, 300);
         ledger.deliver(Signal::Logs, 2);
-        crate::outbox::volume::add("own-bytes", "WARN", 70);
+        crate::pipeline::queue::volume::add("own-bytes", "WARN", 70);
         let of = |name: &str, key: &str| {
             let all = samples();
             let found = all

@@ -2,15 +2,15 @@
 //! send, writes to the file what became of them, and ends the process. `cargo instrumental doctor` asks for it.
 
 use crate::__private::SPEC;
-use crate::handle;
+use crate::base::text::json::{Object, list, object};
+use crate::collect::capture::Change;
+use crate::collect::handle;
+use crate::collect::trace::context;
+use crate::collect::trace::sampling::Sampling;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::series::Family;
 use crate::model::site::{Site, Spec, flag};
-use crate::outbox::{Account, BackendHealth, health};
-use crate::tap::Change;
-use crate::text::json::{Object, list, object};
-use crate::trace::context;
-use crate::trace::sampling::Sampling;
+use crate::pipeline::queue::{Account, BackendHealth, health};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -173,7 +173,7 @@ fn account(out: &mut Object<'_>, account: &Account) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::Signal;
+    use crate::pipeline::queue::Signal;
     use std::collections::BTreeMap;
 
     #[test]

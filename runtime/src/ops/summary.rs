@@ -1,8 +1,8 @@
 //! The summary: what the program did, as a text.
 
 use super::figures::{Figures, Function, error_percent};
+use crate::base::text::{escape, time};
 use crate::model::outcome::Outcome;
-use crate::text::{escape, time};
 use std::fmt::Write;
 
 /// Functions shown; the rest is one line.
@@ -21,7 +21,7 @@ const MAX_LINES: usize = 60;
 /// ```
 #[must_use]
 pub fn summary() -> String {
-    render(&Figures::of(&crate::store::snapshot::samples()))
+    render(&Figures::of(&crate::collect::store::snapshot::samples()))
 }
 
 fn render(figures: &Figures) -> String {

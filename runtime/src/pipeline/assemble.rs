@@ -2,10 +2,10 @@
 //! known by then whether one that was sampled out is worth keeping.
 
 use super::span::{FinishedSpan, Kept, Trace};
-use crate::lost::{self, Reason};
+use crate::base::dropped::{self, Reason};
+use crate::collect::capture::{EventRecord, Record, Report, ReportKind};
+use crate::collect::trace::context::frame;
 use crate::model::incoming::Incoming;
-use crate::tap::{EventRecord, Record, Report, ReportKind};
-use crate::trace::context::frame;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -166,7 +166,7 @@ impl Assembly {
         }
         let Some(kept) = kept else {
             if held.ended.is_none() {
-                lost::count_many(Reason::TraceUnfinished, held.spans.len() as u64);
+                dropped::count_many(Reason::TraceUnfinished, held.spans.len() as u64);
             }
             return;
         };

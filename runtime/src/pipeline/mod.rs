@@ -1,9 +1,15 @@
 //! The background thread: gathers what was reported, once, and hands it to every backend.
 
 mod assemble;
+pub(crate) mod exemplars;
 mod open;
+pub(crate) mod queue;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 mod shared;
 mod span;
+#[cfg(feature = "net")]
+pub(crate) mod transport;
 mod worker;
 
 pub(crate) use open::OpenSpans;
@@ -16,8 +22,8 @@ pub(crate) use span::{FinishedSpan, Kept, Trace};
 pub(crate) use span::{example, example_of_error};
 pub(crate) use worker::start;
 
-use crate::outbox::Outbox;
-use crate::tap::Record;
+use crate::collect::capture::Record;
+use crate::pipeline::queue::Outbox;
 use std::time::Instant;
 
 /// A backend, run on the background thread. It must not wait for anything: what goes over a wire goes through an

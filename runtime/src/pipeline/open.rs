@@ -1,7 +1,7 @@
 //! Spans that have begun and not ended.
 
-use crate::lost::{self, Reason};
-use crate::trace::fields::Fields;
+use crate::base::dropped::{self, Reason};
+use crate::collect::trace::fields::Fields;
 use std::collections::HashMap;
 
 /// Spans that have begun and not ended whose fields are kept.
@@ -42,7 +42,7 @@ impl OpenSpans {
         if self.young.len() >= MAX_OPEN / 2 || self.bytes > MAX_BYTES / 2 {
             self.bytes = fields.size();
             let given_up = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-            lost::count_many(Reason::SpanQueueFull, given_up.len() as u64);
+            dropped::count_many(Reason::SpanQueueFull, given_up.len() as u64);
         }
         self.young.insert(span, fields);
     }

@@ -1,8 +1,8 @@
 //! What the background thread and its owner share.
 
-use crate::outbox::Outbox;
-use crate::per_thread::lock;
-use crate::trace::record;
+use crate::base::sync::lock;
+use crate::collect::trace::record;
+use crate::pipeline::queue::Outbox;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex};
 use std::task::Waker;
@@ -22,7 +22,7 @@ pub(crate) struct Shared {
 /// Whether there is nobody to wait for: in a hook, which runs on a thread that others wait for, and in a process that
 /// was forked off.
 pub(crate) fn is_alone() -> bool {
-    crate::quiet::is_quiet() || crate::fork::is_child()
+    crate::base::quiet::is_quiet() || crate::base::fork::is_child()
 }
 
 #[derive(Default)]

@@ -1,13 +1,13 @@
 //! A span that has ended, and the trace it belongs to.
 
+use crate::collect::capture::{EventRecord, Report};
+use crate::collect::trace::context::frame;
+use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::collect::trace::record::{Origin, SpanEnd};
 use crate::model::fault::ErrorClass;
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;
 use crate::model::site::SpanKind;
-use crate::tap::{EventRecord, Report};
-use crate::trace::context::frame;
-use crate::trace::fields::{FieldValue, Fields};
-use crate::trace::record::{Origin, SpanEnd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -45,9 +45,9 @@ impl FinishedSpan {
             trace: end.trace_id(),
             span: end.span,
             parent: end.parent,
-            start: crate::clock::wall(end.start),
+            start: crate::base::clock::wall(end.start),
             start_ticks: end.start,
-            duration: crate::clock::duration(end.start, end.end),
+            duration: crate::base::clock::duration(end.start, end.end),
             outcome: end.outcome,
             error: end.error,
             class: end.class,
@@ -213,7 +213,7 @@ pub(crate) fn example(
 ) -> FinishedSpan {
     let end = SpanEnd {
         origin: Origin::Site(crate::__site!("pay", [], { flags: 1u32 })),
-        trace: crate::trace::context::split(trace),
+        trace: crate::collect::trace::context::split(trace),
         span,
         parent,
         start: span,

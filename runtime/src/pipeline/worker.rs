@@ -5,11 +5,11 @@ use super::open::OpenSpans;
 use super::shared::{Shared, TICK};
 use super::span::FinishedSpan;
 use super::{Sink, Trace};
-use crate::clock;
-use crate::lost::{self, Reason};
-use crate::tap;
-use crate::trace::context::frame;
-use crate::trace::record::{self, SpanEnd};
+use crate::base::clock;
+use crate::base::dropped::{self, Reason};
+use crate::collect::capture;
+use crate::collect::trace::context::frame;
+use crate::collect::trace::record::{self, SpanEnd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
         held: Vec::new(),
         traces: Assembly::default(),
     };
-    let handle = crate::quiet::spawn("instrumental", move || worker.run())?;
+    let handle = crate::base::quiet::spawn("instrumental", move || worker.run())?;
     record::set_consumer(handle.thread().clone());
     Ok(shared)
 }
@@ -86,7 +86,7 @@ impl Worker {
 
     fn round(&mut self, all: bool) {
         // Records first: the span that a record names has begun before, so its beginning is in the buffers by now.
-        let records = tap::take();
+        let records = capture::take();
         let mut ends = std::mem::take(&mut self.held);
         self.look(&mut ends);
         // A span may begin in a buffer that was read and end in one that was not yet. What is found at the second look
@@ -117,7 +117,7 @@ impl Worker {
     }
 
     fn hand_on(&mut self, trace: &Trace) {
-        crate::exemplars::note(trace);
+        crate::pipeline::exemplars::note(trace);
         self.each(|sink, _| sink.trace(trace));
     }
 
@@ -136,7 +136,7 @@ impl Worker {
         for sink in &mut self.sinks {
             let open = &self.open;
             if catch_unwind(AssertUnwindSafe(|| call(&mut **sink, open))).is_err() {
-                lost::count(Reason::BackendPanicked);
+                dropped::count(Reason::BackendPanicked);
             }
         }
     }

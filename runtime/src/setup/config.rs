@@ -1,9 +1,9 @@
 //! Settings: the program's own, then the environment's, then the defaults.
 
 use super::{SetupError, Telemetry, install};
-use crate::filter::{Filter, SharedFilter};
-use crate::settings::{self, Faults, Identity, is_rate};
-use crate::trace::sampling::{Rule, Sampling};
+use crate::base::settings::{self, Faults, Identity, is_rate};
+use crate::collect::filter::{Filter, SharedFilter};
+use crate::collect::trace::sampling::{Rule, Sampling};
 use std::io::IsTerminal;
 use std::panic::Location;
 
@@ -59,7 +59,7 @@ pub struct Builder {
     #[cfg(feature = "otlp")]
     pub(super) otlp: Option<crate::Otlp>,
     #[cfg(feature = "http")]
-    propagation: Option<crate::propagation::Styles>,
+    propagation: Option<crate::http::propagation::Styles>,
     #[cfg(feature = "datadog")]
     pub(super) datadog: Option<crate::Datadog>,
     #[cfg(feature = "sentry")]
@@ -160,7 +160,7 @@ impl Builder {
         extract: impl Into<Vec<crate::http::Propagation>>,
         inject: impl Into<Vec<crate::http::Propagation>>,
     ) -> Self {
-        self.propagation = Some(crate::propagation::Styles {
+        self.propagation = Some(crate::http::propagation::Styles {
             extract: extract.into(),
             inject: inject.into(),
         });
@@ -211,7 +211,7 @@ pub(crate) struct Config {
     /// Whether log lines carry Datadog's ids.
     pub(crate) datadog_ids: bool,
     #[cfg(feature = "http")]
-    pub(crate) propagation: crate::propagation::Styles,
+    pub(crate) propagation: crate::http::propagation::Styles,
 }
 
 impl Config {
@@ -240,8 +240,8 @@ impl Config {
 }
 
 #[cfg(feature = "http")]
-fn propagation(builder: &Builder, faults: &mut Faults) -> crate::propagation::Styles {
-    let styles = crate::propagation::Styles::read(faults);
+fn propagation(builder: &Builder, faults: &mut Faults) -> crate::http::propagation::Styles {
+    let styles = crate::http::propagation::Styles::read(faults);
     builder.propagation.clone().unwrap_or(styles)
 }
 

@@ -1,8 +1,8 @@
 //! What the program would do, told instead of done: for `cargo instrumental`.
 
 use super::{Builder, Config};
+use crate::base::settings::{self, Faults};
 use crate::ops::manifest::{self, Backend, Setup};
-use crate::settings::{self, Faults};
 
 /// Where the manifest is to be written: a path, or `-` for standard output.
 const VARIABLE: &str = "INSTRUMENTAL_MANIFEST";

@@ -1,8 +1,8 @@
 //! The backends that the settings ask for, told instead of started.
 
 use super::{Builder, Config};
+use crate::base::settings::Faults;
 use crate::ops::manifest::Backend;
-use crate::settings::Faults;
 
 /// All of them. What is wrong with their settings is a fault.
 pub(super) fn backends(builder: &Builder, config: &Config, faults: &mut Faults) -> Vec<Backend> {

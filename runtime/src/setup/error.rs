@@ -1,6 +1,6 @@
 //! What is wrong with a configuration.
 
-use crate::settings::Fault;
+use crate::base::settings::Fault;
 use std::error::Error;
 use std::fmt;
 

@@ -2,10 +2,10 @@
 
 use super::SetupError;
 use super::config::FILTER;
-use crate::filter::{Filter, SharedFilter};
-use crate::mode;
+use crate::base::settings::Fault;
+use crate::collect::dispatch;
+use crate::collect::filter::{Filter, SharedFilter};
 use crate::pipeline::{Shared, is_alone};
-use crate::settings::Fault;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Telemetry {
     shared: Option<Arc<Shared>>,
     filter: SharedFilter,
     #[cfg(feature = "serve")]
-    servers: Vec<crate::serve::Server>,
+    servers: Vec<crate::pipeline::serve::Server>,
 }
 
 /// Not everything could be handed over in time.
@@ -44,7 +44,7 @@ impl Telemetry {
     pub(super) fn new(
         shared: Arc<Shared>,
         filter: SharedFilter,
-        #[cfg(feature = "serve")] servers: Vec<crate::serve::Server>,
+        #[cfg(feature = "serve")] servers: Vec<crate::pipeline::serve::Server>,
     ) -> Self {
         Self {
             shared: Some(shared),
@@ -119,7 +119,7 @@ impl Telemetry {
             if ended.is_err() && Instant::now() < deadline {
                 return Poll::Pending;
             }
-            crate::outbox::farewell();
+            crate::pipeline::queue::farewell();
             Poll::Ready(ended)
         })
     }
@@ -140,7 +140,7 @@ impl Telemetry {
                 close(&shared, deadline);
                 let done = shared.wait(deadline);
                 if !is_alone() {
-                    crate::outbox::farewell();
+                    crate::pipeline::queue::farewell();
                 }
                 if done { Ok(()) } else { Err(ShutdownTimedOut) }
             }
@@ -150,11 +150,11 @@ impl Telemetry {
 
 /// Nothing is taken from here on; what was is handed over.
 fn close(shared: &Shared, deadline: Instant) {
-    if crate::fork::is_child() {
+    if crate::base::fork::is_child() {
         return;
     }
-    mode::set_pipeline(mode::pipeline::METRICS);
-    crate::tap::open(false);
+    dispatch::set_pipeline(dispatch::pipeline::METRICS);
+    crate::collect::capture::open(false);
     shared.stop(deadline);
 }
 

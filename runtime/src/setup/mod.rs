@@ -12,14 +12,14 @@ pub use config::{Builder, LogFormat};
 pub use error::SetupError;
 pub use guard::{ShutdownTimedOut, Telemetry};
 
-use crate::mode::{self, pipeline};
+use crate::base::settings::{Fault, Faults};
+use crate::base::sync::lock;
+use crate::collect::dispatch::{self, pipeline};
+use crate::collect::subscriber::Pipeline;
+use crate::collect::trace::sampling;
 use crate::model::series::Family;
 use crate::ops::probe;
-use crate::per_thread::lock;
 use crate::pipeline::{Shared, Sink};
-use crate::settings::{Fault, Faults};
-use crate::subscriber::Pipeline;
-use crate::trace::sampling;
 use std::panic::Location;
 use std::sync::{Arc, Mutex};
 
@@ -90,7 +90,7 @@ fn turn_on(
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
         faults.0.push(Fault::Installed(first));
-    } else if crate::facade::spans::is_global_present() {
+    } else if crate::collect::facade::spans::is_global_present() {
         faults.0.push(Fault::Subscriber);
     }
     let mut sinks = Vec::new();
@@ -103,7 +103,10 @@ fn turn_on(
     let shared = listen(sinks, &config)?;
     *installed = Some(location);
     #[cfg(feature = "serve")]
-    for (what, url) in servers.iter().flat_map(crate::serve::Server::urls) {
+    for (what, url) in servers
+        .iter()
+        .flat_map(crate::pipeline::serve::Server::urls)
+    {
         tracing::info!(target: "instrumental", "{what} at {url}");
     }
     Ok(Telemetry::new(
@@ -132,19 +135,22 @@ fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, Set
         shared.stop(std::time::Instant::now());
         return Err(SetupError::new(vec![Fault::Subscriber]));
     }
-    let events = crate::registry::events().map(|event| event.counter);
-    let counted = crate::registry::families().chain(events);
+    let events = crate::collect::registry::events().map(|event| event.counter);
+    let counted = crate::collect::registry::families().chain(events);
     counted.for_each(Family::begin);
-    crate::fork::own();
+    // The first reading calibrates the clock for a millisecond, and others wait for it: a process forked off meanwhile
+    // would wait for ever.
+    let _ = crate::base::clock::now();
+    crate::base::fork::own();
     match probe::file() {
         Some(_) => sampling::set(&probe::sampling()),
         None => sampling::set(&config.sampling),
     }
     #[cfg(feature = "http")]
     config.propagation.clone().install();
-    crate::report::panics::listen();
-    crate::tap::open(true);
-    mode::set_pipeline(level);
+    crate::collect::report::panics::listen();
+    crate::collect::capture::open(true);
+    dispatch::set_pipeline(level);
     Ok(shared)
 }
 

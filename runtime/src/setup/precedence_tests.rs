@@ -1,7 +1,7 @@
 //! Which setting holds where several are given (RELIABILITY D08).
 
 use super::config::{Builder, Config};
-use crate::settings::Faults;
+use crate::base::settings::Faults;
 use std::process::Command;
 
 const CASE: &str = "INSTRUMENTAL_TEST_PRECEDENCE";

@@ -3,8 +3,8 @@
 use super::{Builder, Config};
 #[cfg(feature = "otlp")]
 use crate::backend::otlp::OtlpSink;
+use crate::base::settings::Faults;
 use crate::pipeline::Sink;
-use crate::settings::Faults;
 
 /// Starts the pages of the process, where there are any. An address that is not to be had is a fault.
 #[cfg(feature = "serve")]
@@ -13,7 +13,7 @@ pub(super) fn serve(
     config: &Config,
     sinks: &mut Vec<Box<dyn Sink>>,
     faults: &mut Faults,
-) -> Vec<crate::serve::Server> {
+) -> Vec<crate::pipeline::serve::Server> {
     #[allow(unused_mut)]
     let mut servers = Vec::new();
     #[cfg(feature = "prometheus")]
@@ -45,7 +45,7 @@ pub(super) fn serve(
 }
 
 #[cfg(feature = "serve")]
-fn profiles() -> Vec<crate::serve::Page> {
+fn profiles() -> Vec<crate::pipeline::serve::Page> {
     #[cfg(feature = "profiling")]
     return crate::backend::profiling::pages();
     #[cfg(not(feature = "profiling"))]
@@ -55,16 +55,16 @@ fn profiles() -> Vec<crate::serve::Page> {
 #[cfg(feature = "serve")]
 fn start(
     setting: &str,
-    places: &[crate::serve::Candidates],
-    pages: Vec<crate::serve::Page>,
+    places: &[crate::pipeline::serve::Candidates],
+    pages: Vec<crate::pipeline::serve::Page>,
     faults: &mut Faults,
-) -> Option<crate::serve::Server> {
+) -> Option<crate::pipeline::serve::Server> {
     // A probe runs beside the program, which has the address; and nobody asks it for pages.
     let is_probe = crate::ops::probe::file().is_some();
     if places.is_empty() || !faults.0.is_empty() || is_probe {
         return None;
     }
-    match crate::serve::Server::start(places, pages) {
+    match crate::pipeline::serve::Server::start(places, pages) {
         Ok(server) => Some(server),
         Err(error) => {
             let places = places.iter().flatten().map(ToString::to_string);
@@ -113,7 +113,7 @@ pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Ve
         let (given, rate) = (builder.sentry.as_ref(), config.sampling.rate);
         if let Some(sentry) = read(given, &config.identity, rate, faults) {
             #[cfg(feature = "http")]
-            crate::propagation::set_sentry(sentry.organization());
+            crate::http::propagation::set_sentry(sentry.organization());
             add(&mut sinks, faults, "Sentry", || SentrySink::start(sentry));
         }
     }

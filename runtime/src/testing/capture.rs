@@ -3,18 +3,18 @@
 use super::metric::Number;
 use super::seen::Seen;
 use super::seen_items::{Event, Item, Log, Report, Span};
-use crate::clock;
-use crate::lost::Reason;
-use crate::mode;
+use crate::base::clock;
+use crate::base::dropped::Reason;
+use crate::base::reentry;
+use crate::base::sync::lock;
+use crate::collect::capture::{Change, Record, Tap};
+use crate::collect::dispatch;
+use crate::collect::report::throttle::Throttle;
+use crate::collect::subscriber::Pipeline;
+use crate::collect::trace::context::frame;
+use crate::collect::trace::fields::Fields;
+use crate::collect::trace::record::{SpanEnd, SpanStart};
 use crate::model::series::Series;
-use crate::per_thread::lock;
-use crate::reentry;
-use crate::report::throttle::Throttle;
-use crate::subscriber::Pipeline;
-use crate::tap::{Change, Record, Tap};
-use crate::trace::context::frame;
-use crate::trace::fields::Fields;
-use crate::trace::record::{SpanEnd, SpanStart};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing::Dispatch;
@@ -44,7 +44,7 @@ struct Begun {
 
 impl Capture {
     pub(super) fn new() -> Arc<Self> {
-        mode::add_tap();
+        dispatch::add_tap();
         Arc::new(Self {
             heard: Mutex::default(),
             throttle: Throttle::new(),
@@ -60,7 +60,7 @@ impl Capture {
 
 impl Drop for Capture {
     fn drop(&mut self) {
-        mode::remove_tap();
+        dispatch::remove_tap();
     }
 }
 

@@ -45,7 +45,7 @@ pub use metric::{Metric, MetricValue};
 pub use seen::Seen;
 pub use seen_items::{Event, Log, Report, Span};
 
-use crate::trace::task::{Carried, Carries};
+use crate::collect::trace::task::{Carried, Carries};
 use capture::Capture;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use super::capture::Heard;
 use super::metric::{Metric, MetricValue};
 use super::seen_items::{Event, Item, Log, Report, Span};
 use super::show;
-use crate::lost::Reason;
+use crate::base::dropped::Reason;
 
 /// What was reported while something ran. See [`capture`](super::capture).
 ///

@@ -1,12 +1,12 @@
 //! What a test sees of spans, events, reports and log lines.
 
+use crate::collect::capture::{self, EventRecord, LogRecord};
+use crate::collect::trace::context::join;
+use crate::collect::trace::fields::Fields;
+use crate::collect::trace::record::{Origin, SpanEnd, SpanStart};
 use crate::model::outcome::Outcome;
 use crate::model::scope::{Level, User};
 use crate::model::site::SpanKind;
-use crate::tap::{self, EventRecord, LogRecord};
-use crate::trace::context::join;
-use crate::trace::fields::Fields;
-use crate::trace::record::{Origin, SpanEnd, SpanStart};
 use std::time::Duration;
 
 /// One thing, in the order of its coming.
@@ -207,7 +207,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(report: &tap::Report) -> Self {
+    pub(super) fn new(report: &capture::Report) -> Self {
         Self {
             level: report.level,
             label: report.label,

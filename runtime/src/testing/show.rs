@@ -2,8 +2,8 @@
 
 use super::seen::Seen;
 use super::seen_items::{Event, Item, Span};
+use crate::base::text::{escape, tree};
 use crate::model::outcome::Outcome;
-use crate::text::{escape, tree};
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 

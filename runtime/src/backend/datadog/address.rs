@@ -1,7 +1,7 @@
 //! Where the Agent is.
 
-use crate::net::Peer;
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
+use crate::pipeline::transport::Peer;
 use std::path::PathBuf;
 
 /// Where traces go.

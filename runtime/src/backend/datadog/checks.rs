@@ -1,7 +1,7 @@
 //! Service checks.
 
 use super::tags;
-use crate::per_thread::lock;
+use crate::base::sync::lock;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -36,7 +36,7 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     let mut waiting = lock(&WAITING);
     if waiting.len() >= MAX_WAITING {
         waiting.remove(0);
-        crate::lost::count(crate::lost::Reason::RecordQueueFull);
+        crate::base::dropped::count(crate::base::dropped::Reason::RecordQueueFull);
     }
     waiting.push(Check {
         name: tags::name(name),

@@ -24,7 +24,7 @@ pub(super) fn origin() -> String {
         (None, Some(inode)) => format!("|c:in-{inode}"),
         (None, None) => String::new(),
     };
-    if let Some(external) = crate::settings::text(&["DD_EXTERNAL_ENV"]) {
+    if let Some(external) = crate::base::settings::text(&["DD_EXTERNAL_ENV"]) {
         let plain = |c: &char| c.is_ascii_graphic() && *c != '|';
         origin.push_str("|e:");
         origin.extend(external.chars().filter(plain));

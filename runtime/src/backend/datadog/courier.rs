@@ -2,9 +2,9 @@
 
 use super::address::Agent;
 use super::container;
-use crate::net::{Answer, Client};
-use crate::outbox::{Courier, Delivery, Parcel, why};
-use crate::trace::sampling;
+use crate::collect::trace::sampling;
+use crate::pipeline::queue::{Courier, Delivery, Parcel, why};
+use crate::pipeline::transport::{Answer, Client};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
@@ -50,7 +50,7 @@ pub(super) fn rate(body: &[u8], keys: &[String]) -> Option<f64> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     let rates = answer.get("rate_by_service")?;
     let rate = keys.iter().find_map(|key| rates.get(key)?.as_f64());
-    rate.filter(crate::settings::is_rate)
+    rate.filter(crate::base::settings::is_rate)
 }
 
 /// The rate that the Agent chose. Clones are the same.
@@ -70,7 +70,7 @@ impl AgentRate {
 
     /// `None`: it has not answered yet.
     pub(super) fn get(&self) -> Option<f64> {
-        Some(f64::from_bits(self.0.load(Relaxed))).filter(crate::settings::is_rate)
+        Some(f64::from_bits(self.0.load(Relaxed))).filter(crate::base::settings::is_rate)
     }
 }
 

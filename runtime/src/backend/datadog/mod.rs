@@ -15,10 +15,10 @@ pub use checks::{CheckStatus, service_check};
 pub use options::Datadog;
 pub(crate) use options::{DatadogConfig, read};
 
-use crate::outbox::{Limits, Outbox, Parcel, Signal};
+use crate::base::settings::Identity;
+use crate::collect::capture::Record;
+use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
 use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::settings::Identity;
-use crate::tap::Record;
 use address::Statsd as Address;
 use courier::{AgentRate, TraceCourier};
 use msgpack::Writer;

@@ -1,7 +1,7 @@
 //! Settings, as Datadog's own tracers and clients name them.
 
 use super::address::{Agent, Statsd, agent, statsd};
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
 use std::fmt;
 use std::time::Duration;
 

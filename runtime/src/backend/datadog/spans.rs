@@ -2,13 +2,13 @@
 
 use super::courier::AgentRate;
 use super::msgpack::Writer;
+use crate::base::settings::Identity;
+use crate::collect::trace::fields::FieldValue;
+use crate::collect::trace::record::Origin;
+use crate::collect::trace::sampling;
 use crate::model::outcome::Outcome;
 use crate::model::site::SpanKind;
 use crate::pipeline::{FinishedSpan, Kept, Trace};
-use crate::settings::Identity;
-use crate::trace::fields::FieldValue;
-use crate::trace::record::Origin;
-use crate::trace::sampling;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -32,7 +32,7 @@ pub(super) struct Constant {
 
 impl Constant {
     pub(super) fn new(identity: &Identity, rate: Option<f64>, agent_rate: AgentRate) -> Self {
-        let id = crate::trace::ids::trace();
+        let id = crate::collect::trace::ids::trace();
         let hex = format!("{id:032x}");
         Self {
             service: cut(&identity.service, MAX_NAME).to_owned(),

@@ -2,9 +2,9 @@
 
 use super::checks;
 use super::tags::{name, tag};
-use crate::lost::{self, Reason};
-use crate::outbox::{Outbox, Parcel, Signal};
-use crate::store::bucket;
+use crate::base::dropped::{self, Reason};
+use crate::collect::store::bucket;
+use crate::pipeline::queue::{Outbox, Parcel, Signal};
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -83,7 +83,7 @@ impl Statsd {
             (SampleValue::Gauge(level), _) if level.is_finite() => {
                 lines.push(format!("{name}:{level}|g{tail}"));
             }
-            (SampleValue::Gauge(_), _) => lost::count_many(Reason::NotFinite, 1),
+            (SampleValue::Gauge(_), _) => dropped::count_many(Reason::NotFinite, 1),
             (SampleValue::Histogram(now), before) => {
                 let more = match before {
                     Some(SampleValue::Histogram(before)) => now.since(&before),
@@ -180,7 +180,7 @@ fn pack(lines: &[String], limit: usize) -> Vec<(Vec<u8>, u64)> {
         let line = if line.len() < limit {
             line.as_str()
         } else {
-            lost::count_many(Reason::TagLimit, 1);
+            dropped::count_many(Reason::TagLimit, 1);
             line.split("|#").next().unwrap_or_default()
         };
         if datagram.len() + line.len() + 1 > limit {

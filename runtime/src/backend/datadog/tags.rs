@@ -1,8 +1,8 @@
 //! Names and tags as Datadog takes them. Its Agent splits at `,`, `|` and line ends without any escaping, so none of
 //! them may be in a name or a tag (RELIABILITY X17; Datadog, "Getting started with tags").
 
-use crate::settings::Identity;
-pub(super) use crate::text::datadog::name;
+use crate::base::settings::Identity;
+pub(super) use crate::base::text::datadog::name;
 
 const MAX_TAG: usize = 200;
 

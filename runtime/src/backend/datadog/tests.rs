@@ -1,9 +1,9 @@
 use super::*;
+use crate::base::settings::Faults;
+use crate::collect::store::bucket;
 use crate::model::outcome::Outcome;
 use crate::model::series::{Family, Owner, Series};
 use crate::pipeline::Kept;
-use crate::settings::Faults;
-use crate::store::bucket;
 use crate::{Distribution, MetricKind, Sample, SampleValue};
 use std::collections::HashMap;
 use std::io::{Read, Write};

@@ -2,7 +2,7 @@
 //! Agent was restarted.
 
 use super::address::Statsd;
-use crate::outbox::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Courier, Delivery, Parcel};
 use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::os::unix::fs::MetadataExt;

@@ -3,9 +3,9 @@
 use super::courier::rate;
 use super::tests::{identity, series, soon, trace};
 use super::*;
-use crate::outbox::{Courier, Delivery};
-use crate::settings::Faults;
-use crate::store::bucket;
+use crate::base::settings::Faults;
+use crate::collect::store::bucket;
+use crate::pipeline::queue::{Courier, Delivery};
 use crate::{CheckStatus, Distribution, MetricKind, Sample, SampleValue};
 use std::io::Read;
 use std::net::UdpSocket;

@@ -1,10 +1,10 @@
 //! What happened lately, as JSON.
 
+use crate::base::settings::Identity;
+use crate::collect::capture::{Record, Report, ReportKind};
+use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::collect::trace::record::Origin;
 use crate::pipeline::{FinishedSpan, Kept, OpenSpans, Trace};
-use crate::settings::Identity;
-use crate::tap::{Record, Report, ReportKind};
-use crate::trace::fields::{FieldValue, Fields};
-use crate::trace::record::Origin;
 use crate::{Sample, SampleValue};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;

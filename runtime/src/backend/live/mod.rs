@@ -2,10 +2,10 @@
 
 mod feed;
 
+use crate::base::settings::{self, Faults, Identity};
+use crate::collect::capture::Record;
+use crate::pipeline::serve::{Answer, Candidates, Headers, Page};
 use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::serve::{Answer, Candidates, Headers, Page};
-use crate::settings::{self, Faults, Identity};
-use crate::tap::Record;
 use feed::Feed;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -69,7 +69,7 @@ pub(crate) fn open(identity: &Identity) -> (LiveSink, Vec<Page>) {
             let since = request
                 .parameter("since")
                 .and_then(|since| since.parse().ok());
-            let body = crate::per_thread::lock(&shown)
+            let body = crate::base::sync::lock(&shown)
                 .json(since.unwrap_or(0))
                 .to_string();
             Answer::whole(200, "application/json", body)
@@ -85,11 +85,11 @@ pub(crate) struct LiveSink {
 
 impl Sink for LiveSink {
     fn trace(&mut self, trace: &Trace) {
-        crate::per_thread::lock(&self.feed).trace(trace);
+        crate::base::sync::lock(&self.feed).trace(trace);
     }
 
     fn record(&mut self, record: &Record, open: &OpenSpans) {
-        crate::per_thread::lock(&self.feed).record(record, open);
+        crate::base::sync::lock(&self.feed).record(record, open);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Beginning and end of annotated calls as lines of their own, where somebody asks for them.
 
-use crate::filter::SharedFilter;
+use crate::collect::filter::SharedFilter;
+use crate::collect::trace::fields::Fields;
+use crate::collect::trace::record::Origin;
 use crate::pipeline::{FinishedSpan, Trace};
-use crate::trace::fields::Fields;
-use crate::trace::record::Origin;
 use std::time::SystemTime;
 
 /// One end of a call.

@@ -6,10 +6,10 @@
 use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
-use crate::outbox::{Courier, Delivery, Parcel};
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
+use crate::base::text::time;
+use crate::pipeline::queue::{Courier, Delivery, Parcel};
 use crate::setup::Config;
-use crate::text::time;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -265,8 +265,8 @@ fn day(time: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::Signal;
-    use crate::settings::Identity;
+    use crate::base::settings::Identity;
+    use crate::pipeline::queue::Signal;
 
     fn folder(name: &str) -> PathBuf {
         let folder =

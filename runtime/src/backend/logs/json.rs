@@ -1,12 +1,12 @@
 //! A record as one line of JSON.
 
 use super::calls::Call;
+use crate::base::settings::Identity;
+use crate::base::text::json::{Object, list, object, quoted};
+use crate::base::text::time;
+use crate::collect::capture::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
+use crate::collect::trace::fields::Fields;
 use crate::model::scope::Level;
-use crate::settings::Identity;
-use crate::tap::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
-use crate::text::json::{Object, list, object, quoted};
-use crate::text::time;
-use crate::trace::fields::Fields;
 use std::fmt::Write;
 use std::time::SystemTime;
 

@@ -14,12 +14,12 @@ pub(crate) mod tcp;
 mod traces;
 mod tree;
 
-use crate::filter::SharedFilter;
+use crate::collect::capture::Record;
+use crate::collect::filter::SharedFilter;
 use crate::model::scope::Level;
-use crate::outbox::{Limits, Outbox, volume};
+use crate::pipeline::queue::{Limits, Outbox, volume};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use crate::setup::{Config, LogFormat};
-use crate::tap::Record;
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
 use json::Writer;
 use output::{Console, Output, Whole};

@@ -1,7 +1,7 @@
 //! Where lines go: complete ones only, many with one write, on a thread that may be kept waiting.
 
-use crate::lost::{self, Reason};
-use crate::outbox::{Courier, Delivery, Outbox, Parcel, Signal};
+use crate::base::dropped::{self, Reason};
+use crate::pipeline::queue::{Courier, Delivery, Outbox, Parcel, Signal};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -96,7 +96,7 @@ impl<W: Write + Send + 'static> Courier for Console<W> {
         match self.0.write(&parcel.body) {
             Ok(()) => Delivery::Done,
             Err(_) => {
-                lost::count_many(Reason::ConsoleFailed, parcel.items);
+                dropped::count_many(Reason::ConsoleFailed, parcel.items);
                 Delivery::Refused(WRITE_FAILED)
             }
         }

@@ -2,10 +2,10 @@
 
 use super::calls::Call;
 use super::paint::{Color, Paint};
+use crate::base::text::{escape, time};
+use crate::collect::capture::{EventRecord, LogRecord, Place, Record, Report};
+use crate::collect::trace::fields::{FieldValue, Fields};
 use crate::model::scope::Level;
-use crate::tap::{EventRecord, LogRecord, Place, Record, Report};
-use crate::text::{escape, time};
-use crate::trace::fields::{FieldValue, Fields};
 use std::fmt::Write;
 use std::time::SystemTime;
 

@@ -3,8 +3,8 @@
 //! TCP tells nobody what was read. Lines of a write that failed are sent again from the first of them, so none is torn;
 //! the last ones before a connection broke may be there twice, or not at all.
 
-use crate::outbox::{Courier, Delivery, Parcel};
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
+use crate::pipeline::queue::{Courier, Delivery, Parcel};
 use std::io::{self, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -99,7 +99,7 @@ impl Courier for Tcp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::{Limits, Outbox, Signal};
+    use crate::pipeline::queue::{Limits, Outbox, Signal};
     use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
 

@@ -3,7 +3,7 @@
 use super::paint::Paint;
 use super::shown::Shown;
 use super::tree::{self, Note, Row};
-use crate::lost::{self, Reason};
+use crate::base::dropped::{self, Reason};
 use crate::pipeline::{FinishedSpan, Trace};
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -94,7 +94,7 @@ impl Traces {
             if self.pending.contains_key(&oldest) {
                 let pending = self.take(oldest);
                 let lost = pending.rows.len() as u64 + pending.missing;
-                return lost::count_many(Reason::TraceUnfinished, lost);
+                return dropped::count_many(Reason::TraceUnfinished, lost);
             }
         }
     }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn unfinished() -> u64 {
-        let lost = crate::lost::lost().into_iter();
+        let lost = crate::base::dropped::lost().into_iter();
         let mut of = lost.filter(|(reason, _)| *reason == Reason::TraceUnfinished);
         of.next().map_or(0, |(_, count)| count)
     }

@@ -2,8 +2,8 @@
 
 use super::fold::fold;
 use super::paint::{Color, Paint};
-use crate::text::{escape, time, tree};
-use crate::trace::fields::Fields;
+use crate::base::text::{escape, time, tree};
+use crate::collect::trace::fields::Fields;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};

@@ -1,8 +1,8 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
 use super::tls;
-use crate::net::tls::Tls;
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
+use crate::pipeline::transport::tls::Tls;
 use std::fmt;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
-use crate::net::{self, Client};
-use crate::outbox::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
+use crate::pipeline::queue::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
+use crate::pipeline::transport::{self, Client};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
@@ -69,7 +69,7 @@ struct Way {
 }
 
 enum Transport {
-    Grpc(net::grpc::Channel),
+    Grpc(transport::grpc::Channel),
     /// Signals with the same TLS settings share a client, and so its connections.
     Http(Arc<Client>),
 }
@@ -85,7 +85,7 @@ impl Way {
     fn of(route: &Route, others: &[Self]) -> std::io::Result<Self> {
         let mut route = route.clone();
         if route.protocol == OtlpProtocol::Grpc && route.on {
-            let channel = net::grpc::Channel::open(&route.url, route.tls.clone())?;
+            let channel = transport::grpc::Channel::open(&route.url, route.tls.clone())?;
             let transport = Transport::Grpc(channel);
             return Ok(Self { route, transport });
         }
@@ -129,7 +129,7 @@ impl Courier for Ways {
 type Told = (Delivery, String);
 
 fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> Told {
-    let zipped = route.gzip.then(|| net::gzip(&parcel.body));
+    let zipped = route.gzip.then(|| transport::gzip(&parcel.body));
     let body = zipped.as_deref().unwrap_or(&parcel.body);
     let headers = route.headers.0.iter();
     let headers: Vec<_> = headers
@@ -145,13 +145,13 @@ fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> T
 }
 
 fn call(
-    channel: &mut net::grpc::Channel,
+    channel: &mut transport::grpc::Channel,
     method: &'static str,
     route: &Route,
     parcel: &Parcel,
     deadline: Instant,
 ) -> Told {
-    use net::grpc::Answer;
+    use transport::grpc::Answer;
     let (headers, body) = (&route.headers.0, &parcel.body);
     let answer = channel.call(method, headers, body, route.gzip, deadline);
     let delivery = match answer {

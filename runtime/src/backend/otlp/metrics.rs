@@ -1,9 +1,9 @@
 //! The store as OTLP metrics. Histograms are exponential already: nothing is counted into other buckets.
 
 use super::value::{nanos, text};
-use crate::exemplars;
+use crate::collect::store::bucket;
 use crate::model::series::Series;
-use crate::store::bucket;
+use crate::pipeline::exemplars;
 use crate::{Distribution, Sample, SampleValue};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;

@@ -13,10 +13,10 @@ mod value;
 pub use config::{Otlp, OtlpProtocol};
 pub(crate) use config::{OtlpConfig, read};
 
-use crate::outbox::{Limits, Outbox, Parcel, Signal};
+use crate::base::settings::Identity;
+use crate::collect::capture::Record;
+use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
 use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::settings::Identity;
-use crate::tap::Record;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;

@@ -1,11 +1,11 @@
 //! A span as OTLP has it.
 
 use super::value::{field, int, nanos, text};
+use crate::collect::capture::{EventRecord, Report};
+use crate::collect::trace::record::Origin;
 use crate::model::outcome::Outcome;
 use crate::model::site::SpanKind;
 use crate::pipeline::FinishedSpan;
-use crate::tap::{EventRecord, Report};
-use crate::trace::record::Origin;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status};

@@ -1,8 +1,8 @@
 use super::config::{Otlp, OtlpConfig};
 use super::*;
+use crate::base::settings::Faults;
 use crate::model::outcome::Outcome;
 use crate::pipeline::{FinishedSpan, Kept};
-use crate::settings::Faults;
 use crate::{Distribution, Sample, SampleValue};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use std::io::{Read, Write};
@@ -166,12 +166,12 @@ fn histograms_keep_their_buckets() {
     let mut values = Distribution::empty(-28);
     let mut reader = metrics::Reader::new(false, SystemTime::now());
     for value in [0.0, 0.001, 0.001, 1.0, 2.5] {
-        values.buckets[crate::store::bucket::of(value, -28)] += 1;
+        values.buckets[crate::collect::store::bucket::of(value, -28)] += 1;
         values.sum += value;
     }
     let site = crate::__site!("pay", [], { flags: 1u32 });
     let sample = Sample {
-        series: crate::store::series::duration(site, Outcome::Ok),
+        series: crate::collect::store::series::duration(site, Outcome::Ok),
         value: SampleValue::Histogram(values),
     };
     let (metrics, points) = reader.read(vec![sample], SystemTime::now());
@@ -200,7 +200,7 @@ fn histograms_keep_their_buckets() {
 #[test]
 fn differences_add_up_to_the_whole() {
     let site = crate::__site!("pay", [], { flags: 1u32 });
-    let series = crate::store::series::slow(site);
+    let series = crate::collect::store::series::slow(site);
     let mut reader = metrics::Reader::new(true, SystemTime::now());
     let mut total = 0;
     for count in [3, 3, 10, 11] {

@@ -1,7 +1,7 @@
 //! Settings of TLS, as OpenTelemetry's specification of exporters names them.
 
-use crate::net::tls::{PemFile, Tls, Variables};
-use crate::settings::{self, Faults};
+use crate::base::settings::{self, Faults};
+use crate::pipeline::transport::tls::{PemFile, Tls, Variables};
 
 /// Names of the variables of a signal, or of all.
 pub(super) struct Names {

@@ -1,11 +1,11 @@
 //! The exposition formats: text 0.0.4, and OpenMetrics 1.0.
 
-use crate::exemplars::{self, Exemplar};
-use crate::lost::{self, Reason};
+use crate::base::dropped::{self, Reason};
+use crate::base::settings::Identity;
+use crate::base::text::prometheus as names;
+use crate::collect::store::bucket;
 use crate::model::family::MetricKind;
-use crate::settings::Identity;
-use crate::store::bucket;
-use crate::text::prometheus as names;
+use crate::pipeline::exemplars::{self, Exemplar};
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
@@ -66,7 +66,7 @@ fn families(samples: &[Sample]) -> BTreeMap<String, Family<'_>> {
         if family.source == sample.name() && family.kind == kind {
             family.samples.push(sample);
         } else {
-            lost::count_many(Reason::NameCollision, 1);
+            dropped::count_many(Reason::NameCollision, 1);
         }
     }
     families
@@ -128,7 +128,7 @@ fn family(out: &mut dyn Write, name: &str, family: &Family<'_>, open: bool) -> i
         let labels = labels(sample.labels().into_iter());
         // Two series whose labels are told apart by their keys alone may be one here.
         if !seen.insert(labels.clone()) {
-            lost::count_many(Reason::NameCollision, 1);
+            dropped::count_many(Reason::NameCollision, 1);
             continue;
         }
         match &sample.value {

@@ -2,8 +2,8 @@
 
 mod encode;
 
-use crate::serve::{Answer, Body, Page};
-use crate::settings::{self, Faults, Identity};
+use crate::base::settings::{self, Faults, Identity};
+use crate::pipeline::serve::{Answer, Body, Page};
 use std::io::BufWriter;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 

@@ -1,7 +1,7 @@
 use super::*;
+use crate::base::text::prometheus as names;
 use crate::model::outcome::Outcome;
 use crate::model::site::Site;
-use crate::text::prometheus as names;
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,10 +95,10 @@ fn p01_the_page_is_strict_and_exact() {
     let mut values = Distribution::empty(-28);
     for n in 1..=1000 {
         let seconds = f64::from(n) / 500.0;
-        values.buckets[crate::store::bucket::of(seconds, -28)] += 1;
+        values.buckets[crate::collect::store::bucket::of(seconds, -28)] += 1;
         values.sum += seconds;
     }
-    let series = crate::store::series::duration(site(), Outcome::Ok);
+    let series = crate::collect::store::series::duration(site(), Outcome::Ok);
     let value = SampleValue::Histogram(values);
     let parsed = parse(&page(&[Sample { series, value }], false));
     let mut last = (0.0, f64::NEG_INFINITY);
@@ -215,12 +215,12 @@ fn x19_of_two_with_one_name_the_first_stays_and_the_other_is_counted() {
         foreign: std::sync::OnceLock::new(),
     }));
     let of = || {
-        let lost = crate::lost::lost();
+        let lost = crate::base::dropped::lost();
         lost.iter()
             .find(|(r, _)| *r == Reason::NameCollision)
             .map_or(0, |(_, n)| *n)
     };
-    use crate::lost::Reason;
+    use crate::base::dropped::Reason;
     let before = of();
     let parsed = parse(&page(&[other, counted("x", 1)], false));
     assert_eq!(parsed.values().copied().collect::<Vec<_>>(), [1.0]);

@@ -2,11 +2,11 @@
 
 use super::limits::RateLimits;
 use super::options::SentryConfig;
+use crate::base::sync::lock;
+use crate::base::text::time;
 use crate::model::scope::cut;
-use crate::net::{self, Client, Peer};
-use crate::outbox::{Courier, Delivery, Dropped, Ledger, Parcel, Signal, why};
-use crate::per_thread::lock;
-use crate::text::time;
+use crate::pipeline::queue::{Courier, Delivery, Dropped, Ledger, Parcel, Signal, why};
+use crate::pipeline::transport::{self, Client, Peer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -141,7 +141,7 @@ impl Courier for SentryCourier {
         ];
         let answer = match self
             .client
-            .post(&self.url, &headers, &net::gzip(&body), deadline)
+            .post(&self.url, &headers, &transport::gzip(&body), deadline)
         {
             Ok(answer) => answer,
             Err(failure) => {

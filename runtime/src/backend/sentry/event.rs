@@ -2,10 +2,10 @@
 
 use super::options::SentryConfig;
 use super::{stack, trim};
+use crate::collect::capture::{LogRecord, Place, Report, ReportKind};
+use crate::collect::trace::fields::{FieldValue, Fields};
 use crate::model::names;
 use crate::model::scope::Level;
-use crate::tap::{LogRecord, Place, Report, ReportKind};
-use crate::trace::fields::{FieldValue, Fields};
 use sentry::protocol::{
     Context, Event, Exception, LogEntry, Map, Mechanism, OsContext, RuntimeContext, SpanId,
     TraceContext, TraceId, User, Value,
@@ -235,7 +235,7 @@ pub(super) fn message(log: &LogRecord) -> String {
 mod tests {
     use super::super::tests::{config, report};
     use super::exceptions;
-    use crate::tap::{Report, Source};
+    use crate::collect::capture::{Report, Source};
 
     #[test]
     fn f15_each_source_has_the_type_that_is_known_of_it() {

@@ -1,7 +1,7 @@
 //! Rate limits: what Sentry says it does not take for now. The longest limit of a category holds, by a clock that is not
 //! set back.
 
-use crate::net::Answer;
+use crate::pipeline::transport::Answer;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 

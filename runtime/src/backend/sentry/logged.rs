@@ -2,11 +2,11 @@
 
 use super::event;
 use super::options::SentryConfig;
+use crate::collect::capture::{LogRecord, Report, ReportKind};
+use crate::collect::trace::record::Origin;
 use crate::model::outcome::Outcome;
 use crate::model::site::flag;
 use crate::pipeline::FinishedSpan;
-use crate::tap::{LogRecord, Report, ReportKind};
-use crate::trace::record::Origin;
 use sentry::Breadcrumb;
 use sentry::protocol::{Event, Map};
 use std::collections::{HashMap, VecDeque};

@@ -14,10 +14,10 @@ mod trim;
 pub use options::Sentry;
 pub(crate) use options::{SentryConfig, read};
 
-use crate::outbox::{Limits, Outbox, Parcel, Signal};
+use crate::collect::capture::{Record, Report, ReportKind};
+use crate::collect::trace::ids;
+use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
 use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
-use crate::tap::{Record, Report, ReportKind};
-use crate::trace::ids;
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::{ClientSdkInfo, Event};
@@ -70,7 +70,7 @@ impl SentrySink {
             attempt: Duration::from_secs(5),
             ..Limits::default()
         };
-        crate::report::told::want();
+        crate::collect::report::told::want();
         let shared = Arc::new(courier::Shared::default());
         let couriers = (0..COURIERS).map(|_| SentryCourier::new(&config, Arc::clone(&shared)));
         let outbox = Outbox::start_many("sentry", limits, couriers.collect())?;
@@ -275,7 +275,7 @@ fn push_item(body: &mut Vec<u8>, kind: &str, item: &[u8]) {
 fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
     let result = catch_unwind(AssertUnwindSafe(hook));
     if result.is_err() {
-        crate::quiet::speak(|| {
+        crate::base::quiet::speak(|| {
             tracing::warn!(target: "instrumental", "the hook {name} panicked: what it was given is dropped");
         });
     }

@@ -1,7 +1,7 @@
 //! Settings.
 
+use crate::base::settings::{self, Faults, Identity, is_rate};
 use crate::model::incoming::Organization;
-use crate::settings::{self, Faults, Identity, is_rate};
 use sentry::protocol::{Breadcrumb, Event};
 use sentry::types::Dsn;
 use std::fmt;

@@ -1,5 +1,6 @@
 //! Stack traces: the annotated calls, and what a panic's backtrace says.
 
+use crate::collect::report::panics;
 use crate::model::site::Site;
 use sentry::protocol::{Frame, Stacktrace};
 use std::backtrace::Backtrace;
@@ -50,7 +51,7 @@ fn is_panicking(function: &str) -> bool {
         "rust_begin_unwind",
         "core::panicking::",
         "std::panicking::",
-        "instrumental::report::panics",
+        panics::MODULE,
     ]
     .iter()
     .any(|part| function.contains(part))

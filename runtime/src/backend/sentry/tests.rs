@@ -1,9 +1,9 @@
 use super::*;
+use crate::base::settings::{Faults, Identity};
+use crate::collect::capture::{LogRecord, Place, Source};
+use crate::collect::trace::fields::{Fields, encode_with};
 use crate::model::scope::Level;
-use crate::outbox::why;
-use crate::settings::{Faults, Identity};
-use crate::tap::{LogRecord, Place, Source};
-use crate::trace::fields::{Fields, encode_with};
+use crate::pipeline::queue::why;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -55,7 +55,7 @@ fn server(answers: Vec<&'static str>) -> Server {
             let answers = Arc::clone(&answers);
             std::thread::spawn(move || {
                 while let Some(got) = request(&mut stream) {
-                    let answer = crate::per_thread::lock(&answers)
+                    let answer = crate::base::sync::lock(&answers)
                         .next()
                         .unwrap_or("200 OK\r\n");
                     let answer = format!("HTTP/1.1 {answer}Content-Length: 0\r\n\r\n");

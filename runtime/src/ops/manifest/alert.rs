@@ -1,8 +1,8 @@
 //! An alert, with the condition that its function returns.
 
 use super::{number, place};
+use crate::base::text::json::{Object, list, object};
 use crate::model::alert::{AlertSpec, Compare, Condition, Expression, Is, Selection};
-use crate::text::json::{Object, list, object};
 
 pub(super) fn write(out: &mut String, spec: &AlertSpec) {
     // It is the program's own code, and one that panics takes no other alert with it.

@@ -3,15 +3,15 @@
 mod alert;
 
 use super::own;
+use crate::base::settings::Identity;
+use crate::base::text::json::{Object, list, object};
+use crate::base::text::{datadog, prometheus};
+use crate::collect::registry;
+use crate::collect::trace::sampling::Sampling;
 use crate::model::event::EventSite;
 use crate::model::family::{FamilySpec, built_in};
 use crate::model::label::LabelSpec;
 use crate::model::site::{Site, flag};
-use crate::registry;
-use crate::settings::Identity;
-use crate::text::json::{Object, list, object};
-use crate::text::{datadog, prometheus};
-use crate::trace::sampling::Sampling;
 
 /// The version of the format. A change that its readers would not understand raises it.
 const VERSION: u32 = 1;

@@ -1,0 +1,11 @@
+//! What every floor above uses: time, locks, text, settings, and what was dropped.
+
+pub(crate) mod bounded;
+pub(crate) mod clock;
+pub(crate) mod dropped;
+pub(crate) mod fork;
+pub(crate) mod quiet;
+pub(crate) mod reentry;
+pub(crate) mod settings;
+pub(crate) mod sync;
+pub(crate) mod text;

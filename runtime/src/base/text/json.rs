@@ -1,0 +1,126 @@
+//! JSON, written by hand: no value needs more than texts, numbers and lists.
+
+use super::escape::is_harmful;
+use crate::collect::trace::fields::{FieldValue, Fields};
+use std::fmt::{Display, Write as _};
+
+/// An object that is being written.
+pub(crate) struct Object<'a> {
+    out: &'a mut String,
+    empty: bool,
+}
+
+pub(crate) fn object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
+    out.push('{');
+    write(&mut Object { out, empty: true });
+    out.push('}');
+}
+
+pub(crate) fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)) {
+    out.push('[');
+    for (n, item) in items.iter().enumerate() {
+        if n > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(']');
+}
+
+impl Object<'_> {
+    /// Writes a key; its value is to follow.
+    pub(crate) fn key(&mut self, key: &str) -> &mut String {
+        if !std::mem::replace(&mut self.empty, false) {
+            self.out.push(',');
+        }
+        quoted(self.out, key);
+        self.out.push(':');
+        self.out
+    }
+
+    pub(crate) fn text(&mut self, key: &str, value: &str) {
+        quoted(self.key(key), value);
+    }
+
+    /// A text, or null.
+    pub(crate) fn optional(&mut self, key: &str, value: Option<&str>) {
+        match value {
+            Some(text) => self.text(key, text),
+            None => self.null(key),
+        }
+    }
+
+    pub(crate) fn null(&mut self, key: &str) {
+        self.key(key).push_str("null");
+    }
+
+    /// A finite number, `true` or `false`: JSON writes them as Rust does.
+    pub(crate) fn plain(&mut self, key: &str, value: impl Display) {
+        // Into a String: cannot fail.
+        let _ = write!(self.key(key), "{value}");
+    }
+
+    pub(crate) fn texts<T: AsRef<str>>(&mut self, key: &str, texts: &[T]) {
+        list(self.key(key), texts, |out, text| quoted(out, text.as_ref()));
+    }
+
+    pub(crate) fn object(&mut self, key: &str, write: impl FnOnce(&mut Object<'_>)) {
+        object(self.key(key), write);
+    }
+
+    pub(crate) fn fields(&mut self, fields: &Fields) {
+        for (name, value) in fields.latest() {
+            self.value(name, value);
+        }
+    }
+
+    pub(crate) fn value(&mut self, key: &str, value: FieldValue<'_>) {
+        let out = self.key(key);
+        match value {
+            FieldValue::Str(text) => quoted(out, text),
+            // JSON has no such numbers.
+            FieldValue::F64(n) if !n.is_finite() => quoted(out, &n.to_string()),
+            number => drop(write!(out, "{number}")),
+        }
+    }
+}
+
+/// Writes a text in quotes. What could harm a terminal that shows the line is escaped as well.
+pub(crate) fn quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_harmful(c) => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn texts_stay_texts() {
+        let mut out = String::new();
+        quoted(
+            &mut out,
+            "a\"b\\c\n\r\t\u{0}\u{1b}\u{7f}\u{85}\u{2028}\u{202e}\u{e0041}ü",
+        );
+        assert_eq!(
+            out,
+            r#""a\"b\\c\n\r\t\u0000\u001b\u007f\u0085\u2028\u202e\udb40\udc41ü""#
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! The application's `metrics` recorder, through handles kept a series.
+//!
+//! A handle is kept for the global recorder only, which never changes once it is set. A recorder set for one thread
+//! (`metrics::with_local_recorder`, as tests do) may be gone at the next call, and another one live at its address.
+
+use crate::base::dropped;
+use crate::base::reentry;
+use crate::collect::capture::Change;
+use crate::collect::store;
+use crate::model::family::MetricKind;
+use crate::model::series::{ForeignHandle, Owner, Series};
+use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Address of the global recorder; 0: none known yet.
+static GLOBAL: AtomicUsize = AtomicUsize::new(0);
+
+fn address(recorder: &dyn Recorder) -> usize {
+    std::ptr::from_ref(recorder).cast::<()>() as usize
+}
+
+/// Whether there is a recorder. The one of the facade that does nothing has no size; no recorder that does something
+/// can do without state, unless all of it is global.
+#[inline]
+pub(crate) fn is_present() -> bool {
+    metrics::with_recorder(|recorder| size_of_val(recorder) != 0)
+}
+
+/// Applies a change to the recorder that is in force on this thread.
+pub(crate) fn apply(series: &'static Series, change: Change) {
+    if let Change::Set(value) | Change::Adjust(value) | Change::Record(value) = change
+        && !value.is_finite()
+    {
+        return dropped::count(dropped::Reason::NotFinite);
+    }
+    metrics::with_recorder(|recorder| {
+        if size_of_val(recorder) == 0 {
+            return;
+        }
+        // The recorder may call annotated functions.
+        let Some(_mark) = reentry::enter_or_lose() else {
+            return;
+        };
+        if store::series::is_left_out(series) {
+            return;
+        }
+        if is_global(address(recorder)) {
+            let handle = series.foreign.get_or_init(|| register(recorder, series));
+            change_by(handle, change);
+        } else {
+            change_by(&register(recorder, series), change);
+        }
+    });
+}
+
+#[inline]
+fn is_global(address: usize) -> bool {
+    let known = GLOBAL.load(Relaxed);
+    known == address || (known == 0 && find_global() == address)
+}
+
+/// Looks for the global recorder made before they become rare.
+const EAGER_LOOKS: usize = 8;
+
+/// A thread of its own has no local recorder, so what it sees is the global one. Asked until there is one, at every
+/// call at first and then at one in a thousand: until found, handles are registered at every call, as the macros of
+/// `metrics` do.
+#[cold]
+fn find_global() -> usize {
+    static LOOKS: AtomicUsize = AtomicUsize::new(0);
+    let looks = LOOKS.fetch_add(1, Relaxed);
+    if looks > EAGER_LOOKS && !looks.is_multiple_of(1024) {
+        return 0;
+    }
+    let look = || {
+        let _mark = reentry::mark();
+        metrics::with_recorder(|recorder| {
+            if size_of_val(recorder) == 0 {
+                0
+            } else {
+                address(recorder)
+            }
+        })
+    };
+    let thread = std::thread::Builder::new().spawn(look);
+    let global = thread.ok().and_then(|t| t.join().ok()).unwrap_or(0);
+    GLOBAL.store(global, Relaxed);
+    global
+}
+
+fn change_by(handle: &ForeignHandle, change: Change) {
+    match (handle, change) {
+        (ForeignHandle::Counter(counter), Change::Add(n)) => counter.increment(n),
+        (ForeignHandle::Gauge(gauge), Change::Set(value)) => gauge.set(value),
+        (ForeignHandle::Gauge(gauge), Change::Adjust(by)) => gauge.increment(by),
+        // Running calls: -1 wraps.
+        (ForeignHandle::Gauge(gauge), Change::Add(n)) => gauge.increment(n as i64 as f64),
+        (ForeignHandle::Histogram(histogram), Change::Record(value)) => histogram.record(value),
+        _ => {}
+    }
+}
+
+fn register(recorder: &dyn Recorder, series: &'static Series) -> ForeignHandle {
+    let labels: Vec<Label> = series
+        .labels()
+        .into_iter()
+        .map(|(key, value)| Label::new(key, SharedString::from_owned(value.to_owned())))
+        .collect();
+    let key = Key::from_parts(series.name(), labels);
+    let metadata = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+    let name = metrics::KeyName::from_const_str(series.name());
+    let (unit, help) = (unit(series.unit()), SharedString::const_str(series.help()));
+    match (series.kind, &series.owner) {
+        (MetricKind::Gauge, _) | (_, Owner::InFlight(_)) => {
+            recorder.describe_gauge(name, unit, help);
+            ForeignHandle::Gauge(recorder.register_gauge(&key, &metadata))
+        }
+        (MetricKind::Counter, _) => {
+            recorder.describe_counter(name, unit, help);
+            ForeignHandle::Counter(recorder.register_counter(&key, &metadata))
+        }
+        (MetricKind::Histogram, _) => {
+            recorder.describe_histogram(name, unit, help);
+            ForeignHandle::Histogram(recorder.register_histogram(&key, &metadata))
+        }
+    }
+}
+
+fn unit(code: &str) -> Option<Unit> {
+    match code {
+        "s" => Some(Unit::Seconds),
+        "By" => Some(Unit::Bytes),
+        "%" => Some(Unit::Percent),
+        "{item}" => Some(Unit::Count),
+        _ => None,
+    }
+}

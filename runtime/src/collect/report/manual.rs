@@ -1,0 +1,98 @@
+//! Reports by hand.
+
+use super::text::{sources, text};
+use super::{blank, is_heard, submit};
+use crate::base::dropped::{self, Reason};
+use crate::base::reentry;
+use crate::collect::capture::{Report, ReportKind};
+use crate::collect::trace::context;
+use crate::model::fault::FaultValue;
+use crate::model::scope::{Level, MAX_TAGS, tag_key};
+use std::error::Error;
+use std::fmt::Display;
+
+/// A report that is sent when it is dropped. See [`capture_error`].
+#[must_use = "the report is sent when this is dropped; add what is known with `.with(..)`"]
+pub struct ErrorReport(Option<Report>);
+
+impl ErrorReport {
+    /// Adds what is known of the circumstances: at most 50 values, of 8 KiB each.
+    pub fn with(mut self, key: &str, value: impl Display) -> Self {
+        if let Some(report) = &mut self.0
+            && let Some(_record) = reentry::record()
+        {
+            if report.extra.len() < MAX_TAGS {
+                let value = text(format_args!("{value}"));
+                report.extra.push((tag_key(key), value));
+            } else {
+                dropped::count(Reason::TagLimit);
+            }
+        }
+        self
+    }
+
+    /// Sends it now.
+    pub fn send(self) {}
+}
+
+impl Drop for ErrorReport {
+    fn drop(&mut self) {
+        if let Some(report) = self.0.take()
+            && let Some(_record) = reentry::record()
+        {
+            submit(report);
+        }
+    }
+}
+
+impl std::fmt::Debug for ErrorReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ErrorReport").finish_non_exhaustive()
+    }
+}
+
+/// Reports an error that no annotated function returns.
+///
+/// ```
+/// let error = std::io::Error::other("disk full");
+/// instrumental::capture_error(&error).with("bid_id", 42).send();
+/// ```
+pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
+    if !is_heard() {
+        return ErrorReport(None);
+    }
+    let Some(_record) = reentry::record() else {
+        return ErrorReport(None);
+    };
+    let full = super::kind::named(error);
+    let shown: std::sync::Arc<str> = text(format_args!("{error}"));
+    let chain = sources(error);
+    super::told::reported(None, FaultValue::Error(&error), &shown, &chain);
+    ErrorReport(Some(Report {
+        label: crate::model::names::short(full),
+        type_name: full,
+        text: shown,
+        chain,
+        ..blank(ReportKind::Manual, Level::Error)
+    }))
+}
+
+/// Reports a message, of at most 8 KiB.
+///
+/// ```
+/// use instrumental::{Level, capture_message};
+/// capture_message("Bid acceptance initiated", Level::Info);
+/// ```
+pub fn capture_message(message: impl Display, level: Level) {
+    if !is_heard() {
+        return;
+    }
+    let Some(_record) = reentry::record() else {
+        return;
+    };
+    submit(Report {
+        text: text(format_args!("{message}")),
+        site: context::top_site(),
+        ..blank(ReportKind::Message, level)
+    });
+}

@@ -1,0 +1,165 @@
+//! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
+
+pub(crate) mod kind;
+mod manual;
+pub(crate) mod panics;
+mod text;
+pub(crate) mod throttle;
+pub(crate) mod told;
+
+use crate::base::clock;
+use crate::base::dropped::{self, Reason};
+use crate::collect::capture::{self, Place, Record, Report, ReportKind};
+use crate::collect::trace::context;
+use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::model::fault::{ErrorKind, Fault};
+use crate::model::scope::Level;
+use crate::model::site::{Site, flag};
+pub use manual::{ErrorReport, capture_error, capture_message};
+use std::sync::Arc;
+use text::describe;
+
+/// An annotated call returned an error. Says whether it has been reported, here or further in.
+///
+/// `values` are those it read, where its span does not have them; `end` is when it ended.
+pub(crate) fn returned(
+    site: &'static Site,
+    fault: &Fault<'_>,
+    values: Option<&Fields>,
+    end: u64,
+) -> bool {
+    let known = context::just_reported();
+    if known {
+        told::handed_on(fault.value);
+        return true;
+    }
+    if !site.has(flag::CAPTURE) {
+        return false;
+    }
+    // What is ignored here may be converted further out into an error that is not.
+    let due = fault.reported && fault.class.is_reported();
+    if due {
+        report(site, fault, values, end);
+    }
+    due
+}
+
+fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: u64) {
+    let Some(repeats) = throttle::admit(site, fault.label, end) else {
+        told::over_limit();
+        return dropped::count(Reason::ReportThrottled);
+    };
+    let Some(_record) = crate::base::reentry::record() else {
+        return;
+    };
+    let (text, chain) = describe(fault.value);
+    told::reported(Some((site, fault.label)), fault.value, &text, &chain);
+    // Its call has awaited something since it was reported: told by its text.
+    if !crate::collect::trace::scope::first_report_of(&text, &chain) {
+        return;
+    }
+    let level = match fault.class.kind {
+        ErrorKind::Fatal => Level::Fatal,
+        ErrorKind::Retry => Level::Warning,
+        _ => Level::Error,
+    };
+    submit(Report {
+        site: Some(site),
+        label: fault.label,
+        type_name: fault.type_name,
+        text,
+        chain,
+        extra: extra(values),
+        repeats,
+        ..blank(ReportKind::Error, level)
+    });
+}
+
+/// An annotated call took longer than its limit.
+pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
+    let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
+        return dropped::count(Reason::ReportThrottled);
+    };
+    let Some(_record) = crate::base::reentry::record() else {
+        return;
+    };
+    submit(Report {
+        site: Some(site),
+        label: "slow",
+        text: format!("took {seconds:.3} s, over its limit of {limit} s").into(),
+        extra: extra(values),
+        repeats,
+        ..blank(ReportKind::Slow, Level::Warning)
+    });
+}
+
+fn extra(values: Option<&Fields>) -> Vec<(String, String)> {
+    let pair = |(name, value): (&str, FieldValue<'_>)| (name.to_owned(), value.to_string());
+    values.map_or_else(Vec::new, |values| values.iter().map(pair).collect())
+}
+
+/// A report of what is known here and now.
+fn blank(kind: ReportKind, level: Level) -> Report {
+    let scope = crate::collect::trace::spill::scope();
+    Report {
+        kind,
+        level,
+        time: std::time::SystemTime::now(),
+        place: Place::here(),
+        site: context::top_site(),
+        label: "",
+        type_name: "",
+        text: Arc::default(),
+        chain: Vec::new(),
+        stack: context::sites(),
+        user: scope.as_ref().and_then(|scope| scope.user.clone()),
+        tags: scope
+            .as_ref()
+            .map_or_else(Vec::new, |scope| scope.tags.clone()),
+        breadcrumbs: scope.as_ref().map_or_else(Vec::new, |scope| {
+            scope.breadcrumbs.iter().cloned().collect()
+        }),
+        extra: Vec::new(),
+        repeats: 0,
+        incoming: scope.and_then(|scope| scope.incoming.clone()),
+        backtrace: None,
+    }
+}
+
+/// Whether anybody takes a report; nothing is written into one that nobody does.
+fn is_heard() -> bool {
+    let heard = capture::listening().is_some()
+        || capture::is_open()
+        || crate::collect::facade::spans::is_present();
+    if !heard {
+        dropped::count(Reason::NobodyListens);
+    }
+    heard
+}
+
+/// Sends a report; to the application's subscriber where there is nobody else.
+fn submit(report: Report) {
+    if let Some(Record::Report(report)) = capture::send(Record::Report(Arc::new(report))) {
+        facade(&report);
+    }
+}
+
+fn facade(report: &Report) {
+    if !crate::collect::facade::spans::is_present() {
+        return dropped::count(Reason::NobodyListens);
+    }
+    let function = report.site.map_or("", |site| site.function());
+    let (text, label) = (&*report.text, report.label);
+    match report.level {
+        // The panic's own message is on the standard error.
+        _ if report.kind == ReportKind::Panic => {}
+        Level::Error | Level::Fatal => {
+            tracing::error!(target: "instrumental", function, error.r#type = label, "{text}");
+        }
+        Level::Warning => {
+            tracing::warn!(target: "instrumental", function, error.r#type = label, "{text}")
+        }
+        Level::Info => tracing::info!(target: "instrumental", function, "{text}"),
+        Level::Debug => tracing::debug!(target: "instrumental", function, "{text}"),
+    }
+}

@@ -1,0 +1,66 @@
+//! Panics: reported once, where they happen; the annotated calls they pass through end with the outcome `panicked`.
+
+use super::{blank, submit, throttle};
+use crate::base::clock;
+use crate::base::dropped::{self, Reason};
+use crate::base::quiet;
+use crate::collect::capture::{self, Report, ReportKind};
+use crate::collect::trace::context;
+use crate::model::fault::FaultValue;
+use crate::model::scope::{Level, cut};
+use std::backtrace::Backtrace;
+use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::sync::Once;
+
+/// The path of this module, as backtraces show it.
+pub(crate) const MODULE: &str = module_path!();
+
+/// Longest message kept.
+const MAX_TEXT: usize = 8192;
+
+/// Listens to panics from now on. The hook that was there runs first.
+pub(crate) fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |info| {
+            before(info);
+            if capture::is_open() && !quiet::is_quiet() && !quiet::is_guarded() {
+                report(info);
+            }
+        }));
+    });
+}
+
+fn report(info: &PanicHookInfo<'_>) {
+    let site = context::top_site();
+    let admitted = site.map_or(Some(0), |site| throttle::admit(site, "panic", clock::now()));
+    let Some(repeats) = admitted else {
+        return dropped::count(Reason::ReportThrottled);
+    };
+    let payload = info.payload();
+    let text = match (
+        payload.downcast_ref::<&str>(),
+        payload.downcast_ref::<String>(),
+    ) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "a value that is no text",
+    };
+    let place = info.location();
+    let mut extra = Vec::new();
+    if let Some(place) = place {
+        extra.push(("panic.location".to_owned(), place.to_string()));
+    }
+    super::told::reported(None, FaultValue::Opaque, text, &[]);
+    submit(Report {
+        site,
+        repeats,
+        label: "panic",
+        text: cut(text, MAX_TEXT).into(),
+        extra,
+        // Addresses only: their names are looked up by whoever shows them.
+        backtrace: Some(Backtrace::force_capture()),
+        ..blank(ReportKind::Panic, Level::Fatal)
+    });
+}

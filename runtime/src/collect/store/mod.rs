@@ -1,0 +1,122 @@
+//! The metrics store: every number of the process, in bounded memory, written without locks.
+
+pub(crate) mod bucket;
+pub(crate) mod series;
+mod shard;
+pub(crate) mod snapshot;
+
+use crate::base::dropped::{self, Reason};
+use crate::model::series::Series;
+use shard::{Alone, Shared, Write};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Adds to a counter. Negative additions wrap: the sum over all shards is right.
+#[inline]
+pub(crate) fn add(series: &Series, n: u64) {
+    match shard::local(series.slot) {
+        Some([cell, ..]) => Alone::add(cell, n),
+        _ => add_slow(series, n),
+    }
+}
+
+#[cold]
+fn add_slow(series: &Series, n: u64) {
+    if series::is_left_out(series) {
+        return;
+    }
+    match shard::local_or_common(series.slot) {
+        Ok([cell, ..]) => Alone::add(cell, n),
+        Err([cell, ..]) => Shared::add(cell, n),
+        _ => {}
+    }
+}
+
+/// Records a value into a histogram. Not finite: counted as lost.
+#[inline]
+pub(crate) fn record(series: &Series, value: f64) {
+    if !value.is_finite() {
+        return dropped::count(Reason::NotFinite);
+    }
+    // A negative value lies in the lowest bucket, and lowers the sum.
+    if value < 0.0 {
+        record_positive(series, 0.0);
+        return shard_sum(series, value);
+    }
+    record_positive(series, value);
+}
+
+/// The same for a value that is known to be finite and not negative.
+#[inline(always)]
+pub(crate) fn record_positive(series: &Series, value: f64) {
+    match shard::local(series.slot) {
+        Some(cells) => into::<Alone>(cells, series, value),
+        None => record_slow(series, value),
+    }
+}
+
+/// The same where the thread has cells of the series; `false`, and nothing recorded, where it has none yet.
+#[inline(always)]
+pub(crate) fn record_quickly(series: &Series, value: f64) -> bool {
+    match shard::local(series.slot) {
+        Some(cells) => {
+            into::<Alone>(cells, series, value);
+            true
+        }
+        None => false,
+    }
+}
+
+#[cold]
+fn shard_sum(series: &Series, value: f64) {
+    match shard::local_or_common(series.slot) {
+        Ok([sum, ..]) => Alone::add_f64(sum, value),
+        Err([sum, ..]) => Shared::add_f64(sum, value),
+        _ => {}
+    }
+}
+
+#[cold]
+fn record_slow(series: &Series, value: f64) {
+    if series::is_left_out(series) {
+        return;
+    }
+    match shard::local_or_common(series.slot) {
+        Ok(cells) => into::<Alone>(cells, series, value),
+        Err(cells) => into::<Shared>(cells, series, value),
+    }
+}
+
+#[inline(always)]
+fn into<W: Write>(cells: &[std::sync::atomic::AtomicU64], series: &Series, value: f64) {
+    if let Some(cells) = cells.first_chunk::<{ bucket::HISTOGRAM_CELLS }>() {
+        W::add_f64(&cells[0], value);
+        W::add(&cells[1 + bucket::of(value, series.floor)], 1);
+    }
+}
+
+/// Sets a gauge.
+pub(crate) fn set(series: &Series, value: f64) {
+    if !value.is_finite() {
+        return dropped::count(Reason::NotFinite);
+    }
+    if series::is_left_out(series) {
+        return;
+    }
+    // A gauge has one cell for all threads: the last write wins.
+    if let [cell, ..] = shard::common(series.slot) {
+        cell.store(value.to_bits(), Relaxed);
+    }
+}
+
+/// Adds to a gauge.
+pub(crate) fn adjust(series: &Series, by: f64) {
+    if !by.is_finite() {
+        return dropped::count(Reason::NotFinite);
+    }
+    if series::is_left_out(series) {
+        return;
+    }
+    if let [cell, ..] = shard::common(series.slot) {
+        Shared::add_f64(cell, by);
+    }
+}

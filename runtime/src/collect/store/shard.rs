@@ -1,0 +1,164 @@
+//! Cells. Each thread writes its own shard with plain loads and stores; readers add the shards up.
+//!
+//! A shard is handed on when its thread ends: its cells only ever grow, so it does not matter who grew them. Past the
+//! memory budget a thread writes to the common shard, with atomic additions.
+
+use crate::base::reentry;
+use crate::base::sync::Pool;
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// Cells of a page.
+pub(crate) const CELLS: usize = 512;
+const PAGES: usize = 64;
+const DIRECTORIES: usize = 64;
+/// Cells that can be numbered: enough for 12,000 histograms.
+pub(crate) const MAX_CELLS: usize = CELLS * PAGES * DIRECTORIES;
+
+/// Memory for the cells of threads, all together; the common shard, which must have room for every series, takes as
+/// much again at most.
+const BUDGET: usize = 16 << 20;
+static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+
+type Page = [AtomicU64; CELLS];
+type Directory = [OnceLock<Box<Page>>; PAGES];
+
+/// One thread's cells.
+pub(crate) struct Shard {
+    directories: [OnceLock<Box<Directory>>; DIRECTORIES],
+}
+
+static COMMON: Shard = Shard::new();
+static SHARDS: Pool<Shard> = Pool::new();
+
+thread_local! {
+    static LOCAL: Cell<Option<&'static Shard>> = const { Cell::new(None) };
+    static LEASE: Lease = Lease(SHARDS.take(Shard::new));
+}
+
+struct Lease(&'static Shard);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        LOCAL.set(None);
+        SHARDS.give_back(self.0);
+    }
+}
+
+impl Shard {
+    const fn new() -> Self {
+        Self {
+            directories: [const { OnceLock::new() }; DIRECTORIES],
+        }
+    }
+
+    /// The cells from `slot` to the end of its page.
+    #[inline(always)]
+    fn cells(&self, slot: u32) -> Option<&[AtomicU64]> {
+        let slot = slot as usize;
+        let directory = self.directories[(slot / (CELLS * PAGES)) % DIRECTORIES].get()?;
+        let page = directory[(slot / CELLS) % PAGES].get()?;
+        Some(&page[slot % CELLS..])
+    }
+
+    /// Makes the page of `slot`, where `force` or the budget allows it.
+    fn grow(&self, slot: u32, force: bool) -> Option<&[AtomicU64]> {
+        let slot_at = slot as usize;
+        let size = size_of::<Page>();
+        if !force && ALLOCATED.load(Relaxed) + size > BUDGET {
+            return None;
+        }
+        let directory = self.directories[(slot_at / (CELLS * PAGES)) % DIRECTORIES]
+            .get_or_init(|| Box::new([const { OnceLock::new() }; PAGES]));
+        directory[(slot_at / CELLS) % PAGES].get_or_init(|| {
+            ALLOCATED.fetch_add(size, Relaxed);
+            Box::new([const { AtomicU64::new(0) }; CELLS])
+        });
+        self.cells(slot)
+    }
+}
+
+/// How a cell is written: alone, or in company.
+pub(crate) trait Write {
+    fn add(cell: &AtomicU64, n: u64);
+    fn add_f64(cell: &AtomicU64, n: f64);
+}
+
+pub(crate) struct Alone;
+pub(crate) struct Shared;
+
+impl Write for Alone {
+    #[inline(always)]
+    fn add(cell: &AtomicU64, n: u64) {
+        cell.store(cell.load(Relaxed).wrapping_add(n), Relaxed);
+    }
+    #[inline(always)]
+    fn add_f64(cell: &AtomicU64, n: f64) {
+        cell.store((f64::from_bits(cell.load(Relaxed)) + n).to_bits(), Relaxed);
+    }
+}
+
+impl Write for Shared {
+    fn add(cell: &AtomicU64, n: u64) {
+        cell.fetch_add(n, Relaxed);
+    }
+    fn add_f64(cell: &AtomicU64, n: f64) {
+        let add = |bits| Some((f64::from_bits(bits) + n).to_bits());
+        let _ = cell.fetch_update(Relaxed, Relaxed, add);
+    }
+}
+
+/// This thread's cells from `slot`, if it has them.
+#[inline(always)]
+pub(crate) fn local(slot: u32) -> Option<&'static [AtomicU64]> {
+    LOCAL.get()?.cells(slot)
+}
+
+/// This thread's cells from `slot`, made if they may be; else the common ones.
+#[cold]
+#[inline(never)]
+pub(crate) fn local_or_common(slot: u32) -> Result<&'static [AtomicU64], &'static [AtomicU64]> {
+    let Some(_mark) = reentry::enter() else {
+        return Err(made(slot));
+    };
+    // Not on a thread that is ending: its lease is gone.
+    if let Ok(shard) = LEASE.try_with(|lease| lease.0) {
+        LOCAL.set(Some(shard));
+        if let Some(cells) = shard.cells(slot).or_else(|| shard.grow(slot, false)) {
+            return Ok(cells);
+        }
+    }
+    Err(COMMON
+        .cells(slot)
+        .or_else(|| COMMON.grow(slot, true))
+        .unwrap_or(&[]))
+}
+
+/// The cells that all threads share.
+pub(crate) fn common(slot: u32) -> &'static [AtomicU64] {
+    if let Some(cells) = COMMON.cells(slot) {
+        return cells;
+    }
+    let Some(_mark) = reentry::enter() else {
+        return made(slot);
+    };
+    COMMON.grow(slot, true).unwrap_or(&[])
+}
+
+/// The common cells if they are made: while telemetry is at work on this thread, none are.
+fn made(slot: u32) -> &'static [AtomicU64] {
+    COMMON.cells(slot).unwrap_or_else(|| {
+        reentry::lose();
+        &[]
+    })
+}
+
+/// Calls `read` with the cells of every shard that has them.
+pub(crate) fn for_each(slot: u32, mut read: impl FnMut(&[AtomicU64])) {
+    for shard in SHARDS.all().into_iter().chain(std::iter::once(&COMMON)) {
+        if let Some(cells) = shard.cells(slot) {
+            read(cells);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Recorded values: taken once, through one visitor that no `Debug` can harm, and kept as bytes.
+
+use crate::base::dropped::{self, Reason};
+use crate::base::quiet::guarded;
+use crate::base::reentry;
+use std::cell::Cell;
+use std::fmt::{self, Debug, Write};
+use tracing::Value;
+use tracing::field::{Field, FieldSet, Visit};
+
+/// Longest value kept, in bytes.
+const MAX_VALUE: usize = 4096;
+/// Bytes of fields a buffer has room for from the beginning.
+const ROOM: usize = 256;
+/// Marks a value that was cut.
+const CUT: &str = "…";
+
+/// A recorded value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FieldValue<'a> {
+    /// An unsigned number.
+    U64(u64),
+    /// A signed number.
+    I64(i64),
+    /// A floating-point number.
+    F64(f64),
+    /// A truth value.
+    Bool(bool),
+    /// A text.
+    Str(&'a str),
+}
+
+impl fmt::Display for FieldValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::U64(n) => fmt::Display::fmt(n, f),
+            Self::I64(n) => fmt::Display::fmt(n, f),
+            Self::F64(n) => fmt::Display::fmt(&rounded(*n), f),
+            Self::Bool(b) => fmt::Display::fmt(b, f),
+            Self::Str(s) => f.write_str(s),
+        }
+    }
+}
+
+/// To 15 significant digits, which every `f64` has exactly: 0.1 + 0.2 is 0.3 for whoever reads it.
+fn rounded(n: f64) -> f64 {
+    format!("{n:.14e}").parse().unwrap_or(n)
+}
+
+/// Recorded fields: names of a declaration, values as bytes.
+#[derive(Clone)]
+pub struct Fields {
+    names: &'static FieldSet,
+    bytes: Vec<u8>,
+}
+
+const U64: u8 = 0;
+const I64: u8 = 1;
+const F64: u8 = 2;
+const BOOL: u8 = 3;
+const STR: u8 = 4;
+
+impl Fields {
+    pub(crate) fn new(names: &'static FieldSet, bytes: Vec<u8>) -> Self {
+        Self { names, bytes }
+    }
+
+    /// Adds values recorded later; a later value of a field counts.
+    pub(crate) fn extend(&mut self, later: &Self) {
+        self.bytes.extend_from_slice(&later.bytes);
+    }
+
+    /// Names and values, in the order recorded.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, FieldValue<'_>)> {
+        let mut rest = &self.bytes[..];
+        std::iter::from_fn(move || {
+            let (index, value, after) = decode(rest)?;
+            rest = after;
+            let name = self.names.iter().nth(index)?;
+            Some((name.name(), value))
+        })
+    }
+
+    /// The last value of each field, in the order first recorded.
+    pub(crate) fn latest(&self) -> Vec<(&'static str, FieldValue<'_>)> {
+        let mut latest: Vec<(&str, FieldValue<'_>)> = Vec::new();
+        for (name, value) in self.iter() {
+            match latest.iter_mut().find(|(known, _)| *known == name) {
+                Some(known) => known.1 = value,
+                None => latest.push((name, value)),
+            }
+        }
+        latest
+    }
+
+    /// The last value of a field.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<FieldValue<'_>> {
+        self.iter()
+            .filter(|(n, _)| *n == name)
+            .last()
+            .map(|(_, v)| v)
+    }
+
+    /// Bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether nothing was recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+impl Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<(usize, FieldValue<'_>, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<2>()?;
+    let index = usize::from(head[0]);
+    if head[1] == STR {
+        let (len, rest) = rest.split_first_chunk::<4>()?;
+        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+        return Some((
+            index,
+            FieldValue::Str(std::str::from_utf8(text).ok()?),
+            rest,
+        ));
+    }
+    let (raw, rest) = rest.split_first_chunk::<8>()?;
+    let value = match head[1] {
+        U64 => FieldValue::U64(u64::from_le_bytes(*raw)),
+        I64 => FieldValue::I64(i64::from_le_bytes(*raw)),
+        F64 => FieldValue::F64(f64::from_le_bytes(*raw)),
+        _ => FieldValue::Bool(raw[0] != 0),
+    };
+    Some((index, value, rest))
+}
+
+/// Encodes `values`, in the order of `names`, and hands the bytes over. No lock of ours is held while the values'
+/// own code runs.
+pub(crate) fn encode<R>(
+    names: &'static FieldSet,
+    values: &[Option<&dyn Value>],
+    then: impl FnOnce(&[u8]) -> R,
+) -> R {
+    thread_local! {
+        static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    // A value whose Debug calls an annotated function comes here again: it gets a buffer of its own.
+    let mut bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
+    bytes.clear();
+    let mut record = |bytes: &mut Vec<u8>| {
+        let mut encoder = Encoder { bytes };
+        for (field, value) in names.iter().zip(values) {
+            if let Some(value) = value {
+                encoder.guarded(&field, *value);
+            }
+        }
+    };
+    if bytes.capacity() != 0 {
+        record(&mut bytes);
+    } else {
+        within(&mut bytes, &mut record);
+    }
+    // What a test copies, an annotated allocator would bring here again.
+    let mark = (crate::collect::dispatch::taps() != 0).then(reentry::mark);
+    let out = then(&bytes);
+    drop(mark);
+    let _ = SCRATCH.try_with(|scratch| scratch.set(std::mem::take(&mut bytes)));
+    if bytes.capacity() != 0 {
+        // The thread is ending. What frees the buffer may be annotated.
+        let _mark = reentry::mark();
+        drop(bytes);
+    }
+    out
+}
+
+/// The same in a buffer of its own: the thread's first, or within another value. An allocator that records what is asked of
+/// it is asked for this buffer, too.
+#[cold]
+fn within(bytes: &mut Vec<u8>, record: &mut dyn FnMut(&mut Vec<u8>)) {
+    let Some(mark) = reentry::enter_or_lose() else {
+        return;
+    };
+    bytes.reserve(ROOM);
+    drop(mark);
+    if let Some(_values) = reentry::values() {
+        record(bytes);
+    }
+}
+
+/// The values of a `tracing` value set as bytes.
+pub(crate) fn encode_with(record: impl FnOnce(&mut dyn Visit)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    record(&mut Encoder { bytes: &mut bytes });
+    bytes
+}
+
+struct Encoder<'a> {
+    bytes: &'a mut Vec<u8>,
+}
+
+impl Encoder<'_> {
+    fn guarded(&mut self, field: &Field, value: &dyn Value) {
+        let start = self.bytes.len();
+        if guarded(|| value.record(field, self)).is_err() {
+            dropped::count(Reason::FieldPanicked);
+            self.bytes.truncate(start);
+            self.text(field, "<panicked>");
+        }
+    }
+
+    fn number(&mut self, field: &Field, tag: u8, raw: [u8; 8]) {
+        let [a, b, c, d, e, f, g, h] = raw;
+        let bytes = [field.index() as u8, tag, a, b, c, d, e, f, g, h];
+        append(self.bytes, &bytes);
+    }
+
+    fn text(&mut self, field: &Field, text: &str) {
+        let _ = self.write(field, |out| out.write_str(text));
+    }
+
+    fn write(
+        &mut self,
+        field: &Field,
+        write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result,
+    ) -> fmt::Result {
+        append(self.bytes, &[field.index() as u8, STR, 0, 0, 0, 0]);
+        let start = self.bytes.len();
+        let mut out = Bounded {
+            bytes: self.bytes,
+            room: MAX_VALUE,
+            full: false,
+        };
+        let result = write(&mut out);
+        let full = out.full;
+        if full {
+            append(self.bytes, CUT.as_bytes());
+        }
+        let len = (self.bytes.len() - start) as u32;
+        self.bytes[start - 4..start].copy_from_slice(&len.to_le_bytes());
+        if full { Ok(()) } else { result }
+    }
+}
+
+impl Visit for Encoder<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.number(field, F64, value.to_le_bytes());
+    }
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field, I64, value.to_le_bytes());
+    }
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.number(field, U64, value.to_le_bytes());
+    }
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.number(field, BOOL, [u8::from(value), 0, 0, 0, 0, 0, 0, 0]);
+    }
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, value);
+    }
+    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let start = self.bytes.len();
+        let debug = || self.write(field, |out| write!(out, "{value:?}"));
+        let instead = match guarded(debug) {
+            Ok(Ok(())) => return,
+            Ok(Err(_)) => "<failed to format>",
+            Err(_) => "<panicked>",
+        };
+        dropped::count(Reason::FieldPanicked);
+        self.bytes.truncate(start);
+        self.text(field, instead);
+    }
+}
+
+/// Adds to the buffer; the allocator may come here again while it grows.
+#[inline]
+fn append(bytes: &mut Vec<u8>, more: &[u8]) {
+    if bytes.capacity() - bytes.len() < more.len() {
+        let _mark = reentry::mark();
+        bytes.reserve(more.len());
+    }
+    bytes.extend_from_slice(more);
+}
+
+/// Stops the writer when full, so that a value of 10 MB costs what its first 4 kB cost.
+struct Bounded<'a> {
+    bytes: &'a mut Vec<u8>,
+    room: usize,
+    full: bool,
+}
+
+impl Write for Bounded<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let fits = crate::model::scope::cut(text, self.room);
+        append(self.bytes, fits.as_bytes());
+        self.room -= fits.len();
+        if fits.len() < text.len() {
+            self.full = true;
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
+}

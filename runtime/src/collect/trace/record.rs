@@ -1,0 +1,248 @@
+//! Span records on their way to the background thread: two buffers a thread, one of which is always free to write.
+
+use super::context::join;
+use super::fields::Fields;
+use crate::base::dropped::{self, Reason};
+use crate::base::reentry;
+use crate::base::sync::Pool;
+use crate::model::fault::ErrorClass;
+use crate::model::outcome::Outcome;
+use crate::model::site::Site;
+use std::cell::Cell;
+use std::sync::{Mutex, OnceLock, TryLockError};
+use std::thread::Thread;
+use tracing::Metadata;
+
+/// Records a buffer holds; more are dropped and counted. Full at 1,000 spans in 100 ms twice over.
+const CAPACITY: usize = 2048;
+/// The background thread is woken at this many.
+const WAKE_AT: usize = CAPACITY / 2;
+/// Bytes of fields a buffer holds.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Bytes of fields a buffer has room for from the beginning.
+const ROOM: usize = 1 << 14;
+
+/// Where a span comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    /// An annotated function.
+    Site(&'static Site),
+    /// A `tracing` span of somebody else.
+    Foreign(&'static Metadata<'static>),
+}
+
+impl Origin {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Site(site) => site.name(),
+            Self::Foreign(metadata) => metadata.name(),
+        }
+    }
+
+    pub(crate) fn metadata(self) -> &'static Metadata<'static> {
+        match self {
+            Self::Site(site) => site.metadata(),
+            Self::Foreign(metadata) => metadata,
+        }
+    }
+}
+
+/// A span has begun, and recorded these fields; or has recorded more.
+#[derive(Clone, Copy)]
+pub(crate) struct SpanStart {
+    pub(crate) origin: Origin,
+    pub(crate) trace: [u64; 2],
+    pub(crate) span: u64,
+    pub(crate) parent: u64,
+    /// More fields of a span that began before.
+    pub(crate) later: bool,
+}
+
+/// A span has ended.
+#[derive(Clone, Copy)]
+pub(crate) struct SpanEnd {
+    pub(crate) origin: Origin,
+    pub(crate) trace: [u64; 2],
+    pub(crate) span: u64,
+    pub(crate) parent: u64,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) outcome: Outcome,
+    /// The error's label; empty: no error.
+    pub(crate) error: &'static str,
+    /// What the error means.
+    pub(crate) class: ErrorClass,
+    /// Bits of [`frame`](super::context::frame).
+    pub(crate) flags: u8,
+}
+
+impl SpanEnd {
+    pub(crate) fn trace_id(&self) -> u128 {
+        join(self.trace)
+    }
+
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        u32::from(self.flags) & flag != 0
+    }
+}
+
+/// What one buffer held.
+#[derive(Default)]
+pub(crate) struct Batch {
+    starts: Vec<(SpanStart, u32, u32)>,
+    pub(crate) ends: Vec<SpanEnd>,
+    bytes: Vec<u8>,
+}
+
+impl Batch {
+    fn with_room() -> Self {
+        Self {
+            starts: Vec::with_capacity(CAPACITY),
+            ends: Vec::with_capacity(CAPACITY),
+            bytes: Vec::with_capacity(ROOM),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.starts.is_empty() && self.ends.is_empty()
+    }
+
+    /// The spans begun, with their fields.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = (SpanStart, Fields)> {
+        self.starts.iter().map(|(start, from, to)| {
+            let bytes = &self.bytes[*from as usize..*to as usize];
+            let names = start.origin.metadata().fields();
+            (*start, Fields::new(names, bytes.to_vec()))
+        })
+    }
+
+    fn clear(&mut self) {
+        self.starts.clear();
+        self.ends.clear();
+        self.bytes.clear();
+    }
+}
+
+/// One thread's two buffers.
+struct Buffers([Mutex<Batch>; 2]);
+
+static BUFFERS: Pool<Buffers> = Pool::new();
+/// What the reader leaves in place of a buffer it takes. Kept: the pages of a new one would be the writer's to fault in.
+static SPARE: Mutex<Option<Batch>> = Mutex::new(None);
+static CONSUMER: OnceLock<Thread> = OnceLock::new();
+
+thread_local! {
+    static LOCAL: Cell<Option<&'static Buffers>> = const { Cell::new(None) };
+    static LEASE: Lease = Lease(BUFFERS.take(|| {
+        Buffers([Mutex::new(Batch::with_room()), Mutex::new(Batch::with_room())])
+    }));
+}
+
+struct Lease(&'static Buffers);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        LOCAL.set(None);
+        BUFFERS.give_back(self.0);
+    }
+}
+
+#[cold]
+fn lease() -> Result<&'static Buffers, Reason> {
+    if crate::base::quiet::is_quiet() {
+        return Err(Reason::OwnThread);
+    }
+    let _mark = reentry::enter().ok_or(Reason::Reentrant)?;
+    let buffers = LEASE.try_with(|lease| lease.0);
+    let buffers = buffers.map_err(|_| Reason::SpanQueueFull)?;
+    LOCAL.set(Some(buffers));
+    Ok(buffers)
+}
+
+/// Writes into a free buffer of this thread. The reader holds one at a time and only to swap it, so one is free.
+#[inline(always)]
+fn write(write: impl Fn(&mut Batch) -> bool) {
+    let buffers = match LOCAL.get().map_or_else(lease, Ok) {
+        Ok(buffers) => buffers,
+        Err(Reason::Reentrant) => return reentry::lose(),
+        Err(why) => return dropped::count(why),
+    };
+    for buffer in &buffers.0 {
+        let mut batch = match buffer.try_lock() {
+            Ok(batch) => batch,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => continue,
+        };
+        if write(&mut batch) {
+            return;
+        }
+    }
+    dropped::count(Reason::SpanQueueFull);
+}
+
+#[cold]
+pub(crate) fn wake() {
+    if let Some(consumer) = CONSUMER.get() {
+        consumer.unpark();
+    }
+}
+
+/// Hands the beginning of a span over.
+#[inline]
+pub(crate) fn start(start: SpanStart, fields: &[u8]) {
+    write(|batch| {
+        let from = batch.bytes.len();
+        if batch.starts.len() >= CAPACITY || from + fields.len() > MAX_BYTES {
+            return false;
+        }
+        if batch.bytes.capacity() - from < fields.len() {
+            let Some(_mark) = reentry::enter() else {
+                return false;
+            };
+            batch.bytes.reserve(fields.len());
+        }
+        batch.bytes.extend_from_slice(fields);
+        batch
+            .starts
+            .push((start, from as u32, batch.bytes.len() as u32));
+        true
+    });
+}
+
+/// Hands the end of a span over.
+#[inline]
+pub(crate) fn end(end: SpanEnd) {
+    write(|batch| {
+        let len = batch.ends.len();
+        if len >= CAPACITY {
+            return false;
+        }
+        batch.ends.push(end);
+        if len == WAKE_AT {
+            wake();
+        }
+        true
+    });
+}
+
+/// Names the thread that reads.
+pub(crate) fn set_consumer(thread: Thread) {
+    let _ = CONSUMER.set(thread);
+}
+
+/// Takes everything written so far, batch by batch.
+pub(crate) fn drain(mut each: impl FnMut(&Batch)) {
+    let spare = crate::base::sync::lock(&SPARE).take();
+    let mut spare = spare.unwrap_or_else(Batch::with_room);
+    for buffers in BUFFERS.all() {
+        for buffer in &buffers.0 {
+            std::mem::swap(&mut *crate::base::sync::lock(buffer), &mut spare);
+            if !spare.is_empty() {
+                each(&spare);
+            }
+            spare.clear();
+        }
+    }
+    *crate::base::sync::lock(&SPARE) = Some(spare);
+}

@@ -1,0 +1,103 @@
+//! User, tags and breadcrumbs of the request that this thread serves.
+
+use super::fields::Fields;
+use super::{context, spill};
+use crate::base::dropped::{self, Reason};
+use crate::base::quiet::guarded;
+use crate::base::reentry::{self, Nested};
+use crate::collect::capture::Source;
+use crate::model::event::EventSite;
+use crate::model::scope::{Scope, User, crumb, tag_value};
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+/// Says who the running request is served for.
+///
+/// It holds for the rest of the outermost annotated call, across awaits, and for tasks spawned with
+/// `spawn` or [`in_current_call`](crate::InCurrentCall::in_current_call) after it. Outside any
+/// annotated call (or [`scope`](crate::scope)) it is ignored and counted as lost, since the next request on the thread
+/// would be taken for this user's.
+///
+/// ```
+/// use instrumental::{User, set_user};
+/// set_user(User::id(42).role("contractor"));
+/// ```
+pub fn set_user(user: User) {
+    let Some(_note) = note() else { return };
+    change(|scope| scope.user = Some(user));
+}
+
+/// Tags the running request. Where it holds: see [`set_user`]. At most 50 tags, of 200 bytes each.
+pub fn set_tag(key: &str, value: impl Display) {
+    let Some(_note) = note() else { return };
+    // Before the scope is taken: its own code may set a tag, too.
+    let value = tag_value(&value);
+    change(|scope| scope.set_tag(key, value));
+}
+
+/// Notes what happened, for the report of an error that may follow. The last 100 of a request are kept, of 1,024 bytes
+/// each.
+pub fn breadcrumb(message: impl AsRef<str>) {
+    let Some(_note) = note() else { return };
+    let message = match guarded(|| crumb(&message.as_ref())) {
+        Ok(message) => message,
+        Err(_) => {
+            dropped::count(Reason::FieldPanicked);
+            "<panicked>".to_owned()
+        }
+    };
+    change(|scope| scope.add_breadcrumb("manual", message));
+}
+
+/// Notes a business event.
+pub(crate) fn event_breadcrumb(site: &'static EventSite, fields: &Fields) {
+    if context::depth() == 0 {
+        return;
+    }
+    let message = crumb(&Line(site, fields));
+    change(|scope| scope.add_breadcrumb("event", message));
+}
+
+/// An event in one line.
+struct Line<'a>(&'static EventSite, &'a Fields);
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.spec().name)?;
+        self.1
+            .iter()
+            .try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+/// A note on the request that runs; what is noted of none is counted.
+fn note() -> Option<Nested> {
+    if context::depth() == 0 {
+        dropped::count(Reason::NoScope);
+        return None;
+    }
+    reentry::record()
+}
+
+fn change(change: impl FnOnce(&mut Scope)) {
+    let mut scope = spill::swap_scope(None).unwrap_or_default();
+    // Tasks spawned from here have a copy from then on.
+    change(Arc::make_mut(&mut scope));
+    spill::swap_scope(Some(scope));
+}
+
+/// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
+pub(crate) fn first_report_of(text: &Arc<str>, chain: &[Source]) -> bool {
+    let is_known = |last: &str| {
+        !last.is_empty() && (text.contains(last) || chain.iter().any(|source| source.text == last))
+    };
+    let known = spill::of_request(|request| request.last_report.as_deref().is_some_and(is_known));
+    if known == Some(true) {
+        return false;
+    }
+    // With the outermost call the request ends: nobody will ask.
+    if context::depth() > 1 {
+        spill::set_last_report(text);
+    }
+    true
+}

@@ -1,0 +1,427 @@
+use super::sentry::{continues, sample_rand};
+use super::*;
+use crate::model::incoming::Organization;
+use http::{HeaderName, HeaderValue};
+
+fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+        let value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
+        headers.append(name, value);
+    }
+    headers
+}
+
+fn only(style: Propagation) -> Styles {
+    Styles {
+        extract: vec![style],
+        inject: vec![style],
+    }
+}
+
+const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
+const SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
+const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+#[test]
+fn b05_every_style_comes_back_as_it_went() {
+    use Propagation::{B3, B3Multi, Datadog, Sentry, TraceContext};
+    for style in [TraceContext, Datadog, B3, B3Multi, Sentry] {
+        for sampled in [true, false] {
+            let mut map = HeaderMap::new();
+            let outgoing = Outgoing {
+                trace: TRACE,
+                span: SPAN,
+                sampled,
+                incoming: None,
+            };
+            inject_with(&mut map, &outgoing, &only(style));
+            let incoming = extract_with(&map, &only(style)).expect("a context");
+            assert_eq!((incoming.trace, incoming.span), (TRACE, SPAN), "{style:?}");
+            assert_eq!(incoming.sampled, Some(sampled), "{style:?}");
+        }
+    }
+}
+
+#[test]
+fn b05_golden_headers() {
+    let mut map = HeaderMap::new();
+    let incoming = Incoming {
+        tracestate: "dd=s:2,rojo=1".into(),
+        baggage: vec![
+            ("user id".into(), "".into()),
+            ("team".into(), "a,b ü".into()),
+        ],
+        datadog_origin: Some("rum".into()),
+        datadog_tags: vec![("_dd.p.dm".into(), "-4".into())],
+        priority: Some(2),
+        ..Incoming::default()
+    };
+    let styles = Styles {
+        inject: vec![
+            Propagation::TraceContext,
+            Propagation::Datadog,
+            Propagation::B3,
+            Propagation::B3Multi,
+            Propagation::Baggage,
+        ],
+        extract: Vec::new(),
+    };
+    let outgoing = Outgoing {
+        trace: TRACE,
+        span: SPAN,
+        sampled: true,
+        incoming: Some(&incoming),
+    };
+    inject_with(&mut map, &outgoing, &styles);
+    for (name, value) in [
+        ("traceparent", PARENT),
+        ("tracestate", "dd=s:2,rojo=1"),
+        ("x-datadog-trace-id", "11803532876627986230"),
+        ("x-datadog-parent-id", "67667974448284343"),
+        ("x-datadog-sampling-priority", "2"),
+        ("x-datadog-origin", "rum"),
+        ("x-datadog-tags", "_dd.p.tid=4bf92f3577b34da6,_dd.p.dm=-4"),
+        ("b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1"),
+        ("x-b3-traceid", "4bf92f3577b34da6a3ce929d0e0e4736"),
+        ("x-b3-sampled", "1"),
+        ("baggage", "user id=,team=a%2Cb%20%C3%BC"),
+    ] {
+        assert_eq!(
+            map.get(name).map(|v| v.to_str().expect("text")),
+            Some(value),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn b05_the_first_style_wins_and_others_that_differ_are_links() {
+    let map = headers(&[
+        ("traceparent", PARENT),
+        ("x-datadog-trace-id", "42"),
+        ("x-datadog-parent-id", "7"),
+        ("x-datadog-sampling-priority", "1"),
+    ]);
+    let styles = |extract: Vec<Propagation>| Styles {
+        extract,
+        inject: Vec::new(),
+    };
+    use Propagation::{Datadog, TraceContext};
+    let first = extract_with(&map, &styles(vec![Datadog, TraceContext])).expect("a context");
+    assert_eq!((first.trace, first.links), (42, vec![(TRACE, SPAN)]));
+    let first = extract_with(&map, &styles(vec![TraceContext, Datadog])).expect("a context");
+    assert_eq!((first.trace, first.links), (TRACE, vec![(42, 7)]));
+    // The same trace in both: its 64 lower bits alone are no other trace.
+    let map = headers(&[
+        ("traceparent", PARENT),
+        ("x-datadog-trace-id", "11803532876627986230"),
+    ]);
+    let first = extract_with(&map, &styles(vec![TraceContext, Datadog])).expect("a context");
+    assert_eq!(first.links, []);
+    // Nor are they where they come first: the trace is continued whole.
+    let first = extract_with(&map, &styles(vec![Datadog, TraceContext])).expect("a context");
+    assert_eq!((first.trace, first.links), (TRACE, Vec::new()));
+}
+
+#[test]
+fn b05_a_malformed_upper_half_is_left_out_and_told() {
+    let map = headers(&[
+        ("x-datadog-trace-id", "42"),
+        (
+            "x-datadog-tags",
+            "_dd.p.tid=XYZ,_dd.p.dm=-4,_dd.p.tid=1,other=1",
+        ),
+    ]);
+    let incoming = extract_with(&map, &only(Propagation::Datadog)).expect("a context");
+    assert_eq!(incoming.trace, 42);
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(
+        incoming.datadog_tags,
+        [
+            tag("_dd.p.dm", "-4"),
+            tag("_dd.propagation_error", "malformed_tid XYZ")
+        ]
+    );
+    let mut out = HeaderMap::new();
+    let outgoing = Outgoing {
+        trace: 42,
+        span: 1,
+        sampled: true,
+        incoming: Some(&incoming),
+    };
+    inject_with(&mut out, &outgoing, &only(Propagation::Datadog));
+    assert_eq!(out["x-datadog-tags"], "_dd.p.dm=-4");
+    let twice = headers(&[
+        ("x-datadog-trace-id", "42"),
+        ("x-datadog-parent-id", "1"),
+        ("x-datadog-parent-id", "2"),
+    ]);
+    assert_eq!(extract_with(&twice, &only(Propagation::Datadog)), None);
+}
+
+#[test]
+fn b08_one_warning_in_ten_seconds() {
+    let told = AtomicU64::new(0);
+    let start = clock::now();
+    assert!(is_due(&told, start));
+    assert!(!is_due(&told, start + 1));
+    // Ticks of ten seconds, by a clock whose rate is not ours to know.
+    let tick = clock::seconds(0, 1_000_000_000) / 1e9;
+    let later = |seconds: f64| start + (seconds / tick) as u64;
+    assert!(!is_due(&told, later(9.9)));
+    assert!(is_due(&told, later(10.1)));
+    assert!(!is_due(&told, later(20.0)));
+}
+
+#[test]
+fn b08_a_sign_is_no_percent_encoding() {
+    let map = headers(&[("baggage", "a=%+5,b=%4,c=%,d=%zz,e=%41,f=1")]);
+    let incoming = extract_with(&map, &only(Propagation::Baggage)).expect("a bag");
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(incoming.baggage, [pair("e", "A"), pair("f", "1")]);
+}
+
+#[test]
+fn b08_malformed_headers_begin_a_new_trace() {
+    for parent in [
+        "",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-012",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.more",
+        "00-4bf92f3577b34da6a3ce929d0e0e473-600f067aa0ba902b7-01",
+        "0\u{e4}-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "garbage",
+    ] {
+        let map = headers(&[("traceparent", parent)]);
+        assert_eq!(
+            extract_with(&map, &only(Propagation::TraceContext)),
+            None,
+            "{parent}"
+        );
+    }
+    let twice = headers(&[("traceparent", PARENT), ("traceparent", PARENT)]);
+    assert_eq!(extract_with(&twice, &only(Propagation::TraceContext)), None);
+    for later in [
+        "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff-what-ever",
+    ] {
+        let map = headers(&[("traceparent", later)]);
+        let incoming =
+            extract_with(&map, &only(Propagation::TraceContext)).expect("a later version");
+        assert_eq!((incoming.trace, incoming.sampled), (TRACE, Some(true)));
+    }
+    for (name, value, style) in [
+        ("x-datadog-trace-id", "-1", Propagation::Datadog),
+        (
+            "x-datadog-trace-id",
+            "18446744073709551616",
+            Propagation::Datadog,
+        ),
+        ("x-datadog-trace-id", "0", Propagation::Datadog),
+        ("b3", "nonsense", Propagation::B3),
+        (
+            "b3",
+            "4bf92f3577b34da6a3ce929d0e0e4736-x-1",
+            Propagation::B3,
+        ),
+        ("x-b3-traceid", "4bf92f3577b34da6", Propagation::B3Multi),
+        ("sentry-trace", "4bf9-00f067aa0ba902b7", Propagation::Sentry),
+        (
+            "sentry-trace",
+            "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-2",
+            Propagation::Sentry,
+        ),
+    ] {
+        assert_eq!(
+            extract_with(&headers(&[(name, value)]), &only(style)),
+            None,
+            "{name}: {value}"
+        );
+    }
+    let invalid = crate::base::dropped::lost();
+    assert!(
+        invalid
+            .iter()
+            .any(|(reason, _)| *reason == Reason::PropagationInvalid)
+    );
+}
+
+#[test]
+fn b08_much_is_cut_over_all_lines() {
+    let mut map = HeaderMap::new();
+    let line = HeaderValue::from_str(&"k=v,".repeat(2000)).expect("a value");
+    for _ in 0..10_000 {
+        map.append("baggage", line.clone());
+    }
+    let incoming = extract_with(&map, &only(Propagation::Baggage)).expect("some of it");
+    assert_eq!(incoming.baggage.len(), 64);
+    let mut map = headers(&[("traceparent", PARENT)]);
+    for n in 0..100 {
+        map.append(
+            "tracestate",
+            HeaderValue::from_str(&format!("k{n}=v")).expect("a value"),
+        );
+    }
+    let incoming = extract_with(&map, &only(Propagation::TraceContext)).expect("a context");
+    assert_eq!(incoming.tracestate.split(',').count(), 32);
+    // Lines that hold nothing are no way around the limit.
+    let mut map = headers(&[("traceparent", PARENT)]);
+    map.append(
+        "tracestate",
+        HeaderValue::from_str(&",".repeat(8192)).expect("a value"),
+    );
+    map.append("tracestate", HeaderValue::from_static("late=1"));
+    let incoming = extract_with(&map, &only(Propagation::TraceContext)).expect("a context");
+    assert_eq!(incoming.tracestate, "");
+}
+
+#[test]
+fn b08_what_is_too_much_is_not_even_read() {
+    let mut map = headers(&[("traceparent", PARENT)]);
+    for name in ["baggage", "tracestate", "sentry-trace", "x-datadog-tags"] {
+        let line = HeaderValue::from_str(&"a=%41;p,".repeat(1024)).expect("a value");
+        for _ in 0..10_000 {
+            map.append(name, line.clone());
+        }
+    }
+    // 320 MB. Reading them all takes a second at the least, in an unoptimized build; the first lines take none.
+    let quickest = (0..5).map(|_| {
+        let start = std::time::Instant::now();
+        let incoming = extract_with(&map, &Styles::default()).expect("a context");
+        assert_eq!((incoming.trace, incoming.baggage.len()), (TRACE, 64));
+        start.elapsed()
+    });
+    let quickest = quickest.min().expect("five");
+    assert!(quickest.as_millis() < 100, "{quickest:?}");
+}
+
+#[test]
+fn b07_whose_traces_are_continued() {
+    let own = |id: Option<&str>, strict| Organization {
+        id: id.map(str::to_owned),
+        strict,
+        ..Organization::default()
+    };
+    // The table of the specification: ours, theirs, continued by default, and when strict.
+    for (ours, theirs, default, strict) in [
+        (None, None, true, true),
+        (Some("1"), Some("1"), true, true),
+        (Some("1"), Some("2"), false, false),
+        (Some("1"), None, true, false),
+        (None, Some("1"), true, false),
+    ] {
+        assert_eq!(
+            continues(Some(&own(ours, false)), theirs),
+            default,
+            "{ours:?} {theirs:?}"
+        );
+        assert_eq!(
+            continues(Some(&own(ours, true)), theirs),
+            strict,
+            "{ours:?} {theirs:?} strict"
+        );
+    }
+}
+
+#[test]
+fn b07_the_sampling_context_is_frozen_and_its_number_agrees() {
+    for trace in [1, TRACE, u128::MAX, 1 << 63, (1 << 64) - 1] {
+        for rate in [0.0, 0.000_000_1, 0.25, 0.5, 0.999_999, 1.0] {
+            for sampled in [true, false] {
+                if (rate == 0.0 && sampled) || (rate == 1.0 && !sampled) {
+                    continue;
+                }
+                let rand = sample_rand(trace, rate, sampled);
+                assert!((0.0..1.0).contains(&rand));
+                assert_eq!(rand < rate, sampled, "{trace} {rate} {sampled}: {rand}");
+            }
+        }
+    }
+    let bag = "other=1,sentry-trace_id=4bf92f3577b34da6a3ce929d0e0e4736,sentry-public_key=k%20ey,sentry-sampled=true";
+    let map = headers(&[
+        (
+            "sentry-trace",
+            "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+        ),
+        ("baggage", bag),
+    ]);
+    let incoming = extract_with(&map, &only(Propagation::Sentry)).expect("a context");
+    let mut out = headers(&[("baggage", "mine=1")]);
+    let outgoing = Outgoing {
+        trace: TRACE,
+        span: 9,
+        sampled: true,
+        incoming: Some(&incoming),
+    };
+    inject_with(&mut out, &outgoing, &only(Propagation::Sentry));
+    let bag = out
+        .get("baggage")
+        .and_then(|v| v.to_str().ok())
+        .expect("a bag");
+    assert_eq!(
+        bag,
+        "mine=1,sentry-trace_id=4bf92f3577b34da6a3ce929d0e0e4736,sentry-public_key=k%20ey,sentry-sampled=true"
+    );
+}
+
+#[test]
+fn b07_who_sends_no_sampling_context_has_none_made_up() {
+    let own = Organization {
+        context: vec![("public_key".into(), "ours".into())],
+        sample_rate: 1.0,
+        ..Organization::default()
+    };
+    let bag = |incoming: Option<&Incoming>| {
+        let outgoing = Outgoing {
+            trace: TRACE,
+            span: 9,
+            sampled: true,
+            incoming,
+        };
+        sentry::inject_as(Some(&own), &mut HeaderMap::new(), &outgoing)
+    };
+    let ours = bag(None);
+    assert!(
+        ours.contains(&"sentry-public_key=ours".to_owned()),
+        "{ours:?}"
+    );
+    let map = headers(&[(
+        "sentry-trace",
+        "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+    )]);
+    let incoming = extract_with(&map, &only(Propagation::Sentry)).expect("a context");
+    assert_eq!(bag(Some(&incoming)), Vec::<String>::new());
+}
+
+#[test]
+fn b07_a_sampling_context_belongs_to_its_trace() {
+    let of = |id: &str| {
+        let bag = format!("sentry-trace_id={id},sentry-public_key=k");
+        let map = headers(&[("traceparent", PARENT), ("baggage", &bag)]);
+        extract_with(&map, &Styles::default())
+            .expect("a context")
+            .sentry
+            .len()
+    };
+    assert_eq!(of("4bf92f3577b34da6a3ce929d0e0e4736"), 2);
+    assert_eq!(of("5bf92f3577b34da6a3ce929d0e0e4736"), 0);
+    assert_eq!(of("nonsense"), 0);
+}
+
+#[test]
+fn names_of_styles() {
+    use Propagation::{B3, Datadog, TraceContext};
+    assert_eq!(
+        parse_list("datadog, tracecontext,b3,datadog"),
+        Some(vec![Datadog, TraceContext, B3])
+    );
+    assert_eq!(parse_list("none"), Some(Vec::new()));
+    assert_eq!(parse_list("jaeger"), None);
+}

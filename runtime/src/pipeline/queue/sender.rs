@@ -1,0 +1,172 @@
+//! The thread that sends what is in an outbox.
+
+use super::{Courier, Delivery, Inner, Parcel, Queue, why};
+use crate::base::sync::lock;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What the last attempts came to.
+#[derive(Default)]
+pub(super) struct Trouble {
+    failures: u32,
+    /// Not before.
+    until: Option<Instant>,
+}
+
+pub(super) fn run(inner: &Inner, mut courier: impl Courier) {
+    while let Some((parcel, deadline)) = next(inner) {
+        carry(inner, &mut courier, parcel, deadline);
+    }
+    let deadline = lock(&inner.queue).closing.unwrap_or_else(Instant::now);
+    // A courier that panics has nothing more to say.
+    let _ = catch_unwind(AssertUnwindSafe(|| courier.close(deadline)));
+    let mut queue = lock(&inner.queue);
+    queue.couriers -= 1;
+    if queue.couriers == 0 {
+        inner.give_up(&mut queue);
+    }
+}
+
+/// Waits for the next parcel; `None`: that was all.
+fn next(inner: &Inner) -> Option<(Parcel, Instant)> {
+    let mut queue = lock(&inner.queue);
+    loop {
+        if queue.closed {
+            return None;
+        }
+        let now = Instant::now();
+        let closing = queue.closing;
+        if closing.is_some_and(|deadline| now >= deadline) {
+            return None;
+        }
+        let until = queue.trouble.until.filter(|until| *until > now);
+        let pausing = until.filter(|_| closing.is_none() && !queue.hurry);
+        if pausing.is_none() {
+            if let Some(parcel) = queue.next() {
+                queue.busy += 1;
+                let deadline = now + inner.limits.attempt;
+                let deadline = closing.map_or(deadline, |closing| deadline.min(closing));
+                return Some((parcel, deadline));
+            }
+            // What another courier holds may come back.
+            if closing.is_some() && queue.busy == 0 {
+                return None;
+            }
+            queue.hurry &= queue.busy > 0;
+        }
+        let wake = pausing.or(closing);
+        queue = wait(
+            inner,
+            queue,
+            wake.map(|at| at.saturating_duration_since(now)),
+        );
+    }
+}
+
+fn wait<'a>(
+    inner: &Inner,
+    queue: MutexGuard<'a, Queue>,
+    at_most: Option<Duration>,
+) -> MutexGuard<'a, Queue> {
+    match at_most {
+        Some(at_most) => {
+            let waited = inner.changed.wait_timeout(queue, at_most);
+            waited.unwrap_or_else(PoisonError::into_inner).0
+        }
+        None => {
+            let waited = inner.changed.wait(queue);
+            waited.unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+}
+
+fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: Instant) {
+    let attempt = catch_unwind(AssertUnwindSafe(|| courier.deliver(&parcel, deadline)));
+    let delivery = attempt.unwrap_or(Delivery::Refused(why::INTERNAL));
+    let ledger = &inner.ledger;
+    // Always asked, so that no courier keeps what is over.
+    let failure = catch_unwind(AssertUnwindSafe(|| courier.failure()));
+    if let (true, Ok(Some(failure))) = (delivery != Delivery::Done, failure) {
+        ledger.told(failure);
+    }
+    let mut queue = lock(&inner.queue);
+    queue.busy -= 1;
+    let (signal, items) = (parcel.signal, parcel.items);
+    let taken = matches!(delivery, Delivery::Done | Delivery::Partly { .. });
+    // One without items tells of losses, and was perhaps not sent at all.
+    if taken && items > 0 && !queue.closed {
+        ledger.sent(signal, parcel.body.len());
+    }
+    match delivery {
+        Delivery::Done => ledger.deliver(signal, items),
+        Delivery::Partly { refused } => {
+            ledger.deliver(signal, items.saturating_sub(refused));
+            ledger.drop_queued(signal, why::SEND_ERROR, refused.min(items));
+        }
+        Delivery::Refused(why) => ledger.drop_queued(signal, why, items),
+        // The end came while it was tried.
+        Delivery::Again(_) if queue.closed => ledger.drop_queued(signal, why::SHUTDOWN, items),
+        Delivery::Again(asked) => {
+            queue.trouble.again(inner, asked);
+            retry(inner, &mut queue, parcel);
+            inner.changed.notify_all();
+            return;
+        }
+    }
+    queue.trouble = Trouble::default();
+    inner.changed.notify_all();
+}
+
+/// Puts a parcel back, unless it is too late for it.
+fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel) {
+    let (signal, items) = (parcel.signal as usize, parcel.items);
+    let ledger = &inner.ledger;
+    let why = if queue.closing.is_some() {
+        // It is not there, and there is no time to wait for it: nor for the rest.
+        inner.give_up(queue);
+        Some(why::SHUTDOWN)
+    } else if queue.trouble.failures > attempts(inner) {
+        Some(why::NETWORK_ERROR)
+    } else if queue.bytes[signal] + parcel.body.len() > inner.limits.bytes {
+        // Newer ones took its place meanwhile.
+        Some(why::QUEUE_FULL)
+    } else {
+        None
+    };
+    match why {
+        Some(why) => ledger.drop_queued(parcel.signal, why, items),
+        None => {
+            queue.bytes[signal] += parcel.body.len();
+            queue.waiting[signal].push_front(parcel);
+        }
+    }
+    // A flush that cannot be had is not waited for.
+    queue.hurry = false;
+}
+
+/// Failures in a row after which the oldest parcel has been tried for long enough.
+fn attempts(inner: &Inner) -> u32 {
+    let limits = &inner.limits;
+    let (mut pause, mut total, mut count) = (limits.pause, Duration::ZERO, 1);
+    while total < limits.give_up && count < 1000 {
+        total += pause;
+        pause = (pause * 2).min(limits.longest_pause);
+        count += 1;
+    }
+    count
+}
+
+impl Trouble {
+    fn again(&mut self, inner: &Inner, asked: Option<Duration>) {
+        self.failures = self.failures.saturating_add(1);
+        let limits = &inner.limits;
+        let doubled = limits.pause * 2_u32.saturating_pow(self.failures.min(16) - 1);
+        let pause = doubled.min(limits.longest_pause);
+        // Between a half and the whole, so that many processes do not come back at once.
+        let jitter = (crate::collect::trace::ids::span() % 512) as f64 / 1024.0;
+        let pause = asked.unwrap_or_else(|| pause.mul_f64(0.5 + jitter));
+        self.until = Some(Instant::now() + pause);
+        inner.ledger.failed(self.failures);
+    }
+}
