@@ -4,7 +4,8 @@ mod feed;
 
 use crate::base::settings::{self, Faults, Identity};
 use crate::collect::capture::Record;
-use crate::pipeline::serve::{Answer, Candidates, Headers, Page};
+use crate::pipeline::serve::Candidates;
+use crate::pipeline::serve::page::{Answer, Headers, Page};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use feed::Feed;
 use std::net::{Ipv4Addr, SocketAddr};

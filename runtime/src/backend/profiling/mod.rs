@@ -1,6 +1,6 @@
 //! A CPU profile of the running process, on demand.
 
-use crate::pipeline::serve::{Answer, Body, ClientLeft, Page, Request};
+use crate::pipeline::serve::page::{Answer, Body, ClientLeft, Page, Request};
 use pprof::protos::Message;
 use pprof::{ProfilerGuardBuilder, Report};
 use std::fmt;

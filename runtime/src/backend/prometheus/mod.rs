@@ -3,7 +3,7 @@
 mod encode;
 
 use crate::base::settings::{self, Faults, Identity};
-use crate::pipeline::serve::{Answer, Body, Page};
+use crate::pipeline::serve::page::{Answer, Body, Page};
 use std::io::BufWriter;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 

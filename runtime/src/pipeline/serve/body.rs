@@ -1,7 +1,7 @@
 //! Bodies as hyper takes them.
 
-use super::Writer;
 use super::connections::Answering;
+use super::page::Writer;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

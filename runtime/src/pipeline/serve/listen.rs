@@ -1,8 +1,8 @@
 //! The thread that serves: it accepts connections and drives them, and hands work that may block to others.
 
-use super::Page;
 use super::access::Reach;
 use super::connections::{Connection, Connections, MAX_CONNECTIONS};
+use super::page::Page;
 use super::respond::Responder;
 use super::socket::{self, Socket};
 use hyper::server::conn::http1;

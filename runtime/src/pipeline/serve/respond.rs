@@ -3,7 +3,8 @@
 use super::access::{self, Reach, Refusal};
 use super::body::PageBody;
 use super::connections::{Answering, Connection};
-use super::{Answer, Body, Page, Request, socket};
+use super::page::{Answer, Body, Headers, Page, Request};
+use super::socket;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
@@ -18,7 +19,7 @@ use tokio::net::TcpStream;
 const MAX_BODY: u64 = 64 << 10;
 
 /// Headers of every answer: a browser neither guesses its type, stores it, nor hands it to another site.
-const HEADERS: super::Headers = &[
+const HEADERS: Headers = &[
     ("x-content-type-options", "nosniff"),
     ("cache-control", "no-store"),
     ("cross-origin-resource-policy", "same-origin"),

@@ -1,9 +1,10 @@
+use super::page::{Answer, Body, ClientLeft, Writer};
 use super::*;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// What the pages of a test server did.
 #[derive(Default)]
