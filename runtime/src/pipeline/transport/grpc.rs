@@ -31,6 +31,8 @@ pub(crate) struct Channel {
     /// `None`: plain.
     tls: Option<Tls>,
     connection: Option<Connection>,
+    /// A call succeeded, so that TLS is set up well.
+    has_answered: bool,
     failure: Option<String>,
 }
 
@@ -45,6 +47,7 @@ impl Channel {
             runtime: Builder::new_current_thread().enable_all().build()?,
             endpoint: endpoint.connect_timeout(Duration::from_secs(2)),
             connection: None,
+            has_answered: false,
             failure: None,
         })
     }
@@ -89,7 +92,10 @@ impl Channel {
             tokio::time::timeout(left, call).await
         });
         match answer {
-            Ok(Ok(answer)) => Answer::Message(answer.into_inner()),
+            Ok(Ok(answer)) => {
+                self.has_answered = true;
+                Answer::Message(answer.into_inner())
+            }
             Ok(Err(status)) => self.failed(&status),
             Err(_) => {
                 self.failure = Some("no answer in time".into());
@@ -122,15 +128,34 @@ impl Channel {
     }
 
     fn failed(&mut self, status: &Status) -> Answer {
-        let tls = self.tls.as_ref();
-        let (failure, answer) = match tls.and_then(|tls| tls.explain_cause(status)) {
-            // No backend has seen the request.
-            Some(why) => (why, Answer::Again(None)),
-            None => (format!("gRPC {:?}", status.code()), refused(status)),
+        let code = || format!("gRPC {:?}", status.code());
+        // A status of the transport's: no backend has answered, whatever its code.
+        let broken = std::error::Error::source(status);
+        let broken = broken.filter(|source| source.is::<tonic::transport::Error>());
+        let (failure, answer) = match (broken, &self.tls) {
+            (None, _) => (code(), refused(status)),
+            (Some(_), None) => (code(), Answer::Again(None)),
+            (Some(error), Some(tls)) => {
+                let why = tls.explain_cause(error);
+                let unexplained = || match self.has_answered {
+                    true => code(),
+                    false => tls.explain_end(&innermost(error)),
+                };
+                (why.unwrap_or_else(unexplained), Answer::Again(None))
+            }
         };
         self.failure = Some(failure);
         answer
     }
+}
+
+/// The cause of all causes, as text.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }
 
 fn tls_config(material: Material) -> ClientTlsConfig {

@@ -12,6 +12,7 @@ use crate::pipeline::queue::{Delivery, why};
 use flate2::{Compression, write::GzEncoder};
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tls::{Material, Roots, Tls};
@@ -40,6 +41,7 @@ pub(crate) struct Client {
     tls: Tls,
     /// Made when it is first needed: the system's trust store takes milliseconds to read.
     secure: OnceLock<Agent>,
+    has_answered: AtomicBool,
 }
 
 /// What was answered.
@@ -92,11 +94,15 @@ pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Dura
 pub(crate) struct Failure(pub(crate) String);
 
 impl Failure {
-    fn new(error: ureq::Error, tls: &Tls) -> Self {
+    /// What an error means to a client of this TLS. `is_proven`: the server has answered before, so TLS is set up well.
+    fn new(error: ureq::Error, tls: &Tls, is_proven: bool) -> Self {
         use ureq::Error as E;
         Self(match error {
             E::Io(error) => match tls.explain_cause(&error) {
                 Some(why) => why,
+                None if !is_proven && is_end(error.kind()) => {
+                    tls.explain_end(&error.kind().to_string())
+                }
                 None => error.kind().to_string(),
             },
             E::Timeout(_) => "no answer in time".into(),
@@ -111,6 +117,15 @@ impl Failure {
             _ => "no answer".into(),
         })
     }
+}
+
+/// Whether the server ended a connection that it had accepted.
+fn is_end(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind as E;
+    matches!(
+        kind,
+        E::BrokenPipe | E::ConnectionAborted | E::ConnectionReset | E::UnexpectedEof
+    )
 }
 
 impl Client {
@@ -128,6 +143,7 @@ impl Client {
             plain,
             tls: Tls::default(),
             secure: OnceLock::new(),
+            has_answered: AtomicBool::new(false),
         }
     }
 
@@ -163,7 +179,7 @@ impl Client {
         }
         let material = self.tls.load();
         let material = material.map_err(|why| Failure(format!("TLS: {why}")))?;
-        let tls = tls_config(material).map_err(|error| Failure::new(error, &self.tls))?;
+        let tls = tls_config(material).map_err(|error| Failure::new(error, &self.tls, true))?;
         Ok(self.secure.get_or_init(|| config(tls).new_agent()))
     }
 
@@ -201,7 +217,9 @@ impl Client {
         &self,
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Answer, Failure> {
-        let mut answer = answer.map_err(|error| Failure::new(error, &self.tls))?;
+        let is_proven = self.secure.get().is_none() || self.has_answered.load(Relaxed);
+        let mut answer = answer.map_err(|error| Failure::new(error, &self.tls, is_proven))?;
+        self.has_answered.store(true, Relaxed);
         let mut body = Vec::new();
         // Its status counts even if the rest does not come.
         let reader = answer.body_mut().as_reader();

@@ -132,7 +132,10 @@ impl Tls {
             Error::InvalidMessage(_) => {
                 "the server does not speak TLS: write http:// in place of https://, or check the port".into()
             }
-            Error::InvalidCertificate(CertificateError::UnknownIssuer) => match &self.authorities {
+            // The signature is bad where an authority has a new key and its old name.
+            Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            ) => match &self.authorities {
                 Some(PemFile { variable, .. }) => {
                     format!("the server's certificate is not signed by an authority of {variable}: add that authority to the file")
                 }
@@ -155,6 +158,17 @@ impl Tls {
             other => other.to_string(),
         };
         format!("TLS: {text}")
+    }
+
+    /// Says what it may mean that a connection ended before the first answer. With TLS 1.3, that is how a server refuses
+    /// a client: after the handshake.
+    pub(super) fn explain_end(&self, why: &str) -> String {
+        match (&self.identity, self.variables.identity) {
+            (None, Some(variables)) => format!(
+                "TLS: the server ended the connection ({why}): if it requires a client certificate, set {variables}"
+            ),
+            _ => format!("TLS: the server ended the connection ({why})"),
+        }
     }
 
     /// Finds what TLS says among an error's causes.
