@@ -7,7 +7,7 @@ use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
 use crate::base::settings::{self, Faults};
-use crate::base::text::time;
+use crate::base::text::calendar;
 use crate::pipeline::queue::{Courier, Delivery, Parcel};
 use crate::setup::Config;
 use std::fs::{File, OpenOptions};
@@ -171,7 +171,7 @@ struct Opened {
     whole: Whole<File>,
     inode: (u64, u64),
     /// Day of the last write, as `2026-11-23`.
-    day: String,
+    day: calendar::Date,
 }
 
 impl LogFile {
@@ -201,7 +201,7 @@ impl LogFile {
         self.open = Some(Opened {
             inode: (metadata.dev(), metadata.ino()),
             whole: Whole::new(file),
-            day: day(used),
+            day: calendar::day(used),
         });
         Ok(())
     }
@@ -220,7 +220,7 @@ impl LogFile {
             self.reopen()?;
         }
         let len = found.map_or(0, |metadata| metadata.len());
-        let today = day(now);
+        let today = calendar::day(now);
         let full =
             config.max_size > 0 && len > 0 && len + parcel.body.len() as u64 > config.max_size;
         let old =
@@ -247,19 +247,12 @@ impl LogFile {
     /// large is better than lines that are lost.
     fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
         if let Some(open) = self.open.take()
-            && rotation::set_aside(&self.path, open.inode, &open.day).is_ok()
+            && rotation::set_aside(&self.path, open.inode, &open.day.to_string()).is_ok()
         {
             rotation::prune(&self.path, config.max_files, config.max_age, now);
         }
         self.reopen()
     }
-}
-
-fn day(time: SystemTime) -> String {
-    let mut text = String::new();
-    time::rfc3339(&mut text, time);
-    text.truncate(10);
-    text
 }
 
 #[cfg(test)]
