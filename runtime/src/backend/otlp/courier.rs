@@ -69,7 +69,7 @@ struct Way {
 }
 
 enum Transport {
-    Grpc(transport::grpc::Channel),
+    Grpc(Box<transport::grpc::Channel>),
     /// Signals with the same TLS settings share a client, and so its connections.
     Http(Arc<Client>),
 }
@@ -86,7 +86,7 @@ impl Way {
         let mut route = route.clone();
         if route.protocol == OtlpProtocol::Grpc && route.on {
             let channel = transport::grpc::Channel::open(&route.url, route.tls.clone())?;
-            let transport = Transport::Grpc(channel);
+            let transport = Transport::Grpc(Box::new(channel));
             return Ok(Self { route, transport });
         }
         let mut add = |name: &str, value: &str| {

@@ -240,7 +240,7 @@ fn system_roots() -> Result<Roots, String> {
         return Ok(Roots::Certificates(found.certs));
     }
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let set: Vec<&str> = SYSTEM.into_iter().filter(|name| is_set(&name)).collect();
+    let set: Vec<&str> = SYSTEM.into_iter().filter(is_set).collect();
     if set.is_empty() {
         return Ok(Roots::WebPki);
     }
