@@ -1,10 +1,10 @@
-//! The page that Prometheus scrapes, in its classic text format (0.0.4). Strict: what is no such page is refused.
+//! A strict parser of the page that Prometheus scrapes, in the classic text format (0.0.4).
 
 use std::collections::{BTreeMap, HashSet};
 
-/// What kind of metric a family is.
+/// The type of a metric family.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum FamilyType {
     Counter,
     Gauge,
     Histogram,
@@ -12,7 +12,7 @@ pub(crate) enum Kind {
     Untyped,
 }
 
-impl Kind {
+impl FamilyType {
     fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "counter" => Self::Counter,
@@ -25,7 +25,7 @@ impl Kind {
     }
 }
 
-/// One line: a name, labels in their order on the page, a value.
+/// One line: a name, labels in the order of the page, a value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample {
     pub(crate) name: String,
@@ -34,13 +34,13 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// A label's value; empty: it has none.
+    /// Returns the value of a label; empty if there is no such label.
     pub(crate) fn label(&self, key: &str) -> &str {
         let found = self.labels.iter().find(|(name, _)| name == key);
         found.map_or("", |(_, value)| value)
     }
 
-    /// All labels but one, in the order of their names: what tells series of a family apart.
+    /// Returns all labels but one, sorted by name.
     pub(crate) fn labels_without(&self, key: &str) -> Vec<(&str, &str)> {
         let labels = self.labels.iter().filter(|(name, _)| name != key);
         let labels = labels.map(|(name, value)| (name.as_str(), value.as_str()));
@@ -49,43 +49,41 @@ impl Sample {
         labels
     }
 
-    /// Whether it is of calls that failed or panicked.
+    /// Whether the sample counts calls that failed or panicked.
     pub(crate) fn is_of_failures(&self) -> bool {
         matches!(self.label("outcome"), "error" | "panicked")
     }
 }
 
-/// A page.
+/// A parsed page.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
-    types: BTreeMap<String, Kind>,
+    types: BTreeMap<String, FamilyType>,
     pub(crate) samples: Vec<Sample>,
 }
 
 impl Page {
-    /// The family that a sample belongs to: of `x_bucket`, `x_sum`, `x_count` of a histogram it is `x`.
-    pub(crate) fn family<'a>(&self, name: &'a str) -> (&'a str, Kind) {
+    /// Returns the family of a sample: `x` for `x_bucket`, `x_sum` and `x_count` of a histogram.
+    pub(crate) fn family<'a>(&self, name: &'a str) -> (&'a str, FamilyType) {
         if let Some(kind) = self.types.get(name) {
             return (name, *kind);
         }
         let ends = ["_bucket", "_sum", "_count"];
         let families = ends.iter().filter_map(|end| name.strip_suffix(end));
         let typed = families.filter_map(|name| Some((name, *self.types.get(name)?)));
-        let mut made_of = typed.filter(|(_, kind)| matches!(kind, Kind::Histogram | Kind::Summary));
-        made_of.next().unwrap_or((name, Kind::Untyped))
+        let mut families =
+            typed.filter(|(_, kind)| matches!(kind, FamilyType::Histogram | FamilyType::Summary));
+        families.next().unwrap_or((name, FamilyType::Untyped))
     }
 }
 
-/// Reads a page.
-///
-/// # Errors
-/// Where it is none: the line, and why.
+/// Parses a page. The error names the line.
 pub(crate) fn parse(text: &str) -> Result<Page, String> {
     if text.trim().is_empty() {
-        return Err("it is empty".into());
+        return Err("the page is empty".into());
     }
     if !text.ends_with('\n') {
-        return Err("it ends within a line".into());
+        return Err("the last line is incomplete".into());
     }
     let mut page = Page::default();
     let mut seen = HashSet::new();
@@ -99,31 +97,31 @@ pub(crate) fn parse(text: &str) -> Result<Page, String> {
             let mut labels = sample.labels.clone();
             labels.sort_unstable();
             if !seen.insert((sample.name.clone(), labels)) {
-                return Err(fault(format!("`{}` is there twice", sample.name)));
+                return Err(fault(format!("duplicate series of `{}`", sample.name)));
             }
             page.samples.push(sample);
         }
     }
     if page.samples.is_empty() {
-        return Err("it has no samples".into());
+        return Err("the page has no samples".into());
     }
     Ok(page)
 }
 
-/// Takes note of `# TYPE name kind`. Other comments say nothing here.
+/// Records a `# TYPE name type` comment. Other comments are ignored.
 fn type_of(comment: &str, page: &mut Page) -> Result<(), String> {
     let mut words = comment.split_whitespace();
     if words.next() != Some("TYPE") {
         return Ok(());
     }
     let (Some(name), Some(kind), None) = (words.next(), words.next(), words.next()) else {
-        return Err("a TYPE has a name and a kind".into());
+        return Err("expected a name and a type after TYPE".into());
     };
     if !is_name(name, true) {
-        return Err(format!("`{}` is no name of a metric", short(name)));
+        return Err(format!("`{}` is not a metric name", short(name)));
     }
     let known =
-        Kind::parse(kind).ok_or_else(|| format!("`{}` is no kind of metric", short(kind)))?;
+        FamilyType::parse(kind).ok_or_else(|| format!("`{}` is not a metric type", short(kind)))?;
     match page.types.insert(name.to_owned(), known) {
         Some(_) => Err(format!("`{name}` has two types")),
         None => Ok(()),
@@ -134,7 +132,7 @@ fn sample(line: &str) -> Result<Sample, String> {
     let end = line.find(['{', ' ', '\t']).unwrap_or(line.len());
     let (name, rest) = line.split_at(end);
     if !is_name(name, true) {
-        return Err(format!("`{}` is no name of a metric", short(name)));
+        return Err(format!("`{}` is not a metric name", short(name)));
     }
     let rest = rest.trim_start_matches([' ', '\t']);
     let (labels, rest) = match rest.strip_prefix('{') {
@@ -142,16 +140,16 @@ fn sample(line: &str) -> Result<Sample, String> {
         None => (Vec::new(), rest),
     };
     let mut words = rest.split_whitespace();
-    let value = words.next().ok_or("it has no value")?;
+    let value = words.next().ok_or("missing value")?;
     let number = value.parse::<f64>();
-    let number = number.map_err(|_| format!("`{}` is no number", short(value)))?;
+    let number = number.map_err(|_| format!("`{}` is not a number", short(value)))?;
     if let Some(time) = words.next()
         && time.parse::<i64>().is_err()
     {
-        return Err(format!("`{}` is no time", short(time)));
+        return Err(format!("`{}` is not a timestamp", short(time)));
     }
     match words.next() {
-        Some(more) => Err(format!("`{}` is too much", short(more))),
+        Some(more) => Err(format!("unexpected `{}`", short(more))),
         None => Ok(Sample {
             name: name.to_owned(),
             labels,
@@ -162,36 +160,36 @@ fn sample(line: &str) -> Result<Sample, String> {
 
 type Labels = Vec<(String, String)>;
 
-/// Labels up to `}`, and what follows it.
+/// Returns the labels up to `}`, and the text after it.
 fn labels(text: &str) -> Result<(Labels, &str), String> {
     let mut labels: Labels = Vec::new();
     let mut rest = text.trim_start_matches([' ', '\t']);
     while !rest.starts_with('}') {
-        let (key, after) = rest.split_once('=').ok_or("its labels do not end")?;
+        let (key, after) = rest.split_once('=').ok_or("unterminated labels")?;
         let key = key.trim_matches([' ', '\t']);
         if !is_name(key, false) {
-            return Err(format!("`{}` is no name of a label", short(key)));
+            return Err(format!("`{}` is not a label name", short(key)));
         }
         if labels.iter().any(|(known, _)| known == key) {
-            return Err(format!("the label `{key}` is there twice"));
+            return Err(format!("duplicate label `{key}`"));
         }
         let after = after.trim_start_matches([' ', '\t']);
         let quoted = after
             .strip_prefix('"')
-            .ok_or("a label's value stands in quotes")?;
+            .ok_or("expected a quoted label value")?;
         let (value, after) = quoted_value(quoted)?;
         labels.push((key.to_owned(), value));
         let after = after.trim_start_matches([' ', '\t']);
         rest = match after.strip_prefix(',') {
             Some(more) => more.trim_start_matches([' ', '\t']),
             None if after.starts_with('}') => after,
-            None => return Err("labels are separated by commas".into()),
+            None => return Err("expected a comma between labels".into()),
         };
     }
     Ok((labels, &rest[1..]))
 }
 
-/// A value up to its closing quote, and what follows that.
+/// Returns a value up to its closing quote, and the text after it.
 fn quoted_value(text: &str) -> Result<(String, &str), String> {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -201,13 +199,13 @@ fn quoted_value(text: &str) -> Result<(String, &str), String> {
             '\\' => value.push(match chars.next() {
                 Some((_, 'n')) => '\n',
                 Some((_, c @ ('\\' | '"'))) => c,
-                Some((_, c)) => return Err(format!("`\\{}` is no escape", c.escape_default())),
+                Some((_, c)) => return Err(format!("`\\{}` is not an escape", c.escape_default())),
                 None => break,
             }),
             c => value.push(c),
         }
     }
-    Err("a label's value does not end".into())
+    Err("unterminated label value".into())
 }
 
 fn is_name(text: &str, colon: bool) -> bool {
@@ -217,10 +215,10 @@ fn is_name(text: &str, colon: bool) -> bool {
         && !text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The beginning of what is wrong: the page may be anything.
+/// Returns the start of an invalid text, which may be long and contain anything.
 fn short(text: &str) -> String {
     let shown: String = text.chars().take(40).collect();
-    crate::table::escape(&shown)
+    crate::text::escape(&shown)
 }
 
 #[cfg(test)]
@@ -228,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_labels_escapes_and_times_are_read() {
+    fn values_labels_escapes_and_timestamps_are_parsed() {
         let page = parse(
             "# HELP a_total Things.\n# TYPE a_total counter\n# any comment\n\n\
              a_total{x=\"q\\\"b\\\\n\\n}, =\",y=\"\",} 3 1700000000000\n\
@@ -243,48 +241,45 @@ mod tests {
         assert_eq!(page.samples[1].value, 4.0);
         assert!(page.samples[3].value.is_nan());
         assert_eq!(page.samples[5].value, f64::INFINITY);
-        assert_eq!(page.family("h_bucket"), ("h", Kind::Histogram));
-        assert_eq!(page.family("a_total"), ("a_total", Kind::Counter));
-        assert_eq!(page.family("free_sum"), ("free_sum", Kind::Untyped));
+        assert_eq!(page.family("h_bucket"), ("h", FamilyType::Histogram));
+        assert_eq!(page.family("a_total"), ("a_total", FamilyType::Counter));
+        assert_eq!(page.family("free_sum"), ("free_sum", FamilyType::Untyped));
     }
 
     #[test]
-    fn what_is_no_page_is_refused_with_its_line() {
+    fn invalid_pages_are_rejected_with_the_line() {
         for (text, why) in [
-            ("", "it is empty"),
-            (" \n", "it is empty"),
-            ("a 1", "it ends within a line"),
-            ("# TYPE a counter\n", "it has no samples"),
+            ("", "the page is empty"),
+            (" \n", "the page is empty"),
+            ("a 1", "the last line is incomplete"),
+            ("# TYPE a counter\n", "the page has no samples"),
             (
                 "<!DOCTYPE html>\n",
-                "line 1: `<!DOCTYPE` is no name of a metric",
+                "line 1: `<!DOCTYPE` is not a metric name",
             ),
-            ("{\"json\": 1}\n", "line 1: `` is no name of a metric"),
-            ("a 1\na{} 2\n", "line 2: `a` is there twice"),
+            ("{\"json\": 1}\n", "line 1: `` is not a metric name"),
+            ("a 1\na{} 2\n", "line 2: duplicate series of `a`"),
             (
                 "a{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 1\n",
-                "line 2: `a` is there twice",
+                "line 2: duplicate series of `a`",
             ),
-            ("a\n", "line 1: it has no value"),
-            ("a one\n", "line 1: `one` is no number"),
-            ("a 1 soon\n", "line 1: `soon` is no time"),
-            ("a 1 2 # {trace_id=\"x\"} 1\n", "line 1: `#` is too much"),
-            ("a{x=1} 1\n", "line 1: a label's value stands in quotes"),
-            ("a{x=\"1} 1\n", "line 1: a label's value does not end"),
-            ("a{x=\"\\t\"} 1\n", "line 1: `\\t` is no escape"),
+            ("a\n", "line 1: missing value"),
+            ("a one\n", "line 1: `one` is not a number"),
+            ("a 1 soon\n", "line 1: `soon` is not a timestamp"),
+            ("a 1 2 # {trace_id=\"x\"} 1\n", "line 1: unexpected `#`"),
+            ("a{x=1} 1\n", "line 1: expected a quoted label value"),
+            ("a{x=\"1} 1\n", "line 1: unterminated label value"),
+            ("a{x=\"\\t\"} 1\n", "line 1: `\\t` is not an escape"),
             (
                 "a{x=\"1\" y=\"2\"} 1\n",
-                "line 1: labels are separated by commas",
+                "line 1: expected a comma between labels",
             ),
-            (
-                "a{x=\"1\",x=\"2\"} 1\n",
-                "line 1: the label `x` is there twice",
-            ),
-            ("a{1x=\"1\"} 1\n", "line 1: `1x` is no name of a label"),
-            ("a{x 1\n", "line 1: its labels do not end"),
+            ("a{x=\"1\",x=\"2\"} 1\n", "line 1: duplicate label `x`"),
+            ("a{1x=\"1\"} 1\n", "line 1: `1x` is not a label name"),
+            ("a{x 1\n", "line 1: unterminated labels"),
             (
                 "# TYPE a thing\na 1\n",
-                "line 1: `thing` is no kind of metric",
+                "line 1: `thing` is not a metric type",
             ),
             (
                 "# TYPE a gauge\n# TYPE a gauge\na 1\n",
@@ -292,7 +287,7 @@ mod tests {
             ),
             (
                 "a\u{1b}[2J 1\n",
-                "line 1: `a\\u{1b}[2J` is no name of a metric",
+                "line 1: `a\\u{1b}[2J` is not a metric name",
             ),
         ] {
             assert_eq!(parse(text).expect_err(text), why, "{text:?}");

@@ -1,6 +1,6 @@
 //! Texts of the program's as Markdown that shows them and does nothing else.
 
-use crate::table::escape;
+use crate::text::escape;
 
 /// A text within a line: nothing in it is markup, a link or HTML, or ends a line or a table's cell.
 pub(crate) fn text(text: &str) -> String {

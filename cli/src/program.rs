@@ -1,40 +1,42 @@
-//! Asking a program for its manifest.
+//! Finding and building a program, and asking it for its manifest.
 
-use crate::failure::Failure;
-use crate::input;
-use crate::manifest::{Manifest, VERSION};
+use crate::error::Error;
+use crate::io;
+use crate::progress::Spinner;
+use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind};
 use clap::Args;
+use instrumental_manifest::{Manifest, VERSION};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a program may take to print its manifest. It does so before anything else.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a program may take to write its manifest, which it does before anything else.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Which program.
+/// Options that select the program.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Which program")]
+#[command(next_help_heading = "Program")]
 pub(crate) struct Program {
-    /// The package whose program is asked; the workspace's only one unless given.
+    /// The package of the program [default: the only one of the workspace].
     #[arg(long, short, global = true, value_name = "PACKAGE")]
     package: Option<String>,
-    /// The program, where the package has several.
+    /// The program, if the package has several.
     #[arg(long, global = true, value_name = "NAME")]
     bin: Option<String>,
-    /// Asks this executable, and builds nothing.
+    /// Run this executable instead of building one.
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["package", "bin", "release"])]
     exe: Option<PathBuf>,
-    /// Reads a saved manifest, and asks no program.
+    /// Read a saved manifest instead of running a program.
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["package", "bin", "exe", "release"])]
     manifest: Option<PathBuf>,
-    /// Asks the optimized build.
+    /// Build in release mode.
     #[arg(long, global = true)]
     release: bool,
     /// Features of the package to build with.
     #[arg(long, global = true, value_name = "FEATURES")]
     features: Option<String>,
-    /// An argument that the program needs to get as far as `init()`; may be repeated.
+    /// An argument that the program needs to reach `init()`; may be repeated.
     #[arg(
         long = "arg",
         global = true,
@@ -45,23 +47,23 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The program's manifest.
-    pub(crate) fn manifest(&self) -> Result<Manifest, Failure> {
+    /// Returns the program's manifest.
+    pub(crate) fn manifest(&self) -> Result<Manifest, Error> {
         match &self.manifest {
             Some(file) => stored(file),
             None => self.ask(&self.executable()?),
         }
     }
 
-    /// The program itself, built where that is asked for; `None` where a saved manifest stands for it.
-    pub(crate) fn live(&self) -> Result<Option<PathBuf>, Failure> {
+    /// Returns the executable, which is built if necessary, or `None` if the manifest is a saved one.
+    pub(crate) fn live(&self) -> Result<Option<PathBuf>, Error> {
         match self.manifest {
             Some(_) => Ok(None),
             None => self.executable().map(Some),
         }
     }
 
-    /// Starts the program with one more variable of the environment.
+    /// Returns a command that starts the program with one more environment variable.
     pub(crate) fn command(&self, executable: &Path, variable: &str, value: &Path) -> Command {
         let mut command = Command::new(executable);
         command
@@ -71,7 +73,7 @@ impl Program {
         command
     }
 
-    fn executable(&self) -> Result<PathBuf, Failure> {
+    fn executable(&self) -> Result<PathBuf, Error> {
         if let Some(exe) = &self.exe {
             return Ok(exe.clone());
         }
@@ -79,46 +81,43 @@ impl Program {
         self.build(&package, &bin)
     }
 
-    /// The package and the name of the program that is meant.
-    fn find(&self) -> Result<(String, String), Failure> {
+    /// Returns the package and the name of the program that the options select.
+    fn find(&self) -> Result<(String, String), Error> {
         let mut found = self.programs(&metadata()?);
         match found.len() {
             1 => Ok(found.remove(0)),
-            0 => Err(Failure::new(self.unknown())),
+            0 => Err(Error::new(self.not_found())),
             _ => {
-                let names = found
-                    .iter()
-                    .map(|(package, bin)| format!("-p {package} --bin {bin}"));
+                let names = found.iter();
+                let names = names.map(|(package, bin)| format!("-p {package} --bin {bin}"));
                 let names: Vec<_> = names.collect();
-                Err(Failure::new(format!(
-                    "there are several programs, name one: {}",
+                Err(Error::new(format!(
+                    "there are several programs; select one: {}",
                     names.join(", ")
                 )))
             }
         }
     }
 
-    /// Packages and programs of the workspace that are not ruled out.
-    fn programs(&self, metadata: &Value) -> Vec<(String, String)> {
+    /// Returns the packages and names of all programs that the options do not exclude.
+    fn programs(&self, metadata: &Metadata) -> Vec<(String, String)> {
+        let is_selected = |name: &str, option: &Option<String>| {
+            option.as_deref().is_none_or(|wanted| wanted == name)
+        };
         let mut found = Vec::new();
-        for package in metadata["packages"].as_array().into_iter().flatten() {
-            let name = package["name"].as_str().unwrap_or_default();
-            if self.package.as_deref().is_some_and(|wanted| wanted != name) {
+        for package in metadata.workspace_packages() {
+            if !is_selected(&package.name, &self.package) {
                 continue;
             }
-            for target in package["targets"].as_array().into_iter().flatten() {
-                let mut kinds = target["kind"].as_array().into_iter().flatten();
-                let bin = target["name"].as_str().unwrap_or_default();
-                let is_wanted = self.bin.as_deref().is_none_or(|wanted| wanted == bin);
-                if is_wanted && kinds.any(|kind| kind == "bin") {
-                    found.push((name.to_owned(), bin.to_owned()));
-                }
-            }
+            let bins = package.targets.iter();
+            let bins = bins.filter(|target| target.is_kind(TargetKind::Bin));
+            let bins = bins.filter(|target| is_selected(&target.name, &self.bin));
+            found.extend(bins.map(|bin| (package.name.to_string(), bin.name.clone())));
         }
         found
     }
 
-    fn unknown(&self) -> String {
+    fn not_found(&self) -> String {
         match (&self.package, &self.bin) {
             (Some(package), Some(bin)) => {
                 format!("package `{package}` of this workspace has no program `{bin}`")
@@ -128,13 +127,13 @@ impl Program {
             }
             (None, Some(bin)) => format!("this workspace has no program `{bin}`"),
             (None, None) => {
-                "this workspace has no program: name one by --exe, or a manifest by --manifest"
+                "this workspace has no program; use --exe or --manifest to name an executable or a manifest"
                     .into()
             }
         }
     }
 
-    fn build(&self, package: &str, bin: &str) -> Result<PathBuf, Failure> {
+    fn build(&self, package: &str, bin: &str) -> Result<PathBuf, Error> {
         let mut command = Command::new(cargo());
         command.args([
             "build",
@@ -150,49 +149,47 @@ impl Program {
         if let Some(features) = &self.features {
             command.args(["--features", features]);
         }
-        // What the compiler says goes to the terminal.
+        // The compiler's diagnostics and Cargo's progress go to the terminal.
         let output = command.stderr(Stdio::inherit()).output();
-        let output =
-            output.map_err(|error| Failure::new(format!("cargo does not start: {error}")))?;
+        let output = output.map_err(|error| Error::new(format!("cannot start cargo: {error}")))?;
         if !output.status.success() {
-            return Err(Failure::new(format!(
-                "`{bin}` of package `{package}` does not build"
+            return Err(Error::new(format!(
+                "cannot build `{bin}` of package `{package}`"
             )));
         }
-        let text = String::from_utf8_lossy(&output.stdout);
-        let messages = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let built = messages
-            .filter(|message| {
-                message["reason"] == "compiler-artifact" && message["target"]["name"] == bin
-            })
-            .find_map(|message| message["executable"].as_str().map(PathBuf::from));
-        built.ok_or_else(|| Failure::new(format!("cargo built no executable of `{bin}`")))
+        let messages = Message::parse_stream(output.stdout.as_slice());
+        let built = messages.flatten().find_map(|message| match message {
+            Message::CompilerArtifact(artifact) if artifact.target.name == bin => {
+                artifact.executable
+            }
+            _ => None,
+        });
+        let built = built.map(PathBuf::from);
+        built.ok_or_else(|| Error::new(format!("cargo built no executable of `{bin}`")))
     }
 
-    fn ask(&self, executable: &Path) -> Result<Manifest, Failure> {
+    fn ask(&self, executable: &Path) -> Result<Manifest, Error> {
         let name = executable.display().to_string();
         let file = Scratch::new("manifest");
         let mut command = self.command(executable, "INSTRUMENTAL_MANIFEST", &file.0);
-        run(&mut command, &name, PATIENCE)?;
+        run(&mut command, &name, TIMEOUT)?;
         let text = std::fs::read_to_string(&file.0).map_err(|_| {
-            Failure::new(format!(
-                "{name} ended and wrote no manifest: it does not call `instrumental::init()`, or needs arguments to get \
-                 there (--arg)"
+            Error::new(format!(
+                "{name} exited without writing a manifest: it does not call `instrumental::init()`, or it needs arguments to \
+                 reach the call (--arg)"
             ))
         })?;
         parse(&text, &name)
     }
 }
 
-/// Runs a program to its end, which has to come in time. Its exit code says nothing here.
-pub(crate) fn run(command: &mut Command, name: &str, patience: Duration) -> Result<(), Failure> {
+/// Runs a program until it exits, with any exit code, or until the timeout.
+pub(crate) fn run(command: &mut Command, name: &str, timeout: Duration) -> Result<(), Error> {
+    let _spinner = Spinner::new(format!("running {name}"));
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let child = command.spawn();
-    let mut child =
-        child.map_err(|error| Failure::new(format!("{name} does not start: {error}")))?;
-    let deadline = Instant::now() + patience;
+    let mut child = child.map_err(|error| Error::new(format!("cannot start {name}: {error}")))?;
+    let deadline = Instant::now() + timeout;
     loop {
         match child.try_wait() {
             Ok(Some(_)) => return Ok(()),
@@ -200,17 +197,17 @@ pub(crate) fn run(command: &mut Command, name: &str, patience: Duration) -> Resu
             _ => {
                 let _ = child.kill();
                 let _ = child.wait();
-                let seconds = patience.as_secs();
-                return Err(Failure::new(format!(
-                    "{name} went on running for {seconds} s: it does not call `instrumental::init()` first thing, or was \
-                     built with a version that knows no manifest"
+                let seconds = timeout.as_secs();
+                return Err(Error::new(format!(
+                    "{name} is still running after {seconds} s: it does not call `instrumental::init()` first, or it was \
+                     built with a version that does not write a manifest"
                 )));
             }
         }
     }
 }
 
-/// A file of this process's own, removed when it is no longer needed.
+/// A path for a temporary file of this process. The file is removed on drop.
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
@@ -228,55 +225,50 @@ impl Drop for Scratch {
     }
 }
 
-/// What cargo knows of the workspace.
-fn metadata() -> Result<Value, Failure> {
-    let output = Command::new(cargo())
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .output();
-    let output = output.map_err(|error| Failure::new(format!("cargo does not start: {error}")))?;
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stderr);
+/// Returns the packages of the workspace.
+fn metadata() -> Result<Metadata, Error> {
+    let metadata = MetadataCommand::new().cargo_path(cargo()).no_deps().exec();
+    metadata.map_err(|error| {
+        let text = match error {
+            cargo_metadata::Error::CargoMetadata { stderr } => stderr,
+            other => other.to_string(),
+        };
         let mut lines = text.lines();
-        let line = lines.find_map(|line| line.strip_prefix("error: "));
-        let line = line.unwrap_or("cargo metadata failed");
-        return Err(Failure::new(format!(
-            "{line}: run this in a package, or name a program by --exe or --manifest"
-        )));
-    }
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| Failure::new(format!("cargo metadata is not to be read: {error}")))
+        let reason = lines.find_map(|line| line.strip_prefix("error: "));
+        let reason = reason.unwrap_or("cargo metadata failed");
+        Error::new(format!(
+            "{reason}; run this in a package, or use --exe or --manifest"
+        ))
+    })
 }
 
 fn cargo() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Reads a manifest that was saved.
-pub(crate) fn stored(file: &Path) -> Result<Manifest, Failure> {
-    parse(&input::read(file)?, &file.display().to_string())
+/// Reads a saved manifest.
+pub(crate) fn stored(file: &Path) -> Result<Manifest, Error> {
+    parse(&io::read(file)?, &file.display().to_string())
 }
 
-/// Reads a manifest. `source` is where it is from.
-pub(crate) fn parse(text: &str, source: &str) -> Result<Manifest, Failure> {
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        Failure::new(format!(
-            "{source} holds no manifest: it is no JSON ({error})"
-        ))
-    })?;
+/// Parses a manifest. Errors name the source.
+pub(crate) fn parse(text: &str, source: &str) -> Result<Manifest, Error> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Error::new(format!("{source}: not a manifest: invalid JSON ({error})")))?;
     match value["manifest"].as_u64() {
         Some(version) if version == u64::from(VERSION) => {}
         Some(version) => {
-            return Err(Failure::new(format!(
-                "{source} has a manifest of version {version}, and this tool reads version {VERSION}: use \
-                 `cargo instrumental` and `instrumental` of one version"
+            return Err(Error::new(format!(
+                "{source}: the manifest has version {version}, but this tool reads version {VERSION}; use the same version \
+                 of `cargo instrumental` and `instrumental`"
             )));
         }
         None => {
-            return Err(Failure::new(format!(
-                "{source} holds no manifest: its `manifest` is no version"
+            return Err(Error::new(format!(
+                "{source}: not a manifest: the member `manifest` is not a version"
             )));
         }
     }
     serde_json::from_value(value)
-        .map_err(|error| Failure::new(format!("{source} holds a damaged manifest: {error}")))
+        .map_err(|error| Error::new(format!("{source}: invalid manifest: {error}")))
 }

@@ -1,4 +1,4 @@
-//! What is wrong with what the tool is given is one sentence on the standard error and exit code 2; nothing is written.
+//! Invalid input is one line on standard error and exit code 2, and no file is written.
 
 #![allow(missing_docs)]
 
@@ -6,7 +6,7 @@ mod tool;
 
 use tool::{Folder, SHOP, run, text};
 
-/// Every command that asks a program refuses, and leaves the folder as it is.
+/// Every command that reads a manifest fails, and leaves the folder as it is.
 fn refused(source: &[&str], words: &[&str]) {
     let out = Folder::new("refused");
     for command in [
@@ -25,16 +25,16 @@ fn refused(source: &[&str], words: &[&str]) {
             arguments.extend(["--out", &written]);
         }
         let output = run(&arguments);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert!(
-            told.starts_with("error: ") && told.trim_end().lines().count() == 1,
-            "{told}"
+            error.starts_with("error: ") && error.trim_end().lines().count() == 1,
+            "{error}"
         );
         assert!(
-            words.iter().all(|word| told.contains(word)),
-            "{arguments:?}: {told}"
+            words.iter().all(|word| error.contains(word)),
+            "{arguments:?}: {error}"
         );
         assert_eq!(
             std::fs::read_dir(&out.0).expect("a folder").count(),
@@ -45,10 +45,10 @@ fn refused(source: &[&str], words: &[&str]) {
 }
 
 #[test]
-fn a_program_that_is_not_there_is_told() {
+fn a_missing_program_is_an_error() {
     refused(
         &["--exe", "/nonexistent/program"],
-        &["/nonexistent/program", "does not start"],
+        &["/nonexistent/program", "cannot start"],
     );
     refused(
         &["-p", "no-such-package"],
@@ -61,15 +61,15 @@ fn a_program_that_is_not_there_is_told() {
 }
 
 #[test]
-fn a_program_that_does_not_call_init_is_told() {
+fn a_program_without_init_is_an_error() {
     refused(
         &["--exe", "/bin/true"],
-        &["wrote no manifest", "`instrumental::init()`"],
+        &["without writing a manifest", "`instrumental::init()`"],
     );
 }
 
 #[test]
-fn manifests_that_are_none_are_told() {
+fn invalid_manifests_are_errors() {
     let folder = Folder::new("manifests");
     let file = |name: &str, text: &str| {
         let file = folder.file(name);
@@ -90,40 +90,40 @@ fn manifests_that_are_none_are_told() {
                 "new.json",
                 &whole.replacen("\"manifest\": 1", "\"manifest\": 2", 1),
             ),
-            ["version 2", "of one version"],
+            ["version 2", "use the same version"],
         ),
         (
             file("half.json", &whole[..whole.len() / 2]),
-            ["half.json", "no JSON"],
+            ["half.json", "invalid JSON"],
         ),
-        (file("other.json", "[1, 2]"), ["other.json", "no version"]),
+        (
+            file("other.json", "[1, 2]"),
+            ["other.json", "not a version"],
+        ),
         (
             file(
                 "damaged.json",
                 &whole.replacen("\"functions\"", "\"function\"", 1),
             ),
-            ["damaged", "functions"],
+            ["invalid manifest", "functions"],
         ),
-        (
-            folder.file("absent.json"),
-            ["absent.json", "cannot be read"],
-        ),
+        (folder.file("absent.json"), ["absent.json", "cannot read"]),
     ] {
         refused(&["--manifest", &file], &words);
     }
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told() {
-    // A file stands where the folder is to be.
+fn a_folder_that_is_not_writable_is_an_error() {
+    // The parent is a file.
     let out = format!("{SHOP}/ops");
     for command in ["alerts", "dashboards", "generate"] {
         let output = run(&["--manifest", SHOP, command, "--out", &out]);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{told}");
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(
-            told.lines().any(|line| line.contains("is not written")),
-            "{told}"
+            error.lines().any(|line| line.contains("cannot write")),
+            "{error}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The commands as CI runs them: what they print, and the codes they exit with.
+//! The commands as they run in CI: their output and exit codes.
 #![allow(missing_docs)]
 
 mod tool;
@@ -7,7 +7,7 @@ use std::path::Path;
 use tool::{Folder, SHOP, refused, run, text};
 
 #[test]
-fn list_and_docs_print_what_is_asked_for() {
+fn list_and_docs_print_or_write() {
     let output = run(&["list", "bids", "--kind", "metric", "--manifest", SHOP]);
     assert_eq!(output.status.code(), Some(0));
     let lines = text(&output.stdout);
@@ -54,18 +54,18 @@ fn check_exits_with_0_1_or_2() {
     assert!(lines.lines().any(|found| found == line), "{lines}");
     refused(
         &["check", "--against", "no/such.json", "--manifest", &clean],
-        "cannot be read",
+        "cannot read",
     );
-    refused(&["check", "--manifest", "no/such.json"], "cannot be read");
+    refused(&["check", "--manifest", "no/such.json"], "cannot read");
 }
 
 #[test]
-fn cost_refuses_in_one_sentence_and_writes_nothing() {
+fn errors_of_cost_are_one_line_and_write_nothing() {
     let folder = Folder::new("cli-cost");
     let prices = folder.file("prices.json");
     let output = run(&["cost", "--write-prices", &prices]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
-    refused(&["cost", "--write-prices", &prices], "is there already");
+    refused(&["cost", "--write-prices", &prices], "already exists");
     let page = folder.file("page.txt");
     std::fs::write(&page, "# TYPE a_total counter\na_total 3\n").expect("written");
     let output = run(&[
@@ -76,18 +76,18 @@ fn cost_refuses_in_one_sentence_and_writes_nothing() {
     refused(&["cost", "--scrape", &page], "one page has no rates");
     refused(
         &["cost", "--scrape", SHOP, "--over", "1"],
-        "is no page of Prometheus metrics: line 1",
+        "is not a page of Prometheus metrics: line 1",
     );
     refused(
         &["cost", "--scrape", &page, "--over", "1", "--prices", SHOP],
-        "is no price file",
+        "is not a price file",
     );
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let nobody = free.local_addr().expect("bound").to_string();
+    let address = free.local_addr().expect("bound").to_string();
     drop(free);
     refused(
-        &["cost", "--metrics", &nobody, "--over", "0.01"],
-        "is not to be reached",
+        &["cost", "--metrics", &address, "--over", "0.01"],
+        "cannot reach",
     );
     let files = std::fs::read_dir(&folder.0).expect("a folder").count();
     assert_eq!(files, 2);

@@ -9,6 +9,7 @@ mod grammar;
 mod label;
 mod outcome;
 
+use grammar::Attribute;
 use proc_macro::TokenStream;
 
 #[doc = include_str!("docs/alert.md")]
@@ -40,32 +41,28 @@ pub fn outcome(item: TokenStream) -> TokenStream {
 pub fn business_event(args: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse::<syn::ItemStruct>(item.clone()) {
         Ok(item) => event::event(args.into(), item).into(),
-        Err(_) => on_function(function::Attribute::BusinessEvent, args, item),
+        Err(_) => on_function(Attribute::BusinessEvent, args, item),
     }
 }
 
 #[doc = include_str!("docs/traced.md")]
 #[proc_macro_attribute]
 pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
-    on_function(function::Attribute::Traced, args, item)
+    on_function(Attribute::Traced, args, item)
 }
 
 #[doc = include_str!("docs/capture_errors.md")]
 #[proc_macro_attribute]
 pub fn capture_errors(args: TokenStream, item: TokenStream) -> TokenStream {
-    on_function(function::Attribute::CaptureErrors, args, item)
+    on_function(Attribute::CaptureErrors, args, item)
 }
 
 #[doc = include_str!("docs/instrument.md")]
 #[proc_macro_attribute]
 pub fn instrument(args: TokenStream, item: TokenStream) -> TokenStream {
-    on_function(function::Attribute::Instrument, args, item)
+    on_function(Attribute::Instrument, args, item)
 }
 
-fn on_function(
-    attribute: function::Attribute,
-    args: TokenStream,
-    item: TokenStream,
-) -> TokenStream {
+fn on_function(attribute: Attribute, args: TokenStream, item: TokenStream) -> TokenStream {
     function::attribute(attribute, args.into(), item.into()).into()
 }

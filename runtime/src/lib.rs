@@ -76,6 +76,8 @@
 //! - What was lost and why: [`health`] by backend, [`lost`] before any.
 //! - What there is: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds those that collide.
 
+// On docs.rs, each item shows the feature it requires.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // What one feature alone uses is dead without it. With all features there is no dead code.
 #![allow(dead_code)]
 
@@ -104,45 +106,34 @@ pub use instrumental_macros::{
 pub use backend::datadog::{CheckStatus, Datadog, service_check};
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
-#[cfg(feature = "profiling")]
+#[cfg(all(feature = "profiling", unix))]
 pub use backend::profiling::{Profile, ProfileError, profile};
 #[cfg(feature = "prometheus")]
 pub use backend::prometheus::prometheus_page;
 #[cfg(feature = "sentry")]
 pub use backend::sentry::Sentry;
-pub use base::dropped::{Reason as LostReason, lost};
+pub use base::drop_counts::lost;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
 pub use collect::handle::{Counter, Gauge, Histogram};
 pub use collect::report::{ErrorReport, capture_error, capture_message};
 pub use collect::store::snapshot::{Distribution, Sample, Value as SampleValue};
-pub use collect::trace::fields::{FieldValue, Fields};
 pub use collect::trace::scope::{breadcrumb, set_tag, set_user};
 #[cfg(feature = "tokio")]
 pub use collect::trace::spawn::spawn;
 pub use collect::trace::task::{Carries, InCurrentCall, in_current_call, scope};
+pub use model::drop_reason::DropReason as LostReason;
 pub use model::event::Event;
 pub use model::family::MetricKind;
 pub use model::fault::{Classified, ErrorClass, ErrorKind, VariantLabel};
+pub use model::fields::{FieldValue, Fields};
 pub use model::label::{Bounded, Label};
+pub use model::level::Level;
+pub use model::log_format::LogFormat;
 pub use model::outcome::Outcome;
-pub use model::scope::{Breadcrumb, Level, User};
-pub use model::site::{Objective, SpanKind};
+pub use model::request::{Breadcrumb, User};
+pub use model::spec::{Objective, SpanKind};
 pub use model::unit;
+pub use ops::samples::samples;
 pub use ops::summary::summary;
 pub use pipeline::queue::{Account, BackendHealth, Signal, health};
-pub use setup::{Builder, LogFormat, SetupError, ShutdownTimedOut, Telemetry, builder, init};
-
-/// Reads every series of the process, those of telemetry itself (`instrumental.*`) included. Counts are exact; a value
-/// recorded meanwhile may be in or not.
-///
-/// ```
-/// for sample in instrumental::samples() {
-///     println!("{} {:?} {:?}", sample.name(), sample.labels(), sample.value);
-/// }
-/// ```
-#[must_use]
-pub fn samples() -> Vec<Sample> {
-    let mut samples = collect::store::snapshot::samples();
-    samples.extend(ops::own::samples());
-    samples
-}
+pub use setup::{Builder, SetupError, ShutdownTimedOut, Telemetry, builder, init};

@@ -95,8 +95,9 @@ def promtool(*arguments, cwd):
 
 
 def rules_and_tests(folder):
-    names = sorted(path.name for path in folder.glob("*.yml"))
-    return [n for n in names if "_test" not in n], [n for n in names if "_test" in n]
+    """Rules are loaded by `rule_files: prometheus/*.yml`, which must not match the tests."""
+    names = lambda pattern: sorted(str(path.relative_to(folder)) for path in folder.glob(pattern))
+    return names("*.yml"), names("tests/*.yml")
 
 
 def check_rules_pass_their_own_tests(work):
@@ -138,7 +139,7 @@ def check_tests_of_rules_can_fail(work):
     absolute = {n for n, expression in re.findall(r'- alert: (\w+)\n\s+expr: (".*")', whole) if "== 0" not in expression}
     for text, expected in ((always, names), (never, names), (shifted, absolute)):
         (folder / "alerts.yml").write_text(text)
-        tests = [name for name in rules_and_tests(folder)[1] if name.startswith("alerts")]
+        tests = [name for name in rules_and_tests(folder)[1] if name.startswith("tests/alerts")]
         tested = promtool("test", "rules", *tests, cwd=folder)
         assert tested.returncode != 0, "broken rules passed"
         failed = set(re.findall(r"alertname: (\w+)", tested.stdout + tested.stderr))
@@ -147,7 +148,7 @@ def check_tests_of_rules_can_fail(work):
     for condition in ("vector(1) > 0", "vector(1) > 1"):
         text = re.sub(r'(- alert: \w+\n\s+expr: )".*"', rf'\1"{condition}"', rules)
         (folder / "slo.yml").write_text(text)
-        tested = promtool("test", "rules", "slo_test.yml", cwd=folder)
+        tested = promtool("test", "rules", "tests/slo_test.yml", cwd=folder)
         failed = set(re.findall(r"alertname: (\w+)", tested.stdout + tested.stderr))
         same("objectives whose tests failed", failed, set(re.findall(r"- alert: (\w+)", rules)))
     return f"{len(names)} alerts broken three ways"

@@ -289,7 +289,7 @@ def check_numbers_of_a_day(work):
         "Payments released: amount, average": 100,
         "Payments processing, average": 2.5,
         "Uptime": 1,
-        "Requests a second": 2,
+        "Requests per second": 2,
         "Error rate": 0.25,
         # Payments fail, and a quarter of the requests: two alerts fire.
         "Status": 2,

@@ -16,7 +16,7 @@ mod label;
 #[path = "../../macros/src/outcome/mod.rs"]
 mod outcome;
 
-use function::Attribute;
+use grammar::Attribute;
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Item, Meta, Path, Token};

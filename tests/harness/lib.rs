@@ -9,6 +9,8 @@ pub mod stub;
 mod documentation {
     #[doc = include_str!("../../README.md")]
     mod readme {}
+    #[doc = include_str!("../../runtime/README.md")]
+    mod package_readme {}
     #[doc = include_str!("../../macros/src/docs/alert.md")]
     mod alert {}
     #[doc = include_str!("../../macros/src/docs/business_event.md")]

@@ -1,27 +1,29 @@
 //! Queries in Datadog's metric query language.
 //!
-//! Counters arrive there as counts and histograms as distributions. Tags have the form that the library sends them in.
+//! The library sends counters as counts and histograms as distributions. Tags are normalized like those it sends.
 
 use super::{COUNTED, LEVELS, MEASURED, label, of_kind, quantile, some};
-use crate::failure::Failure;
-use crate::manifest::{Is, Kind, Manifest, Matcher, Metric, Query, Selection};
+use crate::error::Error;
+use instrumental_manifest::{
+    Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
+};
 
-/// The longest tag that the library sends, in bytes.
+/// The maximum length of a tag that the library sends, in bytes.
 const MAX_TAG: usize = 200;
 
-/// A query for a graph: of this service, in every environment.
+/// Returns a query for a graph of this service in all environments.
 ///
-/// `by` are dotted names of labels to keep; counts and totals are of `window_seconds` each.
+/// `by` are dotted names of labels to keep; counts and totals cover `window_seconds` each.
 ///
 /// # Errors
 ///
-/// A metric or a label that the program does not record, or a metric of the wrong kind.
+/// The program does not record a metric or a label, or a metric has the wrong kind.
 pub(crate) fn expression(
     manifest: &Manifest,
     query: &Query,
     window_seconds: u64,
     by: &[&str],
-) -> Result<String, Failure> {
+) -> Result<String, Error> {
     let scope = [tag("service", &manifest.service.name)];
     Scope {
         manifest,
@@ -34,25 +36,25 @@ pub(crate) fn expression(
     .query(query)
 }
 
-/// What a query looks at.
+/// The scope of a query.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub manifest: &'a Manifest,
     /// Dotted names of labels to keep.
     pub by: &'a [&'a str],
-    /// Tags and variables that hold for everything: `service:shop`, `$env`.
+    /// Tags and variables of every series: `service:shop`, `$env`.
     pub of: &'a [String],
-    /// What counts and totals are of, in seconds; a monitor's window says it instead.
+    /// The time that counts and totals cover, in seconds; `None` in a monitor, which has a window.
     pub rollup: Option<u64>,
-    /// Whether what did not happen is none, rather than no data: the library sends no count of nought.
+    /// Whether missing data is 0, as the library sends no counts of 0.
     pub absent_is_zero: bool,
-    /// How many seconds ago.
+    /// Shift into the past, in seconds.
     pub ago: Option<u64>,
 }
 
 impl Scope<'_> {
-    /// The query in this scope.
-    pub(crate) fn query(&self, query: &Query) -> Result<String, Failure> {
+    /// Returns the query in this scope.
+    pub(crate) fn query(&self, query: &Query) -> Result<String, Error> {
         let rollup = self.rollup.map(|s| format!(".rollup(sum, {})", s.max(1)));
         let counts = format!(".as_count(){}", rollup.unwrap_or_default());
         let zero = self.absent_is_zero;
@@ -61,7 +63,7 @@ impl Scope<'_> {
             Query::Increase { of } => self.sum(of, COUNTED, "count", &counts, zero),
             Query::Total { of } => self.sum(of, MEASURED, "sum", &counts, zero),
             Query::Share { part, whole } => {
-                // A part that was never recorded is none of the whole.
+                // A numerator without data is 0.
                 let part = self.sum(part, COUNTED, "count", ".as_count()", true)?;
                 let whole = self.sum(whole, COUNTED, "count", ".as_count()", false)?;
                 Ok(format!("({part} / {whole})"))
@@ -74,9 +76,9 @@ impl Scope<'_> {
             }
             Query::Quantile { q, of } => {
                 let metric = of_kind(self.manifest, of, MEASURED)?;
-                // Two digits after the point are what Datadog keeps.
+                // Datadog supports two decimals.
                 let percent = (quantile(*q)? * 1e4).round() / 100.0;
-                Ok(self.then(self.series(metric, &format!("p{percent}"), of)?))
+                Ok(self.shifted(self.series(metric, &format!("p{percent}"), of)?))
             }
             Query::Level { of } => self.level(of),
             Query::Fraction { part, whole } => {
@@ -89,23 +91,23 @@ impl Scope<'_> {
     fn sum(
         &self,
         of: &[Selection],
-        kinds: &[Kind],
+        kinds: &[MetricKind],
         distribution: &str,
         how: &str,
         zero: bool,
-    ) -> Result<String, Failure> {
-        // A sum with something that has no data has none.
+    ) -> Result<String, Error> {
+        // A sum with one term without data has no value.
         let zero = zero || some(of)?.len() > 1;
         let mut parts = Vec::new();
         for selection in of {
             let metric = of_kind(self.manifest, selection, kinds)?;
-            let space = if metric.kind == Kind::Histogram {
+            let space = if metric.kind == MetricKind::Histogram {
                 distribution
             } else {
                 "sum"
             };
             let part = format!("{}{how}", self.series(metric, space, selection)?);
-            let part = self.then(part);
+            let part = self.shifted(part);
             parts.push(if zero {
                 format!("default_zero({part})")
             } else {
@@ -118,26 +120,21 @@ impl Scope<'_> {
         })
     }
 
-    fn level(&self, of: &Selection) -> Result<String, Failure> {
+    fn level(&self, of: &Selection) -> Result<String, Error> {
         let metric = of_kind(self.manifest, of, LEVELS)?;
-        Ok(self.then(self.series(metric, "sum", of)?))
+        Ok(self.shifted(self.series(metric, "sum", of)?))
     }
 
-    /// What it was then.
-    fn then(&self, series: String) -> String {
+    /// Shifts a series into the past.
+    fn shifted(&self, series: String) -> String {
         match self.ago {
             Some(seconds) => format!("timeshift({series}, -{seconds})"),
             None => series,
         }
     }
 
-    /// `sum:name{tags} by {tags}`.
-    fn series(
-        &self,
-        metric: &Metric,
-        space: &str,
-        selection: &Selection,
-    ) -> Result<String, Failure> {
+    /// Returns `sum:name{tags} by {tags}`.
+    fn series(&self, metric: &Metric, space: &str, selection: &Selection) -> Result<String, Error> {
         let mut filters = self.of.to_vec();
         for matcher in &selection.matchers {
             filters.extend(filter(metric, matcher)?);
@@ -162,46 +159,50 @@ impl Scope<'_> {
     }
 }
 
-/// One matcher, in words: `!` and `,` may not stand beside `OR`.
-fn filter(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Failure> {
+/// Returns a matcher with the operators `NOT` and `AND`, as `!` and `,` cannot be combined with `OR`.
+fn filter(metric: &Metric, matcher: &Matcher) -> Result<Option<String>, Error> {
     let name = &label(metric, &matcher.label)?.name;
     let tags: Vec<String> = match matcher.is {
-        Is::In | Is::NotIn => matcher.values.iter().map(|v| tag(name, v)).collect(),
-        Is::Prefix => {
+        MatchOperator::In | MatchOperator::NotIn => {
+            matcher.values.iter().map(|v| tag(name, v)).collect()
+        }
+        MatchOperator::Prefix => {
             let begins = |v: &String| format!("{}:{}*", key(name), mapped(v, true));
             matcher.values.iter().map(begins).collect()
         }
     };
     let any = match tags.as_slice() {
-        [] if matcher.is == Is::NotIn => return Ok(None),
+        [] if matcher.is == MatchOperator::NotIn => return Ok(None),
         [] => {
             let metric = &metric.name;
-            return Err(Failure::new(format!(
-                "a query of metric `{metric}` names no value of label `{name}`"
+            return Err(Error::new(format!(
+                "a query of metric `{metric}` lists no value of label `{name}`"
             )));
         }
         [one] => one.clone(),
         several => format!("({})", several.join(" OR ")),
     };
-    Ok(Some(if matcher.is == Is::NotIn {
+    Ok(Some(if matcher.is == MatchOperator::NotIn {
         format!("NOT {any}")
     } else {
         any
     }))
 }
 
-/// `key:value` as the library sends it, and as Datadog stores it: lower case; letters, digits and `_-:./`, all else `_`;
-/// begins with a letter, ends with neither `:` nor `_`.
+/// Returns `key:value` as the library sends it and Datadog stores it: in lower case, with `_` instead of characters other than
+/// letters, digits and `_-:./`. It starts with a letter and does not end with `:` or `_`.
 pub(crate) fn tag(key: &str, value: &str) -> String {
     let all = format!("{}:{}", mapped(key, false), mapped(value, true));
     let begins = all.find(char::is_alphabetic).unwrap_or(all.len());
     let all = &all[begins..];
-    all[..all.floor_char_boundary(MAX_TAG)]
-        .trim_end_matches([':', '_'])
-        .to_owned()
+    let mut end = all.len().min(MAX_TAG);
+    while !all.is_char_boundary(end) {
+        end -= 1;
+    }
+    all[..end].trim_end_matches([':', '_']).to_owned()
 }
 
-/// A tag's key.
+/// Returns the key of a tag.
 pub(crate) fn key(name: &str) -> String {
     let mapped = mapped(name, false);
     mapped

@@ -1,5 +1,5 @@
-//! The manifest's queries in the languages of the backends. Nothing is guessed: what the manifest does not know is a
-//! failure that names it, so no rule and no panel asks for what the program never records.
+//! The manifest's queries in the languages of the backends. A metric or label that is not in the manifest is an error, so
+//! rules and dashboards never query what the program does not record.
 
 pub(crate) mod datadog;
 pub(crate) mod promql;
@@ -7,25 +7,27 @@ pub(crate) mod sentry;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::failure::Failure;
-use crate::manifest::{Is, Kind, Label, Manifest, Matcher, Metric, Query, Selection};
+use crate::error::Error;
+use instrumental_manifest::{
+    Label, Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
+};
 
-/// The metric of that dotted name.
-pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Failure> {
+/// Returns the metric with a dotted name.
+pub(crate) fn metric<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m Metric, Error> {
     let found = manifest.metrics.iter().find(|metric| metric.name == name);
-    found.ok_or_else(|| Failure::new(format!("the program records no metric `{name}`")))
+    found.ok_or_else(|| Error::new(format!("the program records no metric `{name}`")))
 }
 
-/// A metric's label of that dotted name.
-pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Failure> {
+/// Returns the label of a metric with a dotted name.
+pub(crate) fn label<'m>(metric: &'m Metric, name: &str) -> Result<&'m Label, Error> {
     let found = metric.labels.iter().find(|label| label.name == name);
     found.ok_or_else(|| {
         let metric = &metric.name;
-        Failure::new(format!("metric `{metric}` has no label `{name}`"))
+        Error::new(format!("metric `{metric}` has no label `{name}`"))
     })
 }
 
-/// All selections of a query, in order.
+/// Returns all selections of a query, in order.
 pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
     match query {
         Query::Rate { of } | Query::Increase { of } | Query::Total { of } => of.iter().collect(),
@@ -35,30 +37,32 @@ pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
     }
 }
 
-/// Classes of errors that are failures of ours; the others are the caller's, or expected.
+/// Classes of errors that are failures of the service; the others are expected or caused by the client.
 const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
 
-/// Whether it takes in the errors that are failures of ours.
+/// Whether a matcher selects the errors that are failures of the service.
 pub(crate) fn is_failure_class(matcher: &Matcher) -> bool {
-    matcher.label == "class" && matcher.is == Is::In && matcher.values == FAILURES
+    matcher.label == "class" && matcher.is == MatchOperator::In && matcher.values == FAILURES
 }
 
-/// Whether it takes in what went wrong, and nothing else.
+/// Whether a matcher selects failed and panicked calls, and no others.
 pub(crate) fn is_what_failed(matcher: &Matcher) -> bool {
     let wrong = |value: &String| value == "error" || value == "panicked";
-    matcher.label == "outcome" && matcher.is == Is::In && matcher.values.iter().all(wrong)
+    matcher.label == "outcome"
+        && matcher.is == MatchOperator::In
+        && matcher.values.iter().all(wrong)
 }
 
-/// A label that is one of some values.
+/// Returns a matcher for values of a label.
 pub(crate) fn matcher(label: &str, values: &[&str]) -> Matcher {
     Matcher {
         label: label.into(),
-        is: Is::In,
+        is: MatchOperator::In,
         values: values.iter().map(|&value| value.to_owned()).collect(),
     }
 }
 
-/// The part of the calls of functions that fail, for all or for those of one module.
+/// Returns the ratio of the calls of functions that fail, in all modules or in one.
 pub(crate) fn failing(functions: &[&str], module: Option<&str>) -> Query {
     let named = |metric: &str| {
         let mut matchers = vec![matcher("function", functions)];
@@ -76,47 +80,49 @@ pub(crate) fn failing(functions: &[&str], module: Option<&str>) -> Query {
     }
 }
 
-/// The selection's metric, which has to be of a kind that the query can be made from.
+/// Returns the metric of a selection, or an error if it does not have one of the kinds.
 fn of_kind<'m>(
     manifest: &'m Manifest,
     selection: &Selection,
-    kinds: &[Kind],
-) -> Result<&'m Metric, Failure> {
+    kinds: &[MetricKind],
+) -> Result<&'m Metric, Error> {
     let metric = metric(manifest, &selection.metric)?;
     if kinds.contains(&metric.kind) {
         return Ok(metric);
     }
-    let (name, is) = (&metric.name, metric.kind.word());
+    let (name, is) = (&metric.name, metric.kind.as_str());
     let wanted: Vec<_> = kinds
         .iter()
-        .map(|kind| format!("a {}", kind.word()))
+        .map(|kind| format!("a {}", kind.as_str()))
         .collect();
-    Err(Failure::new(format!(
-        "metric `{name}` is a {is}, and the query needs {}",
+    Err(Error::new(format!(
+        "metric `{name}` is a {is}, but the query requires {}",
         wanted.join(" or ")
     )))
 }
 
-/// Events are counted by these.
-const COUNTED: &[Kind] = &[Kind::Counter, Kind::Histogram];
-/// Values are measured by these.
-const MEASURED: &[Kind] = &[Kind::Histogram];
-/// Levels are told by these.
-const LEVELS: &[Kind] = &[Kind::Gauge];
+/// Metrics that count events.
+const COUNTED: &[MetricKind] = &[MetricKind::Counter, MetricKind::Histogram];
+/// Metrics that measure values.
+const MEASURED: &[MetricKind] = &[MetricKind::Histogram];
+/// Metrics with a current value.
+const LEVELS: &[MetricKind] = &[MetricKind::Gauge];
 
-/// A quantile lies between 0 and 1.
-fn quantile(q: f64) -> Result<f64, Failure> {
+/// Checks that a quantile is between 0 and 1.
+fn quantile(q: f64) -> Result<f64, Error> {
     if (0.0..=1.0).contains(&q) {
         Ok(q)
     } else {
-        Err(Failure::new(format!("{q} is no quantile: 0 to 1")))
+        Err(Error::new(format!(
+            "{q} is not a quantile; use a number from 0 to 1"
+        )))
     }
 }
 
-/// A query is made from something.
-fn some(selections: &[Selection]) -> Result<&[Selection], Failure> {
+/// Checks that there are selections.
+fn some(selections: &[Selection]) -> Result<&[Selection], Error> {
     if selections.is_empty() {
-        Err(Failure::new("a query names no metric"))
+        Err(Error::new("a query has no metric"))
     } else {
         Ok(selections)
     }

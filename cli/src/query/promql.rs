@@ -1,16 +1,18 @@
-//! Queries in PromQL, as Prometheus 2.42 reads it.
+//! Queries in PromQL, for Prometheus 2.42 or later.
 
 use super::{COUNTED, LEVELS, MEASURED, label, of_kind, quantile, some};
-use crate::failure::Failure;
-use crate::manifest::{Is, Kind, Manifest, Matcher, Metric, Query, Selection};
+use crate::error::Error;
+use instrumental_manifest::{
+    Manifest, MatchOperator, Matcher, Metric, MetricKind, Query, Selection,
+};
 
-/// How long ago a series must have been there last for its count to have begun from nothing. A Prometheus that is new
-/// itself takes what a program counted before for that, once.
-const FORGOTTEN: &str = "1h";
-/// Keeps counts of several metrics apart until they are summed.
-const APART: &str = "instrumental_metric";
+/// A series without samples for this long before the window is new, so its first value counts. A new Prometheus counts
+/// the first value of every series once.
+const NEW_AFTER: &str = "1h";
+/// A label that distinguishes series of several metrics until they are summed.
+const METRIC_LABEL: &str = "instrumental_metric";
 
-/// Who reads a query, and so which targets it is of. The names of the library's own metrics are the same in every program.
+/// Where a query is evaluated, which determines its targets: the library's own metrics have the same names in every program.
 #[derive(Clone, Copy)]
 pub(crate) enum Reader<'a> {
     /// Prometheus: all targets, or those of one scrape job.
@@ -20,7 +22,7 @@ pub(crate) enum Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A text as a string. Grafana puts variables into strings too; Go's escapes say the same without a `$` or a `[[`.
+    /// Returns a string literal. Grafana also replaces variables in strings, so `$` and `[[` are written as escapes.
     pub(crate) fn string(self, text: &str) -> String {
         let string = string(text);
         match self {
@@ -37,19 +39,18 @@ impl Reader<'_> {
     }
 }
 
-/// What a query looks at.
+/// The scope of a query.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub manifest: &'a Manifest,
-    /// `5m`, or a variable of Grafana's.
+    /// `5m`, or a variable of Grafana.
     pub window: &'a str,
     /// Dotted names of labels to keep.
     pub by: &'a [&'a str],
-    /// How long ago: `1w`.
+    /// Shift into the past: `1w`.
     pub offset: Option<&'a str>,
     pub reader: Reader<'a>,
-    /// Whether the first value of a series counts for as much as it says. `increase` knows nothing of what a series
-    /// began with, so the first failure of a kind would not be seen.
+    /// Whether the first value of a new series counts. `increase` ignores it, which would hide the first failure of a kind.
     pub births: bool,
 }
 
@@ -65,12 +66,12 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The query in this scope. It can stand wherever a number can: it is in parentheses where it needs them.
+    /// Returns the query in this scope, in parentheses if necessary, so it can be used as an operand.
     ///
     /// # Errors
     ///
-    /// A metric or a label that the program does not record, or a metric of the wrong kind.
-    pub(crate) fn query(&self, query: &Query) -> Result<String, Failure> {
+    /// The program does not record a metric or a label, or a metric has the wrong kind.
+    pub(crate) fn query(&self, query: &Query) -> Result<String, Error> {
         match query {
             Query::Rate { of } => self.sum(of, COUNTED, "_count", "rate"),
             Query::Increase { of } => self.sum(of, COUNTED, "_count", "increase"),
@@ -78,7 +79,7 @@ impl<'a> Scope<'a> {
             Query::Share { part, whole } => {
                 let part = self.sum(part, COUNTED, "_count", "rate")?;
                 let whole = self.sum(whole, COUNTED, "_count", "rate")?;
-                // A part that was never recorded is none of the whole. The comparison drops what 0/0 is.
+                // A numerator without series is 0. The comparison drops the result of 0/0.
                 Ok(format!("(({part} or 0 * {whole}) / {whole} >= 0)"))
             }
             Query::Average { of } => {
@@ -96,20 +97,20 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The sum over series of what a function makes of their last values.
+    /// Returns the sum over series of a function of their latest values.
     fn sum(
         &self,
         of: &[Selection],
-        kinds: &[Kind],
+        kinds: &[MetricKind],
         suffix: &str,
         function: &str,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let several = some(of)?.iter().any(|one| one.metric != of[0].metric);
         let mut parts = Vec::new();
         let mut metrics = Vec::new();
         for selection in of {
             let metric = of_kind(self.manifest, selection, kinds)?;
-            let suffix = if metric.kind == Kind::Histogram {
+            let suffix = if metric.kind == MetricKind::Histogram {
                 suffix
             } else {
                 ""
@@ -117,9 +118,9 @@ impl<'a> Scope<'a> {
             let series = self.series(metric, suffix, selection)?;
             let part = self.changes(&series, function);
             parts.push(if several {
-                // Of two series with the same labels `or` would drop the second.
+                // `or` drops the second of two series with the same labels.
                 let name = self.reader.string(&metric.name);
-                format!(r#"label_replace({part}, "{APART}", {name}, "", "")"#)
+                format!(r#"label_replace({part}, "{METRIC_LABEL}", {name}, "", "")"#)
             } else {
                 part
             });
@@ -139,22 +140,22 @@ impl<'a> Scope<'a> {
             return changes;
         }
         let now = format!("max_over_time({series}[{window}])");
-        let before = format!("max_over_time({series}[{FORGOTTEN}] offset {window})");
+        let before = format!("max_over_time({series}[{NEW_AFTER}] offset {window})");
         format!("({now} unless {before}) or {changes}")
     }
 
-    fn quantile(&self, q: f64, of: &Selection) -> Result<String, Failure> {
+    fn quantile(&self, q: f64, of: &Selection) -> Result<String, Error> {
         let metric = of_kind(self.manifest, of, MEASURED)?;
         let series = self.series(metric, "_bucket", of)?;
         let group = self.group(&[metric], &["le"])?;
         let (window, offset) = (self.window, self.offset());
-        // Of no values the quantile is not a number, which the comparison drops; no bucket is below nought.
+        // The quantile of no values is NaN, which the comparison drops; bucket bounds are never negative.
         Ok(format!(
             "(histogram_quantile({q}, sum{group}(rate({series}[{window}]{offset}))) >= 0)"
         ))
     }
 
-    fn level(&self, of: &Selection) -> Result<String, Failure> {
+    fn level(&self, of: &Selection) -> Result<String, Error> {
         let metric = of_kind(self.manifest, of, LEVELS)?;
         let series = self.series(metric, "", of)?;
         let group = self.group(&[metric], &[])?;
@@ -166,8 +167,8 @@ impl<'a> Scope<'a> {
         offset.unwrap_or_default()
     }
 
-    /// ` by (..) `, or nothing. Every metric has to have the labels.
-    fn group(&self, metrics: &[&Metric], more: &[&str]) -> Result<String, Failure> {
+    /// Returns ` by (..) `, or an empty string. Every metric must have the labels.
+    fn group(&self, metrics: &[&Metric], more: &[&str]) -> Result<String, Error> {
         let mut names: Vec<&str> = more.to_vec();
         for by in self.by {
             let mut name = "";
@@ -183,13 +184,13 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The calls, requests or values of a histogram that are no greater than one of its bounds.
+    /// Returns the series of a histogram's values up to one of its bounds.
     pub(crate) fn bucket(
         &self,
         metric: &Metric,
         selection: &Selection,
         bound: f64,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let mut matchers = self.matchers(metric, selection)?;
         matchers.push(format!("le=\"{bound:?}\""));
         Ok(selector(
@@ -203,7 +204,7 @@ impl<'a> Scope<'a> {
         metric: &Metric,
         suffix: &str,
         selection: &Selection,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Error> {
         let matchers = self.matchers(metric, selection)?;
         Ok(selector(
             &format!("{}{suffix}", metric.prometheus),
@@ -211,7 +212,7 @@ impl<'a> Scope<'a> {
         ))
     }
 
-    fn matchers(&self, metric: &Metric, selection: &Selection) -> Result<Vec<String>, Failure> {
+    fn matchers(&self, metric: &Metric, selection: &Selection) -> Result<Vec<String>, Error> {
         let mut matchers: Vec<String> = self.reader.targets().into_iter().collect();
         for matcher in &selection.matchers {
             matchers.extend(matches(self.reader, metric, matcher)?);
@@ -220,7 +221,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// `name{label="value"}`.
+/// Returns `name{label="value"}`.
 pub(crate) fn selector(name: &str, matchers: &[String]) -> String {
     match matchers.is_empty() {
         true => name.to_owned(),
@@ -228,41 +229,41 @@ pub(crate) fn selector(name: &str, matchers: &[String]) -> String {
     }
 }
 
-/// One matcher; none where it excludes nothing.
+/// Returns a matcher, or `None` if it excludes nothing.
 fn matches(
     reader: Reader<'_>,
     metric: &Metric,
     matcher: &Matcher,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, Error> {
     let name = &label(metric, &matcher.label)?.prometheus;
     let all = |each: fn(&str) -> String| {
         let patterns: Vec<_> = matcher.values.iter().map(|value| each(value)).collect();
         reader.string(&patterns.join("|"))
     };
     Ok(Some(match (matcher.is, matcher.values.as_slice()) {
-        (Is::NotIn, []) => return Ok(None),
-        (Is::In | Is::Prefix, []) => {
+        (MatchOperator::NotIn, []) => return Ok(None),
+        (MatchOperator::In | MatchOperator::Prefix, []) => {
             let (metric, label) = (&metric.name, &matcher.label);
-            return Err(Failure::new(format!(
-                "a query of metric `{metric}` names no value of label `{label}`"
+            return Err(Error::new(format!(
+                "a query of metric `{metric}` lists no value of label `{label}`"
             )));
         }
-        (Is::In, [one]) => format!("{name}={}", reader.string(one)),
-        (Is::NotIn, [one]) => format!("{name}!={}", reader.string(one)),
-        (Is::In, _) => format!("{name}=~{}", all(literal)),
-        (Is::NotIn, _) => format!("{name}!~{}", all(literal)),
-        (Is::Prefix, _) => format!("{name}=~{}", all(prefix)),
+        (MatchOperator::In, [one]) => format!("{name}={}", reader.string(one)),
+        (MatchOperator::NotIn, [one]) => format!("{name}!={}", reader.string(one)),
+        (MatchOperator::In, _) => format!("{name}=~{}", all(literal)),
+        (MatchOperator::NotIn, _) => format!("{name}!~{}", all(literal)),
+        (MatchOperator::Prefix, _) => format!("{name}=~{}", all(prefix)),
     }))
 }
 
-/// What begins like this. The value of a label may hold line ends, which `.` does not match by itself.
+/// Returns a pattern for a prefix. Label values may contain newlines, which `.` does not match by default.
 fn prefix(text: &str) -> String {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let rest = if digits { ".*" } else { "(?s:.*)" };
     format!("{}{rest}", literal(text))
 }
 
-/// A text as a regular expression (RE2) that matches it alone.
+/// Returns a regular expression (RE2) that only matches a text.
 pub(crate) fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -274,13 +275,13 @@ pub(crate) fn literal(text: &str) -> String {
     out
 }
 
-/// A text as a string of PromQL, which has Go's escapes.
+/// Returns a PromQL string literal, which has the escapes of Go.
 pub(crate) fn string(text: &str) -> String {
     quoted(text, char::is_control)
 }
 
-/// A text in double quotes; characters that are not to stand there as they are, by their numbers.
-pub(crate) fn quoted(text: &str, is_numbered: impl Fn(char) -> bool) -> String {
+/// Returns a text in double quotes, with numeric escapes for some characters.
+pub(crate) fn quoted(text: &str, must_escape: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -288,7 +289,7 @@ pub(crate) fn quoted(text: &str, is_numbered: impl Fn(char) -> bool) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if is_numbered(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if must_escape(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }
@@ -296,9 +297,9 @@ pub(crate) fn quoted(text: &str, is_numbered: impl Fn(char) -> bool) -> String {
     out
 }
 
-/// Seconds as Prometheus writes a duration: `5m`, `90s`, `1w`.
+/// Returns seconds as a duration of Prometheus: `5m`, `90s`, `1w`.
 pub(crate) fn duration(seconds: f64) -> String {
-    // A duration is seconds to years: no digit is lost.
+    // Durations are short enough for the conversion to be exact.
     let all = (seconds * 1e3).round().max(0.0) as u64;
     let units = [
         ("w", 604_800_000),

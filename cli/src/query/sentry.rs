@@ -1,9 +1,9 @@
 //! Terms of Sentry's search language.
 
-use crate::manifest::Is;
+use instrumental_manifest::MatchOperator;
 
-/// What a field has to be: `field:["a","b"]`.
-pub(crate) fn term(field: &str, is: Is, values: &[String]) -> String {
+/// Returns a condition on a field: `field:["a","b"]`.
+pub(crate) fn term(field: &str, is: MatchOperator, values: &[String]) -> String {
     let literals: Vec<_> = values
         .iter()
         .map(|value| value.replace('*', "\\*"))
@@ -13,16 +13,16 @@ pub(crate) fn term(field: &str, is: Is, values: &[String]) -> String {
         quoted.join(",")
     };
     match is {
-        Is::In => format!("{field}:[{}]", list()),
-        Is::NotIn => format!("!{field}:[{}]", list()),
-        Is::Prefix => {
+        MatchOperator::In => format!("{field}:[{}]", list()),
+        MatchOperator::NotIn => format!("!{field}:[{}]", list()),
+        MatchOperator::Prefix => {
             let begin: Vec<_> = literals.iter().map(|value| format!("{value}*")).collect();
             any(field, &begin)
         }
     }
 }
 
-/// One of some patterns, in which a star stands for anything: a list takes none.
+/// Returns a condition that a field matches one of some patterns with `*`, which lists do not support.
 pub(crate) fn any(field: &str, patterns: &[String]) -> String {
     let each = patterns
         .iter()
@@ -31,7 +31,7 @@ pub(crate) fn any(field: &str, patterns: &[String]) -> String {
     format!("({})", each.join(" OR "))
 }
 
-/// A text that ends where it ends.
+/// Returns a text in quotes.
 pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\\\""))
 }

@@ -1,9 +1,9 @@
 //! Queries of the shop in both languages.
 
 use super::{datadog, promql};
-use crate::failure::Failure;
-use crate::manifest::{Is, Manifest, Matcher, Query, Selection};
+use crate::error::Error;
 use crate::program::parse;
+use instrumental_manifest::{Manifest, MatchOperator, Matcher, Query, Selection};
 
 pub(crate) fn shop() -> Manifest {
     parse(include_str!("../../tests/data/shop.json"), "shop").expect("as the shop has it")
@@ -16,7 +16,7 @@ fn of(metric: &str) -> Selection {
     }
 }
 
-fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
+fn only(metric: &str, label: &str, is: MatchOperator, values: &[&str]) -> Selection {
     Selection {
         matchers: vec![Matcher {
             label: label.into(),
@@ -27,7 +27,7 @@ fn only(metric: &str, label: &str, is: Is, values: &[&str]) -> Selection {
     }
 }
 
-fn prometheus(query: &Query, by: &[&str]) -> Result<String, Failure> {
+fn prometheus(query: &Query, by: &[&str]) -> Result<String, Error> {
     let shop = shop();
     let reader = promql::Reader::Prometheus { job: None };
     let scope = promql::Scope {
@@ -82,7 +82,7 @@ fn counts() {
 }
 
 #[test]
-fn counts_of_several_metrics_are_kept_apart() {
+fn series_of_several_metrics_are_distinguished() {
     both(
         &Query::Increase {
             of: vec![of("payment.failed"), of("payment.released")],
@@ -94,8 +94,13 @@ fn counts_of_several_metrics_are_kept_apart() {
 }
 
 #[test]
-fn a_share_is_none_where_the_part_never_happened() {
-    let errors = only("function.duration", "outcome", Is::NotIn, &["ok", "x"]);
+fn a_ratio_is_zero_if_the_numerator_has_no_series() {
+    let errors = only(
+        "function.duration",
+        "outcome",
+        MatchOperator::NotIn,
+        &["ok", "x"],
+    );
     both(
         &Query::Share {
             part: vec![errors],
@@ -115,7 +120,7 @@ fn values_and_levels() {
             of: only(
                 "http.server.request.duration",
                 "http.response.status_code",
-                Is::Prefix,
+                MatchOperator::Prefix,
                 &["5", "4"],
             ),
         },
@@ -143,11 +148,16 @@ fn values_and_levels() {
 }
 
 #[test]
-fn hostile_values_stay_values() {
+fn values_are_escaped() {
     let value = "a\"} or vector(1) #\n\\ (x|y).*\u{7}";
     both(
         &Query::Rate {
-            of: vec![only("function.errors", "error", Is::In, &[value])],
+            of: vec![only(
+                "function.errors",
+                "error",
+                MatchOperator::In,
+                &[value],
+            )],
         },
         &[],
         "sum(rate(function_errors_total{error=\"a\\\"} or vector(1) #\\n\\\\ (x|y).*\\u0007\"}[5m]))",
@@ -158,7 +168,7 @@ fn hostile_values_stay_values() {
             of: vec![only(
                 "function.errors",
                 "error",
-                Is::In,
+                MatchOperator::In,
                 &["a.b|c", "d\"\\"],
             )],
         },
@@ -168,7 +178,12 @@ fn hostile_values_stay_values() {
     );
     both(
         &Query::Rate {
-            of: vec![only("function.errors", "error", Is::Prefix, &["Io(", "E_"])],
+            of: vec![only(
+                "function.errors",
+                "error",
+                MatchOperator::Prefix,
+                &["Io(", "E_"],
+            )],
         },
         &[],
         r#"sum(rate(function_errors_total{error=~"Io\\((?s:.*)|E_(?s:.*)"}[5m]))"#,
@@ -177,14 +192,17 @@ fn hostile_values_stay_values() {
 }
 
 #[test]
-fn what_the_program_does_not_record_is_named() {
+fn unknown_metrics_and_labels_are_errors() {
     let rate = |of| Query::Rate { of: vec![of] };
     assert_eq!(
         failure(&rate(of("bids.lost")), &[]),
         "the program records no metric `bids.lost`"
     );
     assert_eq!(
-        failure(&rate(only("auth.failures", "who", Is::In, &["x"])), &[]),
+        failure(
+            &rate(only("auth.failures", "who", MatchOperator::In, &["x"])),
+            &[]
+        ),
         "metric `auth.failures` has no label `who`"
     );
     assert_eq!(
@@ -196,7 +214,10 @@ fn what_the_program_does_not_record_is_named() {
         "metric `db.connections.open` is a gauge, and the query needs a counter or a histogram"
     );
     assert_eq!(
-        failure(&rate(only("function.errors", "error", Is::In, &[])), &[]),
+        failure(
+            &rate(only("function.errors", "error", MatchOperator::In, &[])),
+            &[]
+        ),
         "a query of metric `function.errors` names no value of label `error`"
     );
     assert_eq!(
@@ -216,7 +237,7 @@ fn what_the_program_does_not_record_is_named() {
 }
 
 #[test]
-fn tags_have_the_form_that_the_library_sends() {
+fn tags_are_normalized_like_those_of_the_library() {
     for (key, value, expected) in [
         ("trade", "Roofing", "trade:roofing"),
         ("a,b", "c,d", "a_b:c_d"),
@@ -235,7 +256,7 @@ fn tags_have_the_form_that_the_library_sends() {
 }
 
 #[test]
-fn durations_are_whole_units() {
+fn durations_have_the_largest_whole_unit() {
     for (seconds, text) in [
         (300.0, "5m"),
         (90.0, "90s"),

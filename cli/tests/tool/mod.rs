@@ -1,4 +1,4 @@
-//! Running the tool.
+//! Runs the tool.
 #![allow(dead_code)]
 
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ pub(crate) const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/s
 
 pub(crate) fn run(arguments: &[&str]) -> Output {
     let command = Command::new(env!("CARGO_BIN_EXE_cargo-instrumental"))
-        // Cargo hands over the name of the subcommand.
+        // Cargo passes the name of the subcommand.
         .arg("instrumental")
         .args(arguments)
         .output();
@@ -20,7 +20,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// One sentence on standard error, nothing on standard output, exit code 2.
+/// Asserts one line on standard error, nothing on standard output, and exit code 2.
 pub(crate) fn refused(arguments: &[&str], why: &str) {
     let output = run(arguments);
     let error = text(&output.stderr);
@@ -36,7 +36,7 @@ pub(crate) fn refused(arguments: &[&str], why: &str) {
     );
 }
 
-/// A folder of one test, removed with it.
+/// A folder of one test, removed on drop.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {

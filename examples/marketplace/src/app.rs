@@ -11,13 +11,13 @@ use sqlx::SqlitePool;
 
 /// What every request can reach.
 #[derive(Clone)]
-pub struct App {
+pub(crate) struct App {
     pub db: SqlitePool,
     pub notifications: NotificationService,
 }
 
 /// The routes.
-pub fn router(app: App) -> Router {
+pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/jobs", post(jobs::create))
         .route("/jobs/{id}", get(jobs::show))

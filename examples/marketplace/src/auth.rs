@@ -12,7 +12,7 @@ use sqlx::SqlitePool;
 
 /// Somebody with a valid token.
 #[derive(Clone, Debug)]
-pub struct User {
+pub(crate) struct User {
     pub id: i64,
     pub email: String,
     pub role: String,
@@ -23,7 +23,7 @@ row!(User { id, email, role });
 impl User {
     /// Refuses everybody else.
     #[traced]
-    pub fn require(&self, role: &str) -> Result<(), ApiError> {
+    pub(crate) fn require(&self, role: &str) -> Result<(), ApiError> {
         if self.role == role {
             Ok(())
         } else {
@@ -53,7 +53,7 @@ impl FromRequestParts<App> for User {
 
 #[traced]
 #[capture_errors]
-pub async fn authenticate(db: &SqlitePool, header: &str) -> Result<User, ApiError> {
+pub(crate) async fn authenticate(db: &SqlitePool, header: &str) -> Result<User, ApiError> {
     let token = header.strip_prefix("Bearer ").unwrap_or_default();
     let query = "SELECT id, email, role FROM users WHERE token = ?";
     let user = sqlx::query_as(query).bind(token).fetch_optional(db).await?;
@@ -65,7 +65,7 @@ pub async fn authenticate(db: &SqlitePool, header: &str) -> Result<User, ApiErro
 
 /// Makes an account; in a real marketplace, behind a form.
 #[traced(role)]
-pub async fn register(db: &SqlitePool, role: &str, token: &str) -> Result<i64, ApiError> {
+pub(crate) async fn register(db: &SqlitePool, role: &str, token: &str) -> Result<i64, ApiError> {
     let query = "INSERT INTO users (token, email, role) VALUES (?, ?, ?) RETURNING id";
     let email = format!("{token}@example.org");
     let id: (i64,) = sqlx::query_as(query)

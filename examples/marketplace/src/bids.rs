@@ -13,13 +13,13 @@ use sqlx::SqlitePool;
 
 /// What a contractor fills in.
 #[derive(Deserialize)]
-pub struct NewBid {
+pub(crate) struct NewBid {
     amount: f64,
 }
 
 /// `POST /jobs/{id}/bids`
 #[traced]
-pub async fn submit(
+pub(crate) async fn submit(
     State(app): State<App>,
     user: User,
     Path(job): Path<i64>,
@@ -80,7 +80,7 @@ async fn first_bid(db: &SqlitePool, job: &jobs::Job) -> Result<(), ApiError> {
 /// `POST /bids/{id}/accept`
 #[traced]
 #[business_event("bid.accepted", bid_id = bid, contract_id = contract.0, on = Ok(contract))]
-pub async fn accept(
+pub(crate) async fn accept(
     State(app): State<App>,
     user: User,
     Path(bid): Path<i64>,

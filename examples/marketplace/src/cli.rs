@@ -1,96 +1,74 @@
 //! The command line.
 
+use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
+use std::num::ParseIntError;
 use std::time::Duration;
 
-/// What to run.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Only {
-    Everything,
+/// The back end of a home-services marketplace.
+#[derive(Debug, Parser)]
+pub(crate) struct Cli {
+    /// Send traffic over HTTP, with realistic failures.
+    #[arg(long)]
+    pub traffic: bool,
+    /// Journeys to begin per second.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub requests_per_second: u32,
+    /// Stop after this time; at Ctrl-C by default.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub duration: Option<Duration>,
+    /// Keep serving for this time after the traffic.
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    pub linger: Duration,
+    /// The seed of the traffic's random choices.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The percentage of payments for which the card processor is down.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    pub outage: u64,
+    /// The port of the API on loopback; 0 picks a free one.
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The database, such as `sqlite:market.db`; a temporary file by default.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Run only one of the two services.
+    #[arg(long, value_name = "SERVICE")]
+    pub only: Option<Service>,
+    /// The address of the notification service, required by `--only api`.
+    #[arg(long, value_name = "ADDRESS", required_if_eq("only", "api"))]
+    pub notifications: Option<SocketAddr>,
+}
+
+/// One of the two services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
     Api,
     Notifications,
 }
 
-/// The options.
-#[derive(Debug)]
-pub struct Cli {
-    pub port: Option<u16>,
-    pub database: Option<String>,
-    pub traffic: bool,
-    pub requests_per_second: u32,
-    pub duration: Option<Duration>,
-    pub linger: Duration,
-    pub seed: u64,
-    pub outage: u64,
-    pub only: Only,
-    pub notifications: Option<SocketAddr>,
+fn seconds(text: &str) -> Result<Duration, ParseIntError> {
+    text.parse().map(Duration::from_secs)
 }
 
-pub const HELP: &str = "\
-The back end of a home-services marketplace.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
 
-  --traffic                  drives it over HTTP, with realistic failures
-  --requests-per-second N    journeys begun a second (10)
-  --duration SECONDS         ends after that long (at Ctrl-C)
-  --linger SECONDS           goes on serving after the traffic (0)
-  --seed N                   of the traffic's chances (1)
-  --outage PERCENT           of the payments find no card processor (0)
-  --port N                   of the API, on loopback (8080; 0: any)
-  --database URL             as sqlite:market.db (a temporary file)
-  --only api|notifications   runs one of the two services
-  --notifications ADDRESS    of the other service, with --only api
-";
-
-impl Cli {
-    /// Reads the arguments.
-    pub fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut cli = Self {
-            port: None,
-            database: None,
-            traffic: false,
-            requests_per_second: 10,
-            duration: None,
-            linger: Duration::ZERO,
-            seed: 1,
-            outage: 0,
-            only: Only::Everything,
-            notifications: None,
-        };
-        let mut arguments = arguments.peekable();
-        while let Some(argument) = arguments.next() {
-            let mut value = || {
-                arguments
-                    .next()
-                    .ok_or_else(|| format!("{argument} wants a value"))
-            };
-            let wrong = |value: &str| format!("{argument}: {value} is no such value");
-            match argument.as_str() {
-                "--traffic" => cli.traffic = true,
-                "--port" => cli.port = Some(parse(&value()?, wrong)?),
-                "--database" => cli.database = Some(value()?),
-                "--requests-per-second" => cli.requests_per_second = parse(&value()?, wrong)?,
-                "--duration" => cli.duration = Some(Duration::from_secs(parse(&value()?, wrong)?)),
-                "--linger" => cli.linger = Duration::from_secs(parse(&value()?, wrong)?),
-                "--outage" => cli.outage = parse(&value()?, wrong)?,
-                "--seed" => cli.seed = parse(&value()?, wrong)?,
-                "--notifications" => cli.notifications = Some(parse(&value()?, wrong)?),
-                "--only" => {
-                    cli.only = match value()?.as_str() {
-                        "api" => Only::Api,
-                        "notifications" => Only::Notifications,
-                        other => return Err(wrong(other)),
-                    }
-                }
-                other => return Err(format!("unknown option {other}\n\n{HELP}")),
-            }
-        }
-        Ok(cli)
+    #[test]
+    fn the_options_are_consistent() {
+        Cli::command().debug_assert();
     }
-}
 
-fn parse<T: std::str::FromStr>(
-    value: &str,
-    wrong: impl FnOnce(&str) -> String,
-) -> Result<T, String> {
-    value.parse().map_err(|_| wrong(value))
+    #[test]
+    fn the_api_alone_requires_an_address_of_the_other_service() {
+        let read = |arguments: &[&str]| Cli::try_parse_from([&["marketplace"], arguments].concat());
+        let missing = read(&["--only", "api"]).expect_err("no address");
+        assert_eq!(missing.kind(), ErrorKind::MissingRequiredArgument);
+        let cli = read(&["--only", "api", "--notifications", "127.0.0.1:1"]).expect("valid");
+        assert_eq!(cli.only, Some(Service::Api));
+        read(&["--only", "notifications", "--duration", "3"]).expect("valid");
+    }
 }

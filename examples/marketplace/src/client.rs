@@ -1,96 +1,99 @@
-//! A small HTTP client.
+//! A client of one server that speaks JSON.
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
-use hyper::{Method, Request};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use reqwest::Body;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde::Serialize;
 use serde_json::Value;
 use std::error::Error;
 use std::net::SocketAddr;
-use tower_layer::Layer;
-use tower_service::Service;
+use tower::{Layer as _, ServiceExt as _, service_fn};
 
-type Inner = hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>;
+type Failure = Box<dyn Error + Send + Sync>;
 
-/// Asks one server.
+/// Sends requests to one server.
 #[derive(Clone)]
-pub struct Client {
-    inner: Inner,
+pub(crate) struct Client {
+    inner: reqwest::Client,
     address: SocketAddr,
     observed: bool,
 }
 
-/// What it answers.
-pub struct Answer {
+/// A response.
+pub(crate) struct Answer {
     pub status: u16,
+    /// The JSON of the body; `null` where it is something else.
     pub body: Value,
 }
 
 impl Client {
-    /// Of the server at an address.
-    pub fn of(address: SocketAddr) -> Self {
-        let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self {
-            inner,
+    /// A client whose requests are calls of this service, and carry its trace context.
+    pub(crate) fn new(address: SocketAddr) -> Result<Self, Failure> {
+        Ok(Self {
+            // Both services run on loopback, where no proxy is of use.
+            inner: reqwest::Client::builder().no_proxy().build()?,
             address,
             observed: true,
-        }
+        })
     }
 
-    /// The same for somebody outside, whose requests are not this service's own.
-    pub fn outside(address: SocketAddr) -> Self {
-        Self {
+    /// A client that stands for a user's browser: its requests are not calls of this service.
+    pub(crate) fn outside(address: SocketAddr) -> Result<Self, Failure> {
+        Ok(Self {
             observed: false,
-            ..Self::of(address)
-        }
+            ..Self::new(address)?
+        })
     }
 
     /// Posts JSON.
-    pub async fn post(
+    pub(crate) async fn post(
         &self,
         path: &str,
         token: Option<&str>,
         body: &impl Serialize,
-    ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-        self.send(Method::POST, path, token, serde_json::to_vec(body)?)
-            .await
+    ) -> Result<Answer, Failure> {
+        let request = self.inner.post(self.url(path));
+        let request = request
+            .header(CONTENT_TYPE, "application/json")
+            .body(serde_json::to_vec(body)?);
+        self.send(request, token).await
     }
 
     /// Gets JSON.
-    pub async fn get(
-        &self,
-        path: &str,
-        token: Option<&str>,
-    ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-        self.send(Method::GET, path, token, Vec::new()).await
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Result<Answer, Failure> {
+        self.send(self.inner.get(self.url(path)), token).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
     async fn send(
         &self,
-        method: Method,
-        path: &str,
+        mut request: reqwest::RequestBuilder,
         token: Option<&str>,
-        body: Vec<u8>,
-    ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.address))
-            .header("content-type", "application/json");
+    ) -> Result<Answer, Failure> {
         if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(Full::new(body.into()))?;
+        let request = request.build()?;
         let response = if self.observed {
-            let mut client = instrumental::http::client().layer(self.inner.clone());
-            client.call(request).await?
+            self.observe(request).await?
         } else {
-            self.inner.request(request).await?
+            self.inner.execute(request).await?
         };
         let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await?.to_bytes();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let body = serde_json::from_slice(&response.bytes().await?).unwrap_or(Value::Null);
         Ok(Answer { status, body })
+    }
+
+    /// Sends a request through the layer that makes it a call of kind client.
+    async fn observe(&self, request: reqwest::Request) -> Result<reqwest::Response, Failure> {
+        let send = service_fn(async |request: axum::http::Request<Body>| {
+            let response = self.inner.execute(request.try_into()?).await?;
+            Ok::<_, reqwest::Error>(axum::http::Response::<Body>::from(response))
+        });
+        let service = instrumental::http::client().layer(send);
+        let response = service.oneshot(request.try_into()?).await?;
+        Ok(response.into())
     }
 }

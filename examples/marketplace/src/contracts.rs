@@ -14,7 +14,7 @@ use sqlx::SqlitePool;
 
 /// A contract.
 #[derive(Clone)]
-pub struct Contract {
+pub(crate) struct Contract {
     pub id: i64,
     pub job: i64,
     pub owner: i64,
@@ -35,7 +35,7 @@ row!(Contract {
 /// Makes a contract of a bid, once.
 #[traced(bid, metric = signals::db::query_time("sign_contract"))]
 #[capture_errors]
-pub async fn sign(db: &SqlitePool, owner: i64, bid: i64) -> Result<i64, ApiError> {
+pub(crate) async fn sign(db: &SqlitePool, owner: i64, bid: i64) -> Result<i64, ApiError> {
     let query = "INSERT INTO contracts (job, bid, owner, contractor, amount, state)
         SELECT jobs.id, bids.id, jobs.owner, bids.contractor, bids.amount, 'signed' FROM bids JOIN jobs ON jobs.id = bids.job
         WHERE bids.id = ? AND jobs.owner = ? AND NOT EXISTS (SELECT 1 FROM contracts WHERE contracts.job = jobs.id)
@@ -55,7 +55,7 @@ pub async fn sign(db: &SqlitePool, owner: i64, bid: i64) -> Result<i64, ApiError
 /// The contract, if there is one.
 #[traced(id, metric = signals::db::query_time("find_contract"))]
 #[capture_errors]
-pub async fn find(db: &SqlitePool, id: i64) -> Result<Contract, ApiError> {
+pub(crate) async fn find(db: &SqlitePool, id: i64) -> Result<Contract, ApiError> {
     let query = "SELECT id, job, owner, contractor, amount, state FROM contracts WHERE id = ?";
     let contract = sqlx::query_as(query).bind(id).fetch_optional(db).await?;
     contract.ok_or(ApiError::NotFound("contract"))
@@ -64,7 +64,7 @@ pub async fn find(db: &SqlitePool, id: i64) -> Result<Contract, ApiError> {
 /// Moves a contract on.
 #[traced(id, state, metric = signals::db::query_time("set_state"))]
 #[capture_errors]
-pub async fn set_state(db: &SqlitePool, id: i64, state: &str) -> Result<(), ApiError> {
+pub(crate) async fn set_state(db: &SqlitePool, id: i64, state: &str) -> Result<(), ApiError> {
     sqlx::query("UPDATE contracts SET state = ? WHERE id = ?")
         .bind(state)
         .bind(id)
@@ -75,7 +75,7 @@ pub async fn set_state(db: &SqlitePool, id: i64, state: &str) -> Result<(), ApiE
 
 /// `POST /contracts/{id}/complete`
 #[traced]
-pub async fn complete(
+pub(crate) async fn complete(
     State(app): State<App>,
     user: User,
     Path(id): Path<i64>,

@@ -21,14 +21,14 @@ CREATE INDEX IF NOT EXISTS bids_by_job ON bids (job);
 ";
 
 /// The database, and the file to remove when it ends.
-pub struct Database {
+pub(crate) struct Database {
     pub pool: SqlitePool,
     temporary: Option<PathBuf>,
 }
 
 impl Database {
     /// Opens the database at `url`; without one, a temporary file.
-    pub async fn open(url: Option<&str>) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn open(url: Option<&str>) -> Result<Self, sqlx::Error> {
         let temporary = url.is_none().then(|| {
             let name = format!("marketplace-{}.db", std::process::id());
             std::env::temp_dir().join(name)
@@ -51,7 +51,7 @@ impl Database {
     }
 
     /// Closes it.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.pool.close().await;
         for suffix in ["", "-wal", "-shm"] {
             if let Some(path) = &self.temporary {
@@ -62,7 +62,7 @@ impl Database {
 }
 
 /// Tells how much of the pool is in use.
-pub fn measure(pool: &SqlitePool) {
+pub(crate) fn measure(pool: &SqlitePool) {
     let used = pool.size().saturating_sub(pool.num_idle() as u32);
     db::connections::open().set(used);
     db::connections::max().set(CONNECTIONS);
@@ -70,7 +70,7 @@ pub fn measure(pool: &SqlitePool) {
 
 /// A report that reads everything there is, and is slow on purpose.
 #[traced(slow = "1s", metric = db::query_time("monthly_report"))]
-pub async fn monthly_report(pool: &SqlitePool) -> Result<(i64, f64), ApiError> {
+pub(crate) async fn monthly_report(pool: &SqlitePool) -> Result<(i64, f64), ApiError> {
     let query = "SELECT COUNT(*), COALESCE(SUM(amount), 0.0) FROM contracts";
     let totals = sqlx::query_as(query).fetch_one(pool).await?;
     // As a table of many years would take.

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// An error of the API.
 #[derive(Debug, Outcome)]
-pub enum ApiError {
+pub(crate) enum ApiError {
     #[outcome(expected)]
     NotFound(&'static str),
     #[outcome(client, http = 401)]

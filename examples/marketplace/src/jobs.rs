@@ -13,7 +13,7 @@ use sqlx::SqlitePool;
 
 /// What a homeowner fills in.
 #[derive(Deserialize)]
-pub struct NewJob {
+pub(crate) struct NewJob {
     title: String,
     trade: Trade,
     budget: f64,
@@ -21,7 +21,7 @@ pub struct NewJob {
 
 /// A job.
 #[derive(Serialize)]
-pub struct Job {
+pub(crate) struct Job {
     pub id: i64,
     pub owner: i64,
     pub title: String,
@@ -41,7 +41,7 @@ row!(Job {
 
 /// `POST /jobs`
 #[traced]
-pub async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     user: User,
     Json(job): Json<NewJob>,
@@ -54,7 +54,7 @@ pub async fn create(
 
 /// `GET /jobs/{id}`
 #[traced]
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     _: User,
     Path(id): Path<i64>,
@@ -97,7 +97,7 @@ async fn insert(
 /// The job, if there is one.
 #[traced(id, metric = db::query_time("find_job"))]
 #[capture_errors]
-pub async fn find(db: &SqlitePool, id: i64) -> Result<Job, ApiError> {
+pub(crate) async fn find(db: &SqlitePool, id: i64) -> Result<Job, ApiError> {
     let job = sqlx::query_as("SELECT * FROM jobs WHERE id = ?")
         .bind(id)
         .fetch_optional(db)

@@ -2,9 +2,6 @@
 //!
 //! Written as a user of `instrumental` would write it. `cargo run -p marketplace -- --traffic` shows it at work.
 
-// A program exports nothing; its items are public to each other.
-#![allow(unreachable_pub, missing_docs)]
-
 mod alerts;
 mod app;
 mod auth;
@@ -20,28 +17,28 @@ mod payments;
 mod signals;
 mod traffic;
 
-use cli::{Cli, Only};
+use clap::Parser as _;
+use cli::{Cli, Service};
 use client::Client;
+use db::Database;
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
+use traffic::{Plan, Totals};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    if std::env::args().any(|argument| argument == "--help" || argument == "-h") {
-        return print(cli::HELP.trim_end());
-    }
-    let cli = Cli::read(std::env::args().skip(1)).unwrap_or_else(|wrong| {
-        eprintln!("{wrong}");
-        std::process::exit(2)
-    });
+    let cli = Cli::parse();
     let telemetry = instrumental::init()?;
     let totals = serve(&cli).await?;
-    // The summary comes with the end of telemetry, what the traffic did after it: the two can be compared.
+    // The summary is printed at the end of telemetry, the traffic's totals after it, so that the two can be compared.
     telemetry.shutdown(Duration::from_secs(5)).await?;
     if let Some(totals) = totals {
         print(totals)?;
@@ -49,74 +46,75 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints a line. Whoever reads may have seen enough, as `head` has: that is no fault.
-fn print(text: impl std::fmt::Display) -> Result<(), Failure> {
+/// Prints a line. A reader that stopped reading, as `head` does, is not an error.
+fn print(text: impl Display) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
 }
 
-async fn serve(cli: &Cli) -> Result<Option<std::sync::Arc<traffic::Totals>>, Failure> {
+/// Runs the services until the end; returns the totals of the traffic, if there was any.
+async fn serve(cli: &Cli) -> Result<Option<Arc<Totals>>, Failure> {
     let notifications = match cli.notifications {
         Some(address) => address,
-        None if cli.only == Only::Api => {
-            return Err("--only api wants --notifications ADDRESS".into());
-        }
         None => {
-            start(
-                notifications::router(),
-                cli.port.filter(|_| cli.only == Only::Notifications),
-            )
-            .await?
+            let alone = cli.only == Some(Service::Notifications);
+            start(notifications::router(), cli.port.filter(|_| alone)).await?
         }
     };
     tracing::info!("notifications at http://{notifications}");
-    if cli.only == Only::Notifications {
+    if cli.only == Some(Service::Notifications) {
         end(cli.duration).await;
         return Ok(None);
     }
-    let database = db::Database::open(cli.database.as_deref()).await?;
+    let database = Database::open(cli.database.as_deref()).await?;
     let app = app::App {
         db: database.pool.clone(),
-        notifications: notifications::NotificationService::at(Client::of(notifications)),
+        notifications: notifications::NotificationService::at(Client::new(notifications)?),
     };
     let address = start(app::router(app), Some(cli.port.unwrap_or(8080))).await?;
     tracing::info!("marketplace at http://{address}");
-    let totals = std::sync::Arc::new(traffic::Totals::default());
-    if cli.traffic {
-        let until = cli
-            .duration
-            .map(|duration| tokio::time::Instant::now() + duration);
-        let plan = traffic::Plan {
-            per_second: cli.requests_per_second,
-            until,
-            seed: cli.seed,
-            outage: cli.outage,
-        };
-        let traffic = traffic::run(&database.pool, address, &plan, &totals);
-        tokio::select! {
-            () = traffic => {}
-            () = end(None) => {}
-        }
+    let totals = if cli.traffic {
+        Some(drive(cli, &database, address).await?)
     } else {
         end(cli.duration).await;
-    }
-    // Notifications that are still under way, and a last scrape.
+        None
+    };
+    // Lets notifications that are under way finish, and a scraper read the last values.
     tokio::time::sleep(cli.linger.max(Duration::from_millis(100))).await;
     database.close().await;
-    Ok(cli.traffic.then_some(totals))
+    Ok(totals)
 }
 
-/// Serves on loopback; on any port where the wanted one is taken.
+/// Sends traffic to the API until its time is over, or the process is asked to end.
+async fn drive(
+    cli: &Cli,
+    database: &Database,
+    address: SocketAddr,
+) -> Result<Arc<Totals>, Failure> {
+    let totals = Arc::new(Totals::default());
+    let plan = Plan {
+        client: Client::outside(address)?,
+        per_second: cli.requests_per_second,
+        until: cli.duration.map(|duration| Instant::now() + duration),
+        seed: cli.seed,
+        outage: cli.outage,
+    };
+    tokio::select! {
+        () = traffic::run(&database.pool, &plan, &totals) => {}
+        () = end(None) => {}
+    }
+    Ok(totals)
+}
+
+/// Serves on loopback. Takes any free port if the given one is in use.
 async fn start(router: axum::Router, port: Option<u16>) -> Result<SocketAddr, Failure> {
-    let listener = match TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await {
+    let port = port.unwrap_or(0);
+    let listener = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
         Ok(listener) => listener,
         Err(error) => {
-            tracing::warn!(
-                "port {} is not to be had ({error}): taking another",
-                port.unwrap_or(0)
-            );
+            tracing::warn!("port {port} cannot be used ({error}); using a free one");
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?
         }
     };

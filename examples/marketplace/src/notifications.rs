@@ -16,27 +16,27 @@ const ATTEMPTS: u32 = 3;
 
 /// A message to a user.
 #[derive(Deserialize, Serialize)]
-pub struct Notification {
+pub(crate) struct Notification {
     user_id: i64,
     text: String,
 }
 
 /// The service as the marketplace sees it.
 #[derive(Clone)]
-pub struct NotificationService {
+pub(crate) struct NotificationService {
     client: Client,
 }
 
 impl NotificationService {
     /// The service at an address.
-    pub fn at(client: Client) -> Self {
+    pub(crate) fn at(client: Client) -> Self {
         Self { client }
     }
 
     /// Sends, and tries again when the service is busy.
     #[traced(user_id)]
     #[capture_errors]
-    pub async fn send_with_retry(&self, user_id: i64, text: &str) -> Result<(), ApiError> {
+    pub(crate) async fn send_with_retry(&self, user_id: i64, text: &str) -> Result<(), ApiError> {
         let mut wait = Duration::from_millis(10);
         for attempt in 1..ATTEMPTS {
             match self.send(user_id, text).await {
@@ -65,7 +65,7 @@ impl NotificationService {
 }
 
 /// The service itself.
-pub fn router() -> Router {
+pub(crate) fn router() -> Router {
     Router::new()
         .route("/notify", post(notify))
         .layer(instrumental::http::server())

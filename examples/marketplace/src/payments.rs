@@ -17,13 +17,13 @@ const FEE: f64 = 0.15;
 
 /// How the homeowner pays.
 #[derive(Deserialize)]
-pub struct Deposit {
+pub(crate) struct Deposit {
     card: String,
 }
 
 /// `POST /contracts/{id}/deposit`
 #[traced]
-pub async fn deposit(
+pub(crate) async fn deposit(
     State(app): State<App>,
     user: User,
     Path(id): Path<i64>,
@@ -41,7 +41,7 @@ pub async fn deposit(
 }
 
 /// Payments of contracts.
-pub struct PaymentService<'a> {
+pub(crate) struct PaymentService<'a> {
     pub db: &'a SqlitePool,
 }
 
@@ -51,7 +51,12 @@ impl PaymentService<'_> {
     #[capture_errors]
     #[business_event(PaymentHeld { contract_id, amount }, on = Ok(_))]
     #[business_event(PaymentFailed { contract_id, reason: error.to_string() }, on = Err(error))]
-    pub async fn hold(&self, contract_id: i64, amount: f64, card: &str) -> Result<f64, ApiError> {
+    pub(crate) async fn hold(
+        &self,
+        contract_id: i64,
+        amount: f64,
+        card: &str,
+    ) -> Result<f64, ApiError> {
         charge(amount, card).await?;
         contracts::set_state(self.db, contract_id, "held").await?;
         signals::payments::in_escrow().increment(amount);
@@ -62,7 +67,7 @@ impl PaymentService<'_> {
     #[traced(contract_id, amount)]
     #[capture_errors]
     #[business_event(PaymentReleased { contract_id, amount: *paid, fee: amount - *paid }, on = Ok(paid))]
-    pub async fn release(
+    pub(crate) async fn release(
         &self,
         contract_id: i64,
         amount: f64,
@@ -79,14 +84,14 @@ impl PaymentService<'_> {
 
 /// What the processor says it has taken.
 #[derive(Deserialize)]
-pub struct Settlement {
+pub(crate) struct Settlement {
     contract_id: i64,
     amount: f64,
 }
 
 /// `POST /webhooks/processor`
 #[traced]
-pub async fn settled(
+pub(crate) async fn settled(
     State(app): State<App>,
     Json(settlement): Json<Settlement>,
 ) -> Result<(), ApiError> {
@@ -111,7 +116,7 @@ async fn reconcile(db: &SqlitePool, contract_id: i64, amount: f64) -> Result<(),
 /// The card processor, as far as a marketplace sees it.
 #[traced(name = "CardProcessor::charge", kind = client, amount, metric = signals::payments::processing())]
 #[capture_errors]
-pub async fn charge(amount: f64, card: &str) -> Result<(), ApiError> {
+pub(crate) async fn charge(amount: f64, card: &str) -> Result<(), ApiError> {
     tokio::time::sleep(Duration::from_millis(8)).await;
     match card {
         "declined" => Err(ApiError::Declined("insufficient funds".into())),

@@ -1,20 +1,21 @@
-//! People who use the marketplace, and what goes wrong for them.
+//! Simulated users of the marketplace, and what goes wrong for them.
 
 use crate::auth;
 use crate::client::{Answer, Client};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::SqlitePool;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-/// What the traffic did, to be compared with what telemetry says.
+const HOMEOWNER: &str = "homeowner";
+const CONTRACTOR: &str = "contractor";
+
+/// Counts of what the traffic did, to compare with the telemetry.
 #[derive(Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     journeys: AtomicU64,
     requests: AtomicU64,
     payments_released: AtomicU64,
@@ -48,7 +49,7 @@ impl fmt::Display for Totals {
     }
 }
 
-/// Chances that repeat with their seed (xorshift64*).
+/// Random choices that repeat with their seed (xorshift64*).
 struct Chance(u64);
 
 impl Chance {
@@ -64,13 +65,12 @@ impl Chance {
     }
 }
 
-/// One person's part.
+/// One homeowner and the contractor who works for them.
 struct Person {
     client: Client,
-    address: std::net::SocketAddr,
     totals: Arc<Totals>,
     chance: Chance,
-    /// How many payments of a hundred find no card processor.
+    /// The percentage of payments for which the card processor is down.
     outage: u64,
     homeowner: String,
     contractor: String,
@@ -79,37 +79,49 @@ struct Person {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Person {
-    async fn post(
-        &self,
-        path: &str,
-        token: &str,
-        body: serde_json::Value,
-    ) -> Result<Answer, Failure> {
+    async fn post(&self, path: &str, token: &str, body: Value) -> Result<Answer, Failure> {
         self.totals.requests.fetch_add(1, Relaxed);
         self.client.post(path, Some(token), &body).await
     }
 
-    /// From the posting of a job to the payment.
+    /// Goes from the posting of a job to the payment.
     async fn journey(mut self) -> Result<(), Failure> {
         self.totals.journeys.fetch_add(1, Relaxed);
         self.mistakes().await?;
+        let contract = self.agree().await?;
+        if !self.deposit(&contract).await? {
+            return Ok(());
+        }
+        if self.chance.percent(15) {
+            self.mismatch(&contract).await?;
+        }
+        let path = format!("/contracts/{contract}/complete");
+        let done = self.post(&path, &self.homeowner, json!({})).await?;
+        if done.status == 200 {
+            self.totals.payments_released.fetch_add(1, Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Posts a job, bids up to three times, and accepts the last bid; returns the contract's id.
+    async fn agree(&mut self) -> Result<Value, Failure> {
         let trade = ["plumbing", "roofing", "electrical"][self.chance.below(3) as usize];
         let budget = 200.0 + self.chance.below(2000) as f64;
         let job = json!({ "title": "a leaking tap", "trade": trade, "budget": budget });
         let job = self.post("/jobs", &self.homeowner, job).await?.body;
-        let mut bid = serde_json::Value::Null;
+        let path = format!("/jobs/{job}/bids");
+        let mut bid = Value::Null;
         for _ in 0..=self.chance.below(2) {
             let amount = budget * (0.7 + self.chance.below(30) as f64 / 100.0);
-            let path = format!("/jobs/{job}/bids");
-            bid = self
-                .post(&path, &self.contractor, json!({ "amount": amount }))
-                .await?
-                .body;
+            let offer = json!({ "amount": amount });
+            bid = self.post(&path, &self.contractor, offer).await?.body;
         }
-        let contract = self
-            .post(&format!("/bids/{bid}/accept"), &self.homeowner, json!({}))
-            .await?
-            .body;
+        let path = format!("/bids/{bid}/accept");
+        Ok(self.post(&path, &self.homeowner, json!({})).await?.body)
+    }
+
+    /// Pays into escrow; returns whether the payment went through.
+    async fn deposit(&mut self, contract: &Value) -> Result<bool, Failure> {
         let card = match self.chance.below(100) {
             n if n < self.outage => "outage",
             n if n < self.outage + 8 => "declined",
@@ -117,39 +129,27 @@ impl Person {
         };
         let path = format!("/contracts/{contract}/deposit");
         let deposit = self.post(&path, &self.homeowner, json!({ "card": card }));
-        match deposit.await?.status {
-            200 => {}
-            402 => {
-                self.totals.declined.fetch_add(1, Relaxed);
-                return Ok(());
-            }
-            _ => {
-                self.totals.outages.fetch_add(1, Relaxed);
-                return Ok(());
-            }
-        }
-        if self.chance.percent(15) {
-            let settlement = json!({ "contract_id": contract, "amount": 1.0 });
-            let answer = self.post("/webhooks/processor", "processor", settlement);
-            let mismatch = answer.await?.status == 500;
-            self.totals
-                .mismatches
-                .fetch_add(u64::from(mismatch), Relaxed);
-        }
-        let done = self
-            .post(
-                &format!("/contracts/{contract}/complete"),
-                &self.homeowner,
-                json!({}),
-            )
-            .await?;
-        if done.status == 200 {
-            self.totals.payments_released.fetch_add(1, Relaxed);
-        }
+        let failures = match deposit.await?.status {
+            200 => return Ok(true),
+            402 => &self.totals.declined,
+            _ => &self.totals.outages,
+        };
+        failures.fetch_add(1, Relaxed);
+        Ok(false)
+    }
+
+    /// Sends a settlement of another amount than is held, as a broken card processor would.
+    async fn mismatch(&self, contract: &Value) -> Result<(), Failure> {
+        let settlement = json!({ "contract_id": contract, "amount": 1.0 });
+        let answer = self.post("/webhooks/processor", "processor", settlement);
+        let mismatch = answer.await?.status == 500;
+        self.totals
+            .mismatches
+            .fetch_add(u64::from(mismatch), Relaxed);
         Ok(())
     }
 
-    /// What people get wrong.
+    /// Makes the mistakes that users make.
     async fn mistakes(&mut self) -> Result<(), Failure> {
         if self.chance.percent(6) {
             let answer = self
@@ -186,68 +186,54 @@ impl Person {
         Ok(())
     }
 
-    /// Asks for the slow report, and does not wait for it; one in three does.
+    /// Requests the slow report. One client in three waits for it; the others disconnect.
     async fn disconnect(&mut self) -> Result<(), Failure> {
         self.totals.requests.fetch_add(1, Relaxed);
-        if self.chance.percent(33) {
-            self.client.get("/reports/monthly", None).await?;
+        let patient = self.chance.percent(33);
+        let report = self.client.get("/reports/monthly", None);
+        if patient {
+            report.await?;
             return Ok(());
         }
-        let mut stream = TcpStream::connect(self.address).await?;
-        let request = format!(
-            "GET /reports/monthly HTTP/1.1\r\nhost: {}\r\n\r\n",
-            self.address
-        );
-        stream.write_all(request.as_bytes()).await?;
-        tokio::time::sleep(Duration::from_millis(60)).await;
-        drop(stream);
-        self.totals.disconnects.fetch_add(1, Relaxed);
+        // Dropping the request closes its connection.
+        match timeout(Duration::from_millis(60), report).await {
+            Ok(answer) => drop(answer?),
+            Err(_) => {
+                self.totals.disconnects.fetch_add(1, Relaxed);
+            }
+        }
         Ok(())
     }
 }
 
-/// How much traffic there is, and how it fares.
-pub struct Plan {
-    /// Journeys begun a second.
+/// How much traffic to send, and what goes wrong.
+pub(crate) struct Plan {
+    pub client: Client,
+    /// Journeys to begin per second.
     pub per_second: u32,
+    /// When to stop; `None` for never.
     pub until: Option<Instant>,
-    /// Of the chances.
+    /// The seed of the random choices.
     pub seed: u64,
-    /// How many payments of a hundred find no card processor.
+    /// The percentage of payments for which the card processor is down.
     pub outage: u64,
 }
 
-/// Begins journeys at a rate, until the time is over.
-pub async fn run(
-    db: &SqlitePool,
-    address: std::net::SocketAddr,
-    plan: &Plan,
-    totals: &Arc<Totals>,
-) {
-    let (seed, until) = (plan.seed, plan.until);
-    let (homeowner, contractor) = (format!("homeowner-{seed}"), format!("contractor-{seed}"));
-    for (role, token) in [("homeowner", &homeowner), ("contractor", &contractor)] {
-        if let Err(error) = auth::register(db, role, token).await {
-            tracing::error!(%error, "no account for the traffic");
+/// Begins journeys at a rate until the time is over.
+pub(crate) async fn run(db: &SqlitePool, plan: &Plan, totals: &Arc<Totals>) {
+    for role in [HOMEOWNER, CONTRACTOR] {
+        if let Err(error) = auth::register(db, role, &plan.token(role)).await {
+            tracing::error!(%error, "cannot create an account for the traffic");
         }
     }
-    let client = Client::outside(address);
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / plan.per_second.max(1));
     let mut journeys = tokio::task::JoinSet::new();
     for number in 0_u64.. {
         ticks.tick().await;
-        if until.is_some_and(|until| Instant::now() >= until) {
+        if plan.until.is_some_and(|until| Instant::now() >= until) {
             break;
         }
-        let person = Person {
-            client: client.clone(),
-            address,
-            totals: Arc::clone(totals),
-            chance: Chance((seed << 32) ^ (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
-            outage: plan.outage,
-            homeowner: homeowner.clone(),
-            contractor: contractor.clone(),
-        };
+        let person = plan.person(number, totals);
         journeys.spawn(async move {
             if let Err(error) = person.journey().await {
                 tracing::warn!(%error, "a journey broke off");
@@ -257,4 +243,23 @@ pub async fn run(
         crate::db::measure(db);
     }
     while journeys.join_next().await.is_some() {}
+}
+
+impl Plan {
+    /// The token of the account that all journeys share in a role.
+    fn token(&self, role: &str) -> String {
+        format!("{role}-{}", self.seed)
+    }
+
+    fn person(&self, number: u64, totals: &Arc<Totals>) -> Person {
+        let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Person {
+            client: self.client.clone(),
+            totals: Arc::clone(totals),
+            chance: Chance((self.seed << 32) ^ mixed),
+            outage: self.outage,
+            homeowner: self.token(HOMEOWNER),
+            contractor: self.token(CONTRACTOR),
+        }
+    }
 }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::LitStr;
 
-/// Writes the function, and says of it what the attribute says.
+/// Writes the function and its declaration as an alert.
 pub(crate) fn alert(alert: &Alert) -> TokenStream {
     let Alert {
         function,
@@ -33,7 +33,7 @@ pub(crate) fn alert(alert: &Alert) -> TokenStream {
     }
 }
 
-/// A runbook that is part of the package cannot rot.
+/// Checks at compile time that a runbook within the package has the heading.
 fn check(alert: &Alert, runbook: &Runbook) -> Option<TokenStream> {
     let (file, anchor) = runbook.heading.as_ref()?;
     let span = runbook.text.span();

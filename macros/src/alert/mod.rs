@@ -2,11 +2,12 @@
 
 mod expand;
 mod model;
-mod parse;
+mod options;
 
-use crate::grammar::item_messages as say;
-use crate::grammar::slots::Slots;
-use crate::grammar::{Errors, Krate};
+use crate::grammar::messages as say;
+use crate::grammar::options::read;
+use crate::grammar::{Attribute, Errors, Krate};
+use options::AlertOptions;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemFn;
@@ -15,15 +16,14 @@ use syn::ItemFn;
 pub(crate) fn alert(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
-        // Either it is no function, or rustc says better what is wrong with it.
+        // If the item does not parse at all, rustc reports that better.
         if syn::parse2::<syn::Item>(item.clone()).is_ok() {
-            errors.at(&item, say::ALERT_ON_OTHER_ITEMS);
+            errors.at(&item, say::ALERT_ITEM);
         }
         let errors = errors.into_tokens();
         return quote!(#errors #item);
     };
-    let slots = Slots::read(args, &parse::OPTIONS, &mut errors);
-    let options = parse::options(slots, &mut errors);
+    let options: AlertOptions = read(Attribute::Alert, [args], &mut errors);
     let krate = Krate::at(options.krate.clone());
     match model::build(function, options, krate, &mut errors) {
         Some(alert) if errors.is_empty() => expand::alert(&alert),

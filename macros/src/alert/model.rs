@@ -1,13 +1,14 @@
-//! An alert that says how much it matters, to whom, and what it means.
+//! An alert with a severity, an owner and a description.
 
-use super::parse::{AlertOptions, SEVERITIES};
-use crate::grammar::docs::Help;
-use crate::grammar::item_messages as say;
+use super::options::AlertOptions;
+use crate::grammar::help::Help;
+use crate::grammar::messages as say;
+use crate::grammar::names::unraw;
 use crate::grammar::{Errors, Krate};
 use proc_macro2::{Ident, Span};
 use syn::{ItemFn, LitStr};
 
-/// The function and what is said of it.
+/// The function and what its attribute declares.
 pub(crate) struct Alert {
     /// Where the runtime is.
     pub krate: Krate,
@@ -22,14 +23,14 @@ pub(crate) struct Alert {
     pub notify: Vec<String>,
 }
 
-/// Where it is written what to do.
+/// Where the response to the alert is described.
 pub(crate) struct Runbook {
     pub text: LitStr,
     /// File and heading, where it is part of the package.
     pub heading: Option<(LitStr, LitStr)>,
 }
 
-/// Checks the function and what is said of it.
+/// Checks the function and its options.
 pub(crate) fn build(
     function: ItemFn,
     options: AlertOptions,
@@ -38,9 +39,6 @@ pub(crate) fn build(
 ) -> Option<Alert> {
     let span = function.sig.ident.span();
     shape(&function, errors);
-    if let Some(text) = &options.text {
-        errors.push(text.span(), say::ALERT_TEXT);
-    }
     let summary = Help::of(&function.attrs);
     if summary.is_none() {
         errors.push(span, say::ALERT_WITHOUT_DOC);
@@ -49,13 +47,13 @@ pub(crate) fn build(
         errors.push(span, say::ALERT_WITHOUT_OWNER);
     }
     let severity = severity(&options, span, errors);
-    if options.impact.is_none() && severity.as_ref().is_some_and(|(number, _)| *number < 2) {
+    if options.impact.is_none() && severity.as_ref().is_some_and(|(rank, _)| *rank < 2) {
         errors.push(span, say::ALERT_WITHOUT_IMPACT);
     }
     let (_, severity) = severity?;
     Some(Alert {
         krate,
-        name: crate::label::model::bare(&function.sig.ident),
+        name: unraw(&function.sig.ident),
         severity,
         summary: summary?,
         owner: options.owner?,
@@ -68,7 +66,7 @@ pub(crate) fn build(
     })
 }
 
-/// It has no arguments and returns at once.
+/// Refuses arguments, generics and modifiers.
 fn shape(function: &ItemFn, errors: &mut Errors) {
     let sig = &function.sig;
     let modifiers = [
@@ -87,13 +85,13 @@ fn shape(function: &ItemFn, errors: &mut Errors) {
 }
 
 fn severity(options: &AlertOptions, span: Span, errors: &mut Errors) -> Option<(usize, Ident)> {
-    match options.severities.as_slice() {
-        [(number, span)] => Some((*number, Ident::new(SEVERITIES[*number], *span))),
+    match options.severities().as_slice() {
+        [(rank, name, span)] => Some((*rank, Ident::new(name, *span))),
         [] => {
             errors.push(span, say::ALERT_WITHOUT_SEVERITY);
             None
         }
-        [_, (_, second), ..] => {
+        [_, (.., second), ..] => {
             errors.push(*second, say::ALERT_SEVERITIES);
             None
         }

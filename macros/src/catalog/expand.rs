@@ -13,8 +13,7 @@ pub(crate) fn catalog(catalog: &Catalog) -> TokenStream {
     })
 }
 
-/// Writes the module of a catalog with mistakes: its functions can be called,
-/// so that the mistakes are the only errors, and do nothing.
+/// Writes a catalog that has mistakes: its functions exist, so that callers cause no further errors.
 pub(crate) fn stubs(catalog: &Catalog) -> TokenStream {
     let stubs = module(&catalog.root, &catalog.krate, &|_| quote!(loop {}));
     quote!(#[allow(unused_variables)] #stubs)
@@ -44,8 +43,7 @@ fn module(module: &Module, krate: &Krate, body: &dyn Fn(&Metric) -> TokenStream)
     }
 }
 
-/// The function of one metric. Its head keeps the user's tokens, which is where
-/// the compiler points for "defined here".
+/// The function of one metric. Its head keeps the user's tokens, as the compiler's "defined here" points at them.
 fn function(metric: &Metric, krate: &Krate, body: &TokenStream) -> TokenStream {
     let Metric {
         attrs, vis, sig, ..
@@ -62,7 +60,7 @@ fn function(metric: &Metric, krate: &Krate, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// The handle of the family with the labels of this call.
+/// The body: the handle of the metric for the labels of this call.
 fn body(krate: &Krate, metric: &Metric) -> TokenStream {
     let Metric {
         name, help, labels, ..
@@ -84,14 +82,14 @@ fn body(krate: &Krate, metric: &Metric) -> TokenStream {
     quote!(#handle::of(#family, #values))
 }
 
-/// The fields of the declaration that the function says more of.
+/// The budget and owner of the metric.
 fn options(metric: &Metric) -> TokenStream {
     let series = metric.budget.literal();
     let owner = metric.owner.as_ref().map(|owner| quote!(, owner: #owner));
     quote!(budget: #series #owner)
 }
 
-/// The type a caller gets, at the token that named it.
+/// The return type, at the token that names it.
 fn return_type(metric: &Metric, krate: &Krate) -> TokenStream {
     let span = metric.kind.span;
     let (private, kind) = (
@@ -105,7 +103,7 @@ fn return_type(metric: &Metric, krate: &Krate) -> TokenStream {
     }
 }
 
-/// The same type in expression position, where no one is to look.
+/// The same type in expression position, hygienic so that tools do not resolve it to the user's code.
 fn handle(metric: &Metric, krate: &Krate) -> TokenStream {
     let kind = Ident::new(metric.kind.word.type_name(), Span::mixed_site());
     match metric.kind.word {
@@ -117,14 +115,14 @@ fn handle(metric: &Metric, krate: &Krate) -> TokenStream {
     }
 }
 
-/// The argument, at its type: that is what a label that is none is blamed on.
+/// The argument, at the span of its type, which is where a type that is not a `Label` is reported.
 fn value(label: &Label, private: &TokenStream) -> TokenStream {
     let mut value = label.ident.clone();
     value.set_span(value.span().located_at(label.ty.span()));
     quote!(#private::label!(#value))
 }
 
-/// What rustdoc says of the metric: kind, name, unit, labels.
+/// The line that is added to the doc comment: kind, name, unit, labels.
 fn doc_line(metric: &Metric) -> String {
     let kind = metric.kind.word.type_name();
     let unit = metric

@@ -1,24 +1,19 @@
 //! One function of a catalog as a metric.
 
-use super::model::{Budget, DEFAULT_BUDGET, Kind, KindWord, Label, Metric};
+use super::model::{Kind, KindWord, Label, Metric};
+use super::options;
 use super::parse::ParsedMetric;
-use crate::grammar::docs::Help;
-use crate::grammar::item_messages as say;
+use crate::grammar::help::Help;
+use crate::grammar::limits::{Budget, MOST_LABELS, last_segment, refuse_unbounded};
+use crate::grammar::messages as say;
 use crate::grammar::unit::Unit;
 use crate::grammar::{Errors, names, nearest};
-use crate::label::model::bare;
-use syn::{
-    FnArg, GenericArgument, Pat, PathArguments, PathSegment, ReturnType, Safety, Signature, Type,
-};
+use syn::{FnArg, GenericArgument, Pat, PathArguments, PathSegment, ReturnType, Safety, Signature};
 
-/// The labels that the runtime can tell apart in one metric.
-pub(crate) const MOST_LABELS: usize = 6;
-
-/// Checks one function. What is wrong goes to `errors`; the metric that comes
-/// back can always be called.
+/// Checks one function. Mistakes are added to `errors`; the metric that is returned can be written in any case.
 pub(crate) fn build(parsed: ParsedMetric, path: &str, errors: &mut Errors) -> Metric {
     let ParsedMetric {
-        attrs,
+        mut attrs,
         vis,
         sig,
         body,
@@ -27,12 +22,12 @@ pub(crate) fn build(parsed: ParsedMetric, path: &str, errors: &mut Errors) -> Me
         errors.at(body, say::METRIC_WITH_BODY);
     }
     shape(&sig, errors);
-    let (options, attrs) = super::parse::metric_options(attrs, errors);
+    let options = options::metric(&mut attrs, errors);
     let help = Help::of(&attrs).unwrap_or_else(|| {
         errors.push(sig.ident.span(), say::METRIC_WITHOUT_DOC);
         Help::Text(String::new())
     });
-    let segment = bare(&sig.ident);
+    let segment = names::unraw(&sig.ident);
     let name = format!("{path}.{segment}");
     if names::prefix(&segment, sig.ident.span(), errors) {
         names::suffix(&name, sig.ident.span(), errors);
@@ -46,10 +41,9 @@ pub(crate) fn build(parsed: ParsedMetric, path: &str, errors: &mut Errors) -> Me
         kind,
         unit: unit(kind, typed, options.unit, errors),
         labels,
-        budget: options.budget.unwrap_or(Budget {
-            series: DEFAULT_BUDGET,
-            span: sig.ident.span(),
-        }),
+        budget: options
+            .budget
+            .unwrap_or_else(|| Budget::default_at(sig.ident.span())),
         owner: options.owner,
         attrs,
         vis,
@@ -57,7 +51,7 @@ pub(crate) fn build(parsed: ParsedMetric, path: &str, errors: &mut Errors) -> Me
     }
 }
 
-/// A catalog function has a name, labels and a kind, and nothing else.
+/// Refuses modifiers, generics and variadic arguments.
 fn shape(sig: &Signature, errors: &mut Errors) {
     let extra = [
         sig.constness.map(|token| (token.span, "const")),
@@ -81,7 +75,7 @@ fn shape(sig: &Signature, errors: &mut Errors) {
     }
 }
 
-/// The kind that the return type says, and its unit type.
+/// The kind and unit in the return type.
 fn returned(sig: &Signature, errors: &mut Errors) -> (Kind, Option<Unit>) {
     let fallback = |span| {
         (
@@ -142,7 +136,7 @@ fn unit_argument(segment: &PathSegment, word: KindWord, errors: &mut Errors) -> 
     })
 }
 
-/// Types that are taken for the unit they are recorded in.
+/// The unit that is meant by a type that is not a unit.
 fn unit_meant(name: &str) -> &str {
     match name {
         "Duration" | "Millis" | "Milliseconds" => "Seconds",
@@ -150,7 +144,7 @@ fn unit_meant(name: &str) -> &str {
     }
 }
 
-/// The unit of a histogram is its type's, that of the others an option.
+/// The unit: of a histogram its type argument, of other kinds an option.
 fn unit(kind: Kind, typed: Option<Unit>, given: Option<Unit>, errors: &mut Errors) -> Unit {
     match (kind.word, given) {
         (KindWord::Histogram, Some(given)) => {
@@ -176,9 +170,9 @@ fn labels(sig: &Signature, errors: &mut Errors) -> Vec<Label> {
         if let Some(attr) = argument.attrs.first() {
             errors.at(attr, say::METRIC_ARGUMENT_ATTRIBUTE);
         }
-        let key = bare(&pat.ident);
+        let key = names::unraw(&pat.ident);
         names::label(&key, pat.ident.span(), errors);
-        bounded(&argument.ty, &key, errors);
+        refuse_unbounded(&argument.ty, &key, errors);
         labels.push(Label {
             ident: pat.ident.clone(),
             key,
@@ -189,47 +183,4 @@ fn labels(sig: &Signature, errors: &mut Errors) -> Vec<Label> {
         errors.push(over.ident.span(), say::too_many_labels(MOST_LABELS));
     }
     labels
-}
-
-/// Refuses the types of text without a bound. All else is for the compiler: it
-/// knows what implements `Label`.
-pub(crate) fn bounded(ty: &Type, key: &str, errors: &mut Errors) {
-    match peel(ty) {
-        Type::Reference(reference) => {
-            let is_static = reference
-                .lifetime
-                .as_ref()
-                .is_some_and(|at| at.ident == "static");
-            let is_str =
-                last_segment(&reference.elem).is_some_and(|segment| segment.ident == "str");
-            if is_str && !is_static {
-                errors.at(ty, say::unbounded_label(key, "&str"));
-            } else if !is_static {
-                errors.at(ty, say::label_by_reference(key));
-            }
-        }
-        Type::ImplTrait(_) => errors.at(ty, say::METRIC_GENERIC),
-        ty => {
-            if last_segment(ty).is_some_and(|segment| segment.ident == "String") {
-                errors.at(ty, say::unbounded_label(key, "String"));
-            }
-        }
-    }
-}
-
-/// The last segment of a path type.
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
-    match peel(ty) {
-        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
-        _ => None,
-    }
-}
-
-/// A type without the parentheses and the invisible groups of `macro_rules!`.
-fn peel(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => peel(&group.elem),
-        Type::Paren(paren) => peel(&paren.elem),
-        ty => ty,
-    }
 }

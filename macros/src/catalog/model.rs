@@ -1,13 +1,11 @@
-//! A catalog in which everything that is written is meant.
+//! A catalog that has been checked.
 
 use crate::grammar::Krate;
-use crate::grammar::docs::Help;
+use crate::grammar::help::Help;
+use crate::grammar::limits::Budget;
 use crate::grammar::unit::Unit;
-use proc_macro2::{Literal, Span};
+use proc_macro2::Span;
 use syn::{Attribute, Ident, Item, LitStr, Signature, Type, Visibility};
-
-/// How many series a metric may have where `budget` says nothing.
-pub(crate) const DEFAULT_BUDGET: usize = 2_000;
 
 /// A whole catalog.
 pub(crate) struct Catalog {
@@ -25,7 +23,7 @@ pub(crate) struct Module {
     pub entries: Vec<Entry>,
 }
 
-/// What a module holds.
+/// An item of a module.
 pub(crate) enum Entry {
     Metric(Box<Metric>),
     Module(Module),
@@ -47,7 +45,7 @@ pub(crate) struct Metric {
     pub owner: Option<LitStr>,
 }
 
-/// What kind of metric, with the span of the word that says so.
+/// The kind of a metric, with the span of its word.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub word: KindWord,
@@ -67,12 +65,6 @@ pub(crate) struct Label {
     /// The key, without `r#`.
     pub key: String,
     pub ty: Type,
-}
-
-/// How many series a metric may have.
-pub(crate) struct Budget {
-    pub series: usize,
-    pub span: Span,
 }
 
 impl KindWord {
@@ -95,14 +87,5 @@ impl KindWord {
     /// The word in `family!`.
     pub(crate) fn family_word(self) -> &'static str {
         ["counter", "gauge", "histogram"][self as usize]
-    }
-}
-
-impl Budget {
-    /// The number, where it was written.
-    pub(crate) fn literal(&self) -> Literal {
-        let mut series = Literal::usize_suffixed(self.series);
-        series.set_span(self.span);
-        series
     }
 }

@@ -2,14 +2,13 @@
 
 use super::metric;
 use super::model::{Entry, Metric, Module};
-use super::parse::{ParsedItem, ParsedModule, module_options};
-use crate::grammar::item_messages as say;
+use super::options;
+use super::parse::{ParsedItem, ParsedModule};
+use crate::grammar::messages as say;
 use crate::grammar::{Errors, names};
-use crate::label::model::bare;
 use syn::{Attribute, LitStr};
 
-/// Checks a module whose metrics' names begin with `path`; `name` replaces the
-/// module's own part of it.
+/// Checks a module. The names of its metrics begin with `path` and the module's name, which `name` replaces.
 pub(crate) fn build(
     parsed: ParsedModule,
     path: &str,
@@ -23,17 +22,11 @@ pub(crate) fn build(
         inner,
         items,
     } = parsed;
-    let own = match name {
-        Some(name) => {
-            names::prefix(&name.value(), name.span(), errors);
-            name.value()
-        }
-        None => {
-            let own = bare(&ident);
-            names::prefix(&own, ident.span(), errors);
-            own
-        }
+    let (own, span) = match name {
+        Some(name) => (name.value(), name.span()),
+        None => (names::unraw(&ident), ident.span()),
     };
+    names::prefix(&own, span, errors);
     let path = if path.is_empty() {
         own
     } else {
@@ -55,7 +48,7 @@ pub(crate) fn build(
     }
 }
 
-/// Whether the module has a function of the same name, which is then a mistake.
+/// Whether the module already has a function with this name, which is reported.
 fn declared(entries: &[Entry], entry: &Entry, errors: &mut Errors) -> bool {
     let Entry::Metric(later) = entry else {
         return false;
@@ -74,15 +67,14 @@ fn entry(item: ParsedItem, path: &str, errors: &mut Errors) -> Entry {
     match item {
         ParsedItem::Metric(metric) => Entry::Metric(Box::new(metric::build(*metric, path, errors))),
         ParsedItem::Module(mut module) => {
-            let options = module_options(&mut module.attrs, errors);
+            let options = options::submodule(&mut module.attrs, errors);
             Entry::Module(build(module, path, options.name, errors))
         }
         ParsedItem::Other(item) => Entry::Other(item),
     }
 }
 
-/// Refuses two metrics of one name, and two that become one where an exporter
-/// writes dots as underscores.
+/// Refuses metrics with the same name, and metrics whose names are the same after an exporter replaces dots by underscores.
 pub(crate) fn collisions(root: &Module, errors: &mut Errors) {
     let mut all = Vec::new();
     collect(root, false, &mut all);
@@ -103,7 +95,7 @@ pub(crate) fn collisions(root: &Module, errors: &mut Errors) {
     }
 }
 
-/// A metric, its name with underscores, and whether a `cfg` may leave it out.
+/// A metric, its name with underscores, and whether it is under a `cfg`.
 struct Found<'a> {
     metric: &'a Metric,
     exported: String,
@@ -136,7 +128,7 @@ mod tests {
     use super::*;
     use quote::quote;
 
-    /// The names of the metrics, and what is wrong with them.
+    /// The names of the metrics, and the errors.
     fn built(item: proc_macro2::TokenStream) -> (Vec<String>, Vec<String>) {
         let mut errors = Errors::default();
         let parsed = syn::parse2(item).expect("an inline module");
@@ -199,7 +191,7 @@ mod tests {
         });
         assert_eq!(errors.len(), 2, "{errors:#?}");
         assert!(errors[1].contains("`a.b.c` and `a.b_c`"), "{errors:#?}");
-        assert!(errors[0].contains("`a.e` is declared twice"), "{errors:#?}");
+        assert!(errors[0].contains("duplicate metric `a.e`"), "{errors:#?}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! From the model to tokens; cannot fail.
 
-use super::model::{Event, Field, Format};
-use crate::catalog::Budget;
+use super::model::{Event, Field};
 use crate::grammar::Krate;
+use crate::grammar::limits::Budget;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -30,8 +30,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
     }
 }
 
-/// Writes the struct of an event with mistakes: it can be emitted, so that the
-/// mistakes are the only errors.
+/// Writes an event that has mistakes: it has `emit`, so that callers cause no further errors.
 pub(crate) fn stub(item: &syn::ItemStruct, krate: &Krate) -> TokenStream {
     let (ident, vis) = (&item.ident, &item.vis);
     let (generics, arguments, bounds) = item.generics.split_for_impl();
@@ -49,17 +48,17 @@ pub(crate) fn stub(item: &syn::ItemStruct, krate: &Krate) -> TokenStream {
     }
 }
 
-/// An event that is built and not emitted is a mistake.
+/// Warns about an event that is built and not emitted.
 fn must_use(item: &syn::ItemStruct) -> Option<TokenStream> {
     let given = item
         .attrs
         .iter()
         .any(|attr| attr.path().is_ident("must_use"));
     (!given)
-        .then(|| quote!(#[must_use = "an event tells nobody until it is emitted: call `.emit()`"]))
+        .then(|| quote!(#[must_use = "an event has no effect until it is emitted: call `.emit()`"]))
 }
 
-/// The declaration of the event.
+/// The method with the static site of the event.
 fn site(event: &Event) -> TokenStream {
     let Event {
         krate,
@@ -94,12 +93,12 @@ fn site(event: &Event) -> TokenStream {
     }
 }
 
-/// Hands over the fields, labels and measures of one event.
+/// The method that records the fields, labels and measures of an event.
 fn record(event: &Event) -> TokenStream {
     let krate = &event.krate;
     let at = event.item.ident.span();
     let values = event.fields.iter().map(|field| value(event, field));
-    // At its type: that is what a label that is none is blamed on.
+    // At the span of its type, which is where a type that is not a `Label` is reported.
     let labels = event
         .labels()
         .map(|field| read(event, field, field.ty.span()))
@@ -123,30 +122,28 @@ fn record(event: &Event) -> TokenStream {
 /// A field for the log record.
 fn value(event: &Event, field: &Field) -> TokenStream {
     let at = field.ident.span();
-    let how = match field.format {
-        Format::ByType => "value",
-        Format::Display => "display",
-        Format::Debug => "debug",
-    };
-    let (private, how) = (event.krate.private(at), Ident::new(how, at));
+    let (private, how) = (
+        event.krate.private(at),
+        Ident::new(field.format.macro_name(), at),
+    );
     let field = read(event, field, at);
     quote_spanned!(at=> #private::#how!(#field))
 }
 
-/// The field of this event, for the compiler to point at `at`.
+/// The field of the event; errors about it point at `at`.
 fn read(event: &Event, field: &Field, at: Span) -> TokenStream {
     let (this, mut ident) = (this(event, at), field.ident.clone());
     ident.set_span(this.span());
     quote_spanned!(this.span()=> #this.#ident)
 }
 
-/// `self`, in the one hygiene that the method's head and its body share, also
-/// where a `macro_rules!` wrote one of them.
+/// `self`, with the hygiene that the head and the body of the method share, also if a `macro_rules!` generated the struct or a
+/// field.
 fn this(event: &Event, at: Span) -> Ident {
     Ident::new("self", event.item.ident.span().located_at(at))
 }
 
-/// The method users call.
+/// The method that emits the event.
 fn emit(event: &Event) -> TokenStream {
     let (krate, vis) = (&event.krate, &event.item.vis);
     let doc = format!(" Emits the business event `{}`.", event.name.value());

@@ -2,18 +2,18 @@
 
 mod expand;
 mod model;
-mod parse;
+mod options;
 
-use crate::grammar::slots::Slots;
-use crate::grammar::{Errors, Krate};
+use crate::grammar::options::read;
+use crate::grammar::{Attribute, Errors, Krate};
+use options::EventOptions;
 use proc_macro2::TokenStream;
 use syn::ItemStruct;
 
 /// Expands the attribute `args` on the struct `item`.
 pub(crate) fn event(args: TokenStream, item: ItemStruct) -> TokenStream {
     let mut errors = Errors::default();
-    let slots = Slots::read(args, &parse::OPTIONS, &mut errors);
-    let options = parse::options(slots, &mut errors);
+    let options: EventOptions = read(Attribute::EventDeclaration, [args], &mut errors);
     let krate = Krate::at(options.krate.clone());
     let event = model::build(item, options, krate, &mut errors);
     if errors.is_empty() {

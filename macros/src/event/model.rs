@@ -1,17 +1,17 @@
-//! A business event of which every field has one part to play.
+//! A business event in which each field has one role.
 
-use super::parse::{EventOptions, FieldOptions};
-use crate::catalog::{Budget, MOST_LABELS, bounded};
-use crate::grammar::docs::Help;
-use crate::grammar::item_messages as say;
+use super::options::{EventOptions, FieldOptions, FormatOptions};
+use crate::grammar::format::Format;
+use crate::grammar::help::Help;
+use crate::grammar::limits::{Budget, MOST_LABELS, refuse_unbounded};
+use crate::grammar::messages as say;
 use crate::grammar::unit::Unit;
 use crate::grammar::{Errors, Krate, names};
-use crate::label::model::bare;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, Generics, Ident, ItemStruct, LitStr, Type};
 
-/// The struct and what is emitted of it.
+/// The struct and what it emits.
 pub(crate) struct Event {
     /// Where the runtime is.
     pub krate: Krate,
@@ -21,7 +21,7 @@ pub(crate) struct Event {
     pub help: Help,
     pub owner: Option<LitStr>,
     pub budget: Option<Budget>,
-    /// In the order of the declaration, without those left out.
+    /// In declaration order, without skipped ones.
     pub fields: Vec<Field>,
 }
 
@@ -35,22 +35,13 @@ pub(crate) struct Field {
     pub role: Role,
 }
 
-/// How the field's value is written down.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Format {
-    /// As its type allows: a value, else `Display`, else `Debug`.
-    ByType,
-    Display,
-    Debug,
-}
-
-/// What a field is beside a field of the log record.
+/// What a field is, in addition to a field of the log record.
 #[derive(Clone)]
 pub(crate) enum Role {
     Plain,
     /// A label of the event's counter.
     Label,
-    /// A histogram, and so a sum, of its own.
+    /// A histogram.
     Measure(Unit),
 }
 
@@ -71,7 +62,7 @@ impl Event {
     }
 }
 
-/// Checks the struct and takes our attributes off it.
+/// Checks the struct and removes our attributes from it.
 pub(crate) fn build(
     mut item: ItemStruct,
     options: EventOptions,
@@ -96,7 +87,7 @@ pub(crate) fn build(
     let declaration = Declaration {
         name: name.value(),
         generics: item.generics.clone(),
-        allow_sensitive: options.allow_sensitive,
+        allow_sensitive: options.allow_sensitive.is_some(),
     };
     let fields = item.fields.iter_mut();
     let fields = fields
@@ -117,7 +108,7 @@ pub(crate) fn build(
     event
 }
 
-/// What the fields of an event are judged by.
+/// What the checks of fields need from the event.
 struct Declaration {
     name: String,
     generics: Generics,
@@ -125,29 +116,29 @@ struct Declaration {
 }
 
 impl Declaration {
-    /// What one field is, if it is recorded at all.
+    /// Reads a field; none if it is skipped.
     fn field(&self, field: &mut syn::Field, errors: &mut Errors) -> Option<Field> {
-        let options = super::parse::field(field, errors);
+        let options = super::options::field(field, errors);
         let ident = field.ident.clone()?;
         let role = role(&options, errors);
-        if options.skip.is_some() {
+        if options.format.skip.is_some() {
             return None;
         }
         if let Some(cfg) = field.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
             errors.at(cfg, say::EVENT_FIELD_CFG);
         }
         let field = Field {
-            key: bare(&ident),
+            key: names::unraw(&ident),
             ident,
             ty: field.ty.clone(),
-            format: format(&options, errors),
+            format: format(&options.format, errors),
             role,
         };
         self.check(&field, errors);
         Some(field)
     }
 
-    /// What a field may be called, and of what type it may be.
+    /// Checks the name and type of a field.
     fn check(&self, field: &Field, errors: &mut Errors) {
         let Field { ident, key, ty, .. } = field;
         if let Some(word) = names::sensitive(key).filter(|_| !self.allow_sensitive) {
@@ -156,7 +147,7 @@ impl Declaration {
         match &field.role {
             Role::Label => {
                 names::label(key, ident.span(), errors);
-                bounded(ty, key, errors);
+                refuse_unbounded(ty, key, errors);
                 if names_parameter(ty, &self.generics) {
                     errors.at(ty, say::EVENT_LABEL_GENERIC);
                 }
@@ -169,10 +160,10 @@ impl Declaration {
     }
 }
 
-/// How the field is written down.
-fn format(options: &FieldOptions, errors: &mut Errors) -> Format {
+/// The format that the attributes choose.
+fn format(options: &FormatOptions, errors: &mut Errors) -> Format {
     match (options.display, options.debug) {
-        (None, None) => Format::ByType,
+        (None, None) => Format::Auto,
         (Some(_), None) => Format::Display,
         (None, Some(_)) => Format::Debug,
         (Some(_), Some(debug)) => {
@@ -182,10 +173,10 @@ fn format(options: &FieldOptions, errors: &mut Errors) -> Format {
     }
 }
 
-/// The one part a field plays.
+/// The role that the attributes choose.
 fn role(options: &FieldOptions, errors: &mut Errors) -> Role {
     let parts = [
-        options.skip.map(|span| (span, "field(skip)")),
+        options.format.skip.map(|span| (span, "field(skip)")),
         options.label.map(|span| (span, "label")),
         options.measure.map(|unit| (unit.span, "measure")),
     ];
@@ -200,7 +191,7 @@ fn role(options: &FieldOptions, errors: &mut Errors) -> Role {
     }
 }
 
-/// Whether a type parameter of the struct stands in `ty`: a static cannot name one.
+/// Whether `ty` mentions a type parameter of the struct, which a static cannot name.
 fn names_parameter(ty: &Type, generics: &Generics) -> bool {
     fn any(tokens: TokenStream, generics: &Generics) -> bool {
         tokens.into_iter().any(|token| match token {
@@ -215,19 +206,19 @@ fn names_parameter(ty: &Type, generics: &Generics) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grammar::slots::Slots;
+    use crate::grammar::Attribute;
+    use crate::grammar::options::read;
     use quote::quote;
 
     fn built(args: TokenStream, item: ItemStruct) -> (Event, Vec<String>) {
         let mut errors = Errors::default();
-        let slots = Slots::read(args, &super::super::parse::OPTIONS, &mut errors);
-        let options = super::super::parse::options(slots, &mut errors);
+        let options = read(Attribute::EventDeclaration, [args], &mut errors);
         let event = build(item, options, Krate::default(), &mut errors);
         (event, errors.messages())
     }
 
     #[test]
-    fn each_field_has_its_part() {
+    fn each_field_has_one_role() {
         let (event, errors) = built(
             quote!("payment.released", allow_sensitive, owner = "payments",),
             syn::parse_quote! {

@@ -1,26 +1,27 @@
-//! The words of an attribute's expressions, which name arguments.
+//! The words in the expressions of a function's attributes, which may name arguments.
 
+use super::event::What;
 use super::fields::{Field, Value};
-use super::options::{Options, What};
+use super::model::{Model, Parent};
 use super::words::words as of;
 use proc_macro2::TokenStream;
 use std::collections::HashSet;
 
-/// Words by what may become of the arguments that they name.
+/// Words, by how the arguments that they name are used.
 pub(crate) struct Words {
-    /// They are read before the body runs, or copied.
+    /// Read before the body runs, or copied.
     pub(crate) expressions: HashSet<String>,
-    /// They are recorded as they are.
+    /// Recorded as they are.
     pub(crate) recorded: HashSet<String>,
-    /// They may be taken.
+    /// Possibly moved.
     pub(crate) taken: HashSet<String>,
 }
 
-/// The words of these options and of the fields that are recorded when a call begins.
-pub(crate) fn words(options: &Options, fields: &[Field]) -> Words {
+/// The words of everything that is evaluated when a call begins or ends.
+pub(crate) fn words(model: &Model) -> Words {
     let (mut read, mut recorded, mut taken) = <(TokenStream, TokenStream, TokenStream)>::default();
-    each(fields, &mut read, &mut recorded);
-    for event in &options.events {
+    each(&model.fields, &mut read, &mut recorded);
+    for event in &model.events {
         match &event.what {
             What::Typed(tokens) => read.extend(tokens.clone()),
             What::Literal(_, fields) => {
@@ -30,10 +31,12 @@ pub(crate) fn words(options: &Options, fields: &[Field]) -> Words {
             }
         }
     }
-    read.extend(options.metric.clone());
-    read.extend(options.error_if.clone());
-    taken.extend(options.parent.clone());
-    taken.extend(options.follows_from.clone());
+    read.extend(model.start.metric.clone());
+    read.extend(model.verdict.error_if.clone());
+    if let Some(Parent::Span(parent)) = &model.start.parent {
+        taken.extend(parent.clone());
+    }
+    taken.extend(model.start.follows_from.clone());
     Words {
         expressions: of(&read),
         recorded: of(&recorded),
@@ -51,14 +54,14 @@ fn each(fields: &[Field], expressions: &mut TokenStream, arguments: &mut TokenSt
     }
 }
 
-/// The words of values that are read when a call has failed, but for clones.
-pub(crate) fn kept(options: &Options) -> HashSet<String> {
+/// The words of the values that are read if a call fails, without those of clones.
+pub(crate) fn kept(model: &Model) -> HashSet<String> {
     let mut tokens = TokenStream::new();
     let mut arguments = TokenStream::new();
-    each(&options.on_failure.fields, &mut tokens, &mut arguments);
+    each(&model.on_failure.fields, &mut tokens, &mut arguments);
     tokens.extend(arguments);
     let mut words = of(&tokens);
-    for name in &options.on_failure.cloned {
+    for name in &model.on_failure.cloned {
         words.remove(&name.to_string());
     }
     words

@@ -1,26 +1,28 @@
 //! An attribute on an `impl` block, a trait or an inline module: every function in it, to any depth.
 //!
-//! The attributes of one item are read together, as those of one function are, and each function gets one wrapper. What
-//! is closer to a function comes first: its own attributes, then its item's, then those of the modules around.
+//! The attributes of an item are read together, like those of a function, and each function gets one wrapper. The
+//! options closest to a function take precedence: its own, then its item's, then those of the modules around.
 
+use super::declaration::Declaration;
 use super::fold::{self, Given};
-use super::item::{Bulk, Function, function_of};
-use super::options::{Kind, Options};
-use super::{messages as say, wrap};
-use crate::grammar::{Errors, Krate, nearest};
+use super::item::{Bulk, function_of};
+use super::single::wrap;
+use crate::grammar::attrs::ends_in;
+use crate::grammar::messages as say;
+use crate::grammar::{Attribute, Errors, Krate, nearest};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, ImplItem, Item, TraitItem};
+use syn::{ImplItem, Item, TraitItem};
 
 /// Puts the attribute on every function of the item.
 pub(crate) fn expand(
-    kind: Kind,
+    attribute: Attribute,
     args: TokenStream,
     bulk: Bulk,
     errors: &mut Errors,
 ) -> TokenStream {
     let outer = Given {
-        kind,
+        attribute,
         args,
         span: proc_macro2::Span::call_site(),
         import: None,
@@ -36,20 +38,21 @@ pub(crate) fn expand(
     }
 }
 
-/// What is said for all functions of an item.
+/// What the attributes of an item declare for all its functions.
 #[derive(Default)]
 struct Shared {
-    options: Options,
-    /// The attributes as they were written, the closest first.
+    declaration: Declaration,
+    /// The attributes in source form, the closest first.
     given: Vec<Given>,
-    /// What this item's own attributes are imported as.
+    /// The imports of this item's own attributes.
     imports: Vec<syn::Ident>,
-    /// The item has `#[instrument]`, which can only be ours: so one without a path on a function is ours, too.
+    /// The item, or one around it, has `#[instrument]`, which on an item can only be ours: so a bare `#[instrument]` on a
+    /// function is ours too.
     is_instrument_ours: bool,
     skip: Skip,
 }
 
-/// Arguments that `skip(..)` names, and those that the functions have.
+/// The arguments that `skip(..)` names, and those that the functions have.
 #[derive(Default)]
 struct Skip {
     named: Vec<syn::Ident>,
@@ -57,7 +60,7 @@ struct Skip {
 }
 
 impl Skip {
-    /// Each is an argument of one function at least.
+    /// Reports names that are not arguments of any function.
     fn check(&self, errors: &mut Errors) {
         let seen = self.seen.borrow();
         for name in self.named.iter().filter(|name| !seen.contains(name)) {
@@ -73,7 +76,7 @@ impl Skip {
 }
 
 impl Shared {
-    /// With the attributes of an item within, which are taken off it. `Err`: the item stays as it is.
+    /// Adds the attributes of an item inside, and removes them from it. `Err` is an item to leave unchanged.
     fn with(
         &self,
         outer: Option<Given>,
@@ -84,28 +87,31 @@ impl Shared {
         let mut given: Vec<Given> = outer.into_iter().collect();
         given.extend(fold::take(attrs(&mut bulk), true));
         let before = errors.count();
-        let options = read(&given, errors);
-        // `tracing::instrument` goes on functions alone: on an item, nothing is owed to what it accepts.
-        for (span, message) in &options.warnings {
+        let mut declaration = read(&given, errors);
+        // `tracing::instrument` does not go on items, so there is no unknown input to accept here.
+        for (span, message) in &declaration.warnings {
             errors.push(*span, message);
         }
-        if let Some(span) = options.left_out() {
+        if let Some(span) = declaration.options.skip.function {
             if is_outermost {
                 errors.push(span, say::SKIP_ALONE);
             }
-            // Without an import, too: as on a function.
+            // As on a function, the import is left alone.
             return Err(quote!(#bulk));
         }
         if errors.count() > before {
             return Err(imported(&imports(&given), &bulk));
         }
         let imports = imports(&given);
-        let is_instrument = given.iter().any(|given| given.kind == Kind::Instrument);
-        let mut named = options.skip.clone();
+        let is_instrument = given
+            .iter()
+            .any(|given| given.attribute == Attribute::Instrument);
+        let mut named = declaration.options.skip.named.clone();
         named.retain(|name| name != "self");
         given.extend(self.given.iter().cloned());
+        declaration.inherit(&self.declaration);
         let inner = Self {
-            options: fill(options, &self.options, None),
+            declaration,
             given,
             imports,
             is_instrument_ours: is_instrument || self.is_instrument_ours,
@@ -152,7 +158,7 @@ impl Shared {
             }
             Item::Impl(inner) => Bulk::Impl(inner.clone()),
             Item::Trait(inner) => Bulk::Trait(inner.clone()),
-            // A catalog's functions are metrics.
+            // The functions of a catalog declare metrics.
             Item::Mod(inner) if inner.content.is_some() && !has(&inner.attrs, "catalog") => {
                 Bulk::Mod(inner.clone())
             }
@@ -169,7 +175,7 @@ impl Shared {
         *item = Item::Verbatim(tokens);
     }
 
-    /// One function: what it says itself comes before what is said for all.
+    /// Wraps one function. Its own attributes take precedence.
     fn function(&self, tokens: &dyn ToTokens, errors: &mut Errors) -> TokenStream {
         let Some(mut function) = function_of(tokens.to_token_stream()) else {
             return tokens.to_token_stream();
@@ -185,47 +191,56 @@ impl Shared {
             return deferred;
         }
         let plain = function.clone();
-        let mut own = Options::default();
-        fold::siblings(&mut function, &mut own, self.is_instrument_ours, errors);
-        let options = fill(own, &self.options, Some(&function));
-        wrap(&function, &plain, options, errors)
+        let mut declaration = Declaration::default();
+        fold::siblings(
+            &mut function,
+            &mut declaration,
+            self.is_instrument_ours,
+            errors,
+        );
+        declaration.inherit(&self.declaration);
+        wrap(&function, &plain, declaration, errors)
     }
 
     fn krate(&self) -> Krate {
-        Krate::at(self.options.krate.clone())
+        Krate::at(self.declaration.options.krate.clone())
     }
 }
 
 /// Reads the attributes of one item.
-fn read(given: &[Given], errors: &mut Errors) -> Options {
-    let mut options = Options::default();
+fn read(given: &[Given], errors: &mut Errors) -> Declaration {
+    let mut declaration = Declaration::default();
     for given in given {
-        if given.kind == Kind::BusinessEvent {
+        if given.attribute == Attribute::BusinessEvent {
             errors.push(given.span, say::EVENT_ON_ITEM);
-        } else if fold::is_again(given.kind, &options) {
-            errors.push(given.span, say::attribute_twice_here(given.kind.name()));
+        } else if declaration.repeats(given.attribute) {
+            errors.push(given.span, say::duplicate_attribute(given.attribute));
         } else {
-            options.read(given.kind, given.args.clone(), errors);
+            declaration.read(given.attribute, given.args.clone(), errors);
         }
     }
-    if let Some(field) = options
-        .fields
-        .iter()
-        .chain(&options.on_failure.fields)
-        .next()
-    {
-        errors.push(field.span, say::BULK_FIELDS);
+    refuse_own_options(&declaration, errors);
+    declaration
+}
+
+/// Refuses the options of an item that belong to one function, and `skip(..)` without `args`.
+fn refuse_own_options(declaration: &Declaration, errors: &mut Errors) {
+    let options = &declaration.options;
+    let on_failure = options.on_failure.iter();
+    let fields = on_failure.clone().flat_map(|on_failure| &on_failure.fields);
+    if let Some(field) = options.fields.iter().chain(fields).next() {
+        errors.push(field.span, say::FIELDS_ON_ITEM);
     }
-    if let Some(name) = options.on_failure.cloned.first() {
-        errors.push(name.span(), say::BULK_FIELDS);
+    if let Some(name) = on_failure.flat_map(|on_failure| &on_failure.cloned).next() {
+        errors.push(name.span(), say::FIELDS_ON_ITEM);
     }
     if let Some(name) = &options.name {
-        errors.at(name, say::BULK_NAME);
+        errors.at(name, say::NAME_ON_ITEM);
     }
-    if let (Some(first), None, false) = (options.skip.first(), options.args, options.drop_in) {
-        errors.push(first.span(), say::ARGS_AND_FIELDS);
+    let records_all = options.args.is_some() || declaration.drop_in;
+    if let Some(first) = options.skip.named.first().filter(|_| !records_all) {
+        errors.push(first.span(), say::SKIP_WITHOUT_ARGS);
     }
-    options
 }
 
 fn imports(given: &[Given]) -> Vec<syn::Ident> {
@@ -233,21 +248,17 @@ fn imports(given: &[Given]) -> Vec<syn::Ident> {
     imports.collect()
 }
 
-/// The item, and beside it the imports that its attributes used: each was taken in, and its import is not to be called
-/// unused. Beside it, as within a module another name may be in scope.
+/// The item, and uses of the imports of its attributes, which were removed and would leave the imports unused. They are
+/// written beside the item, as other names may be in scope inside a module.
 fn imported(imports: &[syn::Ident], bulk: &Bulk) -> TokenStream {
     quote!(#(#[allow(unused_imports)] use #imports as _;)* #bulk)
 }
 
-fn has(attrs: &[Attribute], name: &str) -> bool {
-    let is = |attr: &Attribute| {
-        let last = attr.path().segments.last();
-        last.is_some_and(|last| last.ident == name)
-    };
-    attrs.iter().any(is)
+fn has(attrs: &[syn::Attribute], name: &str) -> bool {
+    attrs.iter().any(|attr| ends_in(attr, name))
 }
 
-fn attrs(bulk: &mut Bulk) -> &mut Vec<Attribute> {
+fn attrs(bulk: &mut Bulk) -> &mut Vec<syn::Attribute> {
     match bulk {
         Bulk::Impl(item) => &mut item.attrs,
         Bulk::Trait(item) => &mut item.attrs,
@@ -262,56 +273,5 @@ impl ToTokens for Bulk {
             Self::Trait(item) => item.to_tokens(tokens),
             Self::Mod(item) => item.to_tokens(tokens),
         }
-    }
-}
-
-/// What a function or an item says, and where it is silent what is said around it. Every option is named, so that a new
-/// one cannot be forgotten.
-pub(crate) fn fill(own: Options, shared: &Options, function: Option<&Function>) -> Options {
-    // Of the arguments that all functions together have, a function has some.
-    let arguments = function.map(Function::arguments);
-    let has = |name: &&syn::Ident| {
-        let arguments = arguments.as_ref();
-        *name == "self" || arguments.is_none_or(|arguments| arguments.contains(name))
-    };
-    let mut skip = own.skip;
-    skip.extend(shared.skip.iter().filter(has).cloned());
-    Options {
-        traced: own.traced || shared.traced,
-        capture: own.capture || shared.capture,
-        drop_in: own.drop_in || shared.drop_in,
-        in_flight: own.in_flight || shared.in_flight,
-        none_error: own.none_error || shared.none_error,
-        allow_sensitive: own.allow_sensitive || shared.allow_sensitive,
-        args: own.args.or(shared.args),
-        skip_all: own.skip_all.or(shared.skip_all),
-        skip,
-        level: own.level.or_else(|| shared.level.clone()),
-        target: own.target.or_else(|| shared.target.clone()),
-        kind: own.kind.or(shared.kind),
-        slow: own.slow.or(shared.slow),
-        objective: own.objective.or(shared.objective),
-        describe: own.describe.or(shared.describe),
-        metric: own.metric.or_else(|| shared.metric.clone()),
-        error_if: own.error_if.or_else(|| shared.error_if.clone()),
-        owner: own.owner.or_else(|| shared.owner.clone()),
-        parent: own.parent.or_else(|| shared.parent.clone()),
-        follows_from: own.follows_from.or_else(|| shared.follows_from.clone()),
-        err: own.err.or_else(|| shared.err.clone()),
-        ret: own.ret.or_else(|| shared.ret.clone()),
-        ignore: if own.ignore.is_empty() {
-            shared.ignore.clone()
-        } else {
-            own.ignore
-        },
-        krate: own.krate.or_else(|| shared.krate.clone()),
-        // One function's alone.
-        events: own.events,
-        fields: own.fields,
-        on_failure: own.on_failure,
-        name: own.name,
-        folded: own.folded,
-        warnings: own.warnings,
-        left_out: own.left_out,
     }
 }

@@ -1,24 +1,24 @@
-//! What `tracing::instrument` records without being told (tracing-attributes 0.1.31).
+//! What `tracing::instrument` records by default (tracing-attributes 0.1.31).
 
-use super::fields::{Field, How, Value};
+use super::fields::{Field, Value};
 use super::item::{self, Function};
 use super::types;
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use crate::grammar::format::Format;
+use proc_macro2::Ident;
 use syn::{FnArg, Pat, Type};
 
-/// The arguments that it records by itself, in its order. Of other patterns than these it records nothing.
+/// The arguments that it records, in its order. It records nothing of patterns that are not listed here.
 pub(crate) fn arguments(function: &Function) -> Vec<Field> {
     let mut fields = Vec::new();
     for input in &function.sig.inputs {
         match input {
             FnArg::Receiver(receiver) => {
                 let name = Ident::new("self", receiver.self_token.span);
-                fields.push(Field::argument(vec![name], How::Debug));
+                fields.push(Field::argument(vec![name], Format::Debug));
             }
             FnArg::Typed(typed) => {
                 let first = fields.len();
-                bound(&typed.pat, by_type(&typed.ty), &mut fields);
+                bound(&typed.pat, infer_type(&typed.ty), &mut fields);
                 for field in &mut fields[first..] {
                     field.cfgs = item::cfgs(&typed.attrs);
                 }
@@ -28,12 +28,12 @@ pub(crate) fn arguments(function: &Function) -> Vec<Field> {
     fields
 }
 
-/// The names of a pattern. Of what is taken apart, it does not know the types.
-fn bound(pat: &Pat, how: How, fields: &mut Vec<Field>) {
-    let mut each = |pat: &Pat| bound(pat, How::Debug, fields);
+/// The names that a pattern binds. The types of destructured parts are unknown.
+fn bound(pat: &Pat, format: Format, fields: &mut Vec<Field>) {
+    let mut each = |pat: &Pat| bound(pat, Format::Debug, fields);
     match pat {
-        Pat::Ident(pat) => fields.push(Field::argument(vec![pat.ident.clone()], how)),
-        Pat::Reference(pat) => bound(&pat.pat, how, fields),
+        Pat::Ident(pat) => fields.push(Field::argument(vec![pat.ident.clone()], format)),
+        Pat::Reference(pat) => bound(&pat.pat, format, fields),
         Pat::Struct(pat) => pat.fields.iter().for_each(|field| each(&field.pat)),
         Pat::Tuple(pat) => pat.elems.iter().for_each(each),
         Pat::TupleStruct(pat) => pat.elems.iter().for_each(each),
@@ -41,7 +41,7 @@ fn bound(pat: &Pat, how: How, fields: &mut Vec<Field>) {
     }
 }
 
-/// Types that it records as values, by their names; others by `Debug`.
+/// The names of the types that it records as values; it records others by `Debug`.
 const VALUES: &[&str] = &[
     "bool",
     "str",
@@ -75,37 +75,35 @@ const VALUES: &[&str] = &[
     "Wrapping",
 ];
 
-fn by_type(ty: &Type) -> How {
+fn infer_type(ty: &Type) -> Format {
     match types::plain(ty) {
-        Type::Reference(reference) => by_type(&reference.elem),
+        Type::Reference(reference) => infer_type(&reference.elem),
         Type::Path(path) => {
             let last = path.path.segments.last();
             let is_value = last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value));
-            if is_value { How::ByType } else { How::Debug }
+            if is_value {
+                Format::Auto
+            } else {
+                Format::Debug
+            }
         }
-        _ => How::Debug,
+        _ => Format::Debug,
     }
 }
 
-/// Whether a field that is named takes an argument's place.
+/// Whether a named field replaces an argument.
 pub(crate) fn replaces(field: &Field, argument: &Field) -> bool {
     field.word.is_some() && field.word == argument.word
 }
 
-/// A named field as it understands it: without a value it is declared; `%a` and `?a` may name whatever is in scope.
+/// A named field in its meaning: without a value it is only declared, and `%a` and `?a` may name anything in scope.
 pub(crate) fn named(field: &Field) -> Field {
     let mut field = field.clone();
     if let Value::Argument(_, tokens) = &field.value {
-        field.value = match field.how {
-            How::ByType => Value::Later,
-            How::Display | How::Debug => Value::Expr(tokens.clone()),
+        field.value = match field.format {
+            Format::Auto => Value::Later,
+            Format::Display | Format::Debug => Value::Expr(tokens.clone()),
         };
     }
     field
-}
-
-/// The span's name: as the function is spelled.
-pub(crate) fn name(function: &Function) -> TokenStream {
-    let name = function.sig.ident.to_string();
-    quote!(#name)
 }

@@ -1,28 +1,29 @@
-//! Fields to record: their names, their values, how each is recorded.
+//! Fields to record: their names, values and formats.
 
-use super::args;
-use super::messages as say;
-use crate::grammar::Errors;
+use crate::grammar::args::{self, Arg, first_span};
+use crate::grammar::format::Format;
+use crate::grammar::messages as say;
+use crate::grammar::{Attribute, Errors};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, Expr, Lit, LitStr, Path, Token, token};
+use syn::{Expr, Lit, LitStr, Path, Token, token};
 
 /// A field to record.
 #[derive(Clone)]
 pub(crate) struct Field {
-    /// The name as text; of a name that the compiler computes, its expression.
+    /// The name as text; for a computed name, the source of its expression.
     pub(crate) name: String,
-    /// What stands in braces in place of a name.
+    /// The expression of a computed name, `{NAME}`.
     pub(crate) computed: Option<TokenStream>,
-    /// The name, where it is one word that may be an argument's.
+    /// The name, if it is one word and so may be that of an argument.
     pub(crate) word: Option<Ident>,
     pub(crate) span: Span,
     pub(crate) value: Value,
-    pub(crate) how: How,
+    pub(crate) format: Format,
     /// `#[cfg(..)]` of the argument that it records.
-    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) cfgs: Vec<syn::Attribute>,
 }
 
 /// Where a field's value comes from.
@@ -32,30 +33,22 @@ pub(crate) enum Value {
     Argument(Ident, TokenStream),
     /// An expression.
     Expr(TokenStream),
-    /// It is declared, and recorded later.
+    /// The field is declared here and recorded later.
     Later,
-}
-
-/// How a field's value is recorded.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
-    ByType,
-    Display,
-    Debug,
 }
 
 impl Field {
     /// An argument, or a part of one, under its own name.
-    pub(crate) fn argument(path: Vec<Ident>, how: How) -> Self {
+    pub(crate) fn argument(path: Vec<Ident>, format: Format) -> Self {
         let value = Value::Argument(path[0].clone(), quote!(#(#path).*));
         Self {
             value,
-            how,
+            format,
             ..Name::of(path).field()
         }
     }
 
-    /// What is written for it in a list, which is not there where its argument is not.
+    /// An element of a list for this field, under the same `cfg` as the argument.
     pub(crate) fn listed(&self, tokens: TokenStream) -> TokenStream {
         let cfgs = &self.cfgs;
         quote!(#(#cfgs)* #tokens)
@@ -83,12 +76,15 @@ impl Name {
         Self::Path(path, words.join("."))
     }
 
-    /// A field of this name, which is declared.
+    /// A field of this name without a value.
     fn field(&self) -> Field {
         let (name, span) = match self {
             Self::Path(path, name) => (name.clone(), path[0].span()),
             Self::Text(text) => (text.value(), text.span()),
-            Self::Computed(expr) => (text_of(expr), first_span(expr.to_token_stream())),
+            Self::Computed(expr) => (
+                text_of(expr),
+                first_span(&expr.to_token_stream()).unwrap_or_else(Span::call_site),
+            ),
         };
         Field {
             name,
@@ -102,7 +98,7 @@ impl Name {
             },
             span,
             value: Value::Later,
-            how: How::ByType,
+            format: Format::Auto,
             cfgs: Vec::new(),
         }
     }
@@ -117,11 +113,6 @@ fn text_of(expr: &Expr) -> String {
         },
         other => format!("{{{}}}", other.to_token_stream()),
     }
-}
-
-fn first_span(tokens: TokenStream) -> Span {
-    let first = tokens.into_iter().next();
-    first.map_or_else(Span::call_site, |token| token.span())
 }
 
 /// `a, b.c, d = expr, %e, f = ?g, "quoted" = h, {NAME} = i, j = tracing::field::Empty`
@@ -147,16 +138,16 @@ fn field(input: ParseStream) -> syn::Result<Field> {
     if input.is_empty() {
         return match name {
             Name::Path(path, _) => Ok(Field::argument(path, before)),
-            // There is nothing that has this name: it is recorded later.
-            Name::Text(_) | Name::Computed(_) if before == How::ByType => Ok(declared),
+            // No argument can have this name, so the field is recorded later.
+            Name::Text(_) | Name::Computed(_) if before == Format::Auto => Ok(declared),
             Name::Text(_) | Name::Computed(_) => wrong(input),
         };
     }
     if input.parse::<Token![=]>().is_err() {
         return wrong(input);
     }
-    let how = match sigil(input)? {
-        How::ByType => before,
+    let format = match sigil(input)? {
+        Format::Auto => before,
         behind => behind,
     };
     let value: TokenStream = input.parse()?;
@@ -165,7 +156,7 @@ fn field(input: ParseStream) -> syn::Result<Field> {
     }
     Ok(Field {
         value: Value::Expr(value),
-        how,
+        format,
         ..declared
     })
 }
@@ -196,17 +187,40 @@ fn name(input: ParseStream) -> syn::Result<Name> {
     Ok(Name::of(path))
 }
 
-fn sigil(input: ParseStream) -> syn::Result<How> {
+fn sigil(input: ParseStream) -> syn::Result<Format> {
     if input.parse::<Option<Token![%]>>()?.is_some() {
-        Ok(How::Display)
+        Ok(Format::Display)
     } else if input.parse::<Option<Token![?]>>()?.is_some() {
-        Ok(How::Debug)
+        Ok(Format::Debug)
     } else {
-        Ok(How::ByType)
+        Ok(Format::Auto)
     }
 }
 
-/// Whether its value is `tracing::field::Empty`, by its last word: a value that records nothing.
+/// An argument of the attribute that is a field: `id`, `%id`, `?user.id`.
+pub(crate) fn argument(attribute: Attribute, arg: Arg, errors: &mut Errors) -> Option<Field> {
+    let (span, message) = match arg {
+        Arg::Word(name) => return Some(Field::argument(vec![name], Format::Auto)),
+        Arg::Sigil { debug, path, .. } => {
+            let format = if debug {
+                Format::Debug
+            } else {
+                Format::Display
+            };
+            return Some(Field::argument(path, format));
+        }
+        Arg::Text(text) => (text.span(), say::unexpected_text(attribute)),
+        Arg::Value(key, _) | Arg::List(key, _) => (key.span(), say::EXPECTED.to_owned()),
+        Arg::Other(tokens) => {
+            let span = first_span(&tokens).unwrap_or_else(Span::call_site);
+            (span, say::EXPECTED.to_owned())
+        }
+    };
+    errors.push(span, message);
+    None
+}
+
+/// Whether the value is `tracing::field::Empty`, by its last path segment, so that nothing is recorded.
 pub(crate) fn is_empty(field: &Field) -> bool {
     let Value::Expr(value) = &field.value else {
         return matches!(field.value, Value::Later);
@@ -217,5 +231,5 @@ pub(crate) fn is_empty(field: &Field) -> bool {
             .last()
             .is_some_and(|last| last.ident == "Empty")
     };
-    field.how == How::ByType && path.is_ok_and(is_empty)
+    field.format == Format::Auto && path.is_ok_and(is_empty)
 }

@@ -1,4 +1,4 @@
-//! What an attribute stands on: a signature and a body that is never read.
+//! The annotated item: functions are parsed up to their body, which stays tokens.
 
 use super::types;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
@@ -10,16 +10,16 @@ use syn::{
     Visibility,
 };
 
-/// A function, its body one token.
+/// A function whose body is not parsed.
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     defaultness: Option<Ident>,
     pub(crate) sig: Signature,
-    /// `#![..]` at the beginning of the body: they hold for all of it, and stay first in what is written.
+    /// The `#![..]` at the beginning of the body. They apply to all of it, so they stay first in the expansion.
     pub(crate) inner: TokenStream,
-    /// `{ .. }` without these, or `;` for a declaration.
+    /// The body without these; none for a declaration that ends with `;`.
     pub(crate) body: Option<Group>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Function {
 pub(crate) enum Parsed {
     Function(Box<Function>),
     Bulk(Box<Bulk>),
-    /// Something else, named at the span.
+    /// Another item, with the span of its name.
     Other(Span),
     /// Not an item.
     Broken,
@@ -81,7 +81,7 @@ impl Parse for Function {
             other => return Err(syn::Error::new(other.span(), "expected a body")),
         };
         if !input.is_empty() {
-            return Err(input.error("expected nothing more"));
+            return Err(input.error("unexpected token after the function"));
         }
         Ok(Self {
             attrs,
@@ -94,7 +94,7 @@ impl Parse for Function {
     }
 }
 
-/// What is within the invisible groups that `macro_rules` puts around its fragments (`$body:block`, `$item:item`).
+/// The token inside the invisible groups that `macro_rules` puts around fragments (`$body:block`, `$item:item`).
 fn visible(token: TokenTree) -> TokenTree {
     if let TokenTree::Group(group) = &token
         && group.delimiter() == Delimiter::None
@@ -140,7 +140,7 @@ fn spanned_as(tokens: TokenStream, body: &Group) -> Group {
     group
 }
 
-/// A block in the place of this body.
+/// A block with the spans of this body.
 pub(crate) fn block(first: TokenStream, rest: TokenStream, body: &Group) -> Group {
     let mut tokens = first;
     tokens.extend(rest);
@@ -158,7 +158,7 @@ impl ToTokens for Function {
 }
 
 impl Function {
-    /// Everything before the body, with this signature.
+    /// Writes everything before the body, with this signature.
     pub(crate) fn head(&self, sig: &Signature, tokens: &mut TokenStream) {
         tokens.append_all(&self.attrs);
         self.vis.to_tokens(tokens);
@@ -184,7 +184,7 @@ impl Function {
         })
     }
 
-    /// When an argument is there. One of a name that two have is always there: they exclude each other.
+    /// The `cfg` attributes of an argument. If two arguments have the name, they exclude each other, so the name always exists.
     pub(crate) fn cfgs_of(&self, name: &Ident) -> Vec<Attribute> {
         let mut found = self.bindings().filter(|(bound, _)| bound == name);
         match (found.next(), found.next()) {
@@ -201,7 +201,7 @@ impl Function {
         }
     }
 
-    /// Whether it has an attribute of this name.
+    /// Whether the function has an attribute with this name.
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
         self.attrs.iter().any(|attr| attr.path().is_ident(name))
     }
@@ -232,7 +232,7 @@ pub(crate) fn bound(pat: &Pat, names: &mut Vec<Ident>) {
     }
 }
 
-/// Reads an associated function, or a free one, that `syn` has kept as tokens or read.
+/// Parses a function, free or associated, from an item of `syn`.
 pub(crate) fn function_of(tokens: impl ToTokens) -> Option<Function> {
     Function::parse.parse2(tokens.to_token_stream()).ok()
 }

@@ -1,24 +1,22 @@
 //! How what came out of a body is looked at.
 
-use super::expand::Names;
-use super::model::{Describe, Model};
-use super::options::Format;
-use super::{expand_event, expand_failure};
+use super::expand::names::Names;
+use super::expand::{events as expand_event, on_failure as expand_failure};
+use super::model::{Model, ReturnEvent};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 /// Whether an option looks at the value, whatever its type.
 pub(crate) fn is_needed(model: &Model) -> bool {
-    let options = &model.options;
-    !is_silent(model) || options.error_if.is_some() || options.none_error
+    let verdict = &model.verdict;
+    !is_silent(model) || verdict.error_if.is_some() || verdict.none_is_error
 }
 
 /// Whether nothing but the verdict is wanted.
 fn is_silent(model: &Model) -> bool {
-    let options = &model.options;
-    options.events.is_empty()
-        && options.err.is_none()
-        && options.ret.is_none()
+    model.events.is_empty()
+        && model.returned.err.is_none()
+        && model.returned.ret.is_none()
         && !expand_failure::is_asked(model)
 }
 
@@ -45,9 +43,9 @@ pub(crate) fn statements(model: &Model, names: &Names, found: &Ident) -> TokenSt
 
 fn verdict(model: &Model, names: &Names) -> TokenStream {
     let Names { private, out, .. } = names;
-    let options = &model.options;
+    let options = &model.verdict;
     // Nor is its type asked what it is: a closure's may not be known yet.
-    if model.infallible {
+    if options.infallible {
         return match &options.error_if {
             Some(rule) => quote! {
                 if #private::verdict::rule(#out, #rule) {
@@ -56,13 +54,13 @@ fn verdict(model: &Model, names: &Names) -> TokenStream {
                     #private::Verdict::Ok
                 }
             },
-            None if options.none_error => quote!(#private::verdict::by_none(#out)),
+            None if options.none_is_error => quote!(#private::verdict::by_none(#out)),
             None => quote!(#private::Verdict::Ok),
         };
     }
     let error = Ident::new("__error", Span::mixed_site());
     let mut slots = TokenStream::new();
-    if let Some(describe) = describe(model) {
+    if let Some(describe) = options.describe {
         let describe = Ident::new(describe, Span::call_site());
         slots.extend(quote!(describe: #describe,));
     }
@@ -73,7 +71,7 @@ fn verdict(model: &Model, names: &Names) -> TokenStream {
     if let Some(rule) = &options.error_if {
         slots.extend(quote!(error_if: #rule,));
     }
-    if options.none_error {
+    if options.none_is_error {
         slots.extend(quote!(none_error: true,));
     }
     if slots.is_empty() {
@@ -82,55 +80,28 @@ fn verdict(model: &Model, names: &Names) -> TokenStream {
     quote!(#private::verdict!(#out, { #slots }))
 }
 
-/// How the error is described, where that is not by the best trait it has.
-fn describe(model: &Model) -> Option<&'static str> {
-    let narrow = (model.describe == Describe::Narrow).then_some("narrow");
-    model.options.describe.or(narrow)
-}
-
 /// The `err` and `ret` events of `tracing::instrument`.
 fn written(model: &Model, names: &Names) -> TokenStream {
-    let options = &model.options;
-    let event = |kind: &str, format: &Format, default: &str| {
+    let event = |kind: &str, event: &ReturnEvent| {
         let Names { private, out, .. } = names;
         let kind = format_ident!("{kind}_event");
-        let how = Ident::new(
-            if format.debug { "debug" } else { "display" },
-            Span::call_site(),
-        );
-        let level = level_of(format, private, default, model);
-        let target = options
+        let format = Ident::new(event.format.macro_name(), Span::call_site());
+        let level = event.level.expression(private);
+        let target = model
+            .site
             .target
             .clone()
             .unwrap_or_else(|| quote!(#private::module_path!()));
-        quote!(#private::#kind!(#out, #target, #level, #how);)
+        quote!(#private::#kind!(#out, #target, #level, #format);)
     };
-    let err = options
-        .err
+    let err = model.returned.err.iter().map(|err| event("err", err));
+    let ret = model
+        .returned
+        .ret
         .iter()
-        .map(|format| event("err", format, "ERROR"));
-    let ret = options.ret.iter().map(|format| {
-        let kind = if options.err.is_some() {
-            "ret_ok"
-        } else {
-            "ret"
-        };
-        event(kind, format, "")
-    });
+        .map(|ret| match model.returned.err {
+            Some(_) => event("ret_ok", ret),
+            None => event("ret", ret),
+        });
     quote!(#(#err)* #(#ret)*)
-}
-
-fn level_of(format: &Format, private: &TokenStream, default: &str, model: &Model) -> TokenStream {
-    let given = format.level.as_ref().and_then(|(key, value)| {
-        // Checked when the options were read.
-        super::values::level(value, key, private, &mut crate::grammar::Errors::default())
-    });
-    given.unwrap_or_else(|| match (default, &model.level) {
-        ("", Some(level)) => level.clone(),
-        ("", None) => quote!(#private::Level::INFO),
-        (name, _) => {
-            let name = Ident::new(name, Span::call_site());
-            quote!(#private::Level::#name)
-        }
-    })
 }

@@ -1,322 +1,283 @@
-//! The options held against the function: after this, every combination can be written.
+//! What is written for a function: every decision is made here, so expansion cannot fail.
 
-use super::borrowing;
-use super::drop_in;
-use super::item::{self, Function};
-use super::messages as say;
-use super::options::{Event, Field, How, OnFailure, Options, Value, What};
-use super::tail::{self, Tail};
-use super::types;
-use crate::grammar::{Errors, Krate, item_messages, names, nearest};
-use proc_macro2::{Ident, TokenStream};
-use syn::Type;
+use super::declaration::Declaration;
+use super::event::Event;
+use super::fields::{Field, Value};
+use super::form::{self, Form};
+use super::item::Function;
+use super::kinds::{Level, Objective, OnFailure, ReturnFormat};
+use super::options::Options;
+use super::{check, mentions, recorded, types};
+use crate::grammar::format::Format;
+use crate::grammar::messages as say;
+use crate::grammar::{Errors, Krate};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::LitStr;
+use syn::ext::IdentExt as _;
 
-/// What is written for a function.
+/// A function's wrapper.
 pub(crate) struct Model {
     pub(crate) krate: Krate,
-    pub(crate) options: Options,
-    /// Those read when the call fails come last, without a value.
+    pub(crate) site: Site,
+    /// Fields that are read if the call fails come last, without a value.
     pub(crate) fields: Vec<Field>,
-    pub(crate) form: Form,
-    pub(crate) describe: Describe,
-    /// What the function returns runs after it has returned.
-    pub(crate) outlives: bool,
-    /// The value is no error, whatever its type.
-    pub(crate) infallible: bool,
-    /// Arguments that events name: copied before the body takes them.
+    pub(crate) on_failure: OnFailure,
+    pub(crate) start: Start,
+    pub(crate) events: Vec<Event>,
+    /// Arguments that events name; they are copied before the body takes them.
     pub(crate) copied: Vec<Ident>,
-    /// The level of the span, as an expression.
-    pub(crate) level: Option<TokenStream>,
+    pub(crate) form: Form,
+    /// What the function returns runs after the function has returned.
+    pub(crate) outlives: bool,
+    pub(crate) verdict: Verdict,
+    pub(crate) returned: Returned,
+    /// Imports of attributes that the wrapper includes.
+    pub(crate) folded: Vec<Ident>,
+    pub(crate) warnings: Vec<(Span, String)>,
 }
 
-/// What a call of the function is measured to.
-pub(crate) enum Form {
-    /// `async fn`; its value may be an error.
-    Async { fallible: bool },
-    /// The body stays in its place: its value is no error, or cannot be looked at.
-    Guarded,
-    /// A value that is looked at when it is returned.
-    Value,
-    /// The same, unless its type turns out to be a boxed future or stream, which is put into another box where one of
-    /// the same type can be made.
-    ByType { boxed: bool },
-    /// A body that ends with an async block, of which the call is: `instrument` has it so, and where the type is a box that
-    /// cannot be made again.
-    Tail(Tail),
-    /// `-> impl Future`, with its output where that is spelled.
-    Future(Option<Type>),
-    /// `-> impl Stream`, with its item where that is spelled.
-    Stream(Option<Type>),
+/// The static site of the function.
+pub(crate) struct Site {
+    pub(crate) name: TokenStream,
+    /// Constants of the runtime's module `flag`.
+    pub(crate) flags: Vec<&'static str>,
+    pub(crate) level: Option<Level>,
+    pub(crate) target: Option<TokenStream>,
+    /// A variant of the runtime's `SpanKind`.
+    pub(crate) kind: Option<&'static str>,
+    /// Nanoseconds above which a call is slow.
+    pub(crate) slow: Option<u64>,
+    pub(crate) owner: Option<LitStr>,
+    pub(crate) objective: Option<Objective>,
 }
 
-/// How the error of a value is described.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Describe {
-    /// By the best trait it has.
-    Full,
-    /// By traits that are as a rule derived, and so hold for all lifetimes.
-    Narrow,
+/// What the recorder gets when a call begins, besides fields.
+pub(crate) struct Start {
+    /// A histogram of the catalog that receives the duration too.
+    pub(crate) metric: Option<TokenStream>,
+    pub(crate) parent: Option<Parent>,
+    pub(crate) follows_from: Option<TokenStream>,
 }
 
-/// Checks the options against the function.
+/// An explicit parent of the span.
+pub(crate) enum Parent {
+    /// The span begins a trace.
+    Root,
+    Span(TokenStream),
+}
+
+/// How a returned value is judged.
+pub(crate) struct Verdict {
+    /// The value is not an error, whatever its type.
+    pub(crate) infallible: bool,
+    /// The word of `verdict!` for the traits that describe the error; without one it is the best that the type implements.
+    pub(crate) describe: Option<&'static str>,
+    pub(crate) ignore: Vec<TokenStream>,
+    pub(crate) error_if: Option<TokenStream>,
+    pub(crate) none_is_error: bool,
+}
+
+/// The events with what the function returned.
+pub(crate) struct Returned {
+    /// The event of an error.
+    pub(crate) err: Option<ReturnEvent>,
+    /// The event of any value, or, beside `err`, of a value that is not an error.
+    pub(crate) ret: Option<ReturnEvent>,
+}
+
+/// An event with what the function returned.
+pub(crate) struct ReturnEvent {
+    pub(crate) format: Format,
+    pub(crate) level: Level,
+}
+
+impl Parent {
+    /// The parent in `parent = ..`.
+    fn of(tokens: TokenStream) -> Self {
+        match tokens.to_string().as_str() {
+            "None" => Self::Root,
+            _ => Self::Span(tokens),
+        }
+    }
+}
+
+impl Model {
+    /// Whether values are read if the call fails.
+    pub(crate) fn reads_on_failure(&self) -> bool {
+        !self.on_failure.fields.is_empty()
+    }
+
+    /// The fields that are recorded when the call begins.
+    pub(crate) fn first_fields(&self) -> &[Field] {
+        &self.fields[..self.fields.len() - self.on_failure.fields.len()]
+    }
+}
+
+/// Checks the declaration against the function.
 pub(crate) fn build(
     function: &Function,
-    mut options: Options,
+    mut declaration: Declaration,
     krate: Krate,
     errors: &mut Errors,
 ) -> Option<Model> {
+    let mut on_failure = declaration.options.on_failure.take().unwrap_or_default();
+    let fields = declaration.options.fields.iter_mut();
+    for field in fields.chain(&mut on_failure.fields) {
+        if let Value::Argument(root, _) = &field.value {
+            field.cfgs = function.cfgs_of(root);
+        }
+    }
+    let fields = recorded::fields(&declaration, &on_failure, function, errors);
+    check(function, &declaration, &fields, &on_failure, errors);
+    let form = form::choose(function, &declaration);
+    check_track_caller(function, &declaration.options, &form, errors);
+    let site = site(function, &mut declaration, &on_failure);
+    let verdict = verdict(function, &form, &mut declaration.options);
+    let (start, returned) = start_and_returned(declaration.options, site.level.as_ref());
+    let events = declaration.events;
+    Some(Model {
+        krate,
+        fields,
+        on_failure,
+        start,
+        copied: mentions::in_events(&events, &function.arguments()),
+        events,
+        outlives: form::outlives(&form, function.output()),
+        form,
+        verdict,
+        returned,
+        site,
+        folded: declaration.folded,
+        warnings: declaration.warnings,
+    })
+}
+
+fn check(
+    function: &Function,
+    declaration: &Declaration,
+    fields: &[Field],
+    on_failure: &OnFailure,
+    errors: &mut Errors,
+) {
     if let Some(word) = function.sig.constness {
         errors.at(word, say::CONST_FN);
     } else if function.body.is_none() {
         errors.push(function.sig.ident.span(), say::NO_BODY);
     }
     let arguments = function.arguments();
-    skipped(&options, &arguments, errors);
-    for field in options
-        .fields
-        .iter_mut()
-        .chain(&mut options.on_failure.fields)
-    {
-        if let Value::Argument(root, _) = &field.value {
-            field.cfgs = function.cfgs_of(root);
-        }
-    }
-    let fields = fields(&options, function, errors);
-    check(&fields, &arguments, options.allow_sensitive, errors);
-    check_failure(&options, &arguments, errors);
-    for event in &options.events {
-        check_event(event, &arguments, options.allow_sensitive, errors);
-    }
-    let private = krate.private(function.sig.ident.span());
-    let level = options
-        .level
-        .as_ref()
-        .and_then(|(key, value)| super::values::level(value, key, &private, errors));
-    let form = form(function, &options);
-    let describe = describe(function, &form);
-    let outlives = super::expand_failure::outlives(&form, function.output());
-    let infallible = matches!(form, Form::Async { .. } | Form::Value)
-        && function.output().is_none_or(types::is_infallible);
-    if matches!(form, Form::Guarded)
-        && let Some(span) = options
-            .err
-            .as_ref()
-            .or(options.ret.as_ref())
-            .map(|_| function.sig.ident.span())
-        && function.has_attribute("track_caller")
-    {
-        errors.push(span, say::TRACK_CALLER_ASYNC);
-    }
-    Some(Model {
-        krate,
-        fields,
-        form,
-        describe,
-        outlives,
-        infallible,
-        level,
-        copied: super::expand_event::named(&options.events, arguments),
-        options,
-    })
-}
-
-fn skipped(options: &Options, arguments: &[Ident], errors: &mut Errors) {
-    if let (Some(first), None, false) = (options.skip.first(), options.args, options.drop_in) {
-        errors.push(first.span(), say::ARGS_AND_FIELDS);
-    }
-    for name in &options.skip {
-        if name != "self" && !arguments.contains(name) {
-            unknown_argument(name, arguments, errors);
-        }
+    let allow_sensitive = declaration.options.allow_sensitive.is_some();
+    check::skip(declaration, &arguments, errors);
+    check::fields(fields, &arguments, allow_sensitive, errors);
+    check::on_failure(on_failure, &arguments, errors);
+    for event in &declaration.events {
+        check::event(event, &arguments, allow_sensitive, errors);
     }
 }
 
-fn unknown_argument(name: &Ident, arguments: &[Ident], errors: &mut Errors) {
-    let known: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-    let words: Vec<&str> = known.iter().map(String::as_str).collect();
-    let word = name.to_string();
-    if let Some(form) = super::slots::form(&word) {
-        return errors.push(name.span(), form);
+/// `#[track_caller]` keeps the body in its place, so there is no value to record.
+fn check_track_caller(function: &Function, options: &Options, form: &Form, errors: &mut Errors) {
+    let records_value = options.err.is_some() || options.ret.is_some();
+    let is_guarded = matches!(form, Form::Guarded) && function.has_attribute("track_caller");
+    if records_value && is_guarded {
+        errors.push(function.sig.ident.span(), say::TRACK_CALLER);
     }
-    errors.push(
-        name.span(),
-        say::no_argument(&word, nearest(&word, &words), &known),
-    );
 }
 
-/// The arguments that are recorded without being named, then the fields that are named.
-fn fields(options: &Options, function: &Function, errors: &mut Errors) -> Vec<Field> {
-    let mut all = unnamed(options, function);
-    for field in &options.fields {
-        if options.drop_in {
-            all.push(drop_in::named(field));
-        } else if matches!(&field.value, Value::Expr(tokens) if tokens.to_string() == "Empty") {
-            let value = Value::Later;
-            all.push(Field {
-                value,
-                ..field.clone()
-            });
-        } else if all.iter().any(|known: &Field| known.name == field.name) {
-            errors.push(field.span, say::field_twice(&field.name));
-        } else {
-            all.push(field.clone());
-        }
-    }
-    for field in &options.on_failure.fields {
-        if all.iter().any(|known: &Field| known.name == field.name) {
-            errors.push(field.span, say::field_twice(&field.name));
-        }
-        all.push(Field {
-            value: Value::Later,
-            ..field.clone()
-        });
-    }
-    all
-}
-
-fn unnamed(options: &Options, function: &Function) -> Vec<Field> {
-    let mut all = if options.drop_in && options.skip_all.is_none() {
-        drop_in::arguments(function)
-    } else if options.args.is_some() {
-        let bindings = function.bindings();
-        bindings
-            .filter(|(name, _)| !name.to_string().starts_with('_'))
-            .map(|(name, attrs)| Field {
-                cfgs: item::cfgs(attrs),
-                ..Field::argument(vec![name], How::ByType)
-            })
-            .collect()
-    } else {
-        Vec::new()
+fn site(function: &Function, declaration: &mut Declaration, on_failure: &OnFailure) -> Site {
+    let options = &mut declaration.options;
+    let flags = [
+        ("TRACED", declaration.traced),
+        ("CAPTURE", declaration.capture),
+        ("EVENT", !declaration.events.is_empty()),
+        ("IN_FLIGHT", options.in_flight.is_some()),
+        ("DROP_IN", declaration.drop_in),
+        ("NAMED", options.name.is_some()),
+        ("KEEPS", !on_failure.fields.is_empty()),
+    ];
+    let ident = &function.sig.ident;
+    // `tracing::instrument` keeps the `r#` of a raw identifier.
+    let own_name = match declaration.drop_in {
+        true => ident.to_string(),
+        false => ident.unraw().to_string(),
     };
-    let named: Vec<_> = options
-        .fields
-        .iter()
-        .chain(&options.on_failure.fields)
-        .collect();
-    all.retain(|argument| {
-        let skipped = options
-            .skip
-            .iter()
-            .any(|name| argument.word.as_ref() == Some(name));
-        // A field that is named replaces the argument of its name.
-        let replaced = named.iter().any(|field| match options.drop_in {
-            true => drop_in::replaces(field, argument),
-            false => field.name == argument.name,
-        });
-        !skipped && !replaced
-    });
-    all
-}
-
-fn check(fields: &[Field], arguments: &[Ident], allow_sensitive: bool, errors: &mut Errors) {
-    for field in fields {
-        if let Value::Argument(root, _) = &field.value
-            && root != "self"
-            && !arguments.contains(root)
-        {
-            unknown_argument(root, arguments, errors);
-        }
-        if let Some(word) = names::sensitive(field.name.rsplit('.').next().unwrap_or(&field.name))
-            && !allow_sensitive
-        {
-            errors.push(
-                field.span,
-                item_messages::sensitive_field(&field.name, word),
-            );
-        }
+    Site {
+        name: options
+            .name
+            .take()
+            .unwrap_or_else(|| own_name.to_token_stream()),
+        flags: flags
+            .into_iter()
+            .filter_map(|(flag, is_set)| is_set.then_some(flag))
+            .collect(),
+        level: options.level.take(),
+        target: options.target.take(),
+        kind: options.kind,
+        slow: options.slow,
+        owner: options.owner.take(),
+        objective: options.objective,
     }
 }
 
-fn check_failure(options: &Options, arguments: &[Ident], errors: &mut Errors) {
-    let OnFailure { fields, cloned } = &options.on_failure;
-    // Their names have been checked with those of the other fields.
-    check(fields, arguments, true, errors);
-    let empty = fields.iter().find(|field| super::fields::is_empty(field));
-    if let Some(field) = empty {
-        errors.push(field.span, say::FAILURE_EMPTY);
-    }
-    let named = super::expand_failure::named(fields, arguments);
-    for name in cloned {
-        if !arguments.contains(name) {
-            unknown_argument(name, arguments, errors);
-        } else if !named.contains(name) {
-            errors.push(name.span(), say::CLONE);
-        }
+fn verdict(function: &Function, form: &Form, options: &mut Options) -> Verdict {
+    let is_narrow = form::has_borrowing_error(function, form);
+    Verdict {
+        infallible: matches!(form, Form::Async { .. } | Form::Value)
+            && function.output().is_none_or(types::is_infallible),
+        describe: options.describe.or(is_narrow.then_some("narrow")),
+        ignore: std::mem::take(&mut options.ignore),
+        error_if: options.error_if.take(),
+        none_is_error: options.none.is_some(),
     }
 }
 
-fn check_event(event: &Event, arguments: &[Ident], allow_sensitive: bool, errors: &mut Errors) {
-    let What::Literal(name, fields) = &event.what else {
-        return;
+/// The options that concern the beginning and the end of a call. Every other option is named too, so that the compiler
+/// refuses a new one until it is used here or, as those, elsewhere.
+fn start_and_returned(options: Options, level: Option<&Level>) -> (Start, Returned) {
+    let Options {
+        metric,
+        parent,
+        follows_from,
+        err,
+        ret,
+        // Used by `site`:
+        name: _,
+        level: _,
+        target: _,
+        kind: _,
+        slow: _,
+        objective: _,
+        in_flight: _,
+        owner: _,
+        // Used by `verdict`:
+        none: _,
+        error_if: _,
+        describe: _,
+        ignore: _,
+        // Used by `recorded` and `check`:
+        fields: _,
+        on_failure: _,
+        args: _,
+        skip: _,
+        skip_all: _,
+        allow_sensitive: _,
+        // Used by `single`:
+        krate: _,
+    } = options;
+    let event = |format: ReturnFormat, default: Format, level: Level| ReturnEvent {
+        format: format.format.unwrap_or(default),
+        level: format.level.unwrap_or(level),
     };
-    names::signal(&name.value(), name.span(), errors);
-    for (n, field) in fields.iter().enumerate() {
-        if fields[..n].iter().any(|known| known.name == field.name) {
-            errors.push(field.span, say::field_twice(&field.name));
-        }
-    }
-    check(fields, arguments, allow_sensitive, errors);
-}
-
-/// Whether an option looks at the value, whatever its type.
-fn needs_value(options: &Options) -> bool {
-    !options.events.is_empty()
-        || options.err.is_some()
-        || options.ret.is_some()
-        || options.error_if.is_some()
-        || options.none_error
-}
-
-fn form(function: &Function, options: &Options) -> Form {
-    let output = function.output();
-    if function.sig.asyncness.is_some() {
-        let fallible = output.is_some_and(|ty| !types::is_infallible(ty));
-        return Form::Async { fallible };
-    }
-    let block = options.drop_in.then_some(function.body.as_ref()).flatten();
-    if let Some(tail) = block.and_then(|body| tail::of(body, output)) {
-        return Form::Tail(tail);
-    }
-    match output {
-        Some(Type::Never(_)) => return Form::Guarded,
-        _ if function.has_attribute("track_caller") => return Form::Guarded,
-        Some(Type::ImplTrait(opaque)) => match types::opaque(&opaque.bounds) {
-            types::Opaque::Future(output) => return Form::Future(output),
-            types::Opaque::Stream(item) => return Form::Stream(item),
-            types::Opaque::Other => {}
-        },
-        _ => {}
-    }
-    match output {
-        Some(ty) if !types::is_infallible(ty) => {
-            let generics = &function.sig.generics;
-            // A rule for a type that is not a box by its name is one for what is returned.
-            let has_rule = options.error_if.is_some() && !types::is_boxed(ty);
-            if has_rule || types::is_surely_a_value(ty) {
-                Form::Value
-            } else {
-                let boxed = !borrowing::is_box_of_borrowed(ty, generics);
-                // An async block that the body ends with can be measured where its box cannot.
-                let tail = function.body.as_ref().filter(|_| !boxed);
-                match tail.and_then(|body| tail::of(body, output)) {
-                    Some(tail) => Form::Tail(tail),
-                    None => Form::ByType { boxed },
-                }
-            }
-        }
-        _ if needs_value(options) => Form::Value,
-        _ => Form::Guarded,
-    }
-}
-
-fn describe(function: &Function, form: &Form) -> Describe {
-    let looked_at = match form {
-        Form::Future(ty) | Form::Stream(ty) => ty.as_ref(),
-        _ => function.output(),
+    let constant = |name| Level::Constant(name, Span::call_site());
+    let ret_level = || level.cloned().unwrap_or_else(|| constant("INFO"));
+    let start = Start {
+        metric,
+        parent: parent.map(Parent::of),
+        follows_from,
     };
-    match looked_at {
-        Some(ty) if borrowing::has_borrowing_error(ty, &function.sig.generics) => Describe::Narrow,
-        _ => Describe::Full,
-    }
+    let returned = Returned {
+        err: err.map(|format| event(format, Format::Display, constant("ERROR"))),
+        ret: ret.map(|format| event(format, Format::Debug, ret_level())),
+    };
+    (start, returned)
 }

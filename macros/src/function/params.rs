@@ -1,4 +1,4 @@
-//! Parameters: what their patterns do with a value, and how an async body borrows them.
+//! The patterns of parameters, and how bodies take parameters apart and borrow them.
 
 use super::item::cfgs;
 use super::types;
@@ -7,7 +7,7 @@ use quote::quote;
 use std::collections::HashSet;
 use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, Signature, Type};
 
-/// Whether nothing of a value stays behind when the pattern is matched.
+/// Whether matching the pattern moves the whole value.
 pub(crate) fn takes_all(pat: &Pat) -> bool {
     match pat {
         Pat::Ident(ident) => ident.by_ref.is_none() && ident.subpat.is_none(),
@@ -21,7 +21,7 @@ pub(crate) fn takes_all(pat: &Pat) -> bool {
     }
 }
 
-/// Whether a pattern that takes all binds a variable that may be changed.
+/// Whether the pattern binds a mutable variable.
 pub(crate) fn binds_mutably(pat: &Pat) -> bool {
     match pat {
         Pat::Ident(ident) => ident.mutability.is_some(),
@@ -33,7 +33,7 @@ pub(crate) fn binds_mutably(pat: &Pat) -> bool {
     }
 }
 
-/// Whether a pattern has `ref mut`: what it matches must be a variable that may be changed.
+/// Whether the pattern has `ref mut`, so that the matched place must be mutable.
 pub(crate) fn binds_by_mutable_reference(pat: &Pat) -> bool {
     match pat {
         Pat::Ident(ident) => {
@@ -55,7 +55,7 @@ pub(crate) fn binds_by_mutable_reference(pat: &Pat) -> bool {
     }
 }
 
-/// The pattern as it matches a reference, binding references; none where it has parts that cannot be written so.
+/// The pattern for a reference to the value, which binds references; none if a part has no such form.
 pub(crate) fn by_reference(pat: &Pat) -> Option<Pat> {
     let mut pat = pat.clone();
     strip_modes(&mut pat).then_some(pat)
@@ -89,8 +89,9 @@ pub(crate) fn has_array(sig: &Signature) -> bool {
     })
 }
 
-/// Makes variables of the body of arguments that hold references and may be changed (`mut rest: &mut [u8]`): a new value may
-/// borrow from the old one, which it cannot where the closure only borrows the argument. When they are dropped cannot be seen.
+/// Moves mutable arguments that hold references (`mut rest: &mut [u8]`) into variables of the body. A new value may borrow
+/// from the old one, which the compiler rejects if the closure borrows the argument. They have no destructor, so the order
+/// of drops does not change.
 pub(crate) fn own_changed_references(
     sig: &mut Signature,
     used: &HashSet<String>,
@@ -117,8 +118,8 @@ pub(crate) fn own_changed_references(
     tokens
 }
 
-/// Makes an async block borrow the arguments that its body uses and does not move, and borrow them mutably: it is then
-/// `Send` wherever it would be if it owned them, as `&mut T` is where `T` is, and `&T` is not.
+/// Makes an async block mutably borrow the arguments that its body uses and does not move. `&mut T` is `Send` if `T` is,
+/// unlike `&T`, so the block is `Send` whenever it would be if it owned them.
 pub(crate) fn borrow_mutably(sig: &mut Signature, used: &HashSet<String>) -> TokenStream {
     let mut tokens = TokenStream::new();
     for input in &mut sig.inputs {
@@ -149,7 +150,7 @@ fn of_receiver(receiver: &mut Receiver) -> Option<TokenStream> {
     }
 }
 
-/// `&mut *x` of an `x: &mut T`; what is behind `&T` is shared anyway.
+/// `&mut *x` of an `x: &mut T`. A `&T` is `Copy`, and needs no reborrow.
 fn reborrow(ty: &Type, name: &Ident) -> Option<TokenStream> {
     match types::plain(ty) {
         Type::Reference(reference) => reference.mutability.map(|_| quote!(let _ = &mut *#name;)),
@@ -169,7 +170,7 @@ fn of_argument(typed: &mut PatType, used: &HashSet<String>) -> Option<TokenStrea
         if types::is_shared_freely(&ty) {
             mentions.extend(reborrow(&ty, &name));
         } else {
-            // What may be changed is changed by the body, or the compiler says so.
+            // A parameter that is declared `mut` is mutated by the body, or the compiler warns.
             if ident.mutability.is_some() {
                 return;
             }

@@ -1,7 +1,9 @@
 //! The grammar of the function attributes, in every order.
 
-use super::{Kind, attribute};
-use crate::grammar::orders;
+use super::attribute;
+use super::options::{EmitOptions, Options};
+use crate::grammar::options::undocumented;
+use crate::grammar::{Attribute, permutations};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::HashMap;
@@ -27,9 +29,9 @@ fn any_subset_of_options_in_any_order_is_the_same() {
     ];
     let mut written: HashMap<Vec<bool>, String> = HashMap::new();
     let mut count = 0;
-    orders::each(&options, &mut |list, within| {
+    permutations::each(&options, &mut |list, within| {
         count += 1;
-        let expanded = attribute(Kind::Traced, list, item()).to_string();
+        let expanded = attribute(Attribute::Traced, list, item()).to_string();
         assert!(!expanded.contains("compile_error"), "{expanded}");
         let first = written
             .entry(within.to_vec())
@@ -47,12 +49,12 @@ fn stacked_attributes_fold_into_one_in_any_order() {
     let capture = quote!(capture_errors(ignore(E::Expected)));
     let event = quote!(business_event("a.b", id));
     let orders = [
-        (Kind::Traced, [&capture, &event], &traced),
-        (Kind::Traced, [&event, &capture], &traced),
-        (Kind::CaptureErrors, [&traced, &event], &capture),
-        (Kind::CaptureErrors, [&event, &traced], &capture),
-        (Kind::BusinessEvent, [&traced, &capture], &event),
-        (Kind::BusinessEvent, [&capture, &traced], &event),
+        (Attribute::Traced, [&capture, &event], &traced),
+        (Attribute::Traced, [&event, &capture], &traced),
+        (Attribute::CaptureErrors, [&traced, &event], &capture),
+        (Attribute::CaptureErrors, [&event, &traced], &capture),
+        (Attribute::BusinessEvent, [&traced, &capture], &event),
+        (Attribute::BusinessEvent, [&capture, &traced], &event),
     ];
     let mut bodies = std::collections::HashSet::new();
     for (kind, [second, third], outer) in orders {
@@ -81,7 +83,30 @@ fn stacked_attributes_fold_into_one_in_any_order() {
 
 #[test]
 fn a_mistake_keeps_the_item() {
-    let expanded = attribute(Kind::Traced, quote!(slw = "1s"), item()).to_string();
+    let expanded = attribute(Attribute::Traced, quote!(slw = "1s"), item()).to_string();
     assert!(expanded.starts_with(&item().to_string()), "{expanded}");
     assert!(expanded.contains("did you mean `slow`?"), "{expanded}");
+}
+
+#[test]
+fn every_option_is_documented() {
+    for (attribute, docs) in [
+        (Attribute::Traced, include_str!("../docs/traced.md")),
+        (
+            Attribute::CaptureErrors,
+            include_str!("../docs/capture_errors.md"),
+        ),
+        (Attribute::Instrument, include_str!("../docs/instrument.md")),
+    ] {
+        assert_eq!(
+            undocumented::<Options>(attribute, docs),
+            [""; 0],
+            "{attribute:?}"
+        );
+    }
+    let docs = include_str!("../docs/business_event.md");
+    assert_eq!(
+        undocumented::<EmitOptions>(Attribute::BusinessEvent, docs),
+        [""; 0]
+    );
 }

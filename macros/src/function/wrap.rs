@@ -2,10 +2,11 @@
 //! plain one means. ARCHITECTURE.md lists the forms and what each preserves.
 
 use super::captures::{self, Around, Captures};
-use super::expand::Names;
-use super::expand_failure;
+use super::expand::names::Names;
+use super::expand::on_failure as expand_failure;
+use super::form::Form;
 use super::item::Function;
-use super::model::{Form, Model};
+use super::model::Model;
 use super::tail::Tail;
 use super::{attribute, look, types};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
@@ -17,10 +18,9 @@ pub(crate) fn plan(sig: &mut Signature, body: &Group, model: &Model) -> Captures
     if matches!(model.form, Form::Guarded | Form::Tail(_)) {
         return Captures::default();
     }
-    let options = &model.options;
-    let words = attribute::words(options, &model.fields);
+    let words = attribute::words(model);
     let kept = expand_failure::is_asked(model) && !model.outlives;
-    let kept = kept.then(|| attribute::kept(options));
+    let kept = kept.then(|| attribute::kept(model));
     let around = Around {
         body: &body.stream(),
         expressions: &words.expressions,

@@ -1,10 +1,10 @@
-//! All mistakes of an item, reported together.
+//! Collected errors, so that all mistakes of an item are reported together.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::fmt::Display;
 
-/// Collects mistakes; what was collected must be turned into tokens.
+/// Collects errors, which must be turned into tokens in the end.
 #[derive(Default)]
 pub(crate) struct Errors {
     found: Option<syn::Error>,
@@ -12,17 +12,17 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// A mistake at a span.
+    /// Adds an error at a span.
     pub(crate) fn push(&mut self, span: Span, message: impl Display) {
         self.add(syn::Error::new(span, message));
     }
 
-    /// A mistake that covers all of `tokens`.
+    /// Adds an error that covers all of `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.add(syn::Error::new_spanned(tokens, message));
     }
 
-    /// A mistake that was found elsewhere.
+    /// Adds an error of `syn`.
     pub(crate) fn add(&mut self, error: syn::Error) {
         self.count += 1;
         match &mut self.found {
@@ -31,12 +31,12 @@ impl Errors {
         }
     }
 
-    /// Keeps the value, or the mistake.
+    /// Returns the value, or adds the error.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }
 
-    /// How many calls found something: what came in between is told by two of it.
+    /// The number of errors so far. Two counts show whether errors were added in between.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
@@ -51,7 +51,7 @@ impl Errors {
             .map_or_else(TokenStream::new, |found| found.into_compile_error())
     }
 
-    /// The sentences, for tests.
+    /// The messages, for tests.
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<String> {
         let errors = self.found.clone().into_iter().flatten();

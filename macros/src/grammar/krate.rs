@@ -1,21 +1,21 @@
-//! Where expansions find the runtime.
+//! The path of the runtime in expansions.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-/// The runtime's crate: `::instrumental`, or what `crate = path` says.
+/// The runtime's crate: `::instrumental`, or the path in `crate = path`.
 #[derive(Clone, Default)]
 pub(crate) struct Krate(Option<Path>);
 
 impl Krate {
-    /// As `crate = path` says, if it says so.
+    /// The crate at the path, or `::instrumental`.
     pub(crate) fn at(path: Option<Path>) -> Self {
         Krate(path)
     }
 
-    /// The path to what expansions may name, spelled at `span`: an error of
-    /// the macro called there, and its `line!()`, are those of the span.
+    /// The module that expansions use, spelled at `span`. If a macro is called through this path, its errors and its
+    /// `line!()` have the location of the span.
     pub(crate) fn private(&self, span: Span) -> TokenStream {
         match &self.0 {
             Some(path) => quote_spanned!(span=> #path::__private),

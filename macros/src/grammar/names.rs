@@ -1,16 +1,17 @@
-//! Names that every backend takes as they are.
+//! Checks of names: every backend must accept them unchanged.
 
-use super::Errors;
-use super::item_messages as say;
-use proc_macro2::Span;
+use super::errors::Errors;
+use super::messages as say;
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
 
-/// The longest name: what Datadog takes.
+/// The longest name that Datadog accepts.
 const LONGEST: usize = 200;
 
-/// Words an exporter puts at the end of a name by itself.
+/// Suffixes that exporters append.
 const SUFFIXES: [&str; 6] = ["total", "sum", "count", "bucket", "created", "info"];
 
-/// Labels that backends, or we, add by themselves.
+/// Labels that backends or the runtime add.
 const RESERVED_LABELS: [&str; 8] = [
     "le", "quantile", "job", "instance", "outcome", "function", "module", "error",
 ];
@@ -25,7 +26,7 @@ pub(crate) fn signal(name: &str, span: Span, errors: &mut Errors) {
     length(name, span, errors);
 }
 
-/// Checks the front part of a name. False if it is wrong.
+/// Checks the first part of a name; false if it is invalid.
 pub(crate) fn prefix(name: &str, span: Span, errors: &mut Errors) -> bool {
     let right = name.split('.').all(is_word);
     if !right {
@@ -34,7 +35,7 @@ pub(crate) fn prefix(name: &str, span: Span, errors: &mut Errors) -> bool {
     right
 }
 
-/// Checks that no exporter would add the name's end once more.
+/// Checks that the name does not end in a suffix that exporters append.
 pub(crate) fn suffix(name: &str, span: Span, errors: &mut Errors) {
     let last = name.rsplit(['.', '_']).next().unwrap_or(name);
     if SUFFIXES.contains(&last) {
@@ -42,7 +43,7 @@ pub(crate) fn suffix(name: &str, span: Span, errors: &mut Errors) {
     }
 }
 
-/// Checks that a backend takes the whole name.
+/// Checks the length of the whole name.
 pub(crate) fn length(name: &str, span: Span, errors: &mut Errors) {
     if name.len() > LONGEST {
         errors.push(span, say::name_length(name.len(), LONGEST));
@@ -60,7 +61,12 @@ pub(crate) fn label(key: &str, span: Span, errors: &mut Errors) {
     }
 }
 
-/// Lowercase letters, digits and underscores, a letter first.
+/// An identifier as text, without its `r#`.
+pub(crate) fn unraw(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// Lowercase letters, digits and underscores, starting with a letter.
 fn is_word(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
         && word
@@ -68,7 +74,7 @@ fn is_word(word: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// Words that make a field's name one of a secret.
+/// Words that mark the name of a secret.
 const SENSITIVE: [&str; 17] = [
     "password",
     "passwd",
@@ -89,7 +95,7 @@ const SENSITIVE: [&str; 17] = [
     "session_id",
 ];
 
-/// The word that makes `name` one of a secret: a whole snake-case word of it.
+/// The word that makes `name` look like a secret. Only whole snake-case words count.
 pub(crate) fn sensitive(name: &str) -> Option<&'static str> {
     let name = format!("_{}_", name.to_lowercase());
     SENSITIVE

@@ -1,6 +1,6 @@
-//! "Did you mean".
+//! Suggestions for misspelt words.
 
-/// The known word nearest to `word`, if one is near enough to be meant.
+/// The known word with the fewest edits from `word`, if it is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let near = (word.chars().count() / 3).max(1);
     known
@@ -16,7 +16,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, known)| known)
 }
 
-/// Edits between two words; two neighbours swapped count as one edit.
+/// The number of edits between two words. A swap of neighbours is one edit.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];

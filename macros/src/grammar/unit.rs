@@ -1,17 +1,17 @@
-//! Units: a word in an attribute, a type in a signature, one and the same.
+//! Units, by their words in attributes and their types in signatures.
 
-use super::Krate;
+use super::krate::Krate;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// A unit type of the runtime, with the span of the word that names it.
+/// A unit type of the runtime, with the span where it is named.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit {
     pub name: &'static str,
     pub span: Span,
 }
 
-/// Words as `#[measure(usd)]` spells them, and the types they stand for.
+/// The words of `#[measure(usd)]` and the types that they name.
 const UNITS: [(&str, &str); 7] = [
     ("seconds", "Seconds"),
     ("bytes", "Bytes"),
@@ -35,13 +35,13 @@ impl Unit {
         Unit { name: "None", span }
     }
 
-    /// The unit that an attribute's word names.
+    /// The unit with this word.
     pub(crate) fn of_word(word: &str, span: Span) -> Option<Self> {
         let (_, name) = UNITS.into_iter().find(|(known, _)| *known == word)?;
         Some(Unit { name, span })
     }
 
-    /// The unit that a type's name says.
+    /// The unit with this type name.
     pub(crate) fn of_type(name: &str, span: Span) -> Option<Self> {
         let name = Self::TYPES.into_iter().find(|known| *known == name)?;
         Some(Unit { name, span })
@@ -55,7 +55,7 @@ impl Unit {
             .map(|(word, _)| word)
     }
 
-    /// The type, at the token that named it.
+    /// The type, at the span of the unit.
     pub(crate) fn path(self, krate: &Krate) -> TokenStream {
         let name = Ident::new(self.name, self.span);
         quote!(#krate::__private::unit::#name)

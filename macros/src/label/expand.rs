@@ -17,7 +17,7 @@ pub(crate) fn label(krate: &Krate, label: &LabelEnum) -> TokenStream {
     }
 }
 
-/// `VariantLabel`: a value's variant by reference.
+/// `VariantLabel`: the label value of a variant.
 fn variant_label(krate: &Krate, label: &LabelEnum) -> TokenStream {
     let ident = &label.ident;
     let (generics, arguments, bounds) = label.generics.split_for_impl();
@@ -36,7 +36,7 @@ fn variant_label(krate: &Krate, label: &LabelEnum) -> TokenStream {
     }
 }
 
-/// `Label`: the values are numbered.
+/// `Label`: a numbered set of values.
 fn closed_set(krate: &Krate, label: &LabelEnum) -> TokenStream {
     let ident = &label.ident;
     let (generics, arguments, bounds) = label.generics.split_for_impl();

@@ -3,10 +3,14 @@
 mod case;
 mod expand;
 pub(crate) mod model;
+mod options;
 pub(crate) mod parse;
 
-use crate::grammar::Errors;
-use crate::grammar::item_messages as say;
+use crate::grammar::attrs::{arguments, named};
+use crate::grammar::messages as say;
+use crate::grammar::options::read;
+use crate::grammar::{Attribute, Errors, Krate};
+use options::LabelOptions;
 use proc_macro2::TokenStream;
 
 /// Expands the derive on `item`.
@@ -15,7 +19,9 @@ pub(crate) fn label(item: TokenStream) -> TokenStream {
     let Some(parsed) = parse::read(item, say::LABEL_ON_STRUCT, &mut errors) else {
         return errors.into_tokens();
     };
-    let krate = parse::krate(&parsed.attrs, "label", &mut errors);
+    let lists = arguments(&named(&parsed.attrs, "label"), &mut errors);
+    let options: LabelOptions = read(Attribute::LabelEnum, lists, &mut errors);
+    let krate = Krate::at(options.krate);
     let label = model::build(parsed, &mut errors);
     if errors.is_empty() {
         return expand::label(&krate, &label);

@@ -1,15 +1,15 @@
-//! An enum whose every variant has a value of its own.
+//! An enum whose variants have distinct label values.
 
 use super::case::snake_case;
 use super::parse::{ParsedEnum, ParsedVariant};
-use crate::grammar::Errors;
-use crate::grammar::item_messages as say;
+use crate::grammar::messages as say;
+use crate::grammar::{Errors, names};
 use syn::{Generics, Ident};
 
-/// The longest label value, in characters: what Datadog keeps of a tag.
+/// The longest label value, in characters: Datadog truncates tags after it.
 const LONGEST: usize = 200;
 
-/// What to derive `Label` for.
+/// An enum that derives `Label`.
 pub(crate) struct LabelEnum {
     pub ident: Ident,
     pub generics: Generics,
@@ -20,9 +20,9 @@ pub(crate) struct LabelEnum {
 /// Whether the enum can label a metric or only name its variants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
-    /// No variant carries data: a label and a name.
+    /// No variant has data: implements `Label` and `VariantLabel`.
     Fieldless,
-    /// An error type or the like: a name for each variant.
+    /// Some variant has data: implements `VariantLabel` only.
     WithData,
 }
 
@@ -53,13 +53,16 @@ pub(crate) fn build(parsed: ParsedEnum, errors: &mut Errors) -> LabelEnum {
     }
 }
 
-/// The value of each variant; two of them alike are a mistake.
+/// The value of each variant; reports invalid and duplicate values.
 pub(crate) fn values(variants: Vec<ParsedVariant>, errors: &mut Errors) -> Vec<Value> {
     let mut values: Vec<Value> = Vec::with_capacity(variants.len());
     for variant in variants {
         let (text, span) = match &variant.value {
             Some(given) => (given.value(), given.span()),
-            None => (snake_case(&bare(&variant.ident)), variant.ident.span()),
+            None => (
+                snake_case(&names::unraw(&variant.ident)),
+                variant.ident.span(),
+            ),
         };
         if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
             errors.push(span, say::label_value(LONGEST));
@@ -72,10 +75,4 @@ pub(crate) fn values(variants: Vec<ParsedVariant>, errors: &mut Errors) -> Vec<V
         });
     }
     values
-}
-
-/// An identifier without its `r#`.
-pub(crate) fn bare(ident: &Ident) -> String {
-    let name = ident.to_string();
-    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
 }

@@ -1,22 +1,24 @@
-//! Tokens of an enum and its attributes, read and nothing else.
+//! An enum and the labels of its variants.
 
-use crate::grammar::item_messages as say;
-use crate::grammar::slots::Slots;
-use crate::grammar::{Errors, Krate};
+use super::options::LabelOptions;
+use crate::grammar::attrs::{arguments, named};
+use crate::grammar::messages as say;
+use crate::grammar::options::read as read_options;
+use crate::grammar::{Attribute, Errors};
 use proc_macro2::TokenStream;
-use syn::{Attribute, Fields, Generics, Ident, Item, LitStr};
+use syn::{Fields, Generics, Ident, Item, LitStr};
 
-/// An enum as written.
+/// An enum in source form.
 pub(crate) struct ParsedEnum {
-    pub attrs: Vec<Attribute>,
+    pub attrs: Vec<syn::Attribute>,
     pub ident: Ident,
     pub generics: Generics,
     pub variants: Vec<ParsedVariant>,
 }
 
-/// A variant as written.
+/// A variant in source form.
 pub(crate) struct ParsedVariant {
-    pub attrs: Vec<Attribute>,
+    pub attrs: Vec<syn::Attribute>,
     pub ident: Ident,
     pub fieldless: bool,
     pub fields: Fields,
@@ -24,14 +26,14 @@ pub(crate) struct ParsedVariant {
     pub value: Option<LitStr>,
 }
 
-/// Reads the enum; `elsewhere` is the sentence for any other item.
-pub(crate) fn read(item: TokenStream, elsewhere: &str, errors: &mut Errors) -> Option<ParsedEnum> {
+/// Reads the enum; `wrong_item` is the message for any other item.
+pub(crate) fn read(item: TokenStream, wrong_item: &str, errors: &mut Errors) -> Option<ParsedEnum> {
     let item = match errors.ok(syn::parse2(item))? {
         Item::Enum(item) => item,
-        Item::Struct(item) => return refuse(&item.ident, elsewhere, errors),
-        Item::Union(item) => return refuse(&item.ident, elsewhere, errors),
+        Item::Struct(item) => return refuse(&item.ident, wrong_item, errors),
+        Item::Union(item) => return refuse(&item.ident, wrong_item, errors),
         other => {
-            errors.at(other, elsewhere);
+            errors.at(other, wrong_item);
             return None;
         }
     };
@@ -47,19 +49,19 @@ pub(crate) fn read(item: TokenStream, elsewhere: &str, errors: &mut Errors) -> O
     })
 }
 
-fn refuse(ident: &Ident, elsewhere: &str, errors: &mut Errors) -> Option<ParsedEnum> {
-    errors.push(ident.span(), elsewhere);
+fn refuse(ident: &Ident, wrong_item: &str, errors: &mut Errors) -> Option<ParsedEnum> {
+    errors.push(ident.span(), wrong_item);
     None
 }
 
 fn variant_of(variant: syn::Variant, errors: &mut Errors) -> ParsedVariant {
     let labels = named(&variant.attrs, "label");
     let before = errors.count();
-    let mut slots = Slots::of_attributes(&labels, &["rename"], errors);
-    let rename = slots.string("rename", errors);
+    let lists = arguments(&labels, errors);
+    let options: LabelOptions = read_options(Attribute::Label, lists, errors);
+    let value = options.value.or(options.rename);
     if let Some(label) = labels.first()
-        && slots.text.is_none()
-        && rename.is_none()
+        && value.is_none()
         && errors.count() == before
     {
         errors.at(label, say::LABEL_EMPTY);
@@ -70,24 +72,9 @@ fn variant_of(variant: syn::Variant, errors: &mut Errors) -> ParsedVariant {
             Fields::Named(fields) => fields.named.is_empty(),
             Fields::Unnamed(fields) => fields.unnamed.is_empty(),
         },
-        value: slots.text.or(rename),
+        value,
         fields: variant.fields,
         attrs: variant.attrs,
         ident: variant.ident,
     }
-}
-
-/// Where the runtime is, by the `crate = path` of the attribute `name`.
-pub(crate) fn krate(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Krate {
-    let mut slots = Slots::of_attributes(&named(attrs, name), &["crate"], errors);
-    if let Some(text) = &slots.text {
-        errors.push(text.span(), say::ON_A_VARIANT);
-    }
-    Krate::at(slots.path("crate", errors))
-}
-
-/// The attributes of one name.
-pub(crate) fn named(attrs: &[Attribute], name: &str) -> Vec<Attribute> {
-    let named = attrs.iter().filter(|attr| attr.path().is_ident(name));
-    named.cloned().collect()
 }

@@ -1,6 +1,7 @@
 //! From the model to tokens; cannot fail.
 
-use super::model::{Class, Inner, Meaning, OutcomeEnum, Variant};
+use super::class::Class;
+use super::model::{Inner, Meaning, OutcomeEnum, Variant};
 use crate::grammar::Krate;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -39,7 +40,7 @@ pub(crate) fn outcome(outcome: &OutcomeEnum) -> TokenStream {
     }
 }
 
-/// What is inside a transparent variant is classified; of types that are parameters it has to be said.
+/// The generics, with the bound that what is inside a transparent variant is classified.
 fn bounded(outcome: &OutcomeEnum) -> Generics {
     let mut generics = outcome.generics.clone();
     if generics.type_params().next().is_none() {
@@ -61,7 +62,7 @@ fn class_arm(krate: &Krate, variant: &Variant) -> TokenStream {
     match &variant.meaning {
         Meaning::OfInner(inner) => of_inner(krate, variant, inner, "class"),
         Meaning::Own(class) => {
-            let class = written(krate, class);
+            let class = class_value(krate, class);
             quote!(Self::#ident { .. } => #class,)
         }
     }
@@ -75,7 +76,7 @@ fn label_arm(krate: &Krate, variant: &Variant) -> TokenStream {
     }
 }
 
-/// What the error inside says. That it says nothing is told at its type.
+/// The class or label of the error inside. A type that has none is reported at the field's type.
 fn of_inner(krate: &Krate, variant: &Variant, inner: &Inner, what: &str) -> TokenStream {
     let (ident, Inner { member, ty, .. }) = (&variant.ident, inner);
     let span = ty.span().resolved_at(Span::mixed_site());
@@ -85,7 +86,7 @@ fn of_inner(krate: &Krate, variant: &Variant, inner: &Inner, what: &str) -> Toke
     quote!(Self::#ident { #member: ref #found } => #says,)
 }
 
-fn written(krate: &Krate, class: &Class) -> TokenStream {
+fn class_value(krate: &Krate, class: &Class) -> TokenStream {
     let kind = Ident::new(class.kind.variant(), class.span);
     let http = Literal::u16_suffixed(class.http);
     let page = class.page;

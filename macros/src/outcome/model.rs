@@ -1,14 +1,15 @@
-//! An error type whose every variant says what it means for the service.
+//! An enum of errors in which each variant has a class.
 
-use super::parse::ParsedClass;
-use crate::grammar::item_messages as say;
+use super::class::{Class, ClassKind};
+use super::options::{self, OutcomeOptions};
+use crate::grammar::messages as say;
 use crate::grammar::{Errors, Krate};
 use crate::label::model::values;
 use crate::label::parse::{ParsedEnum, ParsedVariant};
 use proc_macro2::Span;
-use syn::{Generics, Ident, LitInt, Member, Type};
+use syn::{Attribute, Generics, Ident, LitInt, Member, Type};
 
-/// What to derive `Outcome` for.
+/// An enum that derives `Outcome`.
 pub(crate) struct OutcomeEnum {
     pub krate: Krate,
     pub ident: Ident,
@@ -38,46 +39,6 @@ pub(crate) struct Inner {
     pub labelled: bool,
 }
 
-/// What an error of this variant means.
-pub(crate) struct Class {
-    pub kind: Kind,
-    /// The word that says so.
-    pub span: Span,
-    /// 0: by kind.
-    pub http: u16,
-    pub page: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
-    Expected,
-    Client,
-    Retry,
-    Server,
-    Fatal,
-}
-
-impl Kind {
-    /// The words of the attribute, in the order of the enum.
-    pub(crate) const WORDS: [&'static str; 5] = ["expected", "client", "retry", "server", "fatal"];
-
-    pub(crate) fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "expected" => Kind::Expected,
-            "client" => Kind::Client,
-            "retry" => Kind::Retry,
-            "server" => Kind::Server,
-            "fatal" => Kind::Fatal,
-            _ => return None,
-        })
-    }
-
-    /// The variant of the runtime's `ErrorKind`.
-    pub(crate) fn variant(self) -> &'static str {
-        ["Expected", "Client", "Retry", "Server", "Fatal"][self as usize]
-    }
-}
-
 /// Checks the enum as a whole.
 pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> OutcomeEnum {
     let ParsedEnum {
@@ -90,16 +51,16 @@ pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> Ou
     let mut meanings = Vec::with_capacity(variants.len());
     for variant in &variants {
         let before = errors.count();
-        let parsed = super::parse::class(&variant.attrs, errors);
-        let says = parsed.transparent.is_some() || !parsed.classes.is_empty();
-        match &parsed.given {
+        let options = options::variant(&variant.attrs, errors);
+        let has_class = options.transparent.is_some() || !options.classes().is_empty();
+        match first_outcome(&variant.attrs) {
             None => unclassified.push(&variant.ident),
-            Some(given) if !says && errors.count() == before => {
-                errors.at(given, say::CLASS_MISSING);
+            Some(attr) if !has_class && errors.count() == before => {
+                errors.at(attr, say::CLASS_MISSING);
             }
             Some(_) => {}
         }
-        meanings.push(meaning(parsed, variant, errors));
+        meanings.push(meaning(&options, variant, errors));
     }
     if let Some(first) = unclassified.first() {
         errors.push(first.span(), say::unclassified(&unclassified));
@@ -119,31 +80,35 @@ pub(crate) fn build(parsed: ParsedEnum, krate: Krate, errors: &mut Errors) -> Ou
     }
 }
 
-fn meaning(parsed: ParsedClass, variant: &ParsedVariant, errors: &mut Errors) -> Meaning {
-    if let Some(span) = parsed.transparent {
-        refuse_beside(&parsed, errors);
+fn first_outcome(attrs: &[Attribute]) -> Option<&Attribute> {
+    attrs.iter().find(|attr| attr.path().is_ident("outcome"))
+}
+
+fn meaning(options: &OutcomeOptions, variant: &ParsedVariant, errors: &mut Errors) -> Meaning {
+    if let Some(span) = options.transparent {
+        refuse_beside(options, errors);
         match inner(variant) {
             Some(inner) => return Meaning::OfInner(Box::new(inner)),
             None => errors.push(span, say::transparent(&variant.ident, variant.fields.len())),
         }
     }
-    Meaning::Own(class(parsed, variant.ident.span(), errors))
+    Meaning::Own(class(options, variant.ident.span(), errors))
 }
 
-/// What a transparent variant says of itself is said by the error inside it.
-fn refuse_beside(parsed: &ParsedClass, errors: &mut Errors) {
-    for class in &parsed.classes {
-        errors.push(class.span(), say::transparent_beside(class));
+/// Refuses what a transparent variant takes from the error inside it.
+fn refuse_beside(options: &OutcomeOptions, errors: &mut Errors) {
+    for (_, word, span) in options.classes() {
+        errors.push(span, say::transparent_beside(word));
     }
-    if let Some(status) = &parsed.http {
+    if let Some(status) = &options.http {
         errors.push(status.span(), say::transparent_beside("http"));
     }
-    if let Some(page) = parsed.page {
+    if let Some(page) = options.page {
         errors.push(page, say::transparent_beside("page"));
     }
 }
 
-/// The one field of a variant.
+/// The only field of a variant.
 fn inner(variant: &ParsedVariant) -> Option<Inner> {
     if variant.fields.len() != 1 {
         return None;
@@ -159,19 +124,24 @@ fn inner(variant: &ParsedVariant) -> Option<Inner> {
     })
 }
 
-/// What a variant's attribute means.
-fn class(parsed: ParsedClass, variant: Span, errors: &mut Errors) -> Class {
-    if let [first, second, ..] = &*parsed.classes {
-        errors.push(second.span(), say::two_classes(first, second));
+/// The class that the attribute of a variant gives.
+fn class(options: &OutcomeOptions, variant: Span, errors: &mut Errors) -> Class {
+    let classes = options.classes();
+    if let [(_, first, _), (_, second, span), ..] = classes[..] {
+        errors.push(span, say::two_classes(first, second));
     }
-    let word = parsed.classes.first();
+    let (kind, span) = match classes.first() {
+        Some((kind, _, span)) => (*kind, *span),
+        None => (ClassKind::Server, variant),
+    };
     Class {
-        kind: word
-            .and_then(|word| Kind::of(&word.to_string()))
-            .unwrap_or(Kind::Server),
-        span: word.map_or(variant, Ident::span),
-        http: parsed.http.map_or(0, |status| http(&status, errors)),
-        page: parsed.page.is_some(),
+        kind,
+        span,
+        http: options
+            .http
+            .as_ref()
+            .map_or(0, |status| http(status, errors)),
+        page: options.page.is_some(),
     }
 }
 
@@ -190,7 +160,7 @@ mod tests {
     use super::*;
     use quote::quote;
 
-    type Classes = Vec<(String, Kind, u16, bool)>;
+    type Classes = Vec<(String, ClassKind, u16, bool)>;
 
     fn built(item: proc_macro2::TokenStream) -> (Classes, Vec<String>) {
         let mut errors = Errors::default();
@@ -220,9 +190,9 @@ mod tests {
         assert_eq!(
             classes,
             [
-                ("not_found".to_owned(), Kind::Expected, 0, false),
-                ("conflict".to_owned(), Kind::Client, 409, false),
-                ("ledger_broken".to_owned(), Kind::Fatal, 0, true),
+                ("not_found".to_owned(), ClassKind::Expected, 0, false),
+                ("conflict".to_owned(), ClassKind::Client, 409, false),
+                ("ledger_broken".to_owned(), ClassKind::Fatal, 0, true),
             ]
         );
     }
@@ -262,7 +232,7 @@ mod tests {
         assert!(
             errors
                 .iter()
-                .any(|e| e.starts_with("`A`, `E` are not classified"))
+                .any(|e| e.starts_with("`A`, `E` have no class"))
         );
     }
 }

@@ -4,17 +4,18 @@
 //! in the annotated function is a load, a branch and two calls.
 
 use super::end;
-use super::recorder::Recorder;
-use crate::base::clock;
-use crate::collect::capture;
-use crate::collect::facade;
 use crate::collect::facade::spans::{Parent, Remote};
-use crate::collect::trace::context::{self, Frame, Ids, Source, Stack, frame};
-use crate::collect::trace::record::{self, Origin, SpanStart};
-use crate::collect::trace::{fields, ids, sampling, spill};
+use crate::collect::trace::context::{self, Stack};
+use crate::collect::trace::frame::{self, Frame, Source};
+use crate::collect::trace::{fields, ids, record, sampling, spill};
+use crate::collect::{capture, facade};
 use crate::model::fault::Verdict;
+use crate::model::fields::Fields;
+use crate::model::ids::{Ids, split};
 use crate::model::outcome::Outcome;
-use crate::model::site::{Site, listen};
+use crate::model::site::Site;
+use crate::model::span::{Origin, SpanStart};
+use crate::model::spec::listen;
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
@@ -90,18 +91,6 @@ pub fn ok<'a, T: ?Sized>(_: &'a T) -> Verdict<'a> {
 }
 
 impl Site {
-    /// Begins a call that records fields. Where nobody listens, this costs a load and a branch, and `fields` is not
-    /// called.
-    #[inline(always)]
-    pub(crate) fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
-        let mut recorder = self.recorder();
-        if !recorder.is_heard() {
-            return Call::quiet();
-        }
-        fields(&mut recorder);
-        recorder.start()
-    }
-
     /// Who listens to a call.
     #[inline(always)]
     pub(super) fn listening(&'static self) -> u32 {
@@ -109,14 +98,6 @@ impl Site {
             0 => 0,
             state => listening(self, state),
         }
-    }
-
-    /// Begins a call that records nothing.
-    #[inline(always)]
-    pub fn begin(&'static self) -> Call {
-        let state = self.state.load(Relaxed);
-        let listen = if state == 0 { 0 } else { begin(self, state) };
-        Call::new(listen)
     }
 }
 
@@ -128,60 +109,6 @@ pub(super) fn mark_unmeasured() {
             site.unmeasured.store(true, Relaxed);
         }
     });
-}
-
-/// Calls of sites in this state have a duration.
-const PLAIN: u32 = listen::METRICS;
-/// And a span.
-const SPANNED: u32 = listen::METRICS | listen::SPANS;
-
-#[inline(never)]
-fn begin(site: &'static Site, state: u32) -> u32 {
-    if state == listen::FACADE_METRICS {
-        if !facade::metrics::is_present() {
-            return 0;
-        }
-    } else if state == PLAIN && context::with(|stack| begin_quickly(stack, site)) {
-        return PLAIN;
-    }
-    begin_more(site, state)
-}
-
-/// Begins a plain call where that calls nothing: so there is no register to save.
-#[inline(always)]
-fn begin_quickly(stack: &Stack, site: &'static Site) -> bool {
-    if !clock::is_quick() {
-        return false;
-    }
-    let Some(frame) = stack.push_within() else {
-        return false;
-    };
-    fill(frame, site, PLAIN);
-    frame.start.set(clock::quick_now());
-    true
-}
-
-#[inline(never)]
-fn begin_more(site: &'static Site, state: u32) -> u32 {
-    let listen = sort_out(site, state);
-    if listen == PLAIN {
-        context::with(|stack| push(stack, site, PLAIN).start.set(clock::now()));
-    } else if listen == SPANNED {
-        context::with(|stack| {
-            let frame = push(stack, site, listen);
-            open_own(stack, frame, false, &Parent::Current);
-            frame.start.set(clock::now());
-        });
-    } else if listen != 0 {
-        begin_rare(site, listen);
-    }
-    listen
-}
-
-#[cold]
-#[inline(never)]
-fn begin_rare(site: &'static Site, listen: u32) {
-    Recorder::new(site, listen).start().forget();
 }
 
 /// Who listens to a call that records fields.
@@ -201,7 +128,7 @@ pub(super) fn push<'a>(stack: &'a Stack, site: &'static Site, listen: u32) -> &'
 }
 
 #[inline(always)]
-fn fill(frame: &Frame, site: &'static Site, listen: u32) {
+pub(super) fn fill(frame: &Frame, site: &'static Site, listen: u32) {
     frame.source.set(Source::Site(site));
     frame.listen.set(listen);
     frame.flags.set(0);
@@ -211,7 +138,7 @@ fn fill(frame: &Frame, site: &'static Site, listen: u32) {
 
 /// Who really listens, here and now.
 #[inline(always)]
-fn sort_out(site: &'static Site, state: u32) -> u32 {
+pub(super) fn sort_out(site: &'static Site, state: u32) -> u32 {
     if state & (listen::NEW | listen::TEST | listen::FACADE_METRICS) == 0 {
         state
     } else {
@@ -232,7 +159,7 @@ fn look_around(site: &'static Site, mut state: u32) -> u32 {
     }
     // A test takes everything of its thread, and nobody else gets any of it.
     if state & listen::TEST != 0 {
-        if spill::tap().is_some() {
+        if capture::tap().is_some() {
             return listen::TEST;
         }
         state &= !listen::TEST;
@@ -289,7 +216,7 @@ fn open_root(frame: &Frame, tapped: u32, trace: u128, parent: u64, sampled: Opti
     };
     let recorded = if tapped == 0 { 0 } else { frame::RECORDED };
     frame.set_ids(Ids {
-        trace: context::split(trace),
+        trace: split(trace),
         span: ids::span(),
         parent,
     });
@@ -338,7 +265,7 @@ pub(super) fn hand_over(
         if !tapped {
             record::start(start, bytes);
         } else if let Some(tap) = capture::listening() {
-            tap.start(start, fields::Fields::new(names, bytes.to_vec()));
+            tap.start(start, Fields::new(names, bytes.to_vec()));
         }
     });
 }
@@ -382,7 +309,7 @@ pub(super) fn record_more(
         later: true,
     };
     fields::encode(names, values, |bytes| {
-        let values = || fields::Fields::new(names, bytes.to_vec());
+        let values = || Fields::new(names, bytes.to_vec());
         match (recorded, tapped) {
             (false, _) => {}
             (true, false) => record::start(start, bytes),

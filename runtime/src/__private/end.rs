@@ -1,21 +1,15 @@
 //! How a call ends.
 
 use crate::base::clock;
-use crate::collect::capture::{self, Change};
-use crate::collect::facade;
-use crate::collect::store;
-use crate::collect::trace::context::{self, Frame, Source, frame};
-use crate::collect::trace::record::{self, Origin, SpanEnd};
-use crate::collect::trace::spill;
+use crate::collect::trace::frame::{self, Frame, Source};
+use crate::collect::trace::{context, record, scope, spill};
+use crate::collect::{capture, facade, store};
+use crate::model::change::Change;
 use crate::model::fault::{ErrorClass, ErrorKind, Verdict};
 use crate::model::outcome::Outcome;
-use crate::model::series::{ErrorLabel, Series};
-use crate::model::site::{Site, flag, listen};
-
-/// Calls of sites in this state have a duration.
-const PLAIN: u32 = listen::METRICS;
-/// And a span.
-const SPANNED: u32 = listen::METRICS | listen::SPANS;
+use crate::model::site::{ErrorLabel, Series, Site};
+use crate::model::span::{Origin, SpanEnd};
+use crate::model::spec::{flag, listen};
 
 /// Label and class of an error.
 type Error = (&'static str, ErrorClass);
@@ -58,7 +52,7 @@ fn is_measured(stack: &context::Stack, end: u64) -> bool {
     let Source::Site(site) = frame.source.get() else {
         return false;
     };
-    if frame.listen.get() != PLAIN {
+    if frame.listen.get() != listen::PLAIN {
         return false;
     }
     let Some(series) = site.series.durations[Outcome::Ok as usize].get() else {
@@ -84,8 +78,8 @@ fn returned_ok_at(end: u64) {
             return false;
         };
         match frame.listen.get() {
-            PLAIN => measure(frame, site, Outcome::Ok, end),
-            SPANNED => {
+            listen::PLAIN => measure(frame, site, Outcome::Ok, end),
+            listen::SPANNED => {
                 measure(frame, site, Outcome::Ok, end);
                 if frame.flags.get() & frame::RECORDED != 0 {
                     close_span(frame, site, Outcome::Ok, NO_ERROR, end);
@@ -110,7 +104,7 @@ fn returned_ok_at(end: u64) {
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
-        let request = spill::swap_request(spill::Request::default());
+        let request = scope::swap_request(spill::Request::default());
         // What is freed with it may be noted by an annotated allocator, for a request that ends here again.
         let _record = crate::base::reentry::record();
         drop(request);
@@ -211,7 +205,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
 
 fn metrics(
     site: &'static Site,
-    data: &context::FrameData,
+    data: &frame::FrameData,
     outcome: Outcome,
     error: ErrorLabel,
     seconds: f64,
@@ -254,7 +248,7 @@ pub(super) fn leave(facade: bool) {
 }
 
 /// A call that never ran leaves nothing behind but a running call less.
-pub(super) fn discard(data: &context::FrameData) {
+pub(super) fn discard(data: &frame::FrameData) {
     let Source::Site(site) = data.source else {
         return;
     };
@@ -297,4 +291,16 @@ pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
     } else if listen & listen::FACADE_METRICS != 0 {
         facade::metrics::apply(series, change);
     }
+}
+
+/// The call on top of the stack fails: what its look holds is dropped next.
+#[cold]
+#[inline(never)]
+pub(super) fn mark_failed() {
+    context::with(|stack| {
+        stack.uncover();
+        if let Some(top) = stack.top() {
+            top.flags.set(top.flags.get() | frame::FAILED);
+        }
+    });
 }

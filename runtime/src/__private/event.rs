@@ -1,8 +1,12 @@
 //! Emitting business events.
 
-use crate::collect::capture::{Change, EventRecord, Place, Record, send};
-use crate::collect::trace::fields::{Fields, encode};
+use crate::collect::record_queue::send;
+use crate::collect::trace::context;
+use crate::collect::trace::fields::encode;
+use crate::model::change::Change;
 use crate::model::event::{Event, EventPart, EventRecorder, EventSite};
+use crate::model::fields::Fields;
+use crate::model::record::{EventRecord, Record};
 use tracing::Value;
 
 /// Emits an event: counter, measures, log record, breadcrumb.
@@ -29,7 +33,7 @@ pub fn emit_fields(site: &'static EventSite, values: &[Option<&dyn Value>]) {
 
 fn measures(
     site: &'static EventSite,
-    counter: Option<&'static crate::model::series::Series>,
+    counter: Option<&'static crate::model::site::Series>,
     values: &[f64],
 ) {
     for (family, value) in site.measures.iter().zip(values) {
@@ -51,7 +55,7 @@ fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     let record = Record::Event(std::sync::Arc::new(EventRecord {
         site,
         time: std::time::SystemTime::now(),
-        place: Place::here(),
+        place: context::place(),
         fields,
     }));
     if send(record).is_some() {

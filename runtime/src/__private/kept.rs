@@ -7,9 +7,11 @@
 use super::call::{self, Call};
 use super::run::Guard;
 use crate::base::clock;
-use crate::collect::trace::context::{self, Source, frame};
+use crate::collect::trace::context;
+use crate::collect::trace::frame::{self, Source};
 use crate::model::fault::Verdict;
-use crate::model::site::{Site, flag};
+use crate::model::site::Site;
+use crate::model::spec::flag;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 
@@ -114,7 +116,9 @@ impl<F: FnOnce(&mut Failure)> Reading<F> {
             // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
             let read = AssertUnwindSafe(|| self.read(false));
             if catch_unwind(read).is_err() {
-                crate::base::dropped::count(crate::base::dropped::Reason::FieldPanicked);
+                crate::collect::dropped::count(
+                    crate::model::drop_reason::DropReason::FieldPanicked,
+                );
             }
         }
     }
@@ -160,21 +164,9 @@ pub struct KeepingGuard<F: FnOnce(&mut Failure)> {
 impl<F: FnOnce(&mut Failure)> Drop for KeepingGuard<F> {
     fn drop(&mut self) {
         if self.guard.is_unwinding() {
-            mark_failed();
+            super::end::mark_failed();
         } else {
             self.kept.returned(&Verdict::Ok);
         }
     }
-}
-
-/// The call on top of the stack fails: what its look holds is dropped next.
-#[cold]
-#[inline(never)]
-pub(super) fn mark_failed() {
-    context::with(|stack| {
-        stack.uncover();
-        if let Some(top) = stack.top() {
-            top.flags.set(top.flags.get() | frame::FAILED);
-        }
-    });
 }

@@ -1,6 +1,7 @@
 //! All that expansions may name. Not part of the public interface.
 #![allow(missing_docs)]
 
+mod begin;
 pub(crate) mod call;
 mod end;
 mod event;
@@ -22,8 +23,8 @@ pub use crate::model::event::{Event, EventRecorder, EventSite, EventSpec};
 pub use crate::model::family::{FamilySpec, MetricKind};
 pub use crate::model::fault::{Class, Classified, ErrorClass, ErrorKind, VariantLabel, Verdict};
 pub use crate::model::label::{Label, LabelSpec};
-pub use crate::model::series::Family;
-pub use crate::model::site::{Objective, Site, SpanKind, Spec, flag, path_of};
+pub use crate::model::site::{Family, Site, path_of};
+pub use crate::model::spec::{Objective, SpanKind, Spec, flag};
 pub use crate::model::unit;
 pub use crate::{
     __alert as alert, __classifier as classifier, __debug as debug, __display as display,
@@ -31,9 +32,9 @@ pub use crate::{
     __err_event as err_event, __event_site as event_site, __family as family,
     __family_spec as family_spec, __label as label, __measure as measure, __record as record,
     __ret_event as ret_event, __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site,
-    __submit as submit, __value as value, __verdict as verdict, __written as written,
+    __submit as submit, __value as value, __verdict as verdict, __written as written, Counter,
+    Gauge, Histogram,
 };
-pub use crate::{Counter, Gauge, Histogram};
 pub use call::{Call, ok};
 pub use core::clone::Clone;
 pub use core::error::Error;

@@ -3,10 +3,12 @@
 use super::call::Call;
 use super::end;
 use crate::collect::facade;
-use crate::collect::trace::context::{self, FrameData, Ids, Source, frame};
-use crate::collect::trace::spill;
+use crate::collect::trace::frame::{self, FrameData, Source};
+use crate::collect::trace::{context, scope, spill};
+use crate::model::ids::Ids;
 use crate::model::outcome::Outcome;
-use crate::model::site::{Site, flag, listen};
+use crate::model::site::Site;
+use crate::model::spec::{flag, listen};
 use tracing::Span;
 
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
@@ -33,7 +35,7 @@ type Flags = u8;
 struct Rest {
     /// Its span, if it is of the application's subscriber.
     span: Option<Span>,
-    metric: Option<&'static crate::model::series::Series>,
+    metric: Option<&'static crate::model::site::Series>,
     /// What goes with a request whose outermost call waits for its next poll.
     request: Option<spill::Request>,
 }
@@ -178,7 +180,7 @@ impl Opening {
         if let Some(rest) = &mut self.rest
             && let Some(request) = rest.request.take()
         {
-            spill::swap_request(request);
+            scope::swap_request(request);
         }
     }
 
@@ -219,7 +221,7 @@ impl Opening {
     fn pull_more(&mut self) {
         let top = context::with(|stack| {
             stack.uncover();
-            stack.top().map(context::Frame::data)
+            stack.top().map(frame::Frame::data)
         });
         let Some(data) = top else {
             return;
@@ -242,7 +244,7 @@ impl Opening {
         context::pop();
         if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
             // The outermost call of a request takes what goes with the request along.
-            let request = spill::swap_request(spill::Request::default());
+            let request = scope::swap_request(spill::Request::default());
             self.rest.get_or_insert_default().request = Some(request);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::end;
 use super::opening::{Closing, Opening, facade_span};
-use crate::collect::trace::context::{self, frame};
+use crate::collect::trace::{context, frame};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 

@@ -3,14 +3,12 @@
 use super::call::{self, Call};
 use super::end;
 use crate::base::clock;
-use crate::collect::capture::Change;
-use crate::collect::facade;
 use crate::collect::facade::spans::{Parent, Remote};
-use crate::collect::store;
-use crate::collect::trace::context::{self, frame};
-use crate::collect::trace::spill;
-use crate::model::series::Series;
-use crate::model::site::{Site, flag, listen};
+use crate::collect::trace::{context, frame, spill};
+use crate::collect::{facade, store};
+use crate::model::change::Change;
+use crate::model::site::{Series, Site};
+use crate::model::spec::{flag, listen};
 use tracing::Value;
 
 /// Takes what a call records when it begins.

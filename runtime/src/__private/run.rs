@@ -5,9 +5,9 @@
 //! comes out.
 
 use super::call::Call;
+use super::end;
 use super::opening::{Closing, Opening};
 use super::polling::Polling;
-use super::{end, kept};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use std::marker::PhantomData;
@@ -232,7 +232,7 @@ impl Drop for Failing {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0 {
-            kept::mark_failed();
+            end::mark_failed();
         }
     }
 }
@@ -251,7 +251,7 @@ impl<L> Drop for Unwinding<'_, L> {
     #[inline(always)]
     fn drop(&mut self) {
         if std::mem::needs_drop::<L>() {
-            kept::mark_failed();
+            end::mark_failed();
             *self.0 = None;
         }
     }

@@ -189,7 +189,7 @@ pub trait DisplayNumber {
 }
 impl<T: Display> DisplayNumber for &Amount<&T> {
     fn number(&self) -> f64 {
-        crate::base::bounded::text(self.0, LONGEST_NUMBER)
+        crate::collect::bounded::text(self.0, LONGEST_NUMBER)
             .parse()
             .unwrap_or(f64::NAN)
     }

@@ -7,7 +7,7 @@ mod levels;
 
 use crate::collect::report::kind;
 use crate::model::fault::{Class, Classified, ErrorClass, Fault, FaultValue, Verdict};
-pub use levels::{Describe, debug, display, error, full, narrow, nothing};
+pub use levels::{Describe, debug, display, error, narrow, nothing};
 use std::error::Error;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -180,4 +180,15 @@ fn no_value(label: &'static str) -> Verdict<'static> {
 #[inline(always)]
 pub fn rule<T: ?Sized>(value: &T, rule: impl FnOnce(&T) -> bool) -> bool {
     rule(value)
+}
+
+/// All that can be asked.
+pub mod full {
+    pub use super::Broken as _;
+    pub use super::levels::{
+        ByClass as _, ByDebug as _, ByDisplay as _, ByDynamic as _, ByError as _, ByFar as _,
+        ByNothing as _, ByTarget as _, ByType as _, ByVariant as _, PartByClass as _,
+        PartByDisplay as _, PartByDynamic as _, PartByError as _, PartByVariant as _,
+        PartsByBoth as _,
+    };
 }

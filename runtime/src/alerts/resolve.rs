@@ -2,8 +2,8 @@
 
 use crate::collect::registry;
 use crate::model::alert::{Is, Matcher, Selection};
-use crate::model::series::{Family, Owner, Series};
-use crate::model::site::{Site, flag};
+use crate::model::site::{Family, Owner, Series, Site};
+use crate::model::spec::flag;
 
 /// The metric of the catalog function at a path, as `type_name` spells it.
 pub(super) fn metric(path: &'static str) -> Selection {

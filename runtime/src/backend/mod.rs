@@ -8,7 +8,7 @@ pub(crate) mod live;
 pub(crate) mod logs;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
-#[cfg(feature = "profiling")]
+#[cfg(all(feature = "profiling", unix))]
 pub(crate) mod profiling;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;

@@ -1,8 +1,7 @@
 //! What every floor above uses: time, locks, text, settings, and what was dropped.
 
-pub(crate) mod bounded;
 pub(crate) mod clock;
-pub(crate) mod dropped;
+pub(crate) mod drop_counts;
 pub(crate) mod fork;
 pub(crate) mod quiet;
 pub(crate) mod reentry;

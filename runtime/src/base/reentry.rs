@@ -5,7 +5,8 @@
 //! receivers, marks its thread. What comes in between would wait for itself, or come back without an end: it is left out
 //! and counted.
 
-use crate::base::dropped::{self, Reason};
+use crate::base::drop_counts;
+use crate::model::drop_reason::DropReason;
 use std::cell::Cell;
 use std::thread::LocalKey;
 
@@ -62,7 +63,7 @@ pub(crate) fn is_marked() -> bool {
 /// Counts what is left out. Not a test's: whose lock may be held.
 #[cold]
 pub(crate) fn lose() {
-    dropped::count_many(Reason::Reentrant, 1);
+    drop_counts::add(DropReason::Reentrant, 1);
 }
 
 /// One within others, until it is dropped.

@@ -1,6 +1,6 @@
 //! Names that are declared twice, or become one in Prometheus.
 
-use super::{CatalogEntry, CatalogKind};
+use super::entry::{CatalogEntry, CatalogKind};
 use crate::model::family::{MetricKind, built_in};
 use std::collections::HashMap;
 use std::error::Error;

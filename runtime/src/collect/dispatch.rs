@@ -1,9 +1,11 @@
 //! Who listens: decides the state of every site, and again when that changes.
 
 use crate::base::sync::lock;
-use crate::model::site::{Site, flag, listen};
+use crate::collect::capture;
+use crate::model::site::Site;
+use crate::model::spec::{flag, listen};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
 /// What `init` turned on.
 pub(crate) mod pipeline {
@@ -16,15 +18,8 @@ pub(crate) mod pipeline {
 }
 
 static PIPELINE: AtomicU8 = AtomicU8::new(pipeline::OFF);
-static TAPS: AtomicUsize = AtomicUsize::new(0);
 /// Held while a state is decided, so that none is decided on what no longer holds.
 static DECIDING: Mutex<()> = Mutex::new(());
-
-/// Tests that listen now.
-#[inline(always)]
-pub(crate) fn taps() -> usize {
-    TAPS.load(std::sync::atomic::Ordering::Relaxed)
-}
 
 /// Whether `init` has been called.
 #[inline(always)]
@@ -37,15 +32,11 @@ pub(crate) fn set_pipeline(level: u8) {
 }
 
 pub(crate) fn add_tap() {
-    change(|| {
-        TAPS.fetch_add(1, SeqCst);
-    });
+    change(capture::add);
 }
 
 pub(crate) fn remove_tap() {
-    change(|| {
-        TAPS.fetch_sub(1, SeqCst);
-    });
+    change(capture::remove);
 }
 
 fn change(change: impl FnOnce()) {
@@ -75,7 +66,7 @@ pub(crate) fn decide(site: &'static Site) -> u32 {
     let level = PIPELINE.load(SeqCst);
     let mut state = 0;
     let mut set = |bit, on: bool| state |= if on { bit } else { 0 };
-    set(listen::TEST, TAPS.load(SeqCst) > 0);
+    set(listen::TEST, capture::taps() > 0);
     set(listen::METRICS, level >= pipeline::METRICS);
     set(listen::SPANS, level >= pipeline::SPANS && traced);
     set(listen::FACADE_METRICS, level == pipeline::OFF);

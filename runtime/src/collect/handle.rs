@@ -1,12 +1,10 @@
 //! Handles of catalog metrics: what a catalog function returns.
 
 use crate::base::reentry;
-use crate::collect::capture::{self, Change};
-use crate::collect::dispatch;
-use crate::collect::facade;
-use crate::collect::store;
+use crate::collect::{capture, dispatch, facade, store};
+use crate::model::change::Change;
 use crate::model::label::Labels;
-use crate::model::series::{Family, Series};
+use crate::model::site::{Family, Series};
 use crate::model::unit::{Measure, Unit};
 use std::marker::PhantomData;
 

@@ -3,8 +3,7 @@
 use crate::model::alert::AlertSpec;
 use crate::model::event::EventSite;
 use crate::model::fault::Class;
-use crate::model::series::Family;
-use crate::model::site::Site;
+use crate::model::site::{Family, Site};
 use std::error::Error;
 
 /// One thing an expansion made.

@@ -3,14 +3,18 @@
 //! Annotated calls do not come through here. A foreign span's id is its span id, so both kinds nest in each other.
 
 use crate::base::clock;
-use crate::collect::capture::{self, LogRecord, Place, Record, Tap};
+use crate::collect::capture::{self, Tap};
+use crate::collect::record_queue;
 use crate::collect::report::told;
-use crate::collect::trace::context::{self, FrameData, Ids, Source, frame};
-use crate::collect::trace::fields::{Fields, encode_with};
-use crate::collect::trace::ids;
-use crate::collect::trace::record::{self, Origin, SpanEnd, SpanStart};
-use crate::collect::trace::sampling;
+use crate::collect::trace::fields::encode_with;
+use crate::collect::trace::frame::{self, FrameData, Source};
+use crate::collect::trace::{context, ids, record, sampling};
+use crate::model::fields::Fields;
+use crate::model::ids::Ids;
+use crate::model::ids::split;
 use crate::model::outcome::Outcome;
+use crate::model::record::{LogRecord, Record};
+use crate::model::span::{Origin, SpanEnd, SpanStart};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record as Values};
@@ -95,7 +99,7 @@ impl Pipeline {
                 let trace = ids::trace();
                 let name = || attributes.metadata().name();
                 let flags = sampling::of_root(trace, name) | frame::ROOT;
-                (context::split(trace), flags)
+                (split(trace), flags)
             }
         };
         let flags = flags | tapped;
@@ -117,7 +121,7 @@ impl Pipeline {
             room
         });
         if !kept {
-            crate::base::dropped::count(crate::base::dropped::Reason::SpanQueueFull);
+            crate::collect::dropped::count(crate::model::drop_reason::DropReason::SpanQueueFull);
         } else if flags & frame::RECORDED != 0 {
             let values = encode_with(|visit| attributes.record(visit));
             self.hand_over(id, &values);
@@ -190,10 +194,10 @@ impl Subscriber for Pipeline {
         }
         let metadata = event.metadata();
         let values = encode_with(|visit| event.record(visit));
-        let (place, fields) = (Place::here(), Fields::new(metadata.fields(), values));
+        let (place, fields) = (context::place(), Fields::new(metadata.fields(), values));
         let is_error = *metadata.level() == Level::ERROR;
         // Not here in case of an event of a library's, with a callsite of its own: kept all the same.
-        let _ = capture::send(Record::Log(LogRecord {
+        let _ = record_queue::send(Record::Log(LogRecord {
             metadata,
             time: std::time::SystemTime::now(),
             tells: is_error && told::tells(&fields, place.trace),

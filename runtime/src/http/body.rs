@@ -1,7 +1,7 @@
 //! The body of an answer: the request's call lasts until it was sent, or the client went away.
 
+use super::head::{Head, finish, record_status};
 use super::metrics::{self, Served};
-use super::server::{Head, finish, record_status};
 use super::status;
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;

@@ -1,9 +1,9 @@
 //! Metrics of requests, as the semantic conventions name them.
 
-use crate::collect::capture::Change;
+use crate::model::change::Change;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::{Bounded, LabelSpec};
-use crate::model::series::{Family, Series};
+use crate::model::site::{Family, Series};
 use crate::unit::{Bytes, Seconds, Unit};
 
 /// Routes told apart; more are counted as `other`.

@@ -13,6 +13,7 @@
 
 mod body;
 mod client;
+mod head;
 #[cfg(feature = "axum")]
 mod matched;
 #[cfg(not(feature = "axum"))]
@@ -28,8 +29,7 @@ pub use client::{ClientFuture, ClientLayer, ClientService, client};
 pub use propagation::Propagation;
 pub use server::{ServerFuture, ServerLayer, ServerService, server};
 
-use crate::collect::trace::context::{self, frame};
-use crate::collect::trace::spill;
+use crate::collect::trace::{context, frame, scope};
 use propagation::Outgoing;
 
 /// Writes the running call's trace context into the headers of a request, in every style that is chosen
@@ -41,7 +41,7 @@ use propagation::Outgoing;
 /// ```
 pub fn inject(headers: &mut ::http::HeaderMap) {
     let current = context::current();
-    let scope = spill::scope();
+    let scope = scope::scope();
     let incoming = scope.as_ref().and_then(|scope| scope.incoming.as_deref());
     let outgoing = Outgoing {
         trace: current.trace_id(),

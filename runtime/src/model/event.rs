@@ -1,7 +1,7 @@
 //! A business event as its declaration describes it.
 
 use super::label::Labels;
-use super::series::{Family, Series};
+use super::site::{Family, Series};
 use tracing::Metadata;
 use tracing::callsite::{Callsite, Identifier};
 use tracing::field::FieldSet;

@@ -94,7 +94,7 @@ impl<const N: usize> Bounded<N> {
                 "Bounded<N> needs N of 2 or more: one value and the overflow"
             )
         };
-        let len = text.floor_char_boundary(BOUNDED_BYTES);
+        let len = super::cut::cut(text, BOUNDED_BYTES).len();
         let mut bytes = [0; BOUNDED_BYTES];
         bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
         Self {

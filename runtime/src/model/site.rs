@@ -1,120 +1,20 @@
-//! A place in the source that reports: one `static` an annotated function.
+//! A place in the source that reports: one `static` an annotated function; and where its numbers and those of a metric
+//! are: a site or a family has series, a series has cells in the store. Each knows the other, so they share a file.
 
+use super::family::{FamilySpec, MetricKind, built_in};
+use super::fault::ErrorKind;
+use super::outcome::Outcome;
 use super::path;
+use super::spec::{Spec, flag, listen};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::{Once, OnceLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Once, OnceLock, RwLock};
+use tracing::Metadata;
 use tracing::callsite::{Callsite, Identifier};
 use tracing::field::FieldSet;
 use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
-use tracing::{Level, Metadata};
-
-/// What a site does with its calls. Bits of [`Spec::flags`].
-pub mod flag {
-    /// Span, duration and outcome.
-    pub const TRACED: u32 = 1;
-    /// Errors are reported.
-    pub const CAPTURE: u32 = 2;
-    /// It emits business events.
-    pub const EVENT: u32 = 4;
-    /// Running calls are counted.
-    pub const IN_FLIGHT: u32 = 8;
-    /// It stands for `tracing::instrument`.
-    pub const DROP_IN: u32 = 16;
-    /// The user gave the name; it is not the function's.
-    pub const NAMED: u32 = 32;
-    /// It reads values when a call fails.
-    pub const KEEPS: u32 = 64;
-}
-
-/// What listens to a site. Bits of [`Site::state`]; zero: nobody, the call costs a load and a branch.
-pub(crate) mod listen {
-    /// Not looked at yet.
-    pub(crate) const NEW: u32 = 1;
-    /// Our store.
-    pub(crate) const METRICS: u32 = 2;
-    /// Our span records.
-    pub(crate) const SPANS: u32 = 4;
-    /// The application's `tracing` subscriber.
-    pub(crate) const FACADE_SPAN: u32 = 8;
-    /// A `metrics` recorder of the application may be there; asked at every call, as nothing tells of its coming.
-    pub(crate) const FACADE_METRICS: u32 = 16;
-    /// A test may listen on this thread.
-    pub(crate) const TEST: u32 = 32;
-    /// Its calls are more, or less, than a duration and a span.
-    pub(crate) const RARE: u32 = 64;
-}
-
-/// The relationship of a span to its parent, in OpenTelemetry's terms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SpanKind {
-    /// Within the service.
-    #[default]
-    Internal,
-    /// Serves a request.
-    Server,
-    /// Waits for another service.
-    Client,
-    /// Puts a message into a queue.
-    Producer,
-    /// Takes a message from a queue.
-    Consumer,
-}
-
-impl SpanKind {
-    /// Lower-case name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Internal => "internal",
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Producer => "producer",
-            Self::Consumer => "consumer",
-        }
-    }
-}
-
-/// A service level objective of a function. Zero: not given.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Objective {
-    /// How many of a hundred calls succeed.
-    pub success_percent: f64,
-    /// How long a call may take.
-    pub latency_nanos: u64,
-    /// How many of a hundred calls take no longer.
-    pub latency_percent: f64,
-}
-
-/// What an expansion says of its site.
-#[derive(Clone, Copy, Debug)]
-pub struct Spec {
-    /// The function's name, or the one given.
-    pub name: &'static str,
-    /// Names of the recorded fields.
-    pub fields: &'static [&'static str],
-    /// Bits of [`flag`].
-    pub flags: u32,
-    /// Level of its span.
-    pub level: Level,
-    /// Target of its span; empty: its module.
-    pub target: &'static str,
-    /// Kind of its span.
-    pub kind: SpanKind,
-    /// A call that takes longer is logged; 0 = none is.
-    pub slow_nanos: u64,
-    /// Its objective.
-    pub objective: Option<Objective>,
-    /// Who answers for it.
-    pub owner: &'static str,
-    /// Source file.
-    pub file: &'static str,
-    /// Source line.
-    pub line: u32,
-    /// Module.
-    pub module: &'static str,
-}
 
 /// One annotated function.
 pub struct Site {
@@ -127,7 +27,7 @@ pub struct Site {
     pub(crate) registered: Once,
     /// It returned a future of a type that has no room for a call.
     pub(crate) unmeasured: AtomicBool,
-    pub(crate) series: super::series::SiteSeries,
+    pub(crate) series: SiteSeries,
 }
 
 impl Site {
@@ -155,7 +55,7 @@ impl Site {
             function: OnceLock::new(),
             registered: Once::new(),
             unmeasured: AtomicBool::new(false),
-            series: super::series::SiteSeries::new(),
+            series: SiteSeries::new(),
         }
     }
 
@@ -259,4 +159,181 @@ fn naming(make: impl FnOnce() -> String) -> Option<String> {
 #[must_use]
 pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
     std::any::type_name::<T>
+}
+
+/// One metric of the catalog.
+pub struct Family {
+    pub(crate) spec: FamilySpec,
+    /// By number of the label combination, where no label is learnt at run time.
+    pub(crate) fixed: OnceLock<Box<[OnceLock<&'static Series>]>>,
+    /// By text, where one is.
+    pub(crate) learnt: RwLock<Option<Learnt>>,
+    /// Measurements that went to an overflow series.
+    pub(crate) overflow: AtomicU64,
+}
+
+/// The series of a family with labels learnt at run time.
+#[derive(Default)]
+pub(crate) struct Learnt {
+    pub(crate) series: HashMap<String, &'static Series>,
+    /// The values seen, by label.
+    pub(crate) values: Vec<HashSet<String>>,
+}
+
+impl Family {
+    /// A metric that nothing was recorded in.
+    #[must_use]
+    pub const fn new(spec: FamilySpec) -> Self {
+        Self {
+            spec,
+            fixed: OnceLock::new(),
+            learnt: RwLock::new(None),
+            overflow: AtomicU64::new(0),
+        }
+    }
+
+    /// Its declaration.
+    #[must_use]
+    pub const fn spec(&self) -> &FamilySpec {
+        &self.spec
+    }
+}
+
+impl std::fmt::Debug for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Family")
+            .field("name", &self.spec.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One series: a metric with one combination of label values.
+pub(crate) struct Series {
+    /// First cell in the store.
+    pub(crate) slot: u32,
+    pub(crate) kind: MetricKind,
+    /// The smallest power of two, for a histogram.
+    pub(crate) floor: i16,
+    pub(crate) owner: Owner,
+    /// Number of the label combination in its family; `u32::MAX` where it was learnt.
+    pub(crate) index: u32,
+    /// The handle of the application's own recorder.
+    pub(crate) foreign: OnceLock<ForeignHandle>,
+}
+
+/// What tells errors of one function apart: the variant's label, and how it is treated.
+pub(crate) type ErrorLabel = (&'static str, ErrorKind);
+
+/// Whose series it is.
+pub(crate) enum Owner {
+    Duration(&'static Site, Outcome),
+    Errors(&'static Site, ErrorLabel),
+    InFlight(&'static Site),
+    Slow(&'static Site),
+    /// With its label values, in the family's order.
+    Family(&'static Family, Vec<String>),
+}
+
+/// A handle of the `metrics` facade.
+pub(crate) enum ForeignHandle {
+    Counter(metrics::Counter),
+    Gauge(metrics::Gauge),
+    Histogram(metrics::Histogram),
+}
+
+/// The series of a site.
+pub(crate) struct SiteSeries {
+    pub(crate) durations: [OnceLock<&'static Series>; 4],
+    pub(crate) in_flight: OnceLock<&'static Series>,
+    pub(crate) slow: OnceLock<&'static Series>,
+    /// The first kind of its errors; the others hang on it.
+    pub(crate) errors: OnceLock<Box<ErrorSeries>>,
+}
+
+/// The series of one kind of a site's errors. Never taken away, so that they are read without a lock.
+pub(crate) struct ErrorSeries {
+    pub(crate) label: ErrorLabel,
+    pub(crate) series: &'static Series,
+    pub(crate) next: OnceLock<Box<Self>>,
+}
+
+impl SiteSeries {
+    pub(crate) const fn new() -> Self {
+        Self {
+            durations: [const { OnceLock::new() }; 4],
+            in_flight: OnceLock::new(),
+            slow: OnceLock::new(),
+            errors: OnceLock::new(),
+        }
+    }
+}
+
+impl Series {
+    /// The declaration of its metric.
+    pub(crate) fn spec(&self) -> &'static FamilySpec {
+        match &self.owner {
+            Owner::Duration(..) => &built_in::DURATION,
+            Owner::Errors(..) => &built_in::ERRORS,
+            Owner::InFlight(_) => &built_in::IN_FLIGHT,
+            Owner::Slow(_) => &built_in::SLOW,
+            Owner::Family(family, _) => &family.spec,
+        }
+    }
+
+    /// The metric's dotted name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.spec().name
+    }
+
+    /// UCUM code of its unit.
+    pub(crate) fn unit(&self) -> &'static str {
+        self.spec().unit
+    }
+
+    /// The word a Prometheus name of this unit ends in.
+    pub(crate) fn unit_word(&self) -> &'static str {
+        self.spec().unit_word
+    }
+
+    /// What the metric counts.
+    pub(crate) fn help(&self) -> &'static str {
+        self.spec().help
+    }
+
+    /// Its labels, key and value.
+    pub(crate) fn labels(&self) -> Vec<(&'static str, &str)> {
+        match &self.owner {
+            Owner::Duration(site, outcome) => {
+                let mut labels = of_site(site);
+                labels.push(("outcome", outcome.as_str()));
+                labels
+            }
+            Owner::Errors(site, error) => {
+                let mut labels = of_site(site);
+                labels.extend([("error", error.0), ("class", error.1.as_str())]);
+                labels
+            }
+            Owner::InFlight(site) | Owner::Slow(site) => of_site(site),
+            Owner::Family(family, values) => {
+                let keys = family.spec.labels.iter().map(|label| label.name);
+                keys.zip(values.iter().map(String::as_str)).collect()
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Series {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Series")
+            .field("name", &self.name())
+            .field("labels", &self.labels())
+            .finish_non_exhaustive()
+    }
+}
+
+fn of_site(site: &'static Site) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("function", site.function()),
+        ("module", site.spec().module),
+    ]
 }

@@ -1,9 +1,10 @@
 //! The numbers of the summary, gathered from the metrics.
 
+use super::numbers::{amount, whole};
 use crate::collect::registry;
 use crate::collect::store::snapshot::{Distribution, Sample, Value};
 use crate::model::outcome::Outcome;
-use crate::model::series::{Family, Owner};
+use crate::model::site::{Family, Owner};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -54,7 +55,7 @@ pub(super) struct Figures {
     pub(super) events: Vec<Happened>,
     /// Name with labels, and value.
     pub(super) metrics: Vec<(String, String)>,
-    /// Reason and count.
+    /// DropReason and count.
     pub(super) lost: Vec<(&'static str, u64)>,
 }
 
@@ -63,7 +64,7 @@ impl Figures {
         let events = Events::of(samples);
         let mut figures = Self {
             functions: functions(samples),
-            lost: crate::base::dropped::lost()
+            lost: crate::base::drop_counts::lost()
                 .into_iter()
                 .map(|(reason, count)| (reason.as_str(), count))
                 .collect(),
@@ -198,14 +199,14 @@ fn metric(sample: &Sample) -> (String, String) {
     }
     let unit = sample.unit();
     let value = match &sample.value {
-        Value::Counter(count) => super::summary::whole(*count),
-        Value::Gauge(level) => super::summary::amount(*level, unit),
+        Value::Counter(count) => whole(*count),
+        Value::Gauge(level) => amount(*level, unit),
         Value::Histogram(values) => {
-            let quantile = |q| super::summary::amount(values.quantile(q).unwrap_or(0.0), unit);
+            let quantile = |q| amount(values.quantile(q).unwrap_or(0.0), unit);
             format!(
                 "count {}, sum {}, p50 {}, p95 {}, p99 {}",
-                super::summary::whole(values.count()),
-                super::summary::amount(values.sum, unit),
+                whole(values.count()),
+                amount(values.sum, unit),
                 quantile(0.5),
                 quantile(0.95),
                 quantile(0.99)

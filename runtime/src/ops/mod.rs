@@ -2,6 +2,8 @@
 
 mod figures;
 pub(crate) mod manifest;
+mod numbers;
 pub(crate) mod own;
 pub(crate) mod probe;
+pub(crate) mod samples;
 pub(crate) mod summary;

@@ -1,12 +1,12 @@
 //! Metrics of telemetry itself, so that every backend tells what another one lost.
 
-use crate::base::dropped;
+use crate::base::drop_counts;
 use crate::base::sync::lock;
 use crate::collect::store::snapshot::{Sample, Value};
 use crate::collect::trace::sampling;
 use crate::model::family::{FamilySpec, MetricKind};
 use crate::model::label::LabelSpec;
-use crate::model::series::{Family, Owner, Series};
+use crate::model::site::{Family, Owner, Series};
 use crate::model::unit::{Bytes, Ratio, Unit};
 use crate::pipeline::queue::{health, volume};
 use std::collections::HashMap;
@@ -152,7 +152,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     for ((target, level), bytes) in volume::volume() {
         samples.push(sample(&LOGGED, &[target, level], Value::Counter(bytes)));
     }
-    for (reason, count) in dropped::lost() {
+    for (reason, count) in drop_counts::lost() {
         samples.push(sample(&LOST, &[reason.as_str()], Value::Counter(count)));
     }
     samples

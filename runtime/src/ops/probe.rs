@@ -3,13 +3,13 @@
 
 use crate::__private::SPEC;
 use crate::base::text::json::{Object, list, object};
-use crate::collect::capture::Change;
 use crate::collect::handle;
 use crate::collect::trace::context;
 use crate::collect::trace::sampling::Sampling;
+use crate::model::change::Change;
 use crate::model::family::{FamilySpec, MetricKind};
-use crate::model::series::Family;
-use crate::model::site::{Site, Spec, flag};
+use crate::model::site::{Family, Site};
+use crate::model::spec::{Spec, flag};
 use crate::pipeline::queue::{Account, BackendHealth, health};
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! The summary: what the program did, as a text.
 
 use super::figures::{Figures, Function, error_percent};
+use super::numbers::{amount, whole};
 use crate::base::text::{escape, time};
 use crate::model::outcome::Outcome;
 use std::fmt::Write;
@@ -139,48 +140,6 @@ fn section(out: &mut String, title: &str, lines: Vec<(String, String)>) {
 fn more(out: &mut String, all: usize, shown: usize, what: &str) {
     if all > shown {
         let _ = write!(out, "\n  … {} more {what}", all - shown);
-    }
-}
-
-/// A whole number with its thousands apart.
-pub(super) fn whole(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A value in its unit (UCUM).
-pub(super) fn amount(value: f64, unit: &str) -> String {
-    if unit == "s" {
-        return time::seconds(value);
-    }
-    let number = number(value);
-    match unit.trim_matches(['{', '}']) {
-        "" | "1" | "item" => number,
-        "%" => format!("{number}%"),
-        "By" => format!("{number} B"),
-        unit => format!("{number} {unit}"),
-    }
-}
-
-/// At most two decimals, and at least three digits; thousands apart.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && !(0.01..1e15).contains(&size) {
-        return format!("{value:.3e}");
-    }
-    // Cents: in range, so exact enough.
-    let cents = (size * 100.0).round() as u64;
-    let sign = if value < 0.0 { "-" } else { "" };
-    match cents % 100 {
-        0 => format!("{sign}{}", whole(cents / 100)),
-        part => format!("{sign}{}.{part:02}", whole(cents / 100)),
     }
 }
 

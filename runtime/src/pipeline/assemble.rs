@@ -2,10 +2,11 @@
 //! known by then whether one that was sampled out is worth keeping.
 
 use super::span::{FinishedSpan, Kept, Trace};
-use crate::base::dropped::{self, Reason};
-use crate::collect::capture::{EventRecord, Record, Report, ReportKind};
-use crate::collect::trace::context::frame;
+use crate::base::drop_counts;
+use crate::collect::trace::frame;
+use crate::model::drop_reason::DropReason;
 use crate::model::incoming::Incoming;
+use crate::model::record::{EventRecord, Record, Report, ReportKind};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -166,7 +167,7 @@ impl Assembly {
         }
         let Some(kept) = kept else {
             if held.ended.is_none() {
-                dropped::count_many(Reason::TraceUnfinished, held.spans.len() as u64);
+                drop_counts::add(DropReason::TraceUnfinished, held.spans.len() as u64);
             }
             return;
         };

@@ -2,10 +2,9 @@
 
 use crate::base::sync::lock;
 use crate::collect::store::bucket;
-use crate::collect::trace::record::Origin;
 use crate::model::outcome::Outcome;
-use crate::model::series::Series;
-use crate::model::site::Site;
+use crate::model::site::{Series, Site};
+use crate::model::span::Origin;
 use crate::pipeline::Trace;
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -22,7 +22,7 @@ pub(crate) use span::{FinishedSpan, Kept, Trace};
 pub(crate) use span::{example, example_of_error};
 pub(crate) use worker::start;
 
-use crate::collect::capture::Record;
+use crate::model::record::Record;
 use crate::pipeline::queue::Outbox;
 use std::time::Instant;
 

@@ -1,7 +1,8 @@
 //! Spans that have begun and not ended.
 
-use crate::base::dropped::{self, Reason};
-use crate::collect::trace::fields::Fields;
+use crate::base::drop_counts;
+use crate::model::drop_reason::DropReason;
+use crate::model::fields::Fields;
 use std::collections::HashMap;
 
 /// Spans that have begun and not ended whose fields are kept.
@@ -42,7 +43,7 @@ impl OpenSpans {
         if self.young.len() >= MAX_OPEN / 2 || self.bytes > MAX_BYTES / 2 {
             self.bytes = fields.size();
             let given_up = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-            dropped::count_many(Reason::SpanQueueFull, given_up.len() as u64);
+            drop_counts::add(DropReason::SpanQueueFull, given_up.len() as u64);
         }
         self.young.insert(span, fields);
     }

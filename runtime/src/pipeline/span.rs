@@ -1,13 +1,13 @@
 //! A span that has ended, and the trace it belongs to.
 
-use crate::collect::capture::{EventRecord, Report};
-use crate::collect::trace::context::frame;
-use crate::collect::trace::fields::{FieldValue, Fields};
-use crate::collect::trace::record::{Origin, SpanEnd};
+use crate::collect::trace::frame;
 use crate::model::fault::ErrorClass;
+use crate::model::fields::{FieldValue, Fields};
 use crate::model::incoming::Incoming;
 use crate::model::outcome::Outcome;
-use crate::model::site::SpanKind;
+use crate::model::record::{EventRecord, Report};
+use crate::model::span::{Origin, SpanEnd};
+use crate::model::spec::SpanKind;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -213,7 +213,7 @@ pub(crate) fn example(
 ) -> FinishedSpan {
     let end = SpanEnd {
         origin: Origin::Site(crate::__site!("pay", [], { flags: 1u32 })),
-        trace: crate::collect::trace::context::split(trace),
+        trace: crate::model::ids::split(trace),
         span,
         parent,
         start: span,

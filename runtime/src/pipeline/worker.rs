@@ -6,10 +6,10 @@ use super::shared::{Shared, TICK};
 use super::span::FinishedSpan;
 use super::{Sink, Trace};
 use crate::base::clock;
-use crate::base::dropped::{self, Reason};
-use crate::collect::capture;
-use crate::collect::trace::context::frame;
-use crate::collect::trace::record::{self, SpanEnd};
+use crate::collect::trace::{frame, record};
+use crate::collect::{dropped, record_queue};
+use crate::model::drop_reason::DropReason;
+use crate::model::span::SpanEnd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,7 +86,7 @@ impl Worker {
 
     fn round(&mut self, all: bool) {
         // Records first: the span that a record names has begun before, so its beginning is in the buffers by now.
-        let records = capture::take();
+        let records = record_queue::take();
         let mut ends = std::mem::take(&mut self.held);
         self.look(&mut ends);
         // A span may begin in a buffer that was read and end in one that was not yet. What is found at the second look
@@ -136,7 +136,7 @@ impl Worker {
         for sink in &mut self.sinks {
             let open = &self.open;
             if catch_unwind(AssertUnwindSafe(|| call(&mut **sink, open))).is_err() {
-                dropped::count(Reason::BackendPanicked);
+                dropped::count(DropReason::BackendPanicked);
             }
         }
     }

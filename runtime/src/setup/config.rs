@@ -1,20 +1,10 @@
 //! Settings: the program's own, then the environment's, then the defaults.
 
-use super::{SetupError, Telemetry, install};
 use crate::base::settings::{self, Faults, Identity, is_rate};
 use crate::collect::filter::{Filter, SharedFilter};
 use crate::collect::trace::sampling::{Rule, Sampling};
+use crate::model::log_format::LogFormat;
 use std::io::IsTerminal;
-use std::panic::Location;
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people: colours on a terminal, trace trees.
-    Pretty,
-    /// One JSON object a line.
-    Json,
-}
 
 /// Settings of telemetry. What is not set comes from the environment, and where that is a backend's own, it stands with
 /// its settings: `Sentry`, `Datadog`, `Otlp`.
@@ -188,15 +178,6 @@ impl Builder {
         self.prometheus = Some(address);
         self
     }
-
-    /// Turns telemetry on.
-    ///
-    /// # Errors
-    /// See [`init`](crate::init).
-    #[track_caller]
-    pub fn init(self) -> Result<Telemetry, SetupError> {
-        install(self, Location::caller())
-    }
 }
 
 /// Settings as they are in force.
@@ -213,6 +194,22 @@ pub(crate) struct Config {
     pub(crate) datadog_ids: bool,
     #[cfg(feature = "http")]
     pub(crate) propagation: crate::http::propagation::Styles,
+}
+
+#[cfg(feature = "logs")]
+impl Config {
+    /// What concerns log lines.
+    pub(super) fn logs(&self) -> crate::backend::logs::Settings {
+        crate::backend::logs::Settings {
+            identity: self.identity.clone(),
+            filter: self.filter.clone(),
+            format: self.format,
+            color: self.color,
+            tree: self.tree,
+            summary: self.summary,
+            datadog_ids: self.datadog_ids,
+        }
+    }
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! What the program would do, told instead of done: for `cargo instrumental`.
 
-use super::{Builder, Config};
+use super::config::{Builder, Config};
 use crate::base::settings::{self, Faults};
 use crate::ops::manifest::{self, Backend, Setup};
 
@@ -80,7 +80,7 @@ fn features() -> Vec<&'static str> {
         ("live", cfg!(feature = "live")),
         ("logs", cfg!(feature = "logs")),
         ("otlp", cfg!(feature = "otlp")),
-        ("profiling", cfg!(feature = "profiling")),
+        ("profiling", cfg!(all(feature = "profiling", unix))),
         ("prometheus", cfg!(feature = "prometheus")),
         ("sentry", cfg!(feature = "sentry")),
         ("testing", cfg!(feature = "testing")),

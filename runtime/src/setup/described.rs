@@ -1,7 +1,9 @@
 //! The backends that the settings ask for, told instead of started.
 
-use super::{Builder, Config};
+use super::config::{Builder, Config};
 use crate::base::settings::Faults;
+#[cfg(feature = "live")]
+use crate::model::log_format::LogFormat;
 use crate::ops::manifest::Backend;
 
 /// All of them. What is wrong with their settings is a fault.
@@ -35,7 +37,7 @@ fn pages(builder: &Builder, config: &Config, faults: &mut Faults) -> Vec<Backend
     }
     #[cfg(feature = "live")]
     {
-        let for_people = config.format == super::LogFormat::Pretty;
+        let for_people = config.format == LogFormat::Pretty;
         let places = crate::backend::live::addresses(for_people, faults).into_iter();
         let addresses = places.filter_map(|place| place.first().copied());
         backends.push(backend("live", addresses.map(page).collect()));
@@ -47,7 +49,7 @@ fn pages(builder: &Builder, config: &Config, faults: &mut Faults) -> Vec<Backend
 fn logs(builder: &Builder, config: &Config, faults: &mut Faults) -> Option<Backend> {
     use crate::backend::logs::{files, tcp};
     let mut endpoints = vec![("logs", "stdout".to_owned())];
-    let folder = files::read(builder.log_dir.as_deref(), config, faults);
+    let folder = files::read(builder.log_dir.as_deref(), &config.logs(), faults);
     endpoints.extend(folder.map(|folder| ("logs", folder.address())));
     endpoints.extend(tcp::read(faults).map(|peer| ("logs", format!("tcp://{peer}"))));
     Some(backend("logs", endpoints))

@@ -1,7 +1,7 @@
 //! Turning telemetry off.
 
-use super::SetupError;
 use super::config::FILTER;
+use super::error::SetupError;
 use crate::base::settings::Fault;
 use crate::collect::dispatch;
 use crate::collect::filter::{Filter, SharedFilter};
@@ -154,7 +154,7 @@ fn close(shared: &Shared, deadline: Instant) {
         return;
     }
     dispatch::set_pipeline(dispatch::pipeline::METRICS);
-    crate::collect::capture::open(false);
+    crate::collect::record_queue::open(false);
     shared.stop(deadline);
 }
 

@@ -1,9 +1,11 @@
 //! The backends that the settings ask for.
 
-use super::{Builder, Config};
+use super::config::{Builder, Config};
 #[cfg(feature = "otlp")]
 use crate::backend::otlp::OtlpSink;
 use crate::base::settings::Faults;
+#[cfg(feature = "live")]
+use crate::model::log_format::LogFormat;
 use crate::pipeline::Sink;
 
 /// Starts the pages of the process, where there are any. An address that is not to be had is a fault.
@@ -31,7 +33,7 @@ pub(super) fn serve(
     #[cfg(feature = "live")]
     {
         use crate::backend::live;
-        let place = live::addresses(config.format == super::LogFormat::Pretty, faults);
+        let place = live::addresses(config.format == LogFormat::Pretty, faults);
         if !place.is_empty() {
             let (sink, mut pages) = live::open(&config.identity);
             sinks.push(Box::new(sink));
@@ -46,9 +48,9 @@ pub(super) fn serve(
 
 #[cfg(feature = "serve")]
 fn profiles() -> Vec<crate::pipeline::serve::Page> {
-    #[cfg(feature = "profiling")]
+    #[cfg(all(feature = "profiling", unix))]
     return crate::backend::profiling::pages();
-    #[cfg(not(feature = "profiling"))]
+    #[cfg(not(all(feature = "profiling", unix)))]
     Vec::new()
 }
 
@@ -84,11 +86,11 @@ pub(super) fn open(builder: Builder, config: &Config, faults: &mut Faults) -> Ve
     {
         use crate::backend::logs::{Logs, files, tcp};
         let (folder, peer) = (
-            files::read(builder.log_dir.as_deref(), config, faults),
+            files::read(builder.log_dir.as_deref(), &config.logs(), faults),
             tcp::read(faults),
         );
         add(&mut sinks, faults, "the log", || {
-            Logs::start(config, folder, peer)
+            Logs::start(config.logs(), folder, peer)
         });
     }
     #[cfg(feature = "otlp")]

@@ -1,21 +1,22 @@
 //! The tap of a test.
 
+use super::heard::{Begun, Heard};
 use super::metric::Number;
 use super::seen::Seen;
 use super::seen_items::{Event, Item, Log, Report, Span};
-use crate::base::clock;
-use crate::base::dropped::Reason;
-use crate::base::reentry;
 use crate::base::sync::lock;
-use crate::collect::capture::{Change, Record, Tap};
+use crate::base::{clock, reentry};
+use crate::collect::capture::Tap;
 use crate::collect::dispatch;
-use crate::collect::report::throttle::Throttle;
 use crate::collect::subscriber::Pipeline;
-use crate::collect::trace::context::frame;
-use crate::collect::trace::fields::Fields;
-use crate::collect::trace::record::{SpanEnd, SpanStart};
-use crate::model::series::Series;
-use std::collections::HashMap;
+use crate::collect::throttle::Throttle;
+use crate::collect::trace::frame;
+use crate::model::change::Change;
+use crate::model::drop_reason::DropReason;
+use crate::model::fields::Fields;
+use crate::model::record::Record;
+use crate::model::site::Series;
+use crate::model::span::{SpanEnd, SpanStart};
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing::Dispatch;
 
@@ -24,22 +25,6 @@ use tracing::Dispatch;
 pub(super) struct Capture {
     heard: Mutex<Heard>,
     throttle: Throttle,
-}
-
-/// What was reported so far, in order.
-#[derive(Default)]
-pub(super) struct Heard {
-    pub(super) items: Vec<Item>,
-    spans: HashMap<u64, Begun>,
-    pub(super) metrics: Vec<(&'static Series, Number)>,
-    pub(super) lost: Vec<(Reason, u64)>,
-}
-
-/// A span that has begun.
-struct Begun {
-    /// Its place among the items.
-    item: usize,
-    fields: Fields,
 }
 
 impl Capture {
@@ -101,7 +86,7 @@ impl Tap for Capture {
             Change::Set(value) | Change::Adjust(value) | Change::Record(value) => value.is_finite(),
         };
         if !finite {
-            return self.lost(Reason::NotFinite);
+            return self.lost(DropReason::NotFinite);
         }
         let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
@@ -130,7 +115,7 @@ impl Tap for Capture {
         lock(&self.heard).items.push(item);
     }
 
-    fn lost(&self, reason: Reason) {
+    fn lost(&self, reason: DropReason) {
         let _mark = reentry::mark();
         let mut heard = lock(&self.heard);
         match heard.lost.iter_mut().find(|(known, _)| *known == reason) {

@@ -1,8 +1,8 @@
 //! Metrics of a test.
 
-use crate::collect::capture::Change;
+use crate::model::change::Change;
 use crate::model::family::MetricKind;
-use crate::model::series::{Owner, Series};
+use crate::model::site::{Owner, Series};
 use std::fmt;
 
 /// One series that was recorded in.

@@ -36,6 +36,7 @@
 //! Everything is kept until it is asserted on: capture what a test does, not an hour of load.
 
 mod capture;
+mod heard;
 mod metric;
 mod seen;
 mod seen_items;

@@ -1,10 +1,11 @@
 //! Asking for what was reported.
 
-use super::capture::Heard;
+use super::heard::Heard;
 use super::metric::{Metric, MetricValue};
 use super::seen_items::{Event, Item, Log, Report, Span};
-use super::show;
-use crate::base::dropped::Reason;
+use super::show::{self, fields, list};
+use crate::model::drop_reason::DropReason;
+use std::fmt;
 
 /// What was reported while something ran. See [`capture`](super::capture).
 ///
@@ -12,7 +13,7 @@ use crate::base::dropped::Reason;
 pub struct Seen {
     items: Vec<Item>,
     metrics: Vec<Metric>,
-    lost: Vec<(Reason, u64)>,
+    lost: Vec<(DropReason, u64)>,
 }
 
 impl Seen {
@@ -200,7 +201,7 @@ impl Seen {
 
     /// What was dropped, by reason. See [`lost`](crate::lost()).
     #[must_use]
-    pub fn lost(&self) -> &[(Reason, u64)] {
+    pub fn lost(&self) -> &[(DropReason, u64)] {
         &self.lost
     }
 
@@ -225,6 +226,30 @@ fn named(name: &str, labels: &[(&str, &str)]) -> String {
         name.to_owned()
     } else {
         format!("{name}{{{}}}", labels.join(","))
+    }
+}
+
+/// All of it.
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "spans and events:\n{}", self.tree())?;
+        list(f, "metrics", self.metrics())?;
+        let reports = self.reports().map(|report| {
+            format!(
+                "{} {} {:?} in {}",
+                report.level.as_str(),
+                report.label,
+                report.text,
+                report.function
+            )
+        });
+        list(f, "reports", reports)?;
+        let logs = self.logs().map(|log| {
+            let mut line = format!("{} {}: {}", log.level, log.target, log.message);
+            fields(&mut line, &log.fields);
+            line
+        });
+        list(f, "logs", logs)
     }
 }
 

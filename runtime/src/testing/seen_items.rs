@@ -1,12 +1,13 @@
 //! What a test sees of spans, events, reports and log lines.
 
-use crate::collect::capture::{self, EventRecord, LogRecord};
-use crate::collect::trace::context::join;
-use crate::collect::trace::fields::Fields;
-use crate::collect::trace::record::{Origin, SpanEnd, SpanStart};
+use crate::model::fields::Fields;
+use crate::model::ids::join;
+use crate::model::level::Level;
 use crate::model::outcome::Outcome;
-use crate::model::scope::{Level, User};
-use crate::model::site::SpanKind;
+use crate::model::record::{self, EventRecord, LogRecord};
+use crate::model::request::User;
+use crate::model::span::{Origin, SpanEnd, SpanStart};
+use crate::model::spec::SpanKind;
 use std::time::Duration;
 
 /// One thing, in the order of its coming.
@@ -207,7 +208,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(report: &capture::Report) -> Self {
+    pub(super) fn new(report: &record::Report) -> Self {
         Self {
             level: report.level,
             label: report.label,

@@ -1,6 +1,5 @@
 //! What was seen, as text.
 
-use super::seen::Seen;
 use super::seen_items::{Event, Item, Span};
 use crate::base::text::{escape, tree};
 use crate::model::outcome::Outcome;
@@ -44,7 +43,7 @@ pub(super) fn tree(items: &[Item]) -> String {
     tree::draw(&lines)
 }
 
-fn fields(line: &mut String, fields: &[(String, String)]) {
+pub(super) fn fields(line: &mut String, fields: &[(String, String)]) {
     for (name, value) in fields {
         line.push(' ');
         escape::text(line, name);
@@ -72,31 +71,7 @@ fn event_line(event: &Event) -> String {
     line
 }
 
-/// All of it.
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "spans and events:\n{}", self.tree())?;
-        list(f, "metrics", self.metrics())?;
-        let reports = self.reports().map(|report| {
-            format!(
-                "{} {} {:?} in {}",
-                report.level.as_str(),
-                report.label,
-                report.text,
-                report.function
-            )
-        });
-        list(f, "reports", reports)?;
-        let logs = self.logs().map(|log| {
-            let mut line = format!("{} {}: {}", log.level, log.target, log.message);
-            fields(&mut line, &log.fields);
-            line
-        });
-        list(f, "logs", logs)
-    }
-}
-
-fn list<T: fmt::Display>(
+pub(super) fn list<T: fmt::Display>(
     f: &mut fmt::Formatter<'_>,
     name: &str,
     items: impl IntoIterator<Item = T>,

@@ -1,4 +1,4 @@
-#[must_use = "an event tells nobody until it is emitted: call `.emit()`"]
+#[must_use = "an event has no effect until it is emitted: call `.emit()`"]
 /// Money left escrow.
 pub struct PaymentReleased<'a, T: Display> {
     pub contractor_id: T,
@@ -34,7 +34,7 @@ impl<'a, T: Display> PaymentReleased<'a, T> {
         ::instrumental::__private::emit(self);
     }
 }
-#[must_use = "an event tells nobody until it is emitted: call `.emit()`"]
+#[must_use = "an event has no effect until it is emitted: call `.emit()`"]
 struct EscrowOpened;
 #[automatically_derived]
 impl telemetry::__private::Event for EscrowOpened {

@@ -1,14 +1,14 @@
 ::core::compile_error! {
-    "unknown kind of metric `Countr`: did you mean `Counter`? (known: `Counter`, `Gauge`, `Histogram`)"
+    "unknown kind of metric `Countr`: did you mean `Counter`?"
 }
 ::core::compile_error! {
-    "`String` has no bound on its values, so `trade` cannot be a label: derive `Label` on an enum, or take `Bounded<N>` for text with a hard cap; an id or a free text belongs into a span field or an event"
+    "`String` has unbounded values, so `trade` cannot be a label: derive `Label` on an enum, or use `Bounded<N>` for text with a limit; put ids and free text into a span field or an event"
 }
 ::core::compile_error! {
-    "describe it: its doc comment becomes the HELP text"
+    "a metric needs a doc comment: it becomes the HELP text"
 }
 ::core::compile_error! {
-    "the metric `bids.open` is declared twice in this catalog"
+    "duplicate metric `bids.open` in this catalog; rename one"
 }
 #[allow(unused_variables)]
 pub mod bids {

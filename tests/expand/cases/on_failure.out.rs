@@ -4,7 +4,9 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
     }
     let __call = {
         let mut __recorder = ::instrumental::__private::site!(
-            "accepts", ["contract_id", "request", "total"], { flags : 65u32 }
+            "accepts", ["contract_id", "request", "total"], { flags :
+            ::instrumental::__private::flag::TRACED |
+            ::instrumental::__private::flag::KEEPS }
         )
             .recorder();
         if __recorder.is_heard() {
@@ -60,7 +62,10 @@ async fn accepts_later(
     use capture_errors as _;
     let __clone_of_order = ::instrumental::__private::Clone::clone(&order);
     let __call = ::instrumental::__private::site!(
-        "accepts_later", ["request", "order.id"], { flags : 67u32 }
+        "accepts_later", ["request", "order.id"], { flags :
+        ::instrumental::__private::flag::TRACED |
+        ::instrumental::__private::flag::CAPTURE | ::instrumental::__private::flag::KEEPS
+        }
     )
         .begin();
     let mut __kept = __call
@@ -94,7 +99,10 @@ async fn accepts_later(
         .await
 }
 fn boxed(id: u64) -> BoxFuture<'static, ()> {
-    let __call = ::instrumental::__private::site!("boxed", ["id"], { flags : 65u32 })
+    let __call = ::instrumental::__private::site!(
+        "boxed", ["id"], { flags : ::instrumental::__private::flag::TRACED |
+        ::instrumental::__private::flag::KEEPS }
+    )
         .begin();
     let __slot = ::instrumental::__private::slot();
     if false {
@@ -123,7 +131,10 @@ fn boxed(id: u64) -> BoxFuture<'static, ()> {
     __value
 }
 fn opaque(id: u64) -> impl Future<Output = ()> {
-    let __call = ::instrumental::__private::site!("opaque", ["id"], { flags : 65u32 })
+    let __call = ::instrumental::__private::site!(
+        "opaque", ["id"], { flags : ::instrumental::__private::flag::TRACED |
+        ::instrumental::__private::flag::KEEPS }
+    )
         .begin();
     let __slot = ::instrumental::__private::future_slot::<(), _>();
     let mut __kept = __call
@@ -156,7 +167,10 @@ fn located(id: u64) {
     if false {
         ::instrumental::__private::stays_after_the_body(&id);
     }
-    let __call = ::instrumental::__private::site!("located", ["id"], { flags : 65u32 })
+    let __call = ::instrumental::__private::site!(
+        "located", ["id"], { flags : ::instrumental::__private::flag::TRACED |
+        ::instrumental::__private::flag::KEEPS }
+    )
         .begin();
     let __guard = __call
         .keep(|__failure| {

@@ -1,5 +1,8 @@
 pub fn plain(contract: &Contract) -> u32 {
-    let __call = ::instrumental::__private::site!("plain", [], { flags : 1u32 }).begin();
+    let __call = ::instrumental::__private::site!(
+        "plain", [], { flags : ::instrumental::__private::flag::TRACED }
+    )
+        .begin();
     let __guard = __call.guard();
     contract.price()
 }
@@ -18,8 +21,10 @@ pub async fn release(
     ::instrumental::__private::run_async(
             {
                 let mut __recorder = ::instrumental::__private::site!(
-                    "release", ["contract_id", "note"], { flags : 7u32, slow_nanos :
-                    1000000000u64 }
+                    "release", ["contract_id", "note"], { flags :
+                    ::instrumental::__private::flag::TRACED |
+                    ::instrumental::__private::flag::CAPTURE |
+                    ::instrumental::__private::flag::EVENT, slow_nanos : 1000000000u64 }
                 )
                     .recorder();
                 if __recorder.is_heard() {
@@ -70,7 +75,9 @@ pub async fn release(
 }
 impl Contracts {
     fn find(&self, id: ContractId) -> Option<Contract> {
-        let __call = ::instrumental::__private::site!("find", [], { flags : 1u32 })
+        let __call = ::instrumental::__private::site!(
+            "find", [], { flags : ::instrumental::__private::flag::TRACED }
+        )
             .begin();
         let __slot = ::instrumental::__private::slot();
         if false {
@@ -99,7 +106,8 @@ impl Contracts {
 fn sign_in(name: &str, password: &str) -> Result<(), Error> {
     let __call = {
         let mut __recorder = ::instrumental::__private::site!(
-            "sign_in", ["name"], { flags : 17u32 }
+            "sign_in", ["name"], { flags : ::instrumental::__private::flag::TRACED |
+            ::instrumental::__private::flag::DROP_IN }
         )
             .recorder();
         if __recorder.is_heard() {

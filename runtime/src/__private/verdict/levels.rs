@@ -83,17 +83,6 @@ levels! {
     ByNothing shown Values [] [E: ?Sized] E, |_| FaultValue::Opaque;
 }
 
-/// All that can be asked.
-pub mod full {
-    pub use super::super::Broken as _;
-    pub use super::{
-        ByClass as _, ByDebug as _, ByDisplay as _, ByDynamic as _, ByError as _, ByFar as _,
-        ByNothing as _, ByTarget as _, ByType as _, ByVariant as _, PartByClass as _,
-        PartByDisplay as _, PartByDynamic as _, PartByError as _, PartByVariant as _,
-        PartsByBoth as _,
-    };
-}
-
 /// What is derived, and so asks for no `'static`.
 pub mod narrow {
     pub use super::{
@@ -150,11 +139,11 @@ macro_rules! by_hand {
 
 by_hand! {
     /// As an `Error`.
-    error [super::AnError], |e| FaultValue::Error(e);
+    error [crate::__private::verdict::levels::AnError], |e| FaultValue::Error(e);
     /// As it is displayed.
-    display [super::Displayed], |e| FaultValue::Display(e);
+    display [crate::__private::verdict::levels::Displayed], |e| FaultValue::Display(e);
     /// As it is debugged.
-    debug [super::Debugged], |e| FaultValue::Debug(e);
+    debug [crate::__private::verdict::levels::Debugged], |e| FaultValue::Debug(e);
     /// By its type alone.
     nothing [], |_e| FaultValue::Opaque;
 }

@@ -2,7 +2,7 @@
 
 use crate::base::settings::{self, Faults};
 use crate::pipeline::transport::Peer;
-use std::path::PathBuf;
+use crate::pipeline::transport::sockets::SocketPath;
 
 /// Where traces go.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ impl Agent {
     pub(super) fn address(&self) -> String {
         match &self.peer {
             Peer::Url => self.base.clone(),
-            Peer::Socket(path) => format!("unix://{}", path.display()),
+            Peer::Socket(path) => format!("unix://{path}"),
         }
     }
 
@@ -52,9 +52,9 @@ impl Agent {
 pub(crate) enum Statsd {
     Udp(String, u16),
     /// Datagrams, or a stream where the socket is one.
-    Unix(PathBuf),
-    UnixDatagram(PathBuf),
-    UnixStream(PathBuf),
+    Unix(SocketPath),
+    UnixDatagram(SocketPath),
+    UnixStream(SocketPath),
 }
 
 impl Statsd {
@@ -63,22 +63,23 @@ impl Statsd {
         match self {
             Self::Udp(host, port) if host.contains(':') => format!("udp://[{host}]:{port}"),
             Self::Udp(host, port) => format!("udp://{host}:{port}"),
-            Self::Unix(path) => format!("unix://{}", path.display()),
-            Self::UnixDatagram(path) => format!("unixgram://{}", path.display()),
-            Self::UnixStream(path) => format!("unixstream://{}", path.display()),
+            Self::Unix(path) => format!("unix://{path}"),
+            Self::UnixDatagram(path) => format!("unixgram://{path}"),
+            Self::UnixStream(path) => format!("unixstream://{path}"),
         }
     }
 }
 
 /// Reads the address of an Agent.
 pub(super) fn agent(name: &'static str, url: &str, faults: &mut Faults) -> Option<Agent> {
-    const EXPECTED: &str = "`http://host:8126` or `unix:///path`";
-    if let Some(path) = url
-        .strip_prefix("unix://")
-        .filter(|path| path.starts_with('/'))
-    {
+    const EXPECTED: &str = if cfg!(unix) {
+        "`http://host:8126` or `unix:///path`"
+    } else {
+        "`http://host:8126`"
+    };
+    if let Some(path) = url.strip_prefix("unix://").and_then(SocketPath::new) {
         return Some(Agent {
-            peer: Peer::Socket(PathBuf::from(path)),
+            peer: Peer::Socket(path),
             base: "http://localhost".into(),
         });
     }
@@ -107,12 +108,12 @@ fn is_authority(text: &str) -> bool {
 
 /// Reads the address of a DogStatsD server.
 pub(super) fn statsd(name: &'static str, url: &str, faults: &mut Faults) -> Option<Statsd> {
-    const EXPECTED: &str =
-        "`udp://host:8125`, or `unix://`, `unixgram://` or `unixstream://` and a path";
-    let path = |scheme| {
-        let path: Option<&str> = url.strip_prefix(scheme);
-        path.filter(|path| path.starts_with('/')).map(PathBuf::from)
+    const EXPECTED: &str = if cfg!(unix) {
+        "`udp://host:8125`, or `unix://`, `unixgram://` or `unixstream://` and a path"
+    } else {
+        "`udp://host:8125`"
     };
+    let path = |scheme| url.strip_prefix::<&str>(scheme).and_then(SocketPath::new);
     let udp = || {
         let rest = url.strip_prefix("udp://")?;
         if !is_authority(rest) {

@@ -2,6 +2,7 @@
 
 use super::tags;
 use crate::base::sync::lock;
+use crate::model::cut::cut;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -36,13 +37,13 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     let mut waiting = lock(&WAITING);
     if waiting.len() >= MAX_WAITING {
         waiting.remove(0);
-        crate::base::dropped::count(crate::base::dropped::Reason::RecordQueueFull);
+        crate::collect::dropped::count(crate::model::drop_reason::DropReason::RecordQueueFull);
     }
     waiting.push(Check {
         name: tags::name(name),
         status,
         seconds: since.map_or(0, |since| since.as_secs()),
-        message: message[..message.floor_char_boundary(MAX_MESSAGE)].to_owned(),
+        message: cut(message, MAX_MESSAGE).to_owned(),
     });
 }
 

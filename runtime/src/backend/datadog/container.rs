@@ -1,6 +1,6 @@
 //! Which container this is, so that the Agent can add its tags.
 
-use std::os::unix::fs::MetadataExt;
+use crate::pipeline::transport::sockets::inode as inode_of;
 
 /// Inode of the host's own cgroup namespace (Linux, `PROC_CGROUP_INIT_INO`).
 const HOST_NAMESPACE: u64 = 0xEFFF_FFFB;
@@ -34,13 +34,11 @@ pub(super) fn origin() -> String {
 
 /// Of a container that does not know its id, the inode of its cgroup.
 fn inode() -> Option<u64> {
-    let namespace = std::fs::metadata("/proc/self/ns/cgroup").ok()?.ino();
+    let namespace = inode_of("/proc/self/ns/cgroup")?;
     if namespace == HOST_NAMESPACE {
         return None;
     }
-    std::fs::metadata("/sys/fs/cgroup")
-        .ok()
-        .map(|group| group.ino())
+    inode_of("/sys/fs/cgroup")
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::address::Agent;
 use super::container;
 use crate::collect::trace::sampling;
-use crate::pipeline::queue::{Courier, Delivery, Parcel, why};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::why;
 use crate::pipeline::transport::{Answer, Client};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -16,8 +16,9 @@ pub use options::Datadog;
 pub(crate) use options::{DatadogConfig, read};
 
 use crate::base::settings::Identity;
-use crate::collect::capture::Record;
-use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
+use crate::model::record::Record;
+use crate::pipeline::queue::courier::Parcel;
+use crate::pipeline::queue::{Limits, Outbox, Signal};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use address::Statsd as Address;
 use courier::{AgentRate, TraceCourier};
@@ -122,7 +123,8 @@ impl Metrics {
     }
 
     fn flush(&mut self) {
-        self.statsd.flush(&crate::samples(), &self.outbox);
+        self.statsd
+            .flush(&crate::ops::samples::samples(), &self.outbox);
     }
 }
 
@@ -196,7 +198,7 @@ impl Sink for DatadogSink {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod wire_tests;

@@ -3,11 +3,12 @@
 use super::courier::AgentRate;
 use super::msgpack::Writer;
 use crate::base::settings::Identity;
-use crate::collect::trace::fields::FieldValue;
-use crate::collect::trace::record::Origin;
 use crate::collect::trace::sampling;
+use crate::model::cut::cut;
+use crate::model::fields::FieldValue;
 use crate::model::outcome::Outcome;
-use crate::model::site::SpanKind;
+use crate::model::span::Origin;
+use crate::model::spec::SpanKind;
 use crate::pipeline::{FinishedSpan, Kept, Trace};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -51,10 +52,6 @@ impl Constant {
             ),
         }
     }
-}
-
-fn cut(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
 }
 
 /// Writes a trace: an array of its spans.

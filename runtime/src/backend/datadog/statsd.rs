@@ -2,9 +2,11 @@
 
 use super::checks;
 use super::tags::{name, tag};
-use crate::base::dropped::{self, Reason};
+use crate::base::drop_counts;
 use crate::collect::store::bucket;
-use crate::pipeline::queue::{Outbox, Parcel, Signal};
+use crate::model::drop_reason::DropReason;
+use crate::pipeline::queue::courier::Parcel;
+use crate::pipeline::queue::{Outbox, Signal};
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -83,7 +85,7 @@ impl Statsd {
             (SampleValue::Gauge(level), _) if level.is_finite() => {
                 lines.push(format!("{name}:{level}|g{tail}"));
             }
-            (SampleValue::Gauge(_), _) => dropped::count_many(Reason::NotFinite, 1),
+            (SampleValue::Gauge(_), _) => drop_counts::add(DropReason::NotFinite, 1),
             (SampleValue::Histogram(now), before) => {
                 let more = match before {
                     Some(SampleValue::Histogram(before)) => now.since(&before),
@@ -180,7 +182,7 @@ fn pack(lines: &[String], limit: usize) -> Vec<(Vec<u8>, u64)> {
         let line = if line.len() < limit {
             line.as_str()
         } else {
-            dropped::count_many(Reason::TagLimit, 1);
+            drop_counts::add(DropReason::TagLimit, 1);
             line.split("|#").next().unwrap_or_default()
         };
         if datagram.len() + line.len() + 1 > limit {

@@ -3,6 +3,7 @@
 
 use crate::base::settings::Identity;
 pub(super) use crate::base::text::datadog::name;
+use crate::model::cut::cut;
 
 const MAX_TAG: usize = 200;
 
@@ -19,8 +20,8 @@ pub(super) fn tag(key: &str, value: &str) -> String {
     add(":", true);
     add(value, true);
     let trimmed = out.trim_start_matches(|c: char| !c.is_alphabetic());
-    let cut = &trimmed[..trimmed.floor_char_boundary(MAX_TAG)];
-    cut.trim_end_matches([':', '_']).to_owned()
+    let fits = cut(trimmed, MAX_TAG);
+    fits.trim_end_matches([':', '_']).to_owned()
 }
 
 /// Tags of everything this process sends.

@@ -2,8 +2,9 @@ use super::*;
 use crate::base::settings::Faults;
 use crate::collect::store::bucket;
 use crate::model::outcome::Outcome;
-use crate::model::series::{Family, Owner, Series};
+use crate::model::site::{Family, Owner, Series};
 use crate::pipeline::Kept;
+use crate::pipeline::transport::sockets::SocketPath;
 use crate::{Distribution, MetricKind, Sample, SampleValue};
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -249,7 +250,9 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
         longest_pause: Duration::from_millis(20),
         ..Limits::default()
     };
-    let courier = StatsdCourier::new(Address::Unix(path.clone()));
+    let courier = StatsdCourier::new(Address::Unix(
+        SocketPath::new(path.to_str().expect("text")).expect("absolute"),
+    ));
     let outbox = Outbox::start("uds-test", limits, courier).expect("a thread");
     let put = |text: &str| {
         outbox.put(Parcel {
@@ -417,8 +420,14 @@ fn r16_addresses() {
     for (url, expected) in [
         ("udp://host:1", Some(Address::Udp("host".into(), 1))),
         ("udp://[::1]:9", Some(Address::Udp("::1".into(), 9))),
-        ("unixstream:///a", Some(Address::UnixStream("/a".into()))),
-        ("unixgram:///a", Some(Address::UnixDatagram("/a".into()))),
+        (
+            "unixstream:///a",
+            SocketPath::new("/a").map(Address::UnixStream),
+        ),
+        (
+            "unixgram:///a",
+            SocketPath::new("/a").map(Address::UnixDatagram),
+        ),
         ("tcp://host:1", None),
     ] {
         assert_eq!(

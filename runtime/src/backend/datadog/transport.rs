@@ -2,12 +2,10 @@
 //! Agent was restarted.
 
 use super::address::Statsd;
-use crate::pipeline::queue::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::transport::sockets::{SocketPath, UnixDatagram, UnixStream};
 use std::io::{self, Write};
 use std::net::UdpSocket;
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::{UnixDatagram, UnixStream};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long a write may wait (datadog-go: 100 ms).
@@ -65,9 +63,7 @@ impl Statsd {
     fn inode(&self) -> Option<u64> {
         match self {
             Self::Udp(..) => None,
-            Self::Unix(path) | Self::UnixDatagram(path) | Self::UnixStream(path) => {
-                Some(std::fs::metadata(path).ok()?.ino())
-            }
+            Self::Unix(path) | Self::UnixDatagram(path) | Self::UnixStream(path) => path.inode(),
         }
     }
 }
@@ -98,15 +94,14 @@ fn udp(host: &str, port: u16) -> io::Result<UdpSocket> {
     Err(refused)
 }
 
-fn datagram(path: &Path) -> io::Result<Socket> {
-    let socket = UnixDatagram::unbound()?;
-    socket.connect(path)?;
+fn datagram(path: &SocketPath) -> io::Result<Socket> {
+    let socket = path.datagrams()?;
     socket.set_write_timeout(Some(WRITE))?;
     Ok(Socket::Datagram(socket))
 }
 
-fn stream(path: &Path) -> io::Result<Socket> {
-    let socket = UnixStream::connect(path)?;
+fn stream(path: &SocketPath) -> io::Result<Socket> {
+    let socket = path.stream()?;
     socket.set_write_timeout(Some(WRITE))?;
     Ok(Socket::Stream(socket))
 }

@@ -5,11 +5,17 @@ use super::tests::{identity, series, soon, trace};
 use super::*;
 use crate::base::settings::Faults;
 use crate::collect::store::bucket;
-use crate::pipeline::queue::{Courier, Delivery};
+use crate::pipeline::queue::courier::{Courier, Delivery};
+use crate::pipeline::transport::sockets::SocketPath;
 use crate::{CheckStatus, Distribution, MetricKind, Sample, SampleValue};
 use std::io::Read;
 use std::net::UdpSocket;
 use std::os::unix::net::{UnixDatagram, UnixListener};
+
+fn socket_path(path: &std::path::Path) -> SocketPath {
+    let path = path.to_str().and_then(SocketPath::new);
+    path.expect("an absolute path")
+}
 
 const TAIL: &str = "|#env:test,user:bob_c_forged.revenue:999999_g__env:prod_x";
 const NAME: &str = "shop_c_forged.revenue_999999_g";
@@ -172,7 +178,7 @@ fn parcel(body: Vec<u8>) -> Parcel {
 #[test]
 fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes() {
     let path = path("inode");
-    let mut courier = StatsdCourier::new(Address::Unix(path.clone()));
+    let mut courier = StatsdCourier::new(Address::Unix(socket_path(&path)));
     let old = UnixDatagram::bind(&path).expect("a socket");
     assert_eq!(
         courier.deliver(&parcel(b"a:1|c".to_vec()), soon()),
@@ -198,7 +204,7 @@ fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes
 fn d05_a_frame_that_was_torn_ends_its_connection() {
     let path = path("torn");
     let listener = UnixListener::bind(&path).expect("a socket");
-    let mut courier = StatsdCourier::new(Address::UnixStream(path.clone()));
+    let mut courier = StatsdCourier::new(Address::UnixStream(socket_path(&path)));
     // Nobody reads, and no buffer holds it: a part is written when the time is up.
     let large = vec![b'x'; 32 << 20];
     let torn = courier.deliver(&parcel(large), soon());

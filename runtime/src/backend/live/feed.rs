@@ -1,9 +1,9 @@
 //! What happened lately, as JSON.
 
 use crate::base::settings::Identity;
-use crate::collect::capture::{Record, Report, ReportKind};
-use crate::collect::trace::fields::{FieldValue, Fields};
-use crate::collect::trace::record::Origin;
+use crate::model::fields::{FieldValue, Fields};
+use crate::model::record::{Record, Report, ReportKind};
+use crate::model::span::Origin;
 use crate::pipeline::{FinishedSpan, Kept, OpenSpans, Trace};
 use crate::{Sample, SampleValue};
 use serde_json::{Map, Value, json};
@@ -157,7 +157,7 @@ impl Feed {
             "errors": new(&self.errors),
             "events": new(&self.events),
             "logs": new(&self.logs),
-            "metrics": crate::samples().iter().map(metric).collect::<Vec<_>>(),
+            "metrics": crate::ops::samples::samples().iter().map(metric).collect::<Vec<_>>(),
         })
     }
 }

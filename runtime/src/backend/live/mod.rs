@@ -3,7 +3,7 @@
 mod feed;
 
 use crate::base::settings::{self, Faults, Identity};
-use crate::collect::capture::Record;
+use crate::model::record::Record;
 use crate::pipeline::serve::Candidates;
 use crate::pipeline::serve::page::{Answer, Headers, Page};
 use crate::pipeline::{OpenSpans, Sink, Trace};

@@ -1,8 +1,8 @@
 //! Beginning and end of annotated calls as lines of their own, where somebody asks for them.
 
 use crate::collect::filter::SharedFilter;
-use crate::collect::trace::fields::Fields;
-use crate::collect::trace::record::Origin;
+use crate::model::fields::Fields;
+use crate::model::span::Origin;
 use crate::pipeline::{FinishedSpan, Trace};
 use std::time::SystemTime;
 

@@ -3,16 +3,16 @@
 //! A file that was renamed, removed or truncated by somebody else is opened anew. Several processes may share a file:
 //! lines are appended, each lot with one write; whoever finds it too large renames it, and the others follow.
 
+use super::found::{FileId, FoundFile};
 use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
+use super::settings::Settings;
 use crate::base::settings::{self, Faults};
 use crate::base::text::calendar;
-use crate::pipeline::queue::{Courier, Delivery, Parcel};
-use crate::setup::Config;
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -47,7 +47,7 @@ impl FilesConfig {
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
 pub(crate) fn read(
     given: Option<&Path>,
-    config: &Config,
+    of: &Settings,
     faults: &mut Faults,
 ) -> Option<FilesConfig> {
     let folder = given.map(Path::to_owned);
@@ -82,7 +82,7 @@ pub(crate) fn read(
         daily,
         max_files: kept.unwrap_or(14),
         max_age: oldest,
-        writer: Writer::new(config.identity.clone(), config.datadog_ids),
+        writer: Writer::new(of.identity.clone(), of.datadog_ids),
     };
     if let Err(error) = LogFiles::open(config.clone()) {
         let why = if config.folder.is_file() {
@@ -169,7 +169,7 @@ struct LogFile {
 
 struct Opened {
     whole: Whole<File>,
-    inode: (u64, u64),
+    id: FileId,
     /// Day of the last write, as `2026-11-23`.
     day: calendar::Date,
 }
@@ -199,7 +199,7 @@ impl LogFile {
             written
         };
         self.open = Some(Opened {
-            inode: (metadata.dev(), metadata.ino()),
+            id: FileId::of(&file)?,
             whole: Whole::new(file),
             day: calendar::day(used),
         });
@@ -207,19 +207,15 @@ impl LogFile {
     }
 
     fn append(&mut self, parcel: &Parcel, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
-        let found = std::fs::metadata(&self.path).ok();
-        let same = |open: &Opened| {
-            found
-                .as_ref()
-                .is_some_and(|m| (m.dev(), m.ino()) == open.inode)
-        };
+        let found = FoundFile::at(&self.path).ok();
+        let same = |open: &Opened| found.as_ref().is_some_and(|found| found.id == open.id);
         if !self.open.as_ref().is_some_and(same) {
             if let Some(folder) = self.path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
             self.reopen()?;
         }
-        let len = found.map_or(0, |metadata| metadata.len());
+        let len = found.map_or(0, |found| found.len);
         let today = calendar::day(now);
         let full =
             config.max_size > 0 && len > 0 && len + parcel.body.len() as u64 > config.max_size;
@@ -247,7 +243,7 @@ impl LogFile {
     /// large is better than lines that are lost.
     fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
         if let Some(open) = self.open.take()
-            && rotation::set_aside(&self.path, open.inode, &open.day.to_string()).is_ok()
+            && rotation::set_aside(&self.path, open.id, &open.day.to_string()).is_ok()
         {
             rotation::prune(&self.path, config.max_files, config.max_age, now);
         }

@@ -1,6 +1,6 @@
 //! Many calls of one function are one line.
 
-use super::tree::Line;
+use super::rows::Line;
 use std::collections::HashMap;
 
 /// Siblings of one name that are shown; more, if more than two, are one line.

@@ -4,9 +4,9 @@ use super::calls::Call;
 use crate::base::settings::Identity;
 use crate::base::text::calendar;
 use crate::base::text::json::{Object, list, object, quoted};
-use crate::collect::capture::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
-use crate::collect::trace::fields::Fields;
-use crate::model::scope::Level;
+use crate::model::fields::Fields;
+use crate::model::level::Level;
+use crate::model::record::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
 use std::fmt::Write;
 use std::time::SystemTime;
 
@@ -107,7 +107,7 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
     let target = report
         .site
         .map_or("instrumental", |site| site.spec().module);
-    let level = super::level(report.level).as_str();
+    let level = super::level::of(report.level).as_str();
     head(line, report.time, level, target);
     if report.level == Level::Fatal {
         line.key("fatal").push_str("true");

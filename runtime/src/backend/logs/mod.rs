@@ -4,22 +4,27 @@
 mod calls;
 pub(crate) mod files;
 mod fold;
+mod found;
 mod json;
+mod level;
 mod output;
 mod paint;
 mod pretty;
 mod rotation;
+mod rows;
+mod settings;
 mod shown;
 pub(crate) mod tcp;
 mod traces;
 mod tree;
 
-use crate::collect::capture::Record;
+pub(crate) use settings::Settings;
+
 use crate::collect::filter::SharedFilter;
-use crate::model::scope::Level;
+use crate::model::log_format::LogFormat;
+use crate::model::record::Record;
 use crate::pipeline::queue::{Limits, Outbox, volume};
 use crate::pipeline::{OpenSpans, Sink, Trace};
-use crate::setup::{Config, LogFormat};
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
 use json::Writer;
 use output::{Console, Output, Whole};
@@ -50,7 +55,7 @@ impl Logs {
     /// # Errors
     /// The system refuses a thread, or a file cannot be opened.
     pub(crate) fn start(
-        config: &Config,
+        settings: Settings,
         files: Option<FilesConfig>,
         tcp: Option<String>,
     ) -> std::io::Result<Self> {
@@ -84,12 +89,12 @@ impl Logs {
             console: Output::new(console, 0),
             files,
             tcp,
-            format: config.format,
-            filter: config.filter.clone(),
-            paint: Paint { on: config.color },
-            writer: Writer::new(config.identity.clone(), config.datadog_ids),
-            traces: config.tree.then(Traces::default),
-            summary: config.summary,
+            format: settings.format,
+            filter: settings.filter,
+            paint: Paint { on: settings.color },
+            writer: Writer::new(settings.identity, settings.datadog_ids),
+            traces: settings.tree.then(Traces::default),
+            summary: settings.summary,
         })
     }
 
@@ -192,7 +197,7 @@ impl Sink for Logs {
             Record::Log(log) => (log.metadata.target(), *log.metadata.level()),
             Record::Report(report) => {
                 let module = report.site.map_or("", |site| site.spec().module);
-                (module, self::level(report.level))
+                (module, level::of(report.level))
             }
             Record::Incoming(..) => return,
         };
@@ -227,15 +232,5 @@ impl Sink for Logs {
         let files = self.files.iter().map(|[combined, _]| combined);
         let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
         outputs.map(|output| output.outbox().clone()).collect()
-    }
-}
-
-/// The log level of a report.
-fn level(level: Level) -> tracing::Level {
-    match level {
-        Level::Debug => tracing::Level::DEBUG,
-        Level::Info => tracing::Level::INFO,
-        Level::Warning => tracing::Level::WARN,
-        Level::Error | Level::Fatal => tracing::Level::ERROR,
     }
 }

@@ -1,7 +1,9 @@
 //! Where lines go: complete ones only, many with one write, on a thread that may be kept waiting.
 
-use crate::base::dropped::{self, Reason};
-use crate::pipeline::queue::{Courier, Delivery, Outbox, Parcel, Signal};
+use crate::base::drop_counts;
+use crate::model::drop_reason::DropReason;
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Outbox, Signal};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -96,7 +98,7 @@ impl<W: Write + Send + 'static> Courier for Console<W> {
         match self.0.write(&parcel.body) {
             Ok(()) => Delivery::Done,
             Err(_) => {
-                dropped::count_many(Reason::ConsoleFailed, parcel.items);
+                drop_counts::add(DropReason::ConsoleFailed, parcel.items);
                 Delivery::Refused(WRITE_FAILED)
             }
         }

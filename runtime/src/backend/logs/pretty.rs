@@ -3,9 +3,9 @@
 use super::calls::Call;
 use super::paint::{Color, Paint};
 use crate::base::text::{calendar, escape, time};
-use crate::collect::capture::{EventRecord, LogRecord, Place, Record, Report};
-use crate::collect::trace::fields::{FieldValue, Fields};
-use crate::model::scope::Level;
+use crate::model::fields::{FieldValue, Fields};
+use crate::model::level::Level;
+use crate::model::record::{EventRecord, LogRecord, Place, Record, Report};
 use std::fmt::Write;
 use std::time::SystemTime;
 
@@ -73,7 +73,7 @@ fn log(out: &mut String, log: &LogRecord, paint: Paint) {
 }
 
 fn report(out: &mut String, report: &Report, around: Option<&Fields>, paint: Paint) {
-    let level = super::level(report.level);
+    let level = super::level::of(report.level);
     head(out, report.time, level, paint);
     if report.level == Level::Fatal {
         out.push_str("fatal ");

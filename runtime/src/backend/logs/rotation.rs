@@ -1,8 +1,8 @@
 //! Setting full files aside, and removing old ones.
 
+use super::found::{FileId, FoundFile};
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 const MAX_OF_DAY: u32 = 10_000;
 
 /// Renames a file by its day and the first number that is free, unless another process did so already.
-pub(super) fn set_aside(path: &Path, inode: (u64, u64), day: &str) -> io::Result<()> {
+pub(super) fn set_aside(path: &Path, id: FileId, day: &str) -> io::Result<()> {
     let aside = reserve(path, day)?;
-    let is_ours = |found: fs::Metadata| (found.dev(), found.ino()) == inode;
-    let renamed = if fs::metadata(path).is_ok_and(is_ours) {
+    let is_ours = |found: FoundFile| found.id == id;
+    let renamed = if FoundFile::at(path).is_ok_and(is_ours) {
         fs::rename(path, &aside)
     } else {
         Err(io::Error::from(io::ErrorKind::NotFound))
@@ -95,9 +95,8 @@ mod tests {
         folder
     }
 
-    fn inode(path: &Path) -> (u64, u64) {
-        let found = fs::metadata(path).expect("a file");
-        (found.dev(), found.ino())
+    fn id(path: &Path) -> FileId {
+        FoundFile::at(path).expect("a file").id
     }
 
     #[test]
@@ -105,14 +104,14 @@ mod tests {
         let folder = folder("aside");
         let path = folder.join("combined.log");
         fs::write(&path, "first\n").expect("written");
-        let first = inode(&path);
+        let first = id(&path);
         set_aside(&path, first, "2026-11-23").expect("renamed");
         fs::write(&path, "second\n").expect("written");
         // Who still has the first file open does not set the second one aside.
         let keeper = fs::File::open(folder.join("combined-2026-11-23.1.log")).expect("there");
         set_aside(&path, first, "2026-11-23").expect("nothing to do");
         assert_eq!(fs::read_to_string(&path).expect("there"), "second\n");
-        set_aside(&path, inode(&path), "2026-11-23").expect("renamed");
+        set_aside(&path, id(&path), "2026-11-23").expect("renamed");
         drop(keeper);
         for (n, text) in [(1, "first\n"), (2, "second\n")] {
             let aside = folder.join(format!("combined-2026-11-23.{n}.log"));

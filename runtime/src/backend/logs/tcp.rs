@@ -4,7 +4,7 @@
 //! the last ones before a connection broke may be there twice, or not at all.
 
 use crate::base::settings::{self, Faults};
-use crate::pipeline::queue::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use std::io::{self, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};

@@ -1,9 +1,11 @@
 //! The trees of finished traces.
 
 use super::paint::Paint;
+use super::rows::{Note, Row};
 use super::shown::Shown;
-use super::tree::{self, Note, Row};
-use crate::base::dropped::{self, Reason};
+use super::tree;
+use crate::base::drop_counts;
+use crate::model::drop_reason::DropReason;
 use crate::pipeline::{FinishedSpan, Trace};
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -94,7 +96,7 @@ impl Traces {
             if self.pending.contains_key(&oldest) {
                 let pending = self.take(oldest);
                 let lost = pending.rows.len() as u64 + pending.missing;
-                return dropped::count_many(Reason::TraceUnfinished, lost);
+                return drop_counts::add(DropReason::TraceUnfinished, lost);
             }
         }
     }
@@ -174,8 +176,8 @@ mod tests {
     }
 
     fn unfinished() -> u64 {
-        let lost = crate::base::dropped::lost().into_iter();
-        let mut of = lost.filter(|(reason, _)| *reason == Reason::TraceUnfinished);
+        let lost = crate::base::drop_counts::lost().into_iter();
+        let mut of = lost.filter(|(reason, _)| *reason == DropReason::TraceUnfinished);
         of.next().map_or(0, |(_, count)| count)
     }
 

@@ -2,60 +2,13 @@
 
 use super::fold::fold;
 use super::paint::{Color, Paint};
+use super::rows::{Line, Note, Row};
 use crate::base::text::{escape, time, tree};
-use crate::collect::trace::fields::Fields;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::time::{Duration, SystemTime};
 
 /// Lines of a tree.
 const MAX_LINES: usize = 60;
-
-/// A span that has ended.
-pub(super) struct Row {
-    /// Whether it begins a trace, or comes from another process: or from this one, where it calls itself.
-    pub(super) begins: bool,
-    pub(super) span: u64,
-    pub(super) parent: u64,
-    pub(super) name: String,
-    pub(super) start: (SystemTime, u64),
-    pub(super) duration: Duration,
-    /// How it ended.
-    pub(super) ending: &'static str,
-    /// Not as it should.
-    pub(super) notable: bool,
-    pub(super) error: &'static str,
-    pub(super) fields: Option<Fields>,
-}
-
-/// A business event in a span.
-pub(super) struct Note {
-    pub(super) span: u64,
-    pub(super) time: SystemTime,
-    pub(super) name: &'static str,
-    pub(super) fields: Fields,
-}
-
-/// A line in the making.
-pub(super) enum Line<'a> {
-    Span(&'a Row),
-    Note(&'a Note),
-    Folded {
-        name: &'a str,
-        count: usize,
-        total: Duration,
-    },
-}
-
-impl Line<'_> {
-    fn at(&self) -> (SystemTime, u64) {
-        match self {
-            Self::Span(row) => row.start,
-            Self::Note(note) => (note.time, u64::MAX),
-            Self::Folded { .. } => (SystemTime::UNIX_EPOCH, 0),
-        }
-    }
-}
 
 /// The tree of a trace. `missing` spans of it were not kept.
 pub(super) fn render(
@@ -185,6 +138,7 @@ fn outcome(out: &mut String, row: &Row, paint: Paint) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, SystemTime};
 
     fn row(span: u64, parent: u64, name: &'static str, millis: u64) -> Row {
         Row {

@@ -1,7 +1,8 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
-use crate::pipeline::queue::{Courier, Delivery, Limits, Outbox, Parcel, Signal, why};
+use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::{Limits, Outbox, Signal, why};
 use crate::pipeline::transport::{self, Client};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;

@@ -2,8 +2,9 @@
 
 use super::spans::exception_attributes;
 use super::value::{field, nanos, of_field, pair, text};
-use crate::collect::capture::{EventRecord, LogRecord as Line, Place, Record, Report, ReportKind};
-use crate::model::scope::Level;
+use crate::model::level::Level;
+use crate::model::record::LogRecord as Line;
+use crate::model::record::{EventRecord, Place, Record, Report, ReportKind};
 use crate::pipeline::OpenSpans;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};

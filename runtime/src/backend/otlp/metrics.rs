@@ -2,7 +2,7 @@
 
 use super::value::{nanos, text};
 use crate::collect::store::bucket;
-use crate::model::series::Series;
+use crate::model::site::Series;
 use crate::pipeline::exemplars;
 use crate::{Distribution, Sample, SampleValue};
 use opentelemetry_proto::tonic::common::v1::KeyValue;

@@ -14,8 +14,9 @@ pub use config::{Otlp, OtlpProtocol};
 pub(crate) use config::{OtlpConfig, read};
 
 use crate::base::settings::Identity;
-use crate::collect::capture::Record;
-use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
+use crate::model::record::Record;
+use crate::pipeline::queue::courier::Parcel;
+use crate::pipeline::queue::{Limits, Outbox, Signal};
 use crate::pipeline::{OpenSpans, Sink, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -132,7 +133,9 @@ impl OtlpSink {
         if !self.config.routes[1].on {
             return;
         }
-        let (metrics, points) = self.metrics.read(crate::samples(), SystemTime::now());
+        let (metrics, points) = self
+            .metrics
+            .read(crate::ops::samples::samples(), SystemTime::now());
         if metrics.is_empty() {
             return;
         }

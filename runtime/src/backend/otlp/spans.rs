@@ -1,10 +1,10 @@
 //! A span as OTLP has it.
 
 use super::value::{field, int, nanos, text};
-use crate::collect::capture::{EventRecord, Report};
-use crate::collect::trace::record::Origin;
 use crate::model::outcome::Outcome;
-use crate::model::site::SpanKind;
+use crate::model::record::{EventRecord, Report};
+use crate::model::span::Origin;
+use crate::model::spec::SpanKind;
 use crate::pipeline::FinishedSpan;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};

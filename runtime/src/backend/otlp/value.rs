@@ -1,7 +1,7 @@
 //! Values and attributes.
 
 use crate::base::settings::Identity;
-use crate::collect::trace::fields::FieldValue;
+use crate::model::fields::FieldValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;

@@ -1,9 +1,10 @@
 //! The exposition formats: text 0.0.4, and OpenMetrics 1.0.
 
-use crate::base::dropped::{self, Reason};
+use crate::base::drop_counts;
 use crate::base::settings::Identity;
 use crate::base::text::prometheus as names;
 use crate::collect::store::bucket;
+use crate::model::drop_reason::DropReason;
 use crate::model::family::MetricKind;
 use crate::pipeline::exemplars::{self, Exemplar};
 use crate::{Distribution, Sample, SampleValue};
@@ -66,7 +67,7 @@ fn families(samples: &[Sample]) -> BTreeMap<String, Family<'_>> {
         if family.source == sample.name() && family.kind == kind {
             family.samples.push(sample);
         } else {
-            dropped::count_many(Reason::NameCollision, 1);
+            drop_counts::add(DropReason::NameCollision, 1);
         }
     }
     families
@@ -128,7 +129,7 @@ fn family(out: &mut dyn Write, name: &str, family: &Family<'_>, open: bool) -> i
         let labels = labels(sample.labels().into_iter());
         // Two series whose labels are told apart by their keys alone may be one here.
         if !seen.insert(labels.clone()) {
-            dropped::count_many(Reason::NameCollision, 1);
+            drop_counts::add(DropReason::NameCollision, 1);
             continue;
         }
         match &sample.value {

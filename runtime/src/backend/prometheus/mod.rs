@@ -25,7 +25,12 @@ pub fn prometheus_page(accept: &str) -> (&'static str, String) {
     let open_metrics = wants_open_metrics(accept);
     let mut body = Vec::new();
     // Into memory: cannot fail.
-    let _ = encode::write(&mut body, &crate::samples(), None, open_metrics);
+    let _ = encode::write(
+        &mut body,
+        &crate::ops::samples::samples(),
+        None,
+        open_metrics,
+    );
     let body = String::from_utf8(body).unwrap_or_default();
     (content_type(open_metrics), body)
 }
@@ -62,7 +67,12 @@ pub(crate) fn page(identity: &Identity) -> Page {
             headers: &[],
             body: Body::Streamed(Box::new(move |out| {
                 let mut out = BufWriter::new(out);
-                encode::write(&mut out, &crate::samples(), Some(&identity), open_metrics)?;
+                encode::write(
+                    &mut out,
+                    &crate::ops::samples::samples(),
+                    Some(&identity),
+                    open_metrics,
+                )?;
                 std::io::Write::flush(&mut out)
             })),
         }

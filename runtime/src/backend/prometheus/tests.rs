@@ -132,11 +132,11 @@ fn p01_the_page_is_strict_and_exact() {
 }
 
 fn counted(city: &str, count: u64) -> Sample {
-    let series = Box::leak(Box::new(crate::model::series::Series {
+    let series = Box::leak(Box::new(crate::model::site::Series {
         slot: u32::MAX,
         kind: crate::MetricKind::Counter,
         floor: 0,
-        owner: crate::model::series::Owner::Family(&FAMILY, vec![city.to_owned()]),
+        owner: crate::model::site::Owner::Family(&FAMILY, vec![city.to_owned()]),
         index: u32::MAX,
         foreign: std::sync::OnceLock::new(),
     }));
@@ -154,11 +154,11 @@ static LABELS: &[crate::model::label::LabelSpec] = &[crate::model::label::LabelS
     value: |_| "",
 }];
 
-static FAMILY: crate::model::series::Family = named("by.city");
-static OTHER: crate::model::series::Family = named("by_city");
+static FAMILY: crate::model::site::Family = named("by.city");
+static OTHER: crate::model::site::Family = named("by_city");
 
-const fn named(name: &'static str) -> crate::model::series::Family {
-    crate::model::series::Family::new(crate::model::family::FamilySpec {
+const fn named(name: &'static str) -> crate::model::site::Family {
+    crate::model::site::Family::new(crate::model::family::FamilySpec {
         name,
         help: "Says \"a\\b\"\nand more.",
         kind: crate::MetricKind::Counter,
@@ -206,21 +206,21 @@ fn x20_values_survive_and_stay_apart() {
 #[test]
 fn x19_of_two_with_one_name_the_first_stays_and_the_other_is_counted() {
     let mut other = counted("x", 5);
-    other.series = Box::leak(Box::new(crate::model::series::Series {
+    other.series = Box::leak(Box::new(crate::model::site::Series {
         slot: u32::MAX,
         kind: crate::MetricKind::Counter,
         floor: 0,
-        owner: crate::model::series::Owner::Family(&OTHER, vec!["x".into()]),
+        owner: crate::model::site::Owner::Family(&OTHER, vec!["x".into()]),
         index: u32::MAX,
         foreign: std::sync::OnceLock::new(),
     }));
     let of = || {
-        let lost = crate::base::dropped::lost();
+        let lost = crate::base::drop_counts::lost();
         lost.iter()
-            .find(|(r, _)| *r == Reason::NameCollision)
+            .find(|(r, _)| *r == DropReason::NameCollision)
             .map_or(0, |(_, n)| *n)
     };
-    use crate::base::dropped::Reason;
+    use crate::model::drop_reason::DropReason;
     let before = of();
     let parsed = parse(&page(&[other, counted("x", 1)], false));
     assert_eq!(parsed.values().copied().collect::<Vec<_>>(), [1.0]);

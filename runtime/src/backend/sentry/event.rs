@@ -2,10 +2,10 @@
 
 use super::options::SentryConfig;
 use super::{stack, trim};
-use crate::collect::capture::{LogRecord, Place, Report, ReportKind};
-use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::model::fields::{FieldValue, Fields};
+use crate::model::level::Level;
 use crate::model::names;
-use crate::model::scope::Level;
+use crate::model::record::{LogRecord, Place, Report, ReportKind};
 use sentry::protocol::{
     Context, Event, Exception, LogEntry, Map, Mechanism, OsContext, RuntimeContext, SpanId,
     TraceContext, TraceId, User, Value,
@@ -48,7 +48,7 @@ fn blank(config: &SentryConfig, level: Level, place: Place) -> Event<'static> {
     if !config.identity.host.is_empty() {
         event.server_name = Some(Cow::Owned(config.identity.host.clone()));
     }
-    event.sdk = Some(Cow::Owned(super::sdk()));
+    event.sdk = Some(Cow::Owned(super::sdk::sdk()));
     event.contexts = contexts();
     for (key, text) in &config.identity.attributes {
         event.tags.insert(key.clone(), text.clone());
@@ -233,9 +233,9 @@ pub(super) fn message(log: &LogRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{config, report};
+    use super::super::fixtures::{config, report};
     use super::exceptions;
-    use crate::collect::capture::{Report, Source};
+    use crate::model::record::{Report, Source};
 
     #[test]
     fn f15_each_source_has_the_type_that_is_known_of_it() {

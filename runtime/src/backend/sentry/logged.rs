@@ -2,10 +2,10 @@
 
 use super::event;
 use super::options::SentryConfig;
-use crate::collect::capture::{LogRecord, Report, ReportKind};
-use crate::collect::trace::record::Origin;
 use crate::model::outcome::Outcome;
-use crate::model::site::flag;
+use crate::model::record::{LogRecord, Report, ReportKind};
+use crate::model::span::Origin;
+use crate::model::spec::flag;
 use crate::pipeline::FinishedSpan;
 use sentry::Breadcrumb;
 use sentry::protocol::{Event, Map};

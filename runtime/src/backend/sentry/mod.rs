@@ -6,6 +6,7 @@ mod event;
 mod limits;
 mod logged;
 mod options;
+mod sdk;
 mod split;
 mod stack;
 mod transaction;
@@ -14,13 +15,14 @@ mod trim;
 pub use options::Sentry;
 pub(crate) use options::{SentryConfig, read};
 
-use crate::collect::capture::{Record, Report, ReportKind};
 use crate::collect::trace::ids;
-use crate::pipeline::queue::{Limits, Outbox, Parcel, Signal};
+use crate::model::record::{Record, Report, ReportKind};
+use crate::pipeline::queue::courier::Parcel;
+use crate::pipeline::queue::{Limits, Outbox, Signal};
 use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
-use sentry::protocol::{ClientSdkInfo, Event};
+use sentry::protocol::Event;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,15 +40,6 @@ const MAX_ITEM: usize = 1 << 20;
 /// Traces whose first spans wait for their root, and bytes of them.
 const MAX_PARTS: usize = 256;
 const MAX_PART_BYTES: usize = 4 << 20;
-
-fn sdk() -> ClientSdkInfo {
-    ClientSdkInfo {
-        name: "sentry.rust.instrumental".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-        integrations: Vec::new(),
-        packages: Vec::new(),
-    }
-}
 
 /// Sends to Sentry.
 pub(crate) struct SentrySink {
@@ -330,5 +323,7 @@ impl Sink for SentrySink {
     }
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,14 @@
+use super::fixtures::{PLACE, identity, report};
 use super::*;
-use crate::base::settings::{Faults, Identity};
-use crate::collect::capture::{LogRecord, Place, Source};
-use crate::collect::trace::fields::{Fields, encode_with};
-use crate::model::scope::Level;
+use crate::base::settings::Faults;
+use crate::collect::trace::fields::encode_with;
+use crate::model::fields::Fields;
+use crate::model::record::{LogRecord, Place};
 use crate::pipeline::queue::why;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::SystemTime;
-
-fn identity() -> Identity {
-    Identity {
-        service: "shop".into(),
-        environment: "test".into(),
-        version: Some("1.2".into()),
-        attributes: vec![("team".into(), "pay".into())],
-        host: "box".into(),
-    }
-}
 
 /// Head and body of a request.
 fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
@@ -75,47 +66,6 @@ fn sink(server: &Server, options: Sentry) -> SentrySink {
     let config = read(Some(&options), &identity(), 1.0, &mut faults).expect("valid");
     assert!(faults.0.is_empty());
     SentrySink::start(config).expect("a thread")
-}
-
-pub(super) fn config() -> SentryConfig {
-    let options = Sentry::default().dsn("http://key@127.0.0.1:9/1");
-    read(Some(&options), &identity(), 1.0, &mut Faults::default()).expect("valid")
-}
-
-const PLACE: Place = Place {
-    trace: 5,
-    span: 6,
-    recorded: true,
-    sampled: true,
-};
-
-fn source(text: &str) -> Source {
-    Source {
-        type_name: "",
-        text: text.into(),
-    }
-}
-
-pub(super) fn report(text: &str) -> Report {
-    Report {
-        kind: ReportKind::Error,
-        level: Level::Error,
-        time: SystemTime::now(),
-        place: PLACE,
-        site: None,
-        label: "Refused",
-        type_name: "shop::pay::Error",
-        text: text.into(),
-        chain: ["middle", "root\ncause"].map(source).into(),
-        stack: Vec::new(),
-        user: None,
-        tags: vec![("a b".into(), "x\ny".into())],
-        breadcrumbs: Vec::new(),
-        extra: Vec::new(),
-        repeats: 0,
-        incoming: None,
-        backtrace: None,
-    }
 }
 
 fn capture(sink: &mut SentrySink, text: &str) {

@@ -4,7 +4,7 @@ use super::event::{contexts, span_id, trace_id, user, value};
 use super::options::SentryConfig;
 use super::trim;
 use crate::model::outcome::Outcome;
-use crate::model::site::SpanKind;
+use crate::model::spec::SpanKind;
 use crate::pipeline::FinishedSpan;
 use sentry::protocol::{Context, Map, Span, SpanStatus, TraceContext, Transaction, Value};
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ pub(super) fn of(
     transaction.release = Some(Cow::Owned(config.release.clone()));
     transaction.environment = Some(Cow::Owned(config.identity.environment.clone()));
     transaction.platform = "native".into();
-    transaction.sdk = Some(Cow::Owned(super::sdk()));
+    transaction.sdk = Some(Cow::Owned(super::sdk::sdk()));
     transaction.start_timestamp = root.start;
     transaction.timestamp = Some(root.start + root.duration);
     transaction.contexts = contexts;

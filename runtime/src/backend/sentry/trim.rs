@@ -1,6 +1,6 @@
 //! Sizes: what Sentry takes (envelopes and data handling), so that a large value costs its tail and not the event.
 
-use crate::model::scope::cut;
+use crate::model::cut::cut;
 use sentry::protocol::{Context, Event, Map, Value};
 
 const MESSAGE: usize = 8192;

@@ -1,6 +1,6 @@
 //! Text from outside on a terminal or in a log line: it stays on its line and changes no colour.
 
-use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::model::fields::{FieldValue, Fields};
 use std::fmt::Write;
 
 /// Whether a character could end a line, move the cursor, change a colour or turn the direction of writing.

@@ -1,7 +1,7 @@
 //! JSON, written by hand: no value needs more than texts, numbers and lists.
 
 use super::escape::is_harmful;
-use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::model::fields::{FieldValue, Fields};
 use std::fmt::{Display, Write as _};
 
 /// An object that is being written.

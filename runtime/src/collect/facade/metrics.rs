@@ -3,12 +3,12 @@
 //! A handle is kept for the global recorder only, which never changes once it is set. A recorder set for one thread
 //! (`metrics::with_local_recorder`, as tests do) may be gone at the next call, and another one live at its address.
 
-use crate::base::dropped;
 use crate::base::reentry;
-use crate::collect::capture::Change;
-use crate::collect::store;
+use crate::collect::{dropped, store};
+use crate::model::change::Change;
+use crate::model::drop_reason::DropReason;
 use crate::model::family::MetricKind;
-use crate::model::series::{ForeignHandle, Owner, Series};
+use crate::model::site::{ForeignHandle, Owner, Series};
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -31,7 +31,7 @@ pub(crate) fn apply(series: &'static Series, change: Change) {
     if let Change::Set(value) | Change::Adjust(value) | Change::Record(value) = change
         && !value.is_finite()
     {
-        return dropped::count(dropped::Reason::NotFinite);
+        return dropped::count(DropReason::NotFinite);
     }
     metrics::with_recorder(|recorder| {
         if size_of_val(recorder) == 0 {

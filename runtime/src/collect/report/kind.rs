@@ -1,19 +1,21 @@
 //! What kind of error it is: its label, its type and its class. Of an error whose type only the running program knows,
 //! those of its root.
 
-use crate::base::dropped;
 use crate::base::quiet::guarded;
-use crate::collect::registry;
-use crate::collect::report::text::MAX_SOURCES;
 use crate::collect::trace::context;
+use crate::collect::{dropped, registry};
+use crate::model::cut::cut;
+use crate::model::drop_reason::DropReason;
 use crate::model::fault::{Class, ErrorClass, Fault, FaultValue};
 use crate::model::names;
-use crate::model::scope::cut;
 use std::any::type_name;
 use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
 use std::sync::{LazyLock, Mutex};
+
+/// Sources followed; a chain may be endless.
+pub(super) const MAX_SOURCES: usize = 20;
 
 /// Puts together what is known of an error. `type_name` is that of the returned value.
 pub(crate) fn of<'a>(
@@ -58,7 +60,7 @@ fn asked<R: Default>(ask: impl FnOnce() -> R) -> R {
     let answer = guarded(ask);
     context::set_just_reported(reported);
     answer.unwrap_or_else(|_| {
-        dropped::count(dropped::Reason::FieldPanicked);
+        dropped::count(DropReason::FieldPanicked);
         R::default()
     })
 }

@@ -1,13 +1,15 @@
 //! Reports by hand.
 
-use super::text::{sources, text};
-use super::{blank, is_heard, submit};
-use crate::base::dropped::{self, Reason};
 use crate::base::reentry;
-use crate::collect::capture::{Report, ReportKind};
+use crate::collect::dropped;
+use crate::collect::report::text::{sources, text};
+use crate::collect::report::{blank, is_heard, submit};
+use crate::collect::request::{MAX_TAGS, tag_key};
 use crate::collect::trace::context;
+use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
-use crate::model::scope::{Level, MAX_TAGS, tag_key};
+use crate::model::level::Level;
+use crate::model::record::{Report, ReportKind};
 use std::error::Error;
 use std::fmt::Display;
 
@@ -25,7 +27,7 @@ impl ErrorReport {
                 let value = text(format_args!("{value}"));
                 report.extra.push((tag_key(key), value));
             } else {
-                dropped::count(Reason::TagLimit);
+                dropped::count(DropReason::TagLimit);
             }
         }
         self

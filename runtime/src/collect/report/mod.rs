@@ -8,13 +8,15 @@ pub(crate) mod throttle;
 pub(crate) mod told;
 
 use crate::base::clock;
-use crate::base::dropped::{self, Reason};
-use crate::collect::capture::{self, Place, Record, Report, ReportKind};
 use crate::collect::trace::context;
-use crate::collect::trace::fields::{FieldValue, Fields};
+use crate::collect::{capture, dropped, record_queue};
+use crate::model::drop_reason::DropReason;
 use crate::model::fault::{ErrorKind, Fault};
-use crate::model::scope::Level;
-use crate::model::site::{Site, flag};
+use crate::model::fields::{FieldValue, Fields};
+use crate::model::level::Level;
+use crate::model::record::{Record, Report, ReportKind};
+use crate::model::site::Site;
+use crate::model::spec::flag;
 pub use manual::{ErrorReport, capture_error, capture_message};
 use std::sync::Arc;
 use text::describe;
@@ -47,7 +49,7 @@ pub(crate) fn returned(
 fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: u64) {
     let Some(repeats) = throttle::admit(site, fault.label, end) else {
         told::over_limit();
-        return dropped::count(Reason::ReportThrottled);
+        return dropped::count(DropReason::ReportThrottled);
     };
     let Some(_record) = crate::base::reentry::record() else {
         return;
@@ -78,7 +80,7 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
 /// An annotated call took longer than its limit.
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
-        return dropped::count(Reason::ReportThrottled);
+        return dropped::count(DropReason::ReportThrottled);
     };
     let Some(_record) = crate::base::reentry::record() else {
         return;
@@ -100,12 +102,12 @@ fn extra(values: Option<&Fields>) -> Vec<(String, String)> {
 
 /// A report of what is known here and now.
 fn blank(kind: ReportKind, level: Level) -> Report {
-    let scope = crate::collect::trace::spill::scope();
+    let scope = crate::collect::trace::scope::scope();
     Report {
         kind,
         level,
         time: std::time::SystemTime::now(),
-        place: Place::here(),
+        place: context::place(),
         site: context::top_site(),
         label: "",
         type_name: "",
@@ -129,24 +131,24 @@ fn blank(kind: ReportKind, level: Level) -> Report {
 /// Whether anybody takes a report; nothing is written into one that nobody does.
 fn is_heard() -> bool {
     let heard = capture::listening().is_some()
-        || capture::is_open()
+        || record_queue::is_open()
         || crate::collect::facade::spans::is_present();
     if !heard {
-        dropped::count(Reason::NobodyListens);
+        dropped::count(DropReason::NobodyListens);
     }
     heard
 }
 
 /// Sends a report; to the application's subscriber where there is nobody else.
 fn submit(report: Report) {
-    if let Some(Record::Report(report)) = capture::send(Record::Report(Arc::new(report))) {
+    if let Some(Record::Report(report)) = record_queue::send(Record::Report(Arc::new(report))) {
         facade(&report);
     }
 }
 
 fn facade(report: &Report) {
     if !crate::collect::facade::spans::is_present() {
-        return dropped::count(Reason::NobodyListens);
+        return dropped::count(DropReason::NobodyListens);
     }
     let function = report.site.map_or("", |site| site.function());
     let (text, label) = (&*report.text, report.label);

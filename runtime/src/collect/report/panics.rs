@@ -1,13 +1,14 @@
 //! Panics: reported once, where they happen; the annotated calls they pass through end with the outcome `panicked`.
 
-use super::{blank, submit, throttle};
-use crate::base::clock;
-use crate::base::dropped::{self, Reason};
-use crate::base::quiet;
-use crate::collect::capture::{self, Report, ReportKind};
+use crate::base::{clock, quiet};
+use crate::collect::report::{blank, submit, throttle};
 use crate::collect::trace::context;
+use crate::collect::{dropped, record_queue};
+use crate::model::cut::cut;
+use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
-use crate::model::scope::{Level, cut};
+use crate::model::level::Level;
+use crate::model::record::{Report, ReportKind};
 use std::backtrace::Backtrace;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
@@ -25,7 +26,7 @@ pub(crate) fn listen() {
         let before = take_hook();
         set_hook(Box::new(move |info| {
             before(info);
-            if capture::is_open() && !quiet::is_quiet() && !quiet::is_guarded() {
+            if record_queue::is_open() && !quiet::is_quiet() && !quiet::is_guarded() {
                 report(info);
             }
         }));
@@ -36,7 +37,7 @@ fn report(info: &PanicHookInfo<'_>) {
     let site = context::top_site();
     let admitted = site.map_or(Some(0), |site| throttle::admit(site, "panic", clock::now()));
     let Some(repeats) = admitted else {
-        return dropped::count(Reason::ReportThrottled);
+        return dropped::count(DropReason::ReportThrottled);
     };
     let payload = info.payload();
     let text = match (

@@ -1,10 +1,12 @@
 //! Texts of errors: by the values' own code, which may panic, write much or never end.
 
-use crate::base::dropped::{self, Reason};
 use crate::base::quiet::guarded;
-use crate::collect::capture::Source;
+use crate::collect::dropped;
+use crate::collect::report::kind::{self, MAX_SOURCES};
+use crate::model::cut::cut;
+use crate::model::drop_reason::DropReason;
 use crate::model::fault::FaultValue;
-use crate::model::scope::cut;
+use crate::model::record::Source;
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt::{self, Arguments, Write};
@@ -14,8 +16,6 @@ use std::sync::Arc;
 const MAX_TEXT: usize = 8192;
 /// Marks a text that was cut.
 const CUT: &str = "…";
-/// Sources followed; a chain may be endless.
-pub(super) const MAX_SOURCES: usize = 20;
 
 thread_local! {
     /// What texts are written into: so that each is allocated once, at its length.
@@ -55,7 +55,7 @@ pub(super) fn describe(value: FaultValue<'_>) -> (Arc<str>, Vec<Source>) {
                 within.with(&mut |error| found = (text(format_args!("{error}")), sources(error)));
             };
             if guarded(show).is_err() {
-                dropped::count(Reason::FieldPanicked);
+                dropped::count(DropReason::FieldPanicked);
             }
             found
         }
@@ -75,14 +75,14 @@ pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<Source> {
                 break;
             }
             chain.push(Source {
-                type_name: super::kind::type_of(source).unwrap_or_default(),
+                type_name: kind::type_of(source).unwrap_or_default(),
                 text: text(format_args!("{source}")),
             });
             next = source.source();
         }
     };
     if guarded(follow).is_err() {
-        dropped::count(Reason::FieldPanicked);
+        dropped::count(DropReason::FieldPanicked);
     }
     chain
 }
@@ -108,7 +108,7 @@ pub(super) fn text<T: for<'a> From<&'a str>>(value: Arguments<'_>) -> T {
     };
     scratch(&mut |kept| std::mem::swap(kept, &mut buffer));
     text.unwrap_or_else(|()| {
-        dropped::count(Reason::FieldPanicked);
+        dropped::count(DropReason::FieldPanicked);
         T::from("<panicked>")
     })
 }

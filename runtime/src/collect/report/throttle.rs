@@ -1,95 +1,20 @@
-//! Storm control: a few reports of each kind of error of each function a window; the rest is counted.
+//! Which reports are due: by the throttle of the test that captures this thread, else by the process's.
 
-use crate::base::clock;
 use crate::collect::capture;
+use crate::collect::throttle::Throttle;
 use crate::model::site::Site;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-/// Reports let through in a window.
-const BURST: u64 = 5;
-/// Length of a window, in seconds.
-pub(super) const WINDOW: f64 = 10.0;
-/// Kinds told apart; two that fall together share their allowance. Bounds the memory of any storm.
-const SLOTS: usize = 1024;
-
-struct Slot {
-    /// Tick at which the window began; 0: never.
-    began: AtomicU64,
-    /// Seen in the window.
-    seen: AtomicU64,
-}
-
-/// What was seen lately.
-pub(crate) struct Throttle([Slot; SLOTS]);
 
 static PROCESS: Throttle = Throttle::new();
 
-impl Throttle {
-    pub(crate) const fn new() -> Self {
-        Self(
-            [const {
-                Slot {
-                    began: AtomicU64::new(0),
-                    seen: AtomicU64::new(0),
-                }
-            }; SLOTS],
-        )
-    }
-}
-
 /// Whether this one, of the tick `now`, is reported, and how many before it were not.
 pub(super) fn admit(site: &'static Site, label: &'static str, now: u64) -> Option<u64> {
-    let slot = slot(site, label);
     match capture::listening() {
-        Some(tap) => admit_at(&tap.throttle().0[slot], now),
-        None => admit_at(&PROCESS.0[slot], now),
+        Some(tap) => tap.throttle().admit(site, label, now),
+        None => PROCESS.admit(site, label, now),
     }
 }
 
 /// Whether errors of this kind are more, at the tick `now`, than are reported.
 pub(super) fn is_over(site: &'static Site, label: &'static str, now: u64) -> bool {
-    let slot = &PROCESS.0[slot(site, label)];
-    slot.seen.load(Relaxed) > BURST && clock::seconds(slot.began.load(Relaxed), now) <= WINDOW
-}
-
-fn admit_at(slot: &Slot, now: u64) -> Option<u64> {
-    let began = slot.began.load(Relaxed);
-    if began == 0 || clock::seconds(began, now) > WINDOW {
-        // One thread opens the new window; the others count into it.
-        if slot
-            .began
-            .compare_exchange(began, now.max(1), Relaxed, Relaxed)
-            .is_ok()
-        {
-            let seen = slot.seen.swap(1, Relaxed);
-            return Some(seen.saturating_sub(BURST));
-        }
-    }
-    (slot.seen.fetch_add(1, Relaxed) < BURST).then_some(0)
-}
-
-fn slot(site: &'static Site, label: &'static str) -> usize {
-    let site = std::ptr::from_ref(site) as usize;
-    let label = label.as_ptr() as usize;
-    // Fibonacci hashing of the two addresses.
-    let mixed = (site ^ label.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 48) % SLOTS
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_storm_is_counted() {
-        let slot = Slot {
-            began: AtomicU64::new(0),
-            seen: AtomicU64::new(0),
-        };
-        let now = clock::now().max(1);
-        let admitted = (0..1000).filter(|_| admit_at(&slot, now).is_some()).count();
-        assert_eq!(admitted as u64, BURST);
-        // As many ticks as are surely more than a window at any clock rate up to 100 GHz.
-        assert_eq!(admit_at(&slot, now + (2e12 as u64)), Some(1000 - BURST));
-    }
+    PROCESS.is_over(site, label, now)
 }

@@ -1,15 +1,15 @@
 //! Errors that were captured lately, in words: so that a line of the log that tells of one is known as that, also where
 //! it is written when the call has returned, or by another task.
 
-use super::text::text;
-use super::throttle::{self, WINDOW};
-use crate::base::clock;
-use crate::base::fork;
-use crate::collect::capture::{Place, Source};
+use crate::base::{clock, fork};
+use crate::collect::report::text::text;
+use crate::collect::report::throttle;
+use crate::collect::throttle::WINDOW;
 use crate::collect::trace::context;
-use crate::collect::trace::fields::Fields;
+use crate::model::cut::cut;
 use crate::model::fault::FaultValue;
-use crate::model::scope::cut;
+use crate::model::fields::Fields;
+use crate::model::record::Source;
 use crate::model::site::Site;
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -143,7 +143,7 @@ fn remember(kind: Option<Kind>, texts: &[String]) {
     let captured = Captured {
         at: clock::now(),
         kind,
-        trace: Place::here().trace,
+        trace: context::place().trace,
         texts: words,
     };
     let Some(mut lately) = fork::lock(&LATELY) else {

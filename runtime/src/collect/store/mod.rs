@@ -5,8 +5,9 @@ pub(crate) mod series;
 mod shard;
 pub(crate) mod snapshot;
 
-use crate::base::dropped::{self, Reason};
-use crate::model::series::Series;
+use crate::collect::dropped;
+use crate::model::drop_reason::DropReason;
+use crate::model::site::Series;
 use shard::{Alone, Shared, Write};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -35,7 +36,7 @@ fn add_slow(series: &Series, n: u64) {
 #[inline]
 pub(crate) fn record(series: &Series, value: f64) {
     if !value.is_finite() {
-        return dropped::count(Reason::NotFinite);
+        return dropped::count(DropReason::NotFinite);
     }
     // A negative value lies in the lowest bucket, and lowers the sum.
     if value < 0.0 {
@@ -97,7 +98,7 @@ fn into<W: Write>(cells: &[std::sync::atomic::AtomicU64], series: &Series, value
 /// Sets a gauge.
 pub(crate) fn set(series: &Series, value: f64) {
     if !value.is_finite() {
-        return dropped::count(Reason::NotFinite);
+        return dropped::count(DropReason::NotFinite);
     }
     if series::is_left_out(series) {
         return;
@@ -111,7 +112,7 @@ pub(crate) fn set(series: &Series, value: f64) {
 /// Adds to a gauge.
 pub(crate) fn adjust(series: &Series, by: f64) {
     if !by.is_finite() {
-        return dropped::count(Reason::NotFinite);
+        return dropped::count(DropReason::NotFinite);
     }
     if series::is_left_out(series) {
         return;

@@ -2,15 +2,15 @@
 
 use super::bucket::HISTOGRAM_CELLS;
 use super::shard::{CELLS, MAX_CELLS};
-use crate::base::dropped::{self, Reason};
 use crate::base::quiet::guarded;
 use crate::base::reentry;
+use crate::collect::dropped;
+use crate::model::cut::cut;
+use crate::model::drop_reason::DropReason;
 use crate::model::family::{FamilySpec, MetricKind, built_in, worst_case};
 use crate::model::label::{LabelValue, Labels, OTHER};
 use crate::model::outcome::Outcome;
-use crate::model::scope::cut;
-use crate::model::series::{ErrorLabel, ErrorSeries, Family, Learnt, Owner, Series};
-use crate::model::site::Site;
+use crate::model::site::{ErrorLabel, ErrorSeries, Family, Learnt, Owner, Series, Site};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -105,7 +105,7 @@ fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'st
     let slot = registry.as_mut().and_then(|registry| registry.slot(kind));
     // The last cells are where everything past the store's end goes.
     let slot = slot.unwrap_or_else(|| {
-        dropped::count(Reason::SeriesOverflow);
+        dropped::count(DropReason::SeriesOverflow);
         (MAX_CELLS - HISTOGRAM_CELLS) as u32
     });
     let series: &'static Series = Box::leak(Box::new(Series {
@@ -175,7 +175,7 @@ pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series 
     let mut seen = 0;
     loop {
         if seen == MAX_ERROR_KINDS {
-            dropped::count(Reason::LabelOverflow);
+            dropped::count(DropReason::LabelOverflow);
             (label, place) = ((OTHER, label.1), &site.series.errors);
         }
         let Some(kind) = place
@@ -316,7 +316,7 @@ impl Family {
         };
         if guarded(texts).is_err() {
             // A label written by hand, whose own code panics.
-            dropped::count(Reason::FieldPanicked);
+            dropped::count(DropReason::FieldPanicked);
             key.clear();
             for _ in self.spec.labels {
                 key.push_str(OTHER);
@@ -349,7 +349,7 @@ impl Family {
         let capped = self.capped(learnt, key, full)?;
         let series = learnt.series.get(&capped)?;
         self.overflow.fetch_add(1, Relaxed);
-        dropped::count(Reason::LabelOverflow);
+        dropped::count(DropReason::LabelOverflow);
         Some(series)
     }
 
@@ -377,7 +377,7 @@ impl Family {
         let capped = self.capped(learnt, key, full);
         if capped.is_some() {
             self.overflow.fetch_add(1, Relaxed);
-            dropped::count(Reason::LabelOverflow);
+            dropped::count(DropReason::LabelOverflow);
         }
         let key = capped.as_deref().unwrap_or(key);
         if let Some(series) = learnt.series.get(key) {

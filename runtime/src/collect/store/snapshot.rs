@@ -3,7 +3,7 @@
 use super::bucket::{BUCKETS, quantile};
 use super::shard;
 use crate::model::family::MetricKind;
-use crate::model::series::{Owner, Series};
+use crate::model::site::{Owner, Series};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// What a series holds.

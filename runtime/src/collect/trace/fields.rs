@@ -1,8 +1,10 @@
 //! Recorded values: taken once, through one visitor that no `Debug` can harm, and kept as bytes.
 
-use crate::base::dropped::{self, Reason};
 use crate::base::quiet::guarded;
 use crate::base::reentry;
+use crate::collect::dropped;
+use crate::model::drop_reason::DropReason;
+use crate::model::fields::tag;
 use std::cell::Cell;
 use std::fmt::{self, Debug, Write};
 use tracing::Value;
@@ -14,133 +16,6 @@ const MAX_VALUE: usize = 4096;
 const ROOM: usize = 256;
 /// Marks a value that was cut.
 const CUT: &str = "…";
-
-/// A recorded value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FieldValue<'a> {
-    /// An unsigned number.
-    U64(u64),
-    /// A signed number.
-    I64(i64),
-    /// A floating-point number.
-    F64(f64),
-    /// A truth value.
-    Bool(bool),
-    /// A text.
-    Str(&'a str),
-}
-
-impl fmt::Display for FieldValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::U64(n) => fmt::Display::fmt(n, f),
-            Self::I64(n) => fmt::Display::fmt(n, f),
-            Self::F64(n) => fmt::Display::fmt(&rounded(*n), f),
-            Self::Bool(b) => fmt::Display::fmt(b, f),
-            Self::Str(s) => f.write_str(s),
-        }
-    }
-}
-
-/// To 15 significant digits, which every `f64` has exactly: 0.1 + 0.2 is 0.3 for whoever reads it.
-fn rounded(n: f64) -> f64 {
-    format!("{n:.14e}").parse().unwrap_or(n)
-}
-
-/// Recorded fields: names of a declaration, values as bytes.
-#[derive(Clone)]
-pub struct Fields {
-    names: &'static FieldSet,
-    bytes: Vec<u8>,
-}
-
-const U64: u8 = 0;
-const I64: u8 = 1;
-const F64: u8 = 2;
-const BOOL: u8 = 3;
-const STR: u8 = 4;
-
-impl Fields {
-    pub(crate) fn new(names: &'static FieldSet, bytes: Vec<u8>) -> Self {
-        Self { names, bytes }
-    }
-
-    /// Adds values recorded later; a later value of a field counts.
-    pub(crate) fn extend(&mut self, later: &Self) {
-        self.bytes.extend_from_slice(&later.bytes);
-    }
-
-    /// Names and values, in the order recorded.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, FieldValue<'_>)> {
-        let mut rest = &self.bytes[..];
-        std::iter::from_fn(move || {
-            let (index, value, after) = decode(rest)?;
-            rest = after;
-            let name = self.names.iter().nth(index)?;
-            Some((name.name(), value))
-        })
-    }
-
-    /// The last value of each field, in the order first recorded.
-    pub(crate) fn latest(&self) -> Vec<(&'static str, FieldValue<'_>)> {
-        let mut latest: Vec<(&str, FieldValue<'_>)> = Vec::new();
-        for (name, value) in self.iter() {
-            match latest.iter_mut().find(|(known, _)| *known == name) {
-                Some(known) => known.1 = value,
-                None => latest.push((name, value)),
-            }
-        }
-        latest
-    }
-
-    /// The last value of a field.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<FieldValue<'_>> {
-        self.iter()
-            .filter(|(n, _)| *n == name)
-            .last()
-            .map(|(_, v)| v)
-    }
-
-    /// Bytes it takes.
-    pub(crate) fn size(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Whether nothing was recorded.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-}
-
-impl Debug for Fields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
-    }
-}
-
-fn decode(bytes: &[u8]) -> Option<(usize, FieldValue<'_>, &[u8])> {
-    let (head, rest) = bytes.split_first_chunk::<2>()?;
-    let index = usize::from(head[0]);
-    if head[1] == STR {
-        let (len, rest) = rest.split_first_chunk::<4>()?;
-        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-        return Some((
-            index,
-            FieldValue::Str(std::str::from_utf8(text).ok()?),
-            rest,
-        ));
-    }
-    let (raw, rest) = rest.split_first_chunk::<8>()?;
-    let value = match head[1] {
-        U64 => FieldValue::U64(u64::from_le_bytes(*raw)),
-        I64 => FieldValue::I64(i64::from_le_bytes(*raw)),
-        F64 => FieldValue::F64(f64::from_le_bytes(*raw)),
-        _ => FieldValue::Bool(raw[0] != 0),
-    };
-    Some((index, value, rest))
-}
 
 /// Encodes `values`, in the order of `names`, and hands the bytes over. No lock of ours is held while the values'
 /// own code runs.
@@ -169,7 +44,7 @@ pub(crate) fn encode<R>(
         within(&mut bytes, &mut record);
     }
     // What a test copies, an annotated allocator would bring here again.
-    let mark = (crate::collect::dispatch::taps() != 0).then(reentry::mark);
+    let mark = (crate::collect::capture::taps() != 0).then(reentry::mark);
     let out = then(&bytes);
     drop(mark);
     let _ = SCRATCH.try_with(|scratch| scratch.set(std::mem::take(&mut bytes)));
@@ -210,7 +85,7 @@ impl Encoder<'_> {
     fn guarded(&mut self, field: &Field, value: &dyn Value) {
         let start = self.bytes.len();
         if guarded(|| value.record(field, self)).is_err() {
-            dropped::count(Reason::FieldPanicked);
+            dropped::count(DropReason::FieldPanicked);
             self.bytes.truncate(start);
             self.text(field, "<panicked>");
         }
@@ -231,7 +106,7 @@ impl Encoder<'_> {
         field: &Field,
         write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result,
     ) -> fmt::Result {
-        append(self.bytes, &[field.index() as u8, STR, 0, 0, 0, 0]);
+        append(self.bytes, &[field.index() as u8, tag::STR, 0, 0, 0, 0]);
         let start = self.bytes.len();
         let mut out = Bounded {
             bytes: self.bytes,
@@ -251,16 +126,16 @@ impl Encoder<'_> {
 
 impl Visit for Encoder<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.number(field, F64, value.to_le_bytes());
+        self.number(field, tag::F64, value.to_le_bytes());
     }
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.number(field, I64, value.to_le_bytes());
+        self.number(field, tag::I64, value.to_le_bytes());
     }
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.number(field, U64, value.to_le_bytes());
+        self.number(field, tag::U64, value.to_le_bytes());
     }
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.number(field, BOOL, [u8::from(value), 0, 0, 0, 0, 0, 0, 0]);
+        self.number(field, tag::BOOL, [u8::from(value), 0, 0, 0, 0, 0, 0, 0]);
     }
     fn record_str(&mut self, field: &Field, value: &str) {
         self.text(field, value);
@@ -276,7 +151,7 @@ impl Visit for Encoder<'_> {
             Ok(Err(_)) => "<failed to format>",
             Err(_) => "<panicked>",
         };
-        dropped::count(Reason::FieldPanicked);
+        dropped::count(DropReason::FieldPanicked);
         self.bytes.truncate(start);
         self.text(field, instead);
     }
@@ -301,7 +176,7 @@ struct Bounded<'a> {
 
 impl Write for Bounded<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let fits = crate::model::scope::cut(text, self.room);
+        let fits = crate::model::cut::cut(text, self.room);
         append(self.bytes, fits.as_bytes());
         self.room -= fits.len();
         if fits.len() < text.len() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod fields;
+pub(crate) mod frame;
 pub(crate) mod ids;
 pub(crate) mod record;
 pub(crate) mod sampling;

@@ -1,17 +1,14 @@
 //! Span records on their way to the background thread: two buffers a thread, one of which is always free to write.
 
-use super::context::join;
-use super::fields::Fields;
-use crate::base::dropped::{self, Reason};
 use crate::base::reentry;
 use crate::base::sync::Pool;
-use crate::model::fault::ErrorClass;
-use crate::model::outcome::Outcome;
-use crate::model::site::Site;
+use crate::collect::dropped;
+use crate::model::drop_reason::DropReason;
+use crate::model::fields::Fields;
+use crate::model::span::{SpanEnd, SpanStart};
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, TryLockError};
 use std::thread::Thread;
-use tracing::Metadata;
 
 /// Records a buffer holds; more are dropped and counted. Full at 1,000 spans in 100 ms twice over.
 const CAPACITY: usize = 2048;
@@ -22,70 +19,6 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Bytes of fields a buffer has room for from the beginning.
 const ROOM: usize = 1 << 14;
-
-/// Where a span comes from.
-#[derive(Clone, Copy)]
-pub(crate) enum Origin {
-    /// An annotated function.
-    Site(&'static Site),
-    /// A `tracing` span of somebody else.
-    Foreign(&'static Metadata<'static>),
-}
-
-impl Origin {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Site(site) => site.name(),
-            Self::Foreign(metadata) => metadata.name(),
-        }
-    }
-
-    pub(crate) fn metadata(self) -> &'static Metadata<'static> {
-        match self {
-            Self::Site(site) => site.metadata(),
-            Self::Foreign(metadata) => metadata,
-        }
-    }
-}
-
-/// A span has begun, and recorded these fields; or has recorded more.
-#[derive(Clone, Copy)]
-pub(crate) struct SpanStart {
-    pub(crate) origin: Origin,
-    pub(crate) trace: [u64; 2],
-    pub(crate) span: u64,
-    pub(crate) parent: u64,
-    /// More fields of a span that began before.
-    pub(crate) later: bool,
-}
-
-/// A span has ended.
-#[derive(Clone, Copy)]
-pub(crate) struct SpanEnd {
-    pub(crate) origin: Origin,
-    pub(crate) trace: [u64; 2],
-    pub(crate) span: u64,
-    pub(crate) parent: u64,
-    pub(crate) start: u64,
-    pub(crate) end: u64,
-    pub(crate) outcome: Outcome,
-    /// The error's label; empty: no error.
-    pub(crate) error: &'static str,
-    /// What the error means.
-    pub(crate) class: ErrorClass,
-    /// Bits of [`frame`](super::context::frame).
-    pub(crate) flags: u8,
-}
-
-impl SpanEnd {
-    pub(crate) fn trace_id(&self) -> u128 {
-        join(self.trace)
-    }
-
-    pub(crate) fn is(&self, flag: u32) -> bool {
-        u32::from(self.flags) & flag != 0
-    }
-}
 
 /// What one buffer held.
 #[derive(Default)]
@@ -149,13 +82,13 @@ impl Drop for Lease {
 }
 
 #[cold]
-fn lease() -> Result<&'static Buffers, Reason> {
+fn lease() -> Result<&'static Buffers, DropReason> {
     if crate::base::quiet::is_quiet() {
-        return Err(Reason::OwnThread);
+        return Err(DropReason::OwnThread);
     }
-    let _mark = reentry::enter().ok_or(Reason::Reentrant)?;
+    let _mark = reentry::enter().ok_or(DropReason::Reentrant)?;
     let buffers = LEASE.try_with(|lease| lease.0);
-    let buffers = buffers.map_err(|_| Reason::SpanQueueFull)?;
+    let buffers = buffers.map_err(|_| DropReason::SpanQueueFull)?;
     LOCAL.set(Some(buffers));
     Ok(buffers)
 }
@@ -165,7 +98,7 @@ fn lease() -> Result<&'static Buffers, Reason> {
 fn write(write: impl Fn(&mut Batch) -> bool) {
     let buffers = match LOCAL.get().map_or_else(lease, Ok) {
         Ok(buffers) => buffers,
-        Err(Reason::Reentrant) => return reentry::lose(),
+        Err(DropReason::Reentrant) => return reentry::lose(),
         Err(why) => return dropped::count(why),
     };
     for buffer in &buffers.0 {
@@ -178,7 +111,7 @@ fn write(write: impl Fn(&mut Batch) -> bool) {
             return;
         }
     }
-    dropped::count(Reason::SpanQueueFull);
+    dropped::count(DropReason::SpanQueueFull);
 }
 
 #[cold]

@@ -1,6 +1,6 @@
 //! Which traces are recorded: decided once, where a trace begins in this process, before anything else is built.
 
-use super::context::frame;
+use crate::collect::trace::frame;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 

@@ -1,13 +1,16 @@
 //! User, tags and breadcrumbs of the request that this thread serves.
 
-use super::fields::Fields;
-use super::{context, spill};
-use crate::base::dropped::{self, Reason};
 use crate::base::quiet::guarded;
 use crate::base::reentry::{self, Nested};
-use crate::collect::capture::Source;
+use crate::collect::dropped;
+use crate::collect::request::{crumb, tag_value};
+use crate::collect::trace::context;
+use crate::collect::trace::spill::{self, Request};
+use crate::model::drop_reason::DropReason;
 use crate::model::event::EventSite;
-use crate::model::scope::{Scope, User, crumb, tag_value};
+use crate::model::fields::Fields;
+use crate::model::record::Source;
+use crate::model::request::{Scope, User};
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
@@ -42,7 +45,7 @@ pub fn breadcrumb(message: impl AsRef<str>) {
     let message = match guarded(|| crumb(&message.as_ref())) {
         Ok(message) => message,
         Err(_) => {
-            dropped::count(Reason::FieldPanicked);
+            dropped::count(DropReason::FieldPanicked);
             "<panicked>".to_owned()
         }
     };
@@ -73,17 +76,17 @@ impl Display for Line<'_> {
 /// A note on the request that runs; what is noted of none is counted.
 fn note() -> Option<Nested> {
     if context::depth() == 0 {
-        dropped::count(Reason::NoScope);
+        dropped::count(DropReason::NoScope);
         return None;
     }
     reentry::record()
 }
 
 fn change(change: impl FnOnce(&mut Scope)) {
-    let mut scope = spill::swap_scope(None).unwrap_or_default();
+    let mut scope = swap_scope(None).unwrap_or_default();
     // Tasks spawned from here have a copy from then on.
     change(Arc::make_mut(&mut scope));
-    spill::swap_scope(Some(scope));
+    swap_scope(Some(scope));
 }
 
 /// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
@@ -91,13 +94,50 @@ pub(crate) fn first_report_of(text: &Arc<str>, chain: &[Source]) -> bool {
     let is_known = |last: &str| {
         !last.is_empty() && (text.contains(last) || chain.iter().any(|source| source.text == last))
     };
-    let known = spill::of_request(|request| request.last_report.as_deref().is_some_and(is_known));
+    let known = of_request(|request| request.last_report.as_deref().is_some_and(is_known));
     if known == Some(true) {
         return false;
     }
     // With the outermost call the request ends: nobody will ask.
     if context::depth() > 1 {
-        spill::set_last_report(text);
+        set_last_report(text);
     }
     true
+}
+
+/// Puts what goes with a request on this thread; returns what was there before.
+pub(crate) fn swap_request(request: Request) -> Request {
+    context::with(|stack| stack.scoped.set(!request.is_empty()));
+    let swap = |old: &mut Request| std::mem::replace(old, request);
+    spill::request(swap).unwrap_or_default()
+}
+
+/// Puts a scope on this thread; returns the one before.
+pub(crate) fn swap_scope(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
+    change_request(|request| std::mem::replace(&mut request.scope, scope))
+}
+
+/// Notes the text of an error that has been reported.
+fn set_last_report(text: &Arc<str>) {
+    change_request(|request| request.last_report = Some(Arc::clone(text)));
+}
+
+fn change_request<R: Default>(change: impl FnOnce(&mut Request) -> R) -> R {
+    let change = |request: &mut Request| (change(request), !request.is_empty());
+    let (out, scoped) = spill::request(change).unwrap_or_default();
+    context::with(|stack| stack.scoped.set(scoped));
+    out
+}
+
+/// What goes with this thread's request, by `get`; `None` where nothing does.
+pub(crate) fn of_request<R>(get: impl FnOnce(&Request) -> R) -> Option<R> {
+    if !context::with(|stack| stack.scoped.get()) {
+        return None;
+    }
+    spill::request(|request| get(request))
+}
+
+/// The scope of this thread's request.
+pub(crate) fn scope() -> Option<Arc<Scope>> {
+    of_request(|request| request.scope.clone()).flatten()
 }

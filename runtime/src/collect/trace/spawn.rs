@@ -1,6 +1,6 @@
 //! Tasks of tokio that are a part of the running call.
 
-use super::task::InCurrentCall as _;
+use crate::collect::trace::task::InCurrentCall as _;
 use std::future::Future;
 
 /// Spawns a tokio task that is a part of the running call. (Feature `tokio`.)

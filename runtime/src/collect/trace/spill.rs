@@ -1,11 +1,10 @@
 //! What a thread's stack has that needs a destructor: frames beyond the window, spans of the application, the request's
-//! scope, a test's tap, values of a failed call.
+//! scope, values of a failed call.
 
-use super::context::{self, Frame, FrameData};
-use super::fields::Fields;
 use crate::base::reentry;
-use crate::collect::capture::Tap;
-use crate::model::scope::Scope;
+use crate::collect::trace::frame::{Frame, FrameData};
+use crate::model::fields::Fields;
+use crate::model::request::Scope;
 use std::cell::RefCell;
 use std::sync::Arc;
 use tracing::Span;
@@ -19,7 +18,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.scope.is_none() && self.last_report.is_none()
     }
 }
@@ -29,7 +28,6 @@ struct Spill {
     frames: RefCell<Vec<FrameData>>,
     spans: RefCell<Vec<Span>>,
     request: RefCell<Request>,
-    tap: RefCell<Option<Arc<dyn Tap>>>,
     failed: RefCell<Option<(u64, Fields)>>,
 }
 
@@ -42,7 +40,6 @@ thread_local! {
                 scope: None,
                 last_report: None,
             }),
-            tap: RefCell::new(None),
             failed: RefCell::new(None),
         }
     };
@@ -87,51 +84,9 @@ pub(crate) fn pop_span() -> Span {
     span.unwrap_or_else(Span::none)
 }
 
-/// Puts what goes with a request on this thread; returns what was there before.
-pub(crate) fn swap_request(request: Request) -> Request {
-    context::with(|stack| stack.scoped.set(!request.is_empty()));
-    let swap = |old: &mut Request| std::mem::replace(old, request);
-    part(|spill| &spill.request, swap).unwrap_or_default()
-}
-
-/// Puts a scope on this thread; returns the one before.
-pub(crate) fn swap_scope(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
-    change_request(|request| std::mem::replace(&mut request.scope, scope))
-}
-
-/// Notes the text of an error that has been reported.
-pub(super) fn set_last_report(text: &Arc<str>) {
-    change_request(|request| request.last_report = Some(Arc::clone(text)));
-}
-
-fn change_request<R: Default>(change: impl FnOnce(&mut Request) -> R) -> R {
-    let change = |request: &mut Request| (change(request), !request.is_empty());
-    let (out, scoped) = part(|spill| &spill.request, change).unwrap_or_default();
-    context::with(|stack| stack.scoped.set(scoped));
-    out
-}
-
-/// What goes with this thread's request, by `get`; `None` where nothing does.
-pub(crate) fn of_request<R>(get: impl FnOnce(&Request) -> R) -> Option<R> {
-    if !context::with(|stack| stack.scoped.get()) {
-        return None;
-    }
-    part(|spill| &spill.request, |request| get(request))
-}
-
-/// The scope of this thread's request.
-pub(crate) fn scope() -> Option<Arc<Scope>> {
-    of_request(|request| request.scope.clone()).flatten()
-}
-
-/// Puts a tap on this thread; returns the one before.
-pub(crate) fn swap_tap(tap: Option<Arc<dyn Tap>>) -> Option<Arc<dyn Tap>> {
-    part(|spill| &spill.tap, |old| std::mem::replace(old, tap)).flatten()
-}
-
-/// The tap of this thread.
-pub(crate) fn tap() -> Option<Arc<dyn Tap>> {
-    part(|spill| &spill.tap, |tap| tap.clone()).flatten()
+/// Runs `then` on what goes with this thread's request; `None` on a thread that is ending.
+pub(super) fn request<R>(then: impl FnOnce(&mut Request) -> R) -> Option<R> {
+    part(|spill| &spill.request, then)
 }
 
 /// Leaves the values of a call that has failed, told by its beginning, to its report.

@@ -1,8 +1,9 @@
 //! Carrying the context into other tasks and threads.
 
-use super::context::{self, FrameData};
-use super::spill::{self, Request};
-use crate::collect::capture::Tap;
+use crate::collect::capture::{self, Tap};
+use crate::collect::trace::frame::FrameData;
+use crate::collect::trace::spill::Request;
+use crate::collect::trace::{context, scope};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -20,10 +21,10 @@ impl Carried {
     fn here() -> Self {
         Self {
             frames: context::frames(),
-            request: spill::of_request(Request::clone).unwrap_or_default(),
-            tap: spill::tap(),
+            request: scope::of_request(Request::clone).unwrap_or_default(),
+            tap: capture::tap(),
             // Where the application has a subscriber of its own, its current span goes along.
-            span: if crate::collect::dispatch::has_pipeline() || spill::tap().is_some() {
+            span: if crate::collect::dispatch::has_pipeline() || capture::tap().is_some() {
                 Span::none()
             } else {
                 Span::current()
@@ -36,7 +37,7 @@ impl Carried {
         Self {
             frames: vec![FrameData::EMPTY],
             request: Request::default(),
-            tap: spill::tap(),
+            tap: capture::tap(),
             span: Span::none(),
         }
     }
@@ -75,8 +76,8 @@ impl<'a> Carrying<'a> {
             context::push(*frame);
         }
         Self {
-            request: spill::swap_request(std::mem::take(&mut carried.request)),
-            tap: spill::swap_tap(carried.tap.clone()),
+            request: scope::swap_request(std::mem::take(&mut carried.request)),
+            tap: capture::swap_tap(carried.tap.clone()),
             carried,
             _dispatch: dispatch,
         }
@@ -85,8 +86,8 @@ impl<'a> Carrying<'a> {
 
 impl Drop for Carrying<'_> {
     fn drop(&mut self) {
-        spill::swap_tap(self.tap.take());
-        self.carried.request = spill::swap_request(std::mem::take(&mut self.request));
+        capture::swap_tap(self.tap.take());
+        self.carried.request = scope::swap_request(std::mem::take(&mut self.request));
         for _ in &self.carried.frames {
             context::pop();
         }

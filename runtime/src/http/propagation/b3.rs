@@ -1,6 +1,6 @@
 //! B3, in one header and in several.
 
-use super::{Found, Outgoing, hex, set, single};
+use super::headers::{Found, Outgoing, hex, set, single};
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 

@@ -1,6 +1,6 @@
 //! W3C Baggage: bounded over all its lines, whoever sends it (CVE-2026-29181, CVE-2026-41178).
 
-use super::{MAX_BYTES, Outgoing};
+use super::headers::{MAX_BYTES, Outgoing};
 use http::{HeaderMap, HeaderValue};
 
 /// Members that are read; more are left out (otel-rust and the specification: 64).

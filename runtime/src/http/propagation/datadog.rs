@@ -1,6 +1,7 @@
 //! Datadog's headers: decimal ids of 64 bits, the upper half of a trace's in `x-datadog-tags`.
 
-use super::{Found, Outgoing, Propagation, hex, invalid, set, single};
+use super::headers::{Found, Outgoing, hex, invalid, set, single};
+use super::styles::Propagation;
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 

@@ -3,162 +3,22 @@
 mod b3;
 mod baggage;
 mod datadog;
+mod headers;
 mod sentry;
+mod styles;
 mod w3c;
 
 #[allow(unused_imports)]
 pub(crate) use sentry::set_own as set_sentry;
 
-use crate::base::clock;
-use crate::base::dropped::{self, Reason};
-use crate::base::settings::{self, Faults};
-use crate::collect::capture;
+pub(crate) use headers::Outgoing;
+pub use styles::Propagation;
+pub(crate) use styles::Styles;
+
 use crate::model::incoming::Incoming;
+use headers::{Found, invalid};
 use http::HeaderMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, RwLock};
-
-/// Bytes looked at, over all lines of one header (otel-rust and the specification of baggage: 8,192).
-const MAX_BYTES: usize = 8192;
-/// Seconds between two warnings of malformed headers, which anybody can send.
-const QUIET: f64 = 10.0;
-
-/// How a trace context is spelled in headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Propagation {
-    /// W3C `traceparent` and `tracestate`.
-    TraceContext,
-    /// W3C `baggage`.
-    Baggage,
-    /// `x-datadog-*`.
-    Datadog,
-    /// `b3`, in one header.
-    B3,
-    /// `x-b3-*`.
-    B3Multi,
-    /// `sentry-trace`, and Sentry's members of `baggage`.
-    Sentry,
-}
-
-impl Propagation {
-    /// The name in `OTEL_PROPAGATORS` and `DD_TRACE_PROPAGATION_STYLE`.
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "tracecontext" => Self::TraceContext,
-            "baggage" => Self::Baggage,
-            "datadog" => Self::Datadog,
-            "b3" => Self::B3,
-            "b3multi" => Self::B3Multi,
-            "sentry" => Self::Sentry,
-            _ => return None,
-        })
-    }
-}
-
-/// Which styles are read, in this order, and which are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Styles {
-    pub(crate) extract: Vec<Propagation>,
-    pub(crate) inject: Vec<Propagation>,
-}
-
-/// Reads whatever comes; writes what the three families of backends read.
-static STYLES: RwLock<Option<Arc<Styles>>> = RwLock::new(None);
-
-impl Default for Styles {
-    fn default() -> Self {
-        use Propagation::{B3, B3Multi, Baggage, Datadog, Sentry, TraceContext};
-        Self {
-            extract: vec![Datadog, TraceContext, Sentry, B3, B3Multi, Baggage],
-            inject: vec![Datadog, TraceContext, Sentry, Baggage],
-        }
-    }
-}
-
-const KNOWN: &str =
-    "a list of `tracecontext`, `baggage`, `datadog`, `b3`, `b3multi`, `sentry`; or `none`";
-
-impl Styles {
-    /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT`, `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`.
-    pub(crate) fn read(faults: &mut Faults) -> Self {
-        const BOTH: &str = "DD_TRACE_PROPAGATION_STYLE";
-        const OTEL: &str = "OTEL_PROPAGATORS";
-        let default = Self::default();
-        let extract = ["DD_TRACE_PROPAGATION_STYLE_EXTRACT", BOTH, OTEL];
-        let inject = ["DD_TRACE_PROPAGATION_STYLE_INJECT", BOTH, OTEL];
-        let extract = settings::parsed(&extract, KNOWN, faults, parse_list);
-        // A fault of a variable that holds for both is told once.
-        let mut again = Faults::default();
-        let inject = settings::parsed(&inject, KNOWN, &mut again, parse_list);
-        if extract.is_some() {
-            faults.0.extend(again.0);
-        }
-        Self {
-            extract: extract.unwrap_or(default.extract),
-            inject: inject.unwrap_or(default.inject),
-        }
-    }
-
-    /// Holds from now on.
-    pub(crate) fn install(self) {
-        *STYLES.write().unwrap_or_else(|e| e.into_inner()) = Some(Arc::new(self));
-    }
-}
-
-fn parse_list(text: &str) -> Option<Vec<Propagation>> {
-    let mut styles = Vec::new();
-    for name in text
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
-        if name.eq_ignore_ascii_case("none") {
-            continue;
-        }
-        let style = Propagation::parse(name)?;
-        if !styles.contains(&style) {
-            styles.push(style);
-        }
-    }
-    Some(styles)
-}
-
-fn styles() -> Arc<Styles> {
-    let styles = STYLES.read().unwrap_or_else(|e| e.into_inner());
-    styles.clone().unwrap_or_default()
-}
-
-/// Headers of this style are not to be used: counted, and told of now and then.
-fn invalid(style: Propagation) {
-    static TOLD: AtomicU64 = AtomicU64::new(0);
-    dropped::count(Reason::PropagationInvalid);
-    // What a test sees does not depend on which test was first: it sees the count.
-    if capture::listening().is_none() && is_due(&TOLD, clock::now()) {
-        // Not what they say: it is a stranger's text.
-        tracing::warn!(
-            target: "instrumental",
-            "a request's {style:?} headers are malformed and not used; more in the next {QUIET} s are only counted"
-        );
-    }
-}
-
-/// Whether nothing was told for long enough. One of several threads at a time is told so.
-fn is_due(told: &AtomicU64, now: u64) -> bool {
-    let last = told.load(Relaxed);
-    (last == 0 || clock::seconds(last, now) >= QUIET)
-        && told
-            .compare_exchange(last, now.max(1), Relaxed, Relaxed)
-            .is_ok()
-}
-
-/// What became of one style's headers.
-enum Found {
-    /// There are none.
-    Nothing,
-    /// They are not to be used: counted, and nothing else.
-    Malformed,
-    Context(Incoming),
-}
+use styles::styles;
 
 /// What a request brought along, by the first style whose headers are there and well formed. Contexts of other styles
 /// that name another trace become links.
@@ -236,15 +96,6 @@ fn is_same(one: u128, other: u128) -> bool {
     one == other || (is_half && one as u64 == other as u64)
 }
 
-/// What is told to another service.
-pub(crate) struct Outgoing<'a> {
-    pub(crate) trace: u128,
-    pub(crate) span: u64,
-    pub(crate) sampled: bool,
-    /// What the running request brought along itself.
-    pub(crate) incoming: Option<&'a Incoming>,
-}
-
 /// Writes the context in every style that is chosen.
 pub(crate) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) {
     inject_with(headers, outgoing, &styles());
@@ -266,30 +117,6 @@ pub(crate) fn inject_with(headers: &mut HeaderMap, outgoing: &Outgoing<'_>, styl
         }
     }
     baggage::append(headers, &bag);
-}
-
-/// The one value of a header; none where there are several, or it is no text.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<Result<&'a str, ()>> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    if values.next().is_some() || value.len() > MAX_BYTES {
-        return Some(Err(()));
-    }
-    Some(value.to_str().map_err(|_| ()))
-}
-
-/// Sets a header whose value is ours.
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = http::HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
-/// Lower-case hexadecimal of exactly this many characters.
-fn hex(text: &str, len: usize) -> Option<u128> {
-    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let valid = text.len() == len && text.bytes().all(is_hex);
-    valid.then(|| u128::from_str_radix(text, 16).ok()).flatten()
 }
 
 #[cfg(test)]

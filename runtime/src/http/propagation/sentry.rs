@@ -1,7 +1,7 @@
 //! Sentry's headers: `sentry-trace`, and the dynamic sampling context in `baggage` (trace propagation 1.9.0).
 
 use super::baggage::{self, member};
-use super::{Found, Outgoing, hex, set, single};
+use super::headers::{Found, Outgoing, hex, set, single};
 use crate::model::incoming::{Incoming, Organization};
 use http::HeaderMap;
 use std::sync::RwLock;

@@ -1,7 +1,12 @@
+use super::headers::is_due;
 use super::sentry::{continues, sample_rand};
+use super::styles::parse_list;
 use super::*;
+use crate::base::clock;
+use crate::model::drop_reason::DropReason;
 use crate::model::incoming::Organization;
 use http::{HeaderName, HeaderValue};
+use std::sync::atomic::AtomicU64;
 
 fn headers(lines: &[(&str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -245,11 +250,11 @@ fn b08_malformed_headers_begin_a_new_trace() {
             "{name}: {value}"
         );
     }
-    let invalid = crate::base::dropped::lost();
+    let invalid = crate::base::drop_counts::lost();
     assert!(
         invalid
             .iter()
-            .any(|(reason, _)| *reason == Reason::PropagationInvalid)
+            .any(|(reason, _)| *reason == DropReason::PropagationInvalid)
     );
 }
 

@@ -1,6 +1,6 @@
 //! W3C Trace Context, level 1 and what is fixed of later ones.
 
-use super::{Found, MAX_BYTES, Outgoing, hex, set, single};
+use super::headers::{Found, MAX_BYTES, Outgoing, hex, set, single};
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 

@@ -1,6 +1,6 @@
 //! What became of everything: an account a backend.
 
-use super::Signal;
+use super::signal::{Signal, why};
 use crate::base::sync::lock;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -213,7 +213,7 @@ impl Ledger {
     pub(super) fn farewell(&self) -> Option<String> {
         let book = lock(&self.book);
         let left = book.accounts.iter().filter_map(|(signal, account)| {
-            let given_up = account.dropped.get(super::why::SHUTDOWN).unwrap_or(&0);
+            let given_up = account.dropped.get(why::SHUTDOWN).unwrap_or(&0);
             let items = account.queued + given_up;
             (items > 0).then(|| format!("{items} {}", signal.as_str()))
         });

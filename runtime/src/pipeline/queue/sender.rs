@@ -1,18 +1,12 @@
 //! The thread that sends what is in an outbox.
 
-use super::{Courier, Delivery, Inner, Parcel, Queue, why};
+use super::courier::{Courier, Delivery, Parcel};
+use super::signal::why;
+use super::waiting::{Inner, Queue, Trouble};
 use crate::base::sync::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-/// What the last attempts came to.
-#[derive(Default)]
-pub(super) struct Trouble {
-    failures: u32,
-    /// Not before.
-    until: Option<Instant>,
-}
 
 pub(super) fn run(inner: &Inner, mut courier: impl Courier) {
     while let Some((parcel, deadline)) = next(inner) {

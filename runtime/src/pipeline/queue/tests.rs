@@ -1,5 +1,7 @@
+use super::courier::Delivery;
 use super::*;
 use std::sync::mpsc;
+use std::time::Duration;
 
 /// Answers as it is told, and tells of what it got.
 struct Scripted {

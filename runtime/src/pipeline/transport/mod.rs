@@ -5,13 +5,15 @@ pub(crate) mod grpc;
 #[cfg(not(feature = "grpc"))]
 #[path = "no_grpc.rs"]
 pub(crate) mod grpc;
+pub(crate) mod sockets;
 pub(crate) mod tls;
 mod unix;
 
-use crate::pipeline::queue::{Delivery, why};
+use crate::pipeline::queue::courier::Delivery;
+use crate::pipeline::queue::why;
 use flate2::{Compression, write::GzEncoder};
+use sockets::SocketPath;
 use std::io::{Read, Write};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -32,7 +34,7 @@ pub(crate) enum Peer {
     /// Host and port of the URL.
     Url,
     /// A Unix socket; the URL's host is only told.
-    Socket(PathBuf),
+    Socket(SocketPath),
 }
 
 /// An HTTP client. Follows no redirect, so that no key goes to a host that was not asked for.
@@ -268,5 +270,5 @@ pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -127,6 +127,7 @@ fn http_over_a_unix_socket() {
     let path = std::env::temp_dir().join(format!("instrumental-net-{}.sock", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).expect("a socket");
+    let socket = path.to_str().and_then(SocketPath::new).expect("absolute");
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a client");
         talk(
@@ -134,7 +135,7 @@ fn http_over_a_unix_socket() {
             b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
         )
     });
-    let client = Client::new(Peer::Socket(path.clone()));
+    let client = Client::new(Peer::Socket(socket));
     let answer = client.post("http://localhost/info", &[], b"body", soon());
     assert_eq!(answer.expect("an answer").body, b"ok");
     server.join().expect("no panic");

@@ -1,9 +1,8 @@
 //! HTTP over a Unix socket.
 
+use super::sockets::{SocketPath, UnixStream};
 use std::fmt;
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::time::Duration;
 use ureq::Error;
 use ureq::unversioned::transport::{
@@ -12,10 +11,10 @@ use ureq::unversioned::transport::{
 
 /// Connects to one socket, whatever the URL says.
 #[derive(Debug)]
-pub(super) struct UnixConnector(PathBuf);
+pub(super) struct UnixConnector(SocketPath);
 
 impl UnixConnector {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: SocketPath) -> Self {
         Self(path)
     }
 }
@@ -30,7 +29,7 @@ impl Connector for UnixConnector {
     ) -> Result<Option<UnixTransport>, Error> {
         let config = details.config;
         Ok(Some(UnixTransport {
-            stream: UnixStream::connect(&self.0)?,
+            stream: self.0.stream()?,
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
         }))
     }

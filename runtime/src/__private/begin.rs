@@ -1,0 +1,82 @@
+//! How a call begins.
+
+use super::call::{Call, fill, open_own, push, sort_out};
+use super::recorder::Recorder;
+use crate::base::clock;
+use crate::collect::facade;
+use crate::collect::facade::spans::Parent;
+use crate::collect::trace::context::{self, Stack};
+use crate::model::site::Site;
+use crate::model::spec::listen;
+use std::sync::atomic::Ordering::Relaxed;
+
+impl Site {
+    /// Begins a call that records fields. Where nobody listens, this costs a load and a branch, and `fields` is not
+    /// called.
+    #[inline(always)]
+    pub(crate) fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
+        let mut recorder = self.recorder();
+        if !recorder.is_heard() {
+            return Call::quiet();
+        }
+        fields(&mut recorder);
+        recorder.start()
+    }
+
+    /// Begins a call that records nothing.
+    #[inline(always)]
+    pub fn begin(&'static self) -> Call {
+        let state = self.state.load(Relaxed);
+        let listen = if state == 0 { 0 } else { begin(self, state) };
+        Call::new(listen)
+    }
+}
+
+#[inline(never)]
+fn begin(site: &'static Site, state: u32) -> u32 {
+    if state == listen::FACADE_METRICS {
+        if !facade::metrics::is_present() {
+            return 0;
+        }
+    } else if state == listen::PLAIN && context::with(|stack| begin_quickly(stack, site)) {
+        return listen::PLAIN;
+    }
+    begin_more(site, state)
+}
+
+/// Begins a plain call where that calls nothing: so there is no register to save.
+#[inline(always)]
+fn begin_quickly(stack: &Stack, site: &'static Site) -> bool {
+    if !clock::is_quick() {
+        return false;
+    }
+    let Some(frame) = stack.push_within() else {
+        return false;
+    };
+    fill(frame, site, listen::PLAIN);
+    frame.start.set(clock::quick_now());
+    true
+}
+
+#[inline(never)]
+fn begin_more(site: &'static Site, state: u32) -> u32 {
+    let listen = sort_out(site, state);
+    if listen == listen::PLAIN {
+        context::with(|stack| push(stack, site, listen::PLAIN).start.set(clock::now()));
+    } else if listen == listen::SPANNED {
+        context::with(|stack| {
+            let frame = push(stack, site, listen);
+            open_own(stack, frame, false, &Parent::Current);
+            frame.start.set(clock::now());
+        });
+    } else if listen != 0 {
+        begin_rare(site, listen);
+    }
+    listen
+}
+
+#[cold]
+#[inline(never)]
+fn begin_rare(site: &'static Site, listen: u32) {
+    Recorder::new(site, listen).start().forget();
+}

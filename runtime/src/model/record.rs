@@ -1,0 +1,152 @@
+//! What happened once: business events, reports, log lines, and where each happened.
+
+use crate::model::event::EventSite;
+use crate::model::fields::Fields;
+use crate::model::incoming::Incoming;
+use crate::model::level::Level;
+use crate::model::request::{Breadcrumb, User};
+use crate::model::site::Site;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::SystemTime;
+use tracing::Metadata;
+
+/// Something that happened once.
+pub(crate) enum Record {
+    Event(Arc<EventRecord>),
+    Report(Arc<Report>),
+    Log(LogRecord),
+    /// The span began in a request that brought this.
+    Incoming(Place, Arc<Incoming>),
+}
+
+impl Record {
+    /// Roughly the memory it takes.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Event(event) => size_of::<EventRecord>() + event.fields.size(),
+                Self::Report(report) => report.size(),
+                Self::Log(log) => log.fields.size(),
+                Self::Incoming(..) => size_of::<Incoming>(),
+            }
+    }
+}
+
+/// Where in a trace something happened. Zero: outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+    /// Whether the span is recorded.
+    pub(crate) recorded: bool,
+    /// Whether its trace is sampled.
+    pub(crate) sampled: bool,
+}
+
+/// A business event.
+pub(crate) struct EventRecord {
+    pub(crate) site: &'static EventSite,
+    pub(crate) time: SystemTime,
+    pub(crate) place: Place,
+    pub(crate) fields: Fields,
+}
+
+/// A line of the log.
+pub(crate) struct LogRecord {
+    pub(crate) metadata: &'static Metadata<'static>,
+    pub(crate) time: SystemTime,
+    pub(crate) place: Place,
+    pub(crate) fields: Fields,
+    /// It tells of an error that was captured.
+    pub(crate) tells: bool,
+}
+
+/// An error, a message, a panic or a slow call, with what was known when it happened.
+pub(crate) struct Report {
+    pub(crate) kind: ReportKind,
+    pub(crate) level: Level,
+    pub(crate) time: SystemTime,
+    pub(crate) place: Place,
+    /// Where; `None` outside annotated calls.
+    pub(crate) site: Option<&'static Site>,
+    /// Variant or type; empty for a message.
+    pub(crate) label: &'static str,
+    pub(crate) type_name: &'static str,
+    pub(crate) text: Arc<str>,
+    /// The sources, outermost first.
+    pub(crate) chain: Vec<Source>,
+    /// Annotated calls around, outermost first.
+    pub(crate) stack: Vec<&'static Site>,
+    pub(crate) user: Option<User>,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) breadcrumbs: Vec<Breadcrumb>,
+    /// Given with `.with(key, value)`, or read by `on_failure(..)` where the span does not have it.
+    pub(crate) extra: Vec<(String, String)>,
+    /// How many like it were not reported since the last.
+    pub(crate) repeats: u64,
+    /// What the request brought along.
+    pub(crate) incoming: Option<Arc<Incoming>>,
+    /// Where the process was, innermost first; symbols are looked up when it is shown.
+    pub(crate) backtrace: Option<std::backtrace::Backtrace>,
+}
+
+impl Report {
+    /// Roughly the memory it takes.
+    fn size(&self) -> usize {
+        let pairs = self.tags.iter().chain(&self.extra);
+        let pairs: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
+        let chain: usize = self
+            .chain
+            .iter()
+            .map(|source| size_of_val(source) + source.text.len())
+            .sum();
+        let crumbs = self.breadcrumbs.iter();
+        let crumbs: usize = crumbs
+            .map(|crumb| size_of_val(crumb) + crumb.message.len())
+            .sum();
+        size_of::<Self>() + self.text.len() + pairs + chain + crumbs
+    }
+
+    /// The annotated calls around, innermost first, a line each.
+    pub(crate) fn logical_stack(&self) -> String {
+        let mut out = String::new();
+        for (n, site) in self.stack.iter().rev().enumerate() {
+            let spec = site.spec();
+            let break_ = if n == 0 { "" } else { "\n" };
+            // Into a String: cannot fail.
+            let _ = write!(
+                out,
+                "{break_}{}::{} at {}:{}",
+                spec.module,
+                site.function(),
+                spec.file,
+                spec.line
+            );
+        }
+        out
+    }
+}
+
+/// What an error came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As far as it is known; else empty.
+    pub(crate) type_name: &'static str,
+    pub(crate) text: String,
+}
+
+/// What a report is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportKind {
+    /// An annotated call returned an error.
+    Error,
+    /// `capture_error` was called.
+    Manual,
+    /// `capture_message` was called.
+    Message,
+    /// A call took longer than its limit.
+    Slow,
+    /// A thread panicked.
+    Panic,
+}

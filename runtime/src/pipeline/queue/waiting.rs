@@ -1,0 +1,100 @@
+//! What waits to be sent.
+
+use super::account::Ledger;
+use super::courier::Parcel;
+use super::signal::{Signal, why};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// How an outbox behaves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes each signal may have waiting.
+    pub(crate) bytes: usize,
+    /// How long an attempt may take.
+    pub(crate) attempt: Duration,
+    /// The first pause after a failure; each is twice the one before.
+    pub(crate) pause: Duration,
+    /// The longest pause.
+    pub(crate) longest_pause: Duration,
+    /// How long one parcel is tried.
+    pub(crate) give_up: Duration,
+}
+
+impl Default for Limits {
+    /// Pauses of the OpenTelemetry collector's exporters, 5 to 30 s for 300 s, but for a first one of 1 s.
+    fn default() -> Self {
+        Self {
+            bytes: 8 << 20,
+            attempt: Duration::from_secs(10),
+            pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(30),
+            give_up: Duration::from_secs(300),
+        }
+    }
+}
+
+pub(super) struct Inner {
+    pub(super) limits: Limits,
+    pub(super) queue: Mutex<Queue>,
+    pub(super) changed: Condvar,
+    pub(super) ledger: Arc<Ledger>,
+}
+
+#[derive(Default)]
+pub(super) struct Queue {
+    pub(super) waiting: [VecDeque<Parcel>; Signal::ALL.len()],
+    pub(super) bytes: [usize; Signal::ALL.len()],
+    /// Parcels that are with couriers.
+    pub(super) busy: usize,
+    /// Couriers that have not ended.
+    pub(super) couriers: usize,
+    pub(super) trouble: Trouble,
+    /// Somebody waits for the queue to be empty: no pauses.
+    pub(super) hurry: bool,
+    pub(super) closing: Option<Instant>,
+    pub(super) closed: bool,
+}
+
+impl Queue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.busy == 0 && self.waiting.iter().all(VecDeque::is_empty)
+    }
+
+    pub(super) fn push(&mut self, parcel: Parcel) {
+        let signal = parcel.signal as usize;
+        self.bytes[signal] += parcel.body.len();
+        self.waiting[signal].push_back(parcel);
+    }
+
+    pub(super) fn pop(&mut self, signal: usize) -> Option<Parcel> {
+        let parcel = self.waiting[signal].pop_front()?;
+        self.bytes[signal] -= parcel.body.len();
+        Some(parcel)
+    }
+
+    pub(super) fn next(&mut self) -> Option<Parcel> {
+        (0..self.waiting.len()).find_map(|signal| self.pop(signal))
+    }
+}
+
+impl Inner {
+    /// Nothing is sent any more.
+    pub(super) fn give_up(&self, queue: &mut Queue) {
+        while let Some(parcel) = queue.next() {
+            let (signal, items) = (parcel.signal, parcel.items);
+            self.ledger.drop_queued(signal, why::SHUTDOWN, items);
+        }
+        queue.closed = true;
+        self.changed.notify_all();
+    }
+}
+
+/// What the last attempts came to.
+#[derive(Default)]
+pub(super) struct Trouble {
+    pub(super) failures: u32,
+    /// Not before.
+    pub(super) until: Option<Instant>,
+}

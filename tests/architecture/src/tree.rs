@@ -1,0 +1,277 @@
+//! The modules of a crate: which file each is in, and what it defines.
+
+use crate::uses::{Alias, aliases, uses_within};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Item, ItemMod, ItemUse, Lit, Meta, Token, Visibility};
+
+/// The text of files.
+pub trait Sources {
+    /// The text of a file; `None` if there is none.
+    fn read(&self, file: &Path) -> Option<String>;
+}
+
+/// Files below a folder.
+impl Sources for PathBuf {
+    fn read(&self, file: &Path) -> Option<String> {
+        std::fs::read_to_string(self.join(file)).ok()
+    }
+}
+
+/// Files that are not on disk.
+impl Sources for BTreeMap<PathBuf, String> {
+    fn read(&self, file: &Path) -> Option<String> {
+        self.get(file).cloned()
+    }
+}
+
+/// The number of a module in its [`Tree`].
+pub(crate) type Id = usize;
+
+/// A module.
+pub(crate) struct Module {
+    pub(crate) parent: Option<Id>,
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    pub(crate) is_test: bool,
+    /// Several where attributes choose between them.
+    pub(crate) children: Vec<Id>,
+    /// Names of its items, macros included.
+    pub(crate) items: Vec<String>,
+    /// Names of its `macro_rules!`.
+    pub(crate) macros: Vec<String>,
+    pub(crate) aliases: Vec<Alias>,
+    pub(crate) syntax: Vec<Item>,
+}
+
+/// The modules of a crate.
+pub struct Tree {
+    pub(crate) modules: Vec<Module>,
+    /// `#[macro_export]`ed macros, with the module that defines each.
+    pub(crate) exported: BTreeMap<String, Id>,
+}
+
+impl Tree {
+    /// Reads a crate.
+    ///
+    /// # Panics
+    /// A file is missing or is not Rust.
+    pub fn read(sources: &dyn Sources, root: &Path) -> Self {
+        let mut tree = Self {
+            modules: Vec::new(),
+            exported: BTreeMap::new(),
+        };
+        let folder = root.parent().unwrap_or(Path::new(""));
+        tree.file(sources, None, "crate", root, folder, false);
+        tree
+    }
+
+    fn file(
+        &mut self,
+        sources: &dyn Sources,
+        parent: Option<Id>,
+        name: &str,
+        file: &Path,
+        children_in: &Path,
+        is_test: bool,
+    ) {
+        let text = sources.read(file);
+        let text = text.unwrap_or_else(|| panic!("no file {}", file.display()));
+        let parsed = syn::parse_file(&text);
+        let parsed = parsed.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.module(
+            sources,
+            parent,
+            name,
+            file,
+            children_in,
+            is_test,
+            parsed.items,
+        );
+    }
+
+    fn module(
+        &mut self,
+        sources: &dyn Sources,
+        parent: Option<Id>,
+        name: &str,
+        file: &Path,
+        children_in: &Path,
+        is_test: bool,
+        items: Vec<Item>,
+    ) {
+        let id = self.modules.len();
+        if let Some(parent) = parent {
+            self.modules[parent].children.push(id);
+        }
+        let mut module = Module {
+            parent,
+            name: name.to_owned(),
+            file: file.to_owned(),
+            is_test,
+            children: Vec::new(),
+            items: Vec::new(),
+            macros: Vec::new(),
+            aliases: Vec::new(),
+            syntax: Vec::new(),
+        };
+        let mut below = Vec::new();
+        for item in items {
+            match item {
+                Item::Mod(item) => below.push(item),
+                item => {
+                    self.declare(&mut module, &item, id);
+                    module.syntax.push(item);
+                }
+            }
+        }
+        self.modules.push(module);
+        for item in below {
+            self.below(sources, id, file, children_in, item);
+        }
+    }
+
+    /// Reads a module that is declared in another.
+    fn below(
+        &mut self,
+        sources: &dyn Sources,
+        parent: Id,
+        file: &Path,
+        folder: &Path,
+        item: ItemMod,
+    ) {
+        let name = item.ident.to_string();
+        let is_test = self.modules[parent].is_test || item.attrs.iter().any(is_test);
+        let inner = folder.join(&name);
+        if let Some((_, items)) = item.content {
+            return self.module(sources, Some(parent), &name, file, &inner, is_test, items);
+        }
+        let beside = file.parent().unwrap_or(Path::new(""));
+        if let Some(path) = item.attrs.iter().find_map(path_of) {
+            // Such a file is where its children are, as a `mod.rs` is.
+            let file = plain(&beside.join(path));
+            let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+            return self.file(sources, Some(parent), &name, &file, &folder, is_test);
+        }
+        let files = [folder.join(format!("{name}.rs")), inner.join("mod.rs")];
+        let file = files.iter().find(|file| sources.read(file).is_some());
+        let file = file.unwrap_or_else(|| panic!("no file of mod {name} in {}", folder.display()));
+        self.file(sources, Some(parent), &name, file, &inner, is_test);
+    }
+
+    fn declare(&mut self, module: &mut Module, item: &Item, id: Id) {
+        for item in uses_within(item) {
+            import(&item, module);
+        }
+        let name = match item {
+            Item::Const(item) => &item.ident,
+            Item::Enum(item) => &item.ident,
+            Item::Fn(item) => &item.sig.ident,
+            Item::Static(item) => &item.ident,
+            Item::Struct(item) => &item.ident,
+            Item::Trait(item) => &item.ident,
+            Item::Type(item) => &item.ident,
+            Item::Union(item) => &item.ident,
+            Item::Macro(item) => match &item.ident {
+                Some(name) => {
+                    module.macros.push(name.to_string());
+                    if item.attrs.iter().any(|a| a.path().is_ident("macro_export")) {
+                        self.exported.insert(name.to_string(), id);
+                    }
+                    name
+                }
+                None => return,
+            },
+            _ => return,
+        };
+        module.items.push(name.to_string());
+    }
+
+    /// The folder or file below the root that a module belongs to; empty: the root itself.
+    pub(crate) fn floor(&self, id: Id) -> String {
+        match self.modules[id].parent {
+            None => String::new(),
+            Some(0) => self.modules[id].name.clone(),
+            Some(parent) => self.floor(parent),
+        }
+    }
+
+    /// Whether a module is another, or within it.
+    pub(crate) fn is_within(&self, id: Id, ancestor: Id) -> bool {
+        let mut at = Some(id);
+        while let Some(module) = at {
+            if module == ancestor {
+                return true;
+            }
+            at = self.modules[module].parent;
+        }
+        false
+    }
+}
+
+/// Without `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+fn import(item: &ItemUse, module: &mut Module) {
+    let is_public = !matches!(item.vis, Visibility::Inherited);
+    let before = module.aliases.len();
+    aliases(&item.tree, &mut Vec::new(), is_public, &mut module.aliases);
+    let is_test = item.attrs.iter().any(is_test);
+    module.aliases[before..]
+        .iter_mut()
+        .for_each(|alias| alias.is_test = is_test);
+}
+
+/// The attributes of an item.
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Whether an attribute leaves an item out of all but tests.
+pub(crate) fn is_test(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else {
+        return attribute.path().is_ident("test");
+    };
+    let asks_for_test = |meta: &Meta| match meta {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) if list.path.is_ident("all") => list
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .is_ok_and(|all| all.iter().any(|meta| meta.path().is_ident("test"))),
+        _ => false,
+    };
+    list.path.is_ident("cfg") && list.parse_args().is_ok_and(|meta| asks_for_test(&meta))
+}
+
+fn path_of(attribute: &Attribute) -> Option<String> {
+    match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
