@@ -4,10 +4,10 @@
 mod alert;
 mod catalog;
 mod event;
-mod function;
 mod grammar;
 mod label;
 mod outcome;
+mod traced;
 
 use grammar::Attribute;
 use proc_macro::TokenStream;
@@ -64,5 +64,5 @@ pub fn instrument(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn on_function(attribute: Attribute, args: TokenStream, item: TokenStream) -> TokenStream {
-    function::attribute(attribute, args.into(), item.into()).into()
+    traced::attribute(attribute, args.into(), item.into()).into()
 }

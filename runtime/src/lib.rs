@@ -104,6 +104,7 @@ pub use instrumental_macros::{
 
 #[cfg(feature = "datadog")]
 pub use backend::datadog::{CheckStatus, Datadog, service_check};
+pub use backend::export;
 #[cfg(feature = "otlp")]
 pub use backend::otlp::{Otlp, OtlpProtocol};
 #[cfg(all(feature = "profiling", unix))]
@@ -114,12 +115,12 @@ pub use backend::prometheus::prometheus_page;
 pub use backend::sentry::Sentry;
 pub use base::drop_counts::lost;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, CatalogKind, CatalogLabel, catalog};
+#[cfg(feature = "tokio")]
+pub use classes::tokio::spawn;
 pub use collect::handle::{Counter, Gauge, Histogram};
 pub use collect::report::{ErrorReport, capture_error, capture_message};
 pub use collect::store::snapshot::{Distribution, Sample, Value as SampleValue};
 pub use collect::trace::scope::{breadcrumb, set_tag, set_user};
-#[cfg(feature = "tokio")]
-pub use collect::trace::spawn::spawn;
 pub use collect::trace::task::{Carries, InCurrentCall, in_current_call, scope};
 pub use model::drop_reason::DropReason as LostReason;
 pub use model::event::Event;
@@ -135,5 +136,6 @@ pub use model::spec::{Objective, SpanKind};
 pub use model::unit;
 pub use ops::samples::samples;
 pub use ops::summary::summary;
+pub use pipeline::processor;
 pub use pipeline::queue::{Account, BackendHealth, Signal, health};
 pub use setup::{Builder, SetupError, ShutdownTimedOut, Telemetry, builder, init};

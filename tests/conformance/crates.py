@@ -13,7 +13,7 @@ import shutil
 import threading
 
 from .parts import free_port
-from .wholesale import Crate, Workspace, fetched, run, unlike
+from .wholesale import Crate, Workspace, count, fetched, run, unlike
 
 CRATES = [
     # Bytes and buffers: unsafe code, vtables, a great many small methods.
@@ -98,40 +98,67 @@ def compare(work, workspace, env=None):
     faults, totals, alone = [], collections.Counter(), collections.Counter()
     for crate in workspace.crates:
         built, before = workspace.built[crate.name], base.built[crate.name]
-        differences = differing(workspace, crate, base, expected[crate.name], env)
+        differences, retries = differing(workspace, crate, base, expected[crate.name], env)
         new, gone = built.warnings - before.warnings, before.warnings - built.warnings
-        tests = sum(len(results) - 1 for results in expected[crate.name].values())
-        compiled, failing = len(built.compiled()), len(built.failing)
-        del built.left_out["asked for"]  # those are what does not compile
-        print(f"  {workspace.name} {crate.name} {crate.version}: {compiled} functions compile, {failing} do not;", end=" ")
-        print(f"{len(new)} new warnings, {len(gone)} gone; {tests} tests, {len(differences)} end otherwise", flush=True)
+        tests = sum(map(count, expected[crate.name].values()), collections.Counter())
+        numbers = {
+            "annotated": len(built.annotated()),
+            "compiled": len(built.compiled()),
+            "sites": len({place for unit in built.expanded.values() for place in unit.sites}),
+            "failing": len(built.failing),
+            "tests": tests.total(),
+            "ignored": tests["ignored"],
+            "retried": retries,
+        }
+        totals.update(numbers)
+        print(f"  {workspace.name} {crate.name} {crate.version}: {spelled(numbers)}; ", end="")
+        print(f"{len(new)} new warnings, {len(gone)} gone; {len(differences)} tests end differently", flush=True)
+        # Functions left out on request are those that do not compile, which are faults.
+        del built.left_out["asked for"]
         alone.update(built.left_out)
+        for reason, number in built.left_out.most_common():
+            print(f"    {number} left alone: {reason}")
         for (file, line), (name, why) in built.failing.items():
             faults.append(f"{crate.name}: `{name}` in {file}:{line} does not compile\n{why}")
         faults += [f"{crate.name} does not compile\n{why}" for why in built.errors]
         faults += [f"{crate.name}: new warning {code}: {text} in {where}" for code, text, where in sorted(new, key=str)]
-        faults += [f"{crate.name}: {difference}" for difference in differences]
-        totals.update(functions=compiled, failing=failing, tests=tests)
-    for reason, count in alone.most_common():
-        print(f"  {workspace.name}: {count} left alone: {reason}")
+        faults += [f"{crate.name}: {fault}" for fault in [*differences, *built.misplaced()]]
+    for reason, number in alone.most_common():
+        print(f"  {workspace.name}: {number} left alone: {reason}")
     return faults, totals
 
 
+def spelled(numbers) -> str:
+    """The numbers of one crate, or their totals."""
+    return (
+        f"{numbers['annotated']} functions annotated, {numbers['annotated'] - numbers['compiled']} of them removed by cfg, "
+        f"{numbers['compiled']} compiled, {numbers['sites']} sites, {numbers['failing']} do not compile; "
+        f"{numbers['tests']} tests, {numbers['ignored']} of them ignored, {numbers['retried']} retried"
+    )
+
+
 def differing(workspace, crate, base, expected, env):
-    """Tests that end otherwise than in the plain crate. Those that depend on time may try again."""
-    told = []
+    """Tests that end differently from the plain crate in two runs, and how many differed in the first.
+
+    Some depend on time: each difference is printed, and both crates run their tests once more.
+    """
+    faults, retries = [], 0
     built = workspace.built[crate.name]
     for name, before in expected.items():
         if name not in built.tests:
-            told.append(f"the tests `{name}` are not built")
+            faults.append(f"the tests `{name}` are not built")
             continue
-        for _ in range(3):
-            unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
-            if not unequal:
-                break
-            before = before if env else run(base.built[crate.name].tests[name], crate, base.of(crate))
-        told += [f"`{test}` of `{name}` is {now}, plain it is {was}" for test, (now, was) in unequal.items()]
-    return told
+        unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
+        if not unequal:
+            continue
+        for test, (now, was) in unequal.items():
+            retries += not test.startswith("(the ")
+            print(f"    {workspace.name} {crate.name}: retrying `{test}` of `{name}`: it is {now}, plain it is {was}")
+        if not env:
+            before = run(base.built[crate.name].tests[name], crate, base.of(crate))
+        unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
+        faults += [f"`{test}` of `{name}` is {now}, plain it is {was}" for test, (now, was) in unequal.items()]
+    return faults, retries
 
 
 def annotated(work, mode):
@@ -140,9 +167,9 @@ def annotated(work, mode):
     workspace = Workspace(folder, CRATES, base.sources, base.target, mode)
     faults, totals = compare(work, workspace)
     (folder / "faults.txt").write_text("\n\n".join(faults))
-    told = f"{totals['functions']} functions, {totals['failing']} do not compile, {totals['tests']} tests"
+    told = spelled(totals)
     assert not faults, f"{told}; {len(faults)} faults, in {folder}/faults.txt\n" + "\n".join(faults[:10])
-    assert totals["functions"] >= 5_000, told
+    assert totals["compiled"] >= 5_000, told
     return told
 
 
@@ -173,7 +200,7 @@ def check_with_telemetry_on(work):
         env |= {"LOG_FORMAT": "json", "RUST_LOG": "off", "SUMMARY": "off", "TRACE_TREE": "off"}
         faults, totals = compare(work, workspace, env)
     (folder / "faults.txt").write_text("\n\n".join(faults))
-    told = f"{totals['functions']} functions, {totals['tests']} tests, {sum(spans)} spans received"
+    told = f"{spelled(totals)}; {sum(spans)} spans received"
     assert not faults, f"{told}; {len(faults)} faults, in {folder}/faults.txt\n" + "\n".join(faults[:10])
     assert sum(spans) > totals["tests"], told
     return told

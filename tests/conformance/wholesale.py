@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import tomllib
 
+from . import expanding
 from .parts import ROOT, clean_environment
 
-# A test that hangs is a result as well.
-LONGEST = 180
+# Seconds until a test counts as hanging, on a machine that is busy with more than this. That is a result as well.
+LONGEST = 600
 # Tests by random input try fewer of them.
 QUICKER = {"QUICKCHECK_TESTS": "20", "PROPTEST_CASES": "20"}
 
@@ -44,12 +45,27 @@ class Built:
     failing: dict = dataclasses.field(default_factory=dict)  # first line by (file, line): what rustc says
     errors: list = dataclasses.field(default_factory=list)  # that belong to no function
     warnings: set = dataclasses.field(default_factory=set)
-    read: set = dataclasses.field(default_factory=set)  # files that rustc has read
     tests: dict = dataclasses.field(default_factory=dict)  # executables by their name
+    units: set = dataclasses.field(default_factory=set)  # what rustc has built, by its name and hash
+    expanded: dict = dataclasses.field(default_factory=dict)  # what each of these is expanded to
 
-    def compiled(self) -> list:
-        """The annotated functions in files that are built here, and not for another system only."""
-        return [function for function in self.functions if function["file"] in self.read]
+    def annotated(self) -> set:
+        return {function["place"] for function in self.functions}
+
+    def compiled(self) -> set:
+        """The annotated functions that `cfg` leaves in at least one of the units."""
+        return {place for unit in self.expanded.values() for place in unit.compiled}
+
+    def misplaced(self) -> list:
+        """Differences between the compiled functions that are annotated and the sites: each unit has one site per function."""
+        faults = [f"`{unit}` was not expanded" for unit in sorted(self.units - self.expanded.keys())]
+        faults += [f"{place} is compiled but not annotated" for place in sorted(self.compiled() - self.annotated())]
+        for name, unit in sorted(self.expanded.items()):
+            for place in sorted(unit.compiled.keys() | unit.sites.keys()):
+                functions, sites = unit.compiled[place], unit.sites[place]
+                if functions != sites:
+                    faults.append(f"{place} in `{name}`: {functions} functions, {sites} sites")
+        return faults
 
 
 def cargo(arguments, folder, target, check=True, env=None):
@@ -177,7 +193,7 @@ class Workspace:
         for _ in range(passes):
             for built in self.built.values():
                 # Cargo says again what it knows of what is not built again.
-                for known in (built.errors, built.warnings, built.read, built.tests):
+                for known in (built.errors, built.warnings, built.tests, built.units):
                     known.clear()
             again = self.build_once()
             if not again:
@@ -185,10 +201,18 @@ class Workspace:
             for crate in self.crates:
                 if crate.name in again:
                     self.write(crate)
+        for crate in self.crates:
+            files = sorted((self.folder / "expanded" / crate.name).glob("*.json"))
+            prefix = f"{self.of(crate).name}/"
+            self.built[crate.name].expanded = {file.stem: expanding.load(file, prefix) for file in files}
 
     def build_once(self) -> set:
         arguments = ["build", "--workspace", "--lib", "--bins", "--tests", "--keep-going", "--message-format", "json"]
-        out, err = cargo(arguments, self.folder, self.target, check=False)
+        env = {}
+        if self.mode:
+            env["RUSTC_WORKSPACE_WRAPPER"] = expanding.__file__
+            env[expanding.FOLDER] = str(self.folder / "expanded")
+        out, err = cargo(arguments, self.folder, self.target, check=False, env=env)
         again, messages = set(), [json.loads(line) for line in out.splitlines() if line.startswith("{")]
         if not messages:
             raise RuntimeError(f"cargo build: {err[-3000:]}")
@@ -202,14 +226,14 @@ class Workspace:
         return again
 
     def artifact(self, name, message):
-        built, files = self.built[name], [message["executable"]] if message["executable"] else message["filenames"]
+        built = self.built[name]
         if message["executable"] and message["profile"]["test"]:
             built.tests[f"{message['target']['kind'][0]} {message['target']['name']}"] = message["executable"]
-        for file in map(pathlib.Path, files):
-            information = file.with_name(re.sub(r"^lib|\.(rlib|rmeta|so)$", "", file.name) + ".d")
-            if information.exists():
-                prefix = re.escape(f"{self.name}-{name}/")
-                built.read.update(re.findall(rf"(?<=[ /]){prefix}(\S+\.rs)", information.read_text()))
+        if self.mode and "custom-build" not in message["target"]["kind"]:
+            files = [pathlib.Path(file) for file in message["filenames"]]
+            # Cargo also links a program under its name without the hash.
+            hashed = (file for file in files if file.parent.name == "deps" and file.suffix != ".rmeta")
+            built.units.update(re.sub("^lib", "", file.stem) if file.suffix else file.name for file in hashed)
 
     def diagnostic(self, name, message) -> bool:
         """Notes a warning or an error. Whether an error is one of a function that had not failed yet."""
@@ -264,7 +288,14 @@ def run(executable: str, crate: Crate, folder: pathlib.Path, env=None) -> dict:
         return {"(the program)": f"hung for {LONGEST} s"}
     text = done.stdout.decode(errors="replace")
     results = dict(re.findall(r"^test (.+?) \.\.\. .*?(ok|FAILED|ignored)\b[^\n]*$", text, re.M))
-    return {**results, "(the program)": f"ended with {done.returncode}"}
+    # The summary also counts the tests whose line was mixed with output, and those ignored or filtered out.
+    counts = re.findall(r"^test result: \w+\. (.*?); finished", text, re.M)
+    return {**results, "(the program)": f"ended with {done.returncode}", "(the counts)": "; ".join(counts)}
+
+
+def count(results: dict) -> collections.Counter:
+    """How many tests have ended in which way."""
+    return collections.Counter(how for name, how in results.items() if not name.startswith("(the "))
 
 
 def unlike(results: dict, plain: dict) -> dict:

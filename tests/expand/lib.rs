@@ -7,14 +7,14 @@ mod alert;
 mod catalog;
 #[path = "../../macros/src/event/mod.rs"]
 mod event;
-#[path = "../../macros/src/function/mod.rs"]
-mod function;
 #[path = "../../macros/src/grammar/mod.rs"]
 mod grammar;
 #[path = "../../macros/src/label/mod.rs"]
 mod label;
 #[path = "../../macros/src/outcome/mod.rs"]
 mod outcome;
+#[path = "../../macros/src/traced/mod.rs"]
+mod traced;
 
 use grammar::Attribute;
 use proc_macro2::TokenStream;
@@ -47,10 +47,10 @@ fn expand_item(mut item: Item) -> TokenStream {
         ("alert", _) => alert::alert(args, tokens),
         ("catalog", _) => catalog::catalog(args, tokens),
         ("business_event", Item::Struct(item)) => event::event(args, item),
-        ("business_event", _) => function::attribute(Attribute::BusinessEvent, args, tokens),
-        ("capture_errors", _) => function::attribute(Attribute::CaptureErrors, args, tokens),
-        ("instrument", _) => function::attribute(Attribute::Instrument, args, tokens),
-        _ => function::attribute(Attribute::Traced, args, tokens),
+        ("business_event", _) => traced::attribute(Attribute::BusinessEvent, args, tokens),
+        ("capture_errors", _) => traced::attribute(Attribute::CaptureErrors, args, tokens),
+        ("instrument", _) => traced::attribute(Attribute::Instrument, args, tokens),
+        _ => traced::attribute(Attribute::Traced, args, tokens),
     }
 }
 

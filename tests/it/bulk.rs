@@ -1,5 +1,6 @@
 //! Attributes on impl blocks, traits and modules.
 
+use crate::on_failure::block_on;
 use instrumental::{business_event, capture_errors, instrument, testing, traced};
 
 #[derive(Debug)]
@@ -264,4 +265,72 @@ fn f61_every_option_reaches_the_functions() {
         outcomes,
         [instrumental::Outcome::Error, instrumental::Outcome::Ok]
     );
+}
+
+/// Boxes of what the parameters around a function name: the attribute on the item sees which of them live for ever.
+mod boxes {
+    use instrumental::traced;
+    use std::pin::Pin;
+
+    type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send>>;
+
+    pub(super) struct Passes<Reply>(pub(super) Option<Boxed<Reply>>);
+    #[traced]
+    impl<Reply> Passes<Reply> {
+        pub(super) fn pass(&mut self) -> Boxed<Reply> {
+            self.0.take().expect("a future")
+        }
+    }
+
+    pub(super) struct Lasts<T>(pub(super) fn(bool) -> Result<T, String>);
+    #[traced]
+    impl<T: Send + 'static> Lasts<T> {
+        pub(super) fn last(&self, ok: bool) -> Boxed<T> {
+            let make = self.0;
+            let future = std::future::ready(make(ok));
+            Box::pin(future)
+        }
+    }
+
+    pub(super) struct Borrows<'a>(pub(super) &'a str);
+    #[traced]
+    impl Borrows<'_> {
+        pub(super) fn same(&self, future: Boxed<Self>) -> Boxed<Self> {
+            future
+        }
+    }
+
+    #[traced]
+    pub(super) trait Given {
+        fn given(future: Boxed<Self>) -> Boxed<Self>
+        where
+            Self: Sized,
+        {
+            future
+        }
+    }
+    impl Given for Borrows<'_> {}
+}
+
+#[test]
+fn boxes_of_parameters_around_the_function_compile_and_those_that_last_are_measured_to_their_end() {
+    let ((), seen) = testing::capture(|| {
+        let ready: fn(bool) -> Result<u8, String> = |ok| ok.then_some(1).ok_or_else(String::new);
+        let passed = boxes::Passes(Some(Box::pin(std::future::ready(ready(true))))).pass();
+        assert_eq!(block_on(passed), Ok(1));
+        assert!(block_on(boxes::Lasts(ready).last(false)).is_err());
+        let borrows = boxes::Borrows("text");
+        let same = borrows.same(Box::pin(std::future::ready(Err("no".to_owned()))));
+        assert!(block_on(same).is_err());
+        let future = Box::pin(std::future::ready(Err("no".to_owned())));
+        let given = <boxes::Borrows<'_> as boxes::Given>::given(future);
+        assert!(block_on(given).is_err_and(|error| error == "no"));
+        assert_eq!(borrows.0, "text");
+    });
+    let outcome = |name| seen.span(name).outcome;
+    assert_eq!(outcome("Passes::pass"), Some(instrumental::Outcome::Ok));
+    assert_eq!(outcome("Lasts::last"), Some(instrumental::Outcome::Error));
+    // Measured until they are returned.
+    assert_eq!(outcome("Borrows::same"), Some(instrumental::Outcome::Ok));
+    assert_eq!(outcome("Given::given"), Some(instrumental::Outcome::Ok));
 }

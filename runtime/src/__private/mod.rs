@@ -45,7 +45,8 @@ pub use inventory;
 pub use kept::{Failure, KeepingGuard, Kept};
 pub use recorder::Recorder;
 pub use run::{
-    Failing, Guard, Observed, Slot, any_future_slot, future_slot, run_async, run_future, slot,
+    Awaited, Failing, Guard, Observed, Slot, any_future_slot, future_slot, run_async,
+    run_async_once, run_future, slot,
 };
 pub use std::panic::AssertUnwindSafe;
 pub use stream::{ObservedStream, any_stream_slot, run_stream, stream_slot};

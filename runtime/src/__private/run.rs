@@ -136,9 +136,47 @@ impl<F, L> std::fmt::Debug for Observed<F, L> {
     }
 }
 
+pin_project_lite::pin_project! {
+    /// The future of an annotated async function whose value nothing but its verdict looks at. Such a look holds nothing,
+    /// so it needs no drop when a poll unwinds: what is compiled for each function is half of an [`Observed`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Awaited<F, L> {
+        // The order of the fields is the order of their drops.
+        opening: Opening,
+        #[pin]
+        future: F,
+        look: L,
+        closing: Closing,
+    }
+}
+
+impl<F: UnwindSafe, L> UnwindSafe for Awaited<F, L> {}
+impl<F: RefUnwindSafe, L> RefUnwindSafe for Awaited<F, L> {}
+
+impl<F, L> std::fmt::Debug for Awaited<F, L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Awaited").finish_non_exhaustive()
+    }
+}
+
 /// Runs the body of an async function. To be awaited at once.
 #[inline(always)]
-pub fn run_async<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
+pub fn run_async<F, L>(call: Call, future: F, look: L) -> Awaited<F, L>
+where
+    F: Future,
+    L: Fn(&F::Output) -> Verdict<'_>,
+{
+    Awaited {
+        opening: Opening::left(call),
+        future,
+        look,
+        closing: Closing::default(),
+    }
+}
+
+/// The same where the look holds values, which are dropped before a call ends that unwinds.
+#[inline(always)]
+pub fn run_async_once<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
@@ -189,11 +227,37 @@ where
                 Poll::Pending
             }
             Poll::Ready(out) => {
-                let verdict = this.look.take().map_or(Verdict::Ok, |look| look(&out));
+                let verdict = match this.look.take() {
+                    Some(look) => look(&out),
+                    None => Verdict::Ok,
+                };
                 polling.end(&verdict);
                 Poll::Ready(out)
             }
         }
+    }
+}
+
+impl<F, L> Future for Awaited<F, L>
+where
+    F: Future,
+    L: Fn(&F::Output) -> Verdict<'_>,
+{
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if this.opening.is_quiet() {
+            return this.future.poll(cx);
+        }
+        let polling = Polling::begin(this.opening, this.closing);
+        let polled = this.future.poll(cx);
+        match &polled {
+            Poll::Pending => polling.suspend(),
+            Poll::Ready(out) => polling.end(&(this.look)(out)),
+        }
+        polled
     }
 }
 

@@ -1,7 +1,8 @@
-//! Backends, each a feature.
+//! The backends, each behind its feature.
 
 #[cfg(feature = "datadog")]
 pub(crate) mod datadog;
+pub mod export;
 #[cfg(feature = "live")]
 pub(crate) mod live;
 #[cfg(feature = "logs")]
@@ -14,3 +15,55 @@ pub(crate) mod profiling;
 pub(crate) mod prometheus;
 #[cfg(feature = "sentry")]
 pub(crate) mod sentry;
+
+use crate::base::settings::Faults;
+use crate::pipeline::{Backend, Configured, Environment};
+
+/// A backend of the table.
+struct Row {
+    /// The names of its queues in `health()`.
+    queues: &'static [&'static str],
+    configure: fn(Environment<'_>, &mut Faults) -> Option<Box<dyn Configured>>,
+}
+
+/// Every backend, in the order in which the manifest lists them and in which they start.
+const TABLE: &[Row] = &[
+    #[cfg(feature = "prometheus")]
+    row::<prometheus::PrometheusConfig>(),
+    #[cfg(feature = "live")]
+    row::<live::LiveConfig>(),
+    #[cfg(all(feature = "profiling", unix))]
+    row::<profiling::Profiling>(),
+    #[cfg(feature = "logs")]
+    row::<logs::LogsConfig>(),
+    #[cfg(feature = "otlp")]
+    row::<otlp::OtlpConfig>(),
+    #[cfg(feature = "datadog")]
+    row::<datadog::DatadogConfig>(),
+    #[cfg(feature = "sentry")]
+    row::<sentry::SentryConfig>(),
+];
+
+const fn row<B: Backend>() -> Row {
+    Row {
+        queues: B::QUEUES,
+        configure: |environment, errors| {
+            let backend = B::configure(environment, errors)?;
+            Some(Box::new(backend))
+        },
+    }
+}
+
+/// Reads the settings of every backend, and returns those that they turn on. Adds to `errors` what is wrong with them.
+pub(crate) fn configure(
+    environment: Environment<'_>,
+    errors: &mut Faults,
+) -> Vec<Box<dyn Configured>> {
+    let rows = TABLE.iter();
+    let mut backends: Vec<_> = rows
+        .filter_map(|row| (row.configure)(environment, errors))
+        .collect();
+    let queues = TABLE.iter().flat_map(|row| row.queues);
+    backends.extend(export::configure(environment, queues, errors));
+    backends
+}

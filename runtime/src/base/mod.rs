@@ -1,8 +1,11 @@
 //! What every floor above uses: time, locks, text, settings, and what was dropped.
 
+pub(crate) mod builder;
 pub(crate) mod clock;
 pub(crate) mod drop_counts;
 pub(crate) mod fork;
+pub(crate) mod given;
+pub(crate) mod host;
 pub(crate) mod quiet;
 pub(crate) mod reentry;
 pub(crate) mod settings;

@@ -173,15 +173,47 @@ pub(crate) fn bare(address: &str) -> String {
     }
 }
 
-/// Who the telemetry is of: what every backend says of every record.
+/// What the telemetry is of, as every backend says with every record: OpenTelemetry's resource.
 #[derive(Clone, Debug)]
-pub(crate) struct Identity {
+pub struct Identity {
     pub(crate) service: String,
     pub(crate) environment: String,
     pub(crate) version: Option<String>,
     /// Further resource attributes: `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS`.
     pub(crate) attributes: Vec<(String, String)>,
     pub(crate) host: String,
+}
+
+impl Identity {
+    /// Returns the name of the service.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Returns where it runs: `production`, `staging`.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Returns its version.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Returns the name of the host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Returns its further attributes: key and value.
+    #[must_use]
+    pub fn attributes(&self) -> &[(String, String)] {
+        &self.attributes
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What errors of other libraries mean for the service, by their own statuses and codes. Each behind its library's feature.
+//! What is done for types of other libraries, each behind its library's feature: what their errors mean, by their own
+//! statuses and codes; axum's routes; tokio's tasks.
 
 #[cfg(feature = "actix-web")]
 mod actix;
@@ -8,5 +9,12 @@ mod axum;
 mod http;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "axum")]
+pub(crate) mod route;
+#[cfg(all(feature = "http", not(feature = "axum")))]
+#[path = "no_route.rs"]
+pub(crate) mod route;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
 #[cfg(feature = "tonic")]
 mod tonic;

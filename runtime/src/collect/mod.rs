@@ -7,6 +7,7 @@ pub(crate) mod dropped;
 pub(crate) mod facade;
 pub(crate) mod filter;
 pub(crate) mod handle;
+pub(crate) mod organization;
 pub(crate) mod record_queue;
 pub(crate) mod registry;
 pub(crate) mod report;

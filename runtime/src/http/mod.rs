@@ -14,11 +14,6 @@
 mod body;
 mod client;
 mod head;
-#[cfg(feature = "axum")]
-mod matched;
-#[cfg(not(feature = "axum"))]
-#[path = "unmatched.rs"]
-mod matched;
 mod metrics;
 pub(crate) mod propagation;
 mod server;

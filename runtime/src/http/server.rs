@@ -2,9 +2,10 @@
 
 use super::body::{Ending, ServerBody};
 use super::head::{Head, begin, record_status};
-use super::{matched, metrics, status};
+use super::{metrics, status};
 use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
+use crate::classes::route;
 use crate::model::outcome::Outcome;
 use crate::model::request::User;
 use ::http::request::Parts;
@@ -25,7 +26,7 @@ type UserOf = Arc<dyn Fn(&Parts) -> Option<User> + Send + Sync>;
 /// outcome `cancelled`. See [the module](super).
 pub fn server() -> ServerLayer {
     ServerLayer {
-        route: Arc::new(matched::route),
+        route: Arc::new(route::matched),
         user: None,
     }
 }

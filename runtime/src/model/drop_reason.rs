@@ -41,6 +41,10 @@ reasons! {
     FieldPanicked "field_panicked";
     /// What a backend was given when it panicked.
     BackendPanicked "backend_panicked";
+    /// What a processor dropped on purpose.
+    ProcessorDropped "processor_dropped";
+    /// What a processor was given when it panicked: it may hold what the processor would have removed.
+    ProcessorPanicked "processor_panicked";
     /// A log line or tree that the console did not take: a closed pipe, a full disk.
     ConsoleFailed "console_failed";
     /// A span of a trace whose end was not seen; its tree was not shown.

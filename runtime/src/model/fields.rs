@@ -35,12 +35,44 @@ fn rounded(n: f64) -> f64 {
     format!("{n:.14e}").parse().unwrap_or(n)
 }
 
+macro_rules! from {
+    ($($ty:ty => $variant:ident($value:ident) $as:expr;)*) => {$(
+        impl From<$ty> for FieldValue<'_> {
+            fn from($value: $ty) -> Self {
+                Self::$variant($as)
+            }
+        }
+    )*};
+}
+
+from! {
+    u64 => U64(n) n;
+    u32 => U64(n) n.into();
+    i64 => I64(n) n;
+    i32 => I64(n) n.into();
+    f64 => F64(n) n;
+    bool => Bool(b) b;
+}
+
+impl<'a> From<&'a str> for FieldValue<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Str(text)
+    }
+}
+
 /// Recorded fields: names of a declaration, values as bytes.
 #[derive(Clone)]
 pub struct Fields {
     names: &'static FieldSet,
+    /// Names that a processor added.
+    added: Vec<&'static str>,
     bytes: Vec<u8>,
 }
+
+/// Indices of added names start here; a declaration has at most 32 names.
+const ADDED: usize = 128;
+/// Names that can be added.
+const MAX_ADDED: usize = 64;
 
 /// Tags of encoded values.
 pub(crate) mod tag {
@@ -53,7 +85,11 @@ pub(crate) mod tag {
 
 impl Fields {
     pub(crate) fn new(names: &'static FieldSet, bytes: Vec<u8>) -> Self {
-        Self { names, bytes }
+        Self {
+            names,
+            added: Vec::new(),
+            bytes,
+        }
     }
 
     /// Adds values recorded later; a later value of a field counts.
@@ -67,9 +103,72 @@ impl Fields {
         std::iter::from_fn(move || {
             let (index, value, after) = decode(rest)?;
             rest = after;
-            let name = self.names.iter().nth(index)?;
-            Some((name.name(), value))
+            Some((self.name(index)?, value))
         })
+    }
+
+    fn name(&self, index: usize) -> Option<&'static str> {
+        match index.checked_sub(ADDED) {
+            Some(added) => self.added.get(added).copied(),
+            None => self.names.iter().nth(index).map(|field| field.name()),
+        }
+    }
+
+    /// Sets a value, in place of those recorded. Returns `false` if there are too many new names.
+    pub(crate) fn set(&mut self, name: &'static str, value: FieldValue<'_>) -> bool {
+        self.remove(name);
+        let declared = self.names.iter().position(|field| field.name() == name);
+        let index = declared.filter(|index| *index < ADDED).or_else(|| {
+            let known = self.added.iter().position(|added| *added == name);
+            let added = known.unwrap_or(self.added.len());
+            if known.is_none() && added < MAX_ADDED {
+                self.added.push(name);
+            }
+            (added < MAX_ADDED).then_some(ADDED + added)
+        });
+        if let Some(index) = index {
+            append(&mut self.bytes, index as u8, value);
+        }
+        index.is_some()
+    }
+
+    /// Removes every value of a field.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.rewrite(|known, value, out| {
+            if known != name {
+                out(value);
+            }
+        });
+    }
+
+    /// Replaces each value by what `replace` makes of its text; `None` leaves it.
+    pub(crate) fn redact(&mut self, replace: &mut dyn FnMut(&str) -> Option<String>) {
+        self.rewrite(|_, value, out| {
+            let replaced = match value {
+                FieldValue::Str(text) => replace(text),
+                FieldValue::Bool(_) => None,
+                number => replace(&number.to_string()),
+            };
+            out(replaced.as_deref().map_or(value, FieldValue::Str));
+        });
+    }
+
+    /// Writes every value anew: `each` passes on what is to be kept.
+    fn rewrite(
+        &mut self,
+        mut each: impl FnMut(&'static str, FieldValue<'_>, &mut dyn FnMut(FieldValue<'_>)),
+    ) {
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut rest = &self.bytes[..];
+        while let Some((index, value, after)) = decode(rest) {
+            rest = after;
+            if let Some(name) = self.name(index) {
+                each(name, value, &mut |value| {
+                    append(&mut bytes, index as u8, value);
+                });
+            }
+        }
+        self.bytes = bytes;
     }
 
     /// The last value of each field, in the order first recorded.
@@ -109,6 +208,22 @@ impl Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
+}
+
+fn append(bytes: &mut Vec<u8>, index: u8, value: FieldValue<'_>) {
+    let (tag, raw) = match value {
+        FieldValue::U64(n) => (tag::U64, n.to_le_bytes()),
+        FieldValue::I64(n) => (tag::I64, n.to_le_bytes()),
+        FieldValue::F64(n) => (tag::F64, n.to_le_bytes()),
+        FieldValue::Bool(b) => (tag::BOOL, u64::from(b).to_le_bytes()),
+        FieldValue::Str(text) => {
+            bytes.extend_from_slice(&[index, tag::STR]);
+            bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            return bytes.extend_from_slice(text.as_bytes());
+        }
+    };
+    bytes.extend_from_slice(&[index, tag]);
+    bytes.extend_from_slice(&raw);
 }
 
 fn decode(bytes: &[u8]) -> Option<(usize, FieldValue<'_>, &[u8])> {

@@ -261,7 +261,7 @@ mod tests {
             ),
             ("shop::pay::index::index::{{closure}}", "index"),
         ] {
-            let site = format!("{path}::__INSTRUMENTAL_SITE::__instrumental_site");
+            let site = format!("{path}::__INSTRUMENTAL_SITE::__InstrumentalSite");
             assert_eq!(function_name(&site, "shop::pay"), name, "{path}");
         }
     }

@@ -25,7 +25,7 @@ impl Record {
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>()
             + match self {
-                Self::Event(event) => size_of::<EventRecord>() + event.fields.size(),
+                Self::Event(event) => event.size(),
                 Self::Report(report) => report.size(),
                 Self::Log(log) => log.fields.size(),
                 Self::Incoming(..) => size_of::<Incoming>(),
@@ -45,7 +45,7 @@ pub(crate) struct Place {
 }
 
 /// A business event.
-pub(crate) struct EventRecord {
+pub struct EventRecord {
     pub(crate) site: &'static EventSite,
     pub(crate) time: SystemTime,
     pub(crate) place: Place,
@@ -53,7 +53,8 @@ pub(crate) struct EventRecord {
 }
 
 /// A line of the log.
-pub(crate) struct LogRecord {
+#[derive(Clone)]
+pub struct LogRecord {
     pub(crate) metadata: &'static Metadata<'static>,
     pub(crate) time: SystemTime,
     pub(crate) place: Place,
@@ -62,8 +63,22 @@ pub(crate) struct LogRecord {
     pub(crate) tells: bool,
 }
 
+impl EventRecord {
+    /// Roughly the memory it takes.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + self.fields.size()
+    }
+}
+
+impl LogRecord {
+    /// Roughly the memory it takes.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + self.fields.size()
+    }
+}
+
 /// An error, a message, a panic or a slow call, with what was known when it happened.
-pub(crate) struct Report {
+pub struct Report {
     pub(crate) kind: ReportKind,
     pub(crate) level: Level,
     pub(crate) time: SystemTime,
@@ -83,6 +98,8 @@ pub(crate) struct Report {
     pub(crate) breadcrumbs: Vec<Breadcrumb>,
     /// Given with `.with(key, value)`, or read by `on_failure(..)` where the span does not have it.
     pub(crate) extra: Vec<(String, String)>,
+    /// The fields of the span it happened in, as far as recorded: filled in on the background thread.
+    pub(crate) around: Option<Fields>,
     /// How many like it were not reported since the last.
     pub(crate) repeats: u64,
     /// What the request brought along.
@@ -93,7 +110,7 @@ pub(crate) struct Report {
 
 impl Report {
     /// Roughly the memory it takes.
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let pairs = self.tags.iter().chain(&self.extra);
         let pairs: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
         let chain: usize = self
@@ -138,7 +155,7 @@ pub(crate) struct Source {
 
 /// What a report is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportKind {
+pub enum ReportKind {
     /// An annotated call returned an error.
     Error,
     /// `capture_error` was called.

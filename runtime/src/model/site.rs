@@ -155,9 +155,9 @@ fn naming(make: impl FnOnce() -> String) -> Option<String> {
     Some(name)
 }
 
-/// The name of the type of a closure within the site's static: its path holds the function's.
+/// The name of a type within the site's static: its path holds the function's.
 #[must_use]
-pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
+pub const fn path_of<T>() -> fn() -> &'static str {
     std::any::type_name::<T>
 }
 

@@ -137,7 +137,7 @@ impl Assembly {
     }
 
     /// Hands on the traces that are over; all of them when `all`.
-    pub(super) fn round(&mut self, now: Instant, all: bool, mut each: impl FnMut(&Trace)) {
+    pub(super) fn round(&mut self, now: Instant, all: bool, mut each: impl FnMut(Trace)) {
         for held in self.held.values_mut() {
             if let Some(rounds) = &mut held.ended {
                 *rounds += 1;
@@ -159,7 +159,7 @@ impl Assembly {
         self.order = waiting;
     }
 
-    fn end(&mut self, id: u128, held: Held, each: &mut impl FnMut(&Trace)) {
+    fn end(&mut self, id: u128, held: Held, each: &mut impl FnMut(Trace)) {
         let kept = held.kept();
         self.bytes -= held.spans.iter().map(FinishedSpan::size).sum::<usize>();
         if held.ended.is_some() {
@@ -178,7 +178,7 @@ impl Assembly {
         };
         attach(&mut trace.spans, held.notes);
         if !trace.spans.is_empty() {
-            each(&trace);
+            each(trace);
         }
     }
 

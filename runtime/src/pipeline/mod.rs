@@ -1,10 +1,23 @@
-//! The background thread: gathers what was reported, once, and hands it to every backend.
+//! The background thread: gathers what was reported, once, and passes it to the consumer of every backend.
 
 mod assemble;
+mod backend;
+mod config;
+mod consumer;
 pub(crate) mod exemplars;
+#[cfg(feature = "grpc")]
+pub(crate) mod grpc;
+#[cfg(all(feature = "net", not(feature = "grpc")))]
+#[path = "no_grpc.rs"]
+pub(crate) mod grpc;
+mod items;
 mod open;
+pub mod processor;
 pub(crate) mod queue;
 #[cfg(feature = "serve")]
+pub(crate) mod serve;
+#[cfg(not(feature = "serve"))]
+#[path = "no_serve.rs"]
 pub(crate) mod serve;
 mod shared;
 mod span;
@@ -12,7 +25,9 @@ mod span;
 pub(crate) mod transport;
 mod worker;
 
-pub(crate) use open::OpenSpans;
+pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
+pub(crate) use config::Config;
+pub(crate) use consumer::Consumer;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.
 #[allow(unused_imports)]
@@ -21,26 +36,3 @@ pub(crate) use span::{FinishedSpan, Kept, Trace};
 #[allow(unused_imports)]
 pub(crate) use span::{example, example_of_error};
 pub(crate) use worker::start;
-
-use crate::model::record::Record;
-use crate::pipeline::queue::Outbox;
-use std::time::Instant;
-
-/// A backend, run on the background thread. It must not wait for anything: what goes over a wire goes through an
-/// [`Outbox`].
-pub(crate) trait Sink: Send {
-    /// Spans of one trace: all of them where its local root ended in time.
-    fn trace(&mut self, trace: &Trace);
-    /// Something that happened. `open` finds the fields of a span that is still open.
-    fn record(&mut self, record: &Record, open: &OpenSpans);
-    /// Called after everything gathered in one round, ten times a second or more often.
-    fn tick(&mut self, _now: Instant) {}
-    /// Puts everything gathered so far on its way.
-    fn flush(&mut self) {}
-    /// The last call: after a [`flush`](Self::flush), nothing follows.
-    fn close(&mut self) {}
-    /// What it sends through.
-    fn outboxes(&self) -> Vec<Outbox> {
-        Vec::new()
-    }
-}

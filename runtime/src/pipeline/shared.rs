@@ -2,7 +2,7 @@
 
 use crate::base::sync::lock;
 use crate::collect::trace::record;
-use crate::pipeline::queue::Outbox;
+use crate::pipeline::queue::AnyOutbox;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex};
 use std::task::Waker;
@@ -16,7 +16,7 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
-    outboxes: Vec<Outbox>,
+    outboxes: Vec<Box<dyn AnyOutbox>>,
 }
 
 /// Whether there is nobody to wait for: in a hook, which runs on a thread that others wait for, and in a process that
@@ -37,7 +37,7 @@ struct State {
 }
 
 impl Shared {
-    pub(super) fn new(outboxes: Vec<Outbox>) -> Self {
+    pub(super) fn new(outboxes: Vec<Box<dyn AnyOutbox>>) -> Self {
         Self {
             stopping: AtomicBool::new(false),
             state: Mutex::default(),
@@ -46,7 +46,7 @@ impl Shared {
         }
     }
 
-    pub(super) fn outboxes(&self) -> &[Outbox] {
+    pub(super) fn outboxes(&self) -> &[Box<dyn AnyOutbox>] {
         &self.outboxes
     }
 

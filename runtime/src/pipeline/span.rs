@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// A span that has ended.
-pub(crate) struct FinishedSpan {
+#[derive(Clone)]
+pub struct FinishedSpan {
     pub(crate) origin: Origin,
     pub(crate) trace: u128,
     pub(crate) span: u64,
@@ -71,7 +72,8 @@ impl FinishedSpan {
     }
 
     /// What it is called: the field `otel.name` where there is one, else the function or the `tracing` span.
-    pub(crate) fn name(&self) -> &str {
+    #[must_use]
+    pub fn name(&self) -> &str {
         match self.field("otel.name") {
             Some(FieldValue::Str(name)) if !name.is_empty() => name,
             _ => self.origin.name(),
@@ -79,7 +81,8 @@ impl FinishedSpan {
     }
 
     /// Its kind: of the annotation, or of the field `otel.kind`, as `tracing-opentelemetry` spells it.
-    pub(crate) fn kind(&self) -> SpanKind {
+    #[must_use]
+    pub fn kind(&self) -> SpanKind {
         if let Origin::Site(site) = self.origin {
             return site.spec().kind;
         }
@@ -100,14 +103,16 @@ impl FinishedSpan {
     }
 
     /// Its recorded fields, each once, without those that name the span.
-    pub(crate) fn attributes(&self) -> Vec<(&'static str, FieldValue<'_>)> {
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(&'static str, FieldValue<'_>)> {
         let mut fields = self.fields.as_ref().map_or_else(Vec::new, Fields::latest);
         fields.retain(|(name, _)| !matches!(*name, "otel.name" | "otel.kind"));
         fields
     }
 
     /// Whether its trace begins with it, or comes from another process to it.
-    pub(crate) fn is_root(&self) -> bool {
+    #[must_use]
+    pub fn is_root(&self) -> bool {
         self.is(frame::ROOT)
     }
 
@@ -116,7 +121,8 @@ impl FinishedSpan {
     }
 
     /// Whether it panicked, or returned an error that is a failure of the service, by its class.
-    pub(crate) fn is_failed(&self) -> bool {
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
         match self.outcome {
             Outcome::Panicked => true,
             Outcome::Error => self.class.kind.is_failure(),

@@ -2,13 +2,15 @@
 
 use super::assemble::Assembly;
 use super::open::OpenSpans;
+use super::processor::Processors;
 use super::shared::{Shared, TICK};
 use super::span::FinishedSpan;
-use super::{Sink, Trace};
+use super::{Consumer, Trace};
 use crate::base::clock;
 use crate::collect::trace::{frame, record};
 use crate::collect::{dropped, record_queue};
 use crate::model::drop_reason::DropReason;
+use crate::model::record::Record;
 use crate::model::span::SpanEnd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,12 +20,19 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// The system refuses a thread.
-pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
-    let outboxes = sinks.iter().flat_map(|sink| sink.outboxes()).collect();
+pub(crate) fn start(
+    consumers: Vec<Box<dyn Consumer>>,
+    processors: Processors,
+) -> std::io::Result<Arc<Shared>> {
+    let outboxes = consumers
+        .iter()
+        .flat_map(|consumer| consumer.outboxes())
+        .collect();
     let shared = Arc::new(Shared::new(outboxes));
     let mut worker = Worker {
         shared: Arc::clone(&shared),
-        sinks,
+        consumers,
+        processors,
         open: OpenSpans::default(),
         held: Vec::new(),
         traces: Assembly::default(),
@@ -35,7 +44,8 @@ pub(crate) fn start(sinks: Vec<Box<dyn Sink>>) -> std::io::Result<Arc<Shared>> {
 
 struct Worker {
     shared: Arc<Shared>,
-    sinks: Vec<Box<dyn Sink>>,
+    consumers: Vec<Box<dyn Consumer>>,
+    processors: Processors,
     open: OpenSpans,
     /// Ends whose beginnings may not have been seen.
     held: Vec<SpanEnd>,
@@ -71,13 +81,13 @@ impl Worker {
         // What the last look held back.
         self.round(false);
         self.round(true);
-        self.each(|sink, _| sink.flush());
+        self.each(|consumer| consumer.flush());
     }
 
     fn close(&mut self) {
         let deadline = self.shared.deadline();
         self.flush();
-        self.each(|sink, _| sink.close());
+        self.each(|consumer| consumer.close());
         let outboxes = self.shared.outboxes();
         outboxes.iter().for_each(|outbox| outbox.close(deadline));
         outboxes.iter().for_each(|outbox| outbox.wait(deadline));
@@ -95,9 +105,8 @@ impl Worker {
         self.look(&mut held);
         self.held = held;
         let now = Instant::now();
-        for record in &records {
-            self.traces.record(record, now);
-            self.each(|sink, open| sink.record(record, open));
+        for record in records {
+            self.record(record, now);
         }
         self.open.ended.clear();
         for end in ends {
@@ -113,12 +122,28 @@ impl Worker {
         let mut traces = std::mem::take(&mut self.traces);
         traces.round(now, all, |trace| self.hand_on(trace));
         self.traces = traces;
-        self.each(|sink, _| sink.tick(now));
+        self.each(|consumer| consumer.tick(now));
     }
 
-    fn hand_on(&mut self, trace: &Trace) {
-        crate::pipeline::exemplars::note(trace);
-        self.each(|sink, _| sink.trace(trace));
+    /// Passes a record to the processors, and what they keep to the consumers.
+    fn record(&mut self, mut record: Record, now: Instant) {
+        if let Record::Report(report) = &mut record
+            && let Some(report) = Arc::get_mut(report)
+        {
+            report.around = self.open.fields(report.place.span).cloned();
+        }
+        if self.processors.record(&mut record) {
+            self.traces.record(&record, now);
+            self.each(|consumer| consumer.record(&record));
+        }
+    }
+
+    fn hand_on(&mut self, mut trace: Trace) {
+        trace.spans.retain_mut(|span| self.processors.span(span));
+        if !trace.spans.is_empty() {
+            crate::pipeline::exemplars::note(&trace);
+            self.each(|consumer| consumer.trace(&trace));
+        }
     }
 
     /// Takes what the buffers hold.
@@ -132,10 +157,9 @@ impl Worker {
     }
 
     /// A backend that panics loses its turn, not its place.
-    fn each(&mut self, mut call: impl FnMut(&mut dyn Sink, &OpenSpans)) {
-        for sink in &mut self.sinks {
-            let open = &self.open;
-            if catch_unwind(AssertUnwindSafe(|| call(&mut **sink, open))).is_err() {
+    fn each(&mut self, mut call: impl FnMut(&mut dyn Consumer)) {
+        for consumer in &mut self.consumers {
+            if catch_unwind(AssertUnwindSafe(|| call(&mut **consumer))).is_err() {
                 dropped::count(DropReason::BackendPanicked);
             }
         }

@@ -1,8 +1,9 @@
 //! What the program would do, told instead of done: for `cargo instrumental`.
 
-use super::config::{Builder, Config};
+use super::features;
 use crate::base::settings::{self, Faults};
 use crate::ops::manifest::{self, Backend, Setup};
+use crate::pipeline::{Config, Configured};
 
 /// Where the manifest is to be written: a path, or `-` for standard output.
 const VARIABLE: &str = "INSTRUMENTAL_MANIFEST";
@@ -39,11 +40,11 @@ const SECRETS: [&str; 8] = [
 ];
 
 /// Writes the manifest and ends the process, where that is asked for.
-pub(super) fn if_asked(builder: &Builder, config: &Config, faults: &mut Faults) {
+pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults: &Faults) {
     let Some(path) = settings::text(&[VARIABLE]) else {
         return;
     };
-    let text = manifest::json(&setup(builder, config, faults));
+    let text = manifest::json(&setup(config, backends, faults));
     let written = if path == "-" {
         use std::io::Write as _;
         std::io::stdout().write_all(text.as_bytes())
@@ -57,46 +58,32 @@ pub(super) fn if_asked(builder: &Builder, config: &Config, faults: &mut Faults) 
     std::process::exit(0);
 }
 
-fn setup(builder: &Builder, config: &Config, faults: &mut Faults) -> Setup {
-    let backends = super::described::backends(builder, config, faults);
+fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &Faults) -> Setup {
+    let backends = backends.iter();
     Setup {
         identity: config.identity.clone(),
         faults: faults.0.iter().map(ToString::to_string).collect(),
-        features: features(),
+        features: features::names(),
         log_filter: config.filter.to_string(),
         sampling: config.sampling.clone(),
-        backends: backends.into_iter().map(without_secrets).collect(),
+        backends: backends
+            .filter_map(|backend| described(&**backend))
+            .collect(),
         environment: environment(),
         asked: settings::asked(),
     }
 }
 
-fn features() -> Vec<&'static str> {
-    let all = [
-        ("axum", cfg!(feature = "axum")),
-        ("datadog", cfg!(feature = "datadog")),
-        ("grpc", cfg!(feature = "grpc")),
-        ("http", cfg!(feature = "http")),
-        ("live", cfg!(feature = "live")),
-        ("logs", cfg!(feature = "logs")),
-        ("otlp", cfg!(feature = "otlp")),
-        ("profiling", cfg!(all(feature = "profiling", unix))),
-        ("prometheus", cfg!(feature = "prometheus")),
-        ("sentry", cfg!(feature = "sentry")),
-        ("testing", cfg!(feature = "testing")),
-        ("tokio", cfg!(feature = "tokio")),
-    ];
-    let on = all.into_iter().filter(|(_, on)| *on);
-    on.map(|(name, _)| name).collect()
-}
-
-fn without_secrets(backend: Backend) -> Backend {
-    let endpoints = backend.endpoints.into_iter();
+/// The backends that have endpoints, with addresses that hold no secrets.
+fn described(backend: &dyn Configured) -> Option<Backend> {
+    let endpoints = backend.endpoints().into_iter();
     let endpoints = endpoints.map(|(signal, address)| (signal, settings::bare(&address)));
-    Backend {
-        endpoints: endpoints.collect(),
-        ..backend
-    }
+    let endpoints: Vec<_> = endpoints.collect();
+    (!endpoints.is_empty()).then(|| Backend {
+        name: backend.name(),
+        endpoints,
+        error_sample_rate: backend.error_sample_rate(),
+    })
 }
 
 fn environment() -> Vec<(String, String)> {

@@ -5,6 +5,7 @@ use super::error::SetupError;
 use crate::base::settings::Fault;
 use crate::collect::dispatch;
 use crate::collect::filter::{Filter, SharedFilter};
+use crate::pipeline::serve::Server;
 use crate::pipeline::{Shared, is_alone};
 use std::fmt;
 use std::future::Future;
@@ -23,8 +24,7 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Telemetry {
     shared: Option<Arc<Shared>>,
     filter: SharedFilter,
-    #[cfg(feature = "serve")]
-    servers: Vec<crate::pipeline::serve::Server>,
+    servers: Vec<Server>,
 }
 
 /// Not everything could be handed over in time.
@@ -41,21 +41,23 @@ impl fmt::Display for ShutdownTimedOut {
 impl std::error::Error for ShutdownTimedOut {}
 
 impl Telemetry {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        filter: SharedFilter,
-        #[cfg(feature = "serve")] servers: Vec<crate::pipeline::serve::Server>,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, filter: SharedFilter, servers: Vec<Server>) -> Self {
         Self {
             shared: Some(shared),
             filter,
-            #[cfg(feature = "serve")]
             servers,
         }
     }
 
-    /// Where the pages of the process are served.
-    #[cfg(feature = "serve")]
+    /// Where the pages of the process are served; empty if no feature with pages is on.
+    ///
+    /// ```no_run
+    /// let telemetry = instrumental::init()?;
+    /// for address in telemetry.pages() {
+    ///     println!("pages at http://{address}");
+    /// }
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
     #[must_use]
     pub fn pages(&self) -> Vec<std::net::SocketAddr> {
         let addresses = self.servers.iter().flat_map(|server| server.addresses());

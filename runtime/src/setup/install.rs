@@ -1,9 +1,10 @@
 //! Turns on what the settings ask for.
 
-use super::config::{Builder, Config};
 use super::error::SetupError;
 use super::guard::Telemetry;
-use super::{describe, sinks};
+use super::{backends, config, describe, features};
+use crate::backend;
+use crate::base::builder::Builder;
 use crate::base::settings::{Fault, Faults};
 use crate::base::sync::lock;
 use crate::collect::dispatch::{self, pipeline};
@@ -11,7 +12,9 @@ use crate::collect::subscriber::Pipeline;
 use crate::collect::trace::sampling;
 use crate::model::site::Family;
 use crate::ops::probe;
-use crate::pipeline::{Shared, Sink};
+use crate::pipeline::processor::Processors;
+use crate::pipeline::serve::Server;
+use crate::pipeline::{Config, Consumer, Environment, Shared};
 use std::panic::Location;
 use std::sync::{Arc, Mutex};
 
@@ -20,6 +23,11 @@ static INSTALLED: Mutex<Option<&'static Location<'static>>> = Mutex::new(None);
 
 impl Builder {
     /// Turns telemetry on.
+    ///
+    /// ```no_run
+    /// let telemetry = instrumental::builder().service("shop").init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
     ///
     /// # Errors
     /// See [`init`](crate::init).
@@ -55,46 +63,46 @@ fn turn_on(
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
     let mut faults = Faults::default();
-    let config = Config::read(&builder, &mut faults);
-    describe::if_asked(&builder, &config, &mut faults);
+    let config = config::read(&builder, &mut faults);
+    let propagation = features::Propagation::read(&builder.given, &mut faults);
+    let environment = Environment {
+        given: &builder.given,
+        config: &config,
+    };
+    let backends = backend::configure(environment, &mut faults);
+    let processors = Processors::take(&builder, &mut faults);
+    describe::if_asked(&config, &backends, &faults);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
         faults.0.push(Fault::Installed(first));
     } else if crate::collect::facade::spans::is_global_present() {
         faults.0.push(Fault::Subscriber);
     }
-    let mut sinks = Vec::new();
-    #[cfg(feature = "serve")]
-    let servers = sinks::serve(&builder, &config, &mut sinks, &mut faults);
-    sinks.extend(sinks::open(builder, &config, &mut faults));
+    let running = backends::start(backends, &config, &mut faults);
     if !faults.0.is_empty() {
         return Err(SetupError::new(faults.0));
     }
-    let shared = listen(sinks, &config)?;
+    let shared = listen(running.consumers, processors, &config, propagation)?;
     *installed = Some(location);
-    #[cfg(feature = "serve")]
-    for (what, url) in servers
-        .iter()
-        .flat_map(crate::pipeline::serve::Server::urls)
-    {
+    for (what, url) in running.servers.iter().flat_map(Server::urls) {
         tracing::info!(target: "instrumental", "{what} at {url}");
     }
-    Ok(Telemetry::new(
-        shared,
-        config.filter.clone(),
-        #[cfg(feature = "serve")]
-        servers,
-    ))
+    Ok(Telemetry::new(shared, config.filter, running.servers))
 }
 
 /// Whatever is reported goes to these from now on.
-fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, SetupError> {
-    let level = if sinks.is_empty() {
+fn listen(
+    consumers: Vec<Box<dyn Consumer>>,
+    processors: Processors,
+    config: &Config,
+    propagation: features::Propagation,
+) -> Result<Arc<Shared>, SetupError> {
+    let level = if consumers.is_empty() && processors.is_empty() {
         pipeline::METRICS
     } else {
         pipeline::SPANS
     };
-    let shared = crate::pipeline::start(sinks)
+    let shared = crate::pipeline::start(consumers, processors)
         .map_err(|error| SetupError::new(vec![Fault::Thread(error)]))?;
     let filter = config.filter.clone();
     let subscriber = Pipeline::new(Box::new(move |metadata| {
@@ -116,8 +124,7 @@ fn listen(sinks: Vec<Box<dyn Sink>>, config: &Config) -> Result<Arc<Shared>, Set
         Some(_) => sampling::set(&probe::sampling()),
         None => sampling::set(&config.sampling),
     }
-    #[cfg(feature = "http")]
-    config.propagation.clone().install();
+    propagation.install();
     crate::collect::report::panics::listen();
     crate::collect::record_queue::open(true);
     dispatch::set_pipeline(level);

@@ -1,14 +1,14 @@
-//! Turning telemetry on. The only place that knows all rooms.
+//! Turns telemetry on: the only place that knows every backend.
 
+mod backends;
 mod config;
 mod describe;
-mod described;
 mod error;
+mod features;
 mod guard;
 mod install;
-mod sinks;
 
-pub use config::Builder;
+pub use crate::base::builder::Builder;
 pub use error::SetupError;
 pub use guard::{ShutdownTimedOut, Telemetry};
 
@@ -44,6 +44,3 @@ pub fn init() -> Result<Telemetry, SetupError> {
 pub fn builder() -> Builder {
     Builder::default()
 }
-
-#[cfg(all(test, feature = "datadog"))]
-mod precedence_tests;

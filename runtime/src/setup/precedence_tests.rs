@@ -1,11 +1,14 @@
-//! Which setting holds where several are given (RELIABILITY D08).
+//! Which setting holds where several are given .
 
-use super::config::{Builder, Config};
+use crate::backend::datadog::DatadogConfig;
+use crate::base::builder::Builder;
 use crate::base::settings::Faults;
+use crate::pipeline::{Backend, Environment};
+use crate::setup::config;
 use std::process::Command;
 
 const CASE: &str = "INSTRUMENTAL_TEST_PRECEDENCE";
-const NAME: &str = "setup::precedence_tests::d08_code_goes_before_dd_and_dd_before_otel";
+const NAME: &str = "setup::features::precedence_tests::d08_code_goes_before_dd_and_dd_before_otel";
 const RATE: &str = "DD_TRACE_SAMPLE_RATE";
 
 /// Environment; whether the program says something itself; service, environment, version, rate; where to.
@@ -97,8 +100,12 @@ fn told(in_code: bool) -> String {
         builder = builder.sample_rate(0.25);
     }
     let mut faults = Faults::default();
-    let config = Config::read(&builder, &mut faults);
-    let datadog = crate::backend::datadog::read(None, None, &mut faults);
+    let config = config::read(&builder, &mut faults);
+    let environment = Environment {
+        given: &builder.given,
+        config: &config,
+    };
+    let datadog = DatadogConfig::configure(environment, &mut faults);
     let identity = config.identity;
     format!(
         "told: {} {} {:?} {} {} {}\n",

@@ -58,6 +58,7 @@ packages! {
     differential "instrumental-tests-differential";
     expand "instrumental-tests-expand";
     macros "instrumental-macros";
+    manifest "instrumental-manifest";
     marketplace "marketplace";
     renamed "instrumental-tests-renamed";
     runtime "instrumental";

@@ -77,7 +77,7 @@ async fn accepts_later(
             );
         });
     #[allow(unused_braces)]
-    ::instrumental::__private::run_async(
+    ::instrumental::__private::run_async_once(
             __call,
             ::instrumental::__private::AssertUnwindSafe(async {
                 if false {

@@ -18,7 +18,7 @@ pub async fn release(
     let __copy_of_contractor_id = ::instrumental::__private::Clone::clone(
         &contractor_id,
     );
-    ::instrumental::__private::run_async(
+    ::instrumental::__private::run_async_once(
             {
                 let mut __recorder = ::instrumental::__private::site!(
                     "release", ["contract_id", "note"], { flags :

@@ -5,6 +5,7 @@ use crate::rules::{self, Reason};
 use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;
 use std::mem;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{AttrStyle, Attribute, Block, Expr, Signature, Stmt};
@@ -58,16 +59,21 @@ impl<'p> Finder<'p> {
                 self.leave(parts.start.line, 1, reason);
             }
             None => {
-                if !self.covered {
-                    self.insert(parts.start, self.plan.mode.text());
-                }
                 let above = parts.attrs.first().map(|attr| attr.span().start().line);
-                self.functions.push(Found {
-                    name: parts.sig.ident.to_string(),
+                let found = Found {
+                    name: parts.sig.ident.unraw().to_string(),
+                    name_line: parts.sig.ident.span().start().line,
                     line: parts.start.line,
                     first: above.unwrap_or(parts.start.line),
                     last: parts.block.brace_token.span.close().end().line,
-                });
+                };
+                if let Some(mark) = self.plan.mark_of(&found) {
+                    self.insert(parts.start, &mark);
+                }
+                if !self.covered {
+                    self.insert(parts.start, self.plan.mode.text());
+                }
+                self.functions.push(found);
             }
         }
         if let Some(statement) = &self.plan.begin_tests

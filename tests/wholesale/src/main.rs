@@ -7,6 +7,9 @@
 //! Each `FILE` is a path below `ROOT`. `--extern-crate` comes before the roots of crates of edition 2015, which see no
 //! dependency without it. `--begin-tests` is a statement to begin each test with. `--leave-out` names a function by its
 //! first line.
+//!
+//! Each annotated function also gets `#[allow(clippy::wholesale, reason = "FILE:LINE:NAME")]`, with the line of its name.
+//! The compiler ignores it and keeps it, so the expanded crate shows which functions are compiled.
 
 mod find;
 mod rewrite;
@@ -78,6 +81,7 @@ fn run(arguments: &Arguments) -> Result<Value, String> {
         let mut plan = arguments.plan.clone();
         let here = arguments.leave_out.iter().filter(|(name, _)| name == file);
         plan.leave_out = here.map(|(_, line)| *line).collect();
+        plan.mark = Some(file.clone());
         let Ok(rewritten) = rewrite::rewrite(&source, &plan) else {
             unread.push(file);
             continue;
@@ -92,7 +96,10 @@ fn report(file: &str, rewritten: &Rewritten, all: &mut Vec<Value>, left_out: &mu
     for found in &rewritten.functions {
         let (name, line) = (&found.name, found.line);
         let lines = [found.first, found.last];
-        all.push(json!({ "file": file, "name": name, "line": line, "lines": lines }));
+        let place = format!("{file}:{}:{name}", found.name_line);
+        all.push(json!({
+            "file": file, "name": name, "line": line, "lines": lines, "place": place,
+        }));
     }
     for left in &rewritten.left_out {
         let (line, count, reason) = (left.line, left.count, left.reason.as_str());

@@ -46,6 +46,8 @@ pub(crate) struct Plan {
     pub(crate) begin_tests: Option<String>,
     /// First lines of functions.
     pub(crate) leave_out: Vec<usize>,
+    /// The name of the file, if each annotated function gets a mark that the compiler keeps.
+    pub(crate) mark: Option<String>,
 }
 
 impl Plan {
@@ -55,14 +57,26 @@ impl Plan {
             extern_crate: false,
             begin_tests: None,
             leave_out: Vec::new(),
+            mark: None,
         }
+    }
+
+    /// An attribute without an effect. It survives expansion, so an expanded crate shows which functions `cfg` kept,
+    /// whatever our own attributes did. It is built in: another would need a prelude, and adds to the depth of macros.
+    pub(crate) fn mark_of(&self, found: &Found) -> Option<String> {
+        let file = self.mark.as_ref()?;
+        let place = format!("{file}:{}:{}", found.name_line, found.name);
+        Some(format!("#[allow(clippy::wholesale, reason = {place:?})] "))
     }
 }
 
 /// A function that is annotated, by itself or by what it is in.
 #[derive(Debug)]
 pub(crate) struct Found {
+    /// Without `r#`.
     pub(crate) name: String,
+    /// The line of its name, which is the line of its site.
+    pub(crate) name_line: usize,
     /// Where its signature begins.
     pub(crate) line: usize,
     /// With its attributes.

@@ -225,6 +225,28 @@ fn d() { x() }";
 }
 
 #[test]
+fn each_annotated_function_is_marked_and_no_other() {
+    let mut plan = Plan::new(Mode::Bulk);
+    plan.mark = Some("src/a.rs".to_owned());
+    let source = "\
+#[inline] pub
+    fn a() {}
+impl S { const fn b() {} fn r#fn() { fn d() {} } }
+trait T { fn e(); }";
+    let expected = "\
+#[inline] [src/a.rs:2:a]§pub
+    fn a() {}
+§impl S { const fn b() {} [src/a.rs:3:fn]fn r#fn() { [src/a.rs:3:d]§fn d() {} } }
+trait T { fn e(); }";
+    let expected = expected
+        .replace("[src", "#[allow(clippy::wholesale, reason = \"src")
+        .replace(":a]", ":a\")] ")
+        .replace(":fn]", ":fn\")] ")
+        .replace(":d]", ":d\")] ");
+    assert_eq!(rewritten(source, &plan).text, expected.replace('§', BULK));
+}
+
+#[test]
 fn edition_2015_names_the_crate_before_its_first_item() {
     let mut plan = Plan::new(Mode::Traced);
     plan.extern_crate = true;

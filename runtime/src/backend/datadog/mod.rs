@@ -13,13 +13,13 @@ mod transport;
 
 pub use checks::{CheckStatus, service_check};
 pub use options::Datadog;
-pub(crate) use options::{DatadogConfig, read};
+pub(crate) use options::DatadogConfig;
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
-use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::{Consumer, Trace};
 use address::Statsd as Address;
 use courier::{AgentRate, TraceCourier};
 use msgpack::Writer;
@@ -34,7 +34,7 @@ const GATHER: Duration = Duration::from_secs(1);
 const BATCH_BYTES: usize = 1 << 20;
 
 /// Sends to a Datadog Agent.
-pub(crate) struct DatadogSink {
+pub(crate) struct DatadogConsumer {
     traces: Option<Traces>,
     metrics: Option<Metrics>,
 }
@@ -55,7 +55,7 @@ struct Metrics {
     due: Instant,
 }
 
-impl DatadogSink {
+impl DatadogConsumer {
     /// Starts the threads that send.
     ///
     /// # Errors
@@ -158,14 +158,14 @@ impl Traces {
     }
 }
 
-impl Sink for DatadogSink {
+impl Consumer for DatadogConsumer {
     fn trace(&mut self, trace: &Trace) {
         if let Some(traces) = &mut self.traces {
             traces.add(trace);
         }
     }
 
-    fn record(&mut self, _: &Record, _: &OpenSpans) {}
+    fn record(&mut self, _: &Record) {}
 
     fn tick(&mut self, now: Instant) {
         if let Some(traces) = &mut self.traces
@@ -191,9 +191,9 @@ impl Sink for DatadogSink {
         }
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        let traces = self.traces.iter().map(|traces| traces.outbox.clone());
-        let metrics = self.metrics.iter().map(|metrics| metrics.outbox.clone());
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        let traces = self.traces.iter().map(|traces| traces.outbox.any());
+        let metrics = self.metrics.iter().map(|metrics| metrics.outbox.any());
         traces.chain(metrics).collect()
     }
 }

@@ -1,7 +1,10 @@
 //! Settings, as Datadog's own tracers and clients name them.
 
+use super::DatadogConsumer;
 use super::address::{Agent, Statsd, agent, statsd};
+use crate::base::builder::Builder;
 use crate::base::settings::{self, Faults};
+use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use std::fmt;
 use std::time::Duration;
 
@@ -59,6 +62,21 @@ impl Datadog {
     }
 }
 
+impl Builder {
+    /// Sends to a Datadog Agent.
+    ///
+    /// ```no_run
+    /// use instrumental::Datadog;
+    /// let settings = Datadog::default().agent("http://localhost:8126");
+    /// let telemetry = instrumental::builder().datadog(settings).init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
+    pub fn datadog(mut self, settings: Datadog) -> Self {
+        self.given.set(settings);
+        self
+    }
+}
+
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct DatadogConfig {
@@ -69,15 +87,27 @@ pub(crate) struct DatadogConfig {
     pub(super) rate: Option<f64>,
 }
 
-impl DatadogConfig {
-    /// Where which signal goes.
-    pub(crate) fn endpoints(&self) -> Vec<(&'static str, String)> {
+impl Backend for DatadogConfig {
+    const NAME: &'static str = "datadog";
+    const QUEUES: &'static [&'static str] = &["datadog", "dogstatsd"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let sampling = &environment.config.sampling;
+        let rate = sampling.is_given.then_some(sampling.rate);
+        read(environment.given.get(), rate, errors)
+    }
+
+    fn endpoints(&self) -> Endpoints {
         let traces = self.agent.iter().map(|agent| ("traces", agent.address()));
         let metrics = self
             .statsd
             .iter()
             .map(|statsd| ("metrics", statsd.address()));
         traces.chain(metrics).collect()
+    }
+
+    fn start(self, config: &Config) -> std::io::Result<Started> {
+        DatadogConsumer::start(&self, &config.identity).map(Started::consumer)
     }
 }
 

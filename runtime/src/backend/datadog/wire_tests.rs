@@ -1,6 +1,7 @@
 //! Bytes on the wire, and what is decided by them.
 
 use super::courier::rate;
+use super::options::read;
 use super::tests::{identity, series, soon, trace};
 use super::*;
 use crate::base::settings::Faults;

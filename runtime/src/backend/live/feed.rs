@@ -4,7 +4,7 @@ use crate::base::settings::Identity;
 use crate::model::fields::{FieldValue, Fields};
 use crate::model::record::{Record, Report, ReportKind};
 use crate::model::span::Origin;
-use crate::pipeline::{FinishedSpan, Kept, OpenSpans, Trace};
+use crate::pipeline::{FinishedSpan, Kept, Trace};
 use crate::{Sample, SampleValue};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
@@ -105,7 +105,7 @@ impl Feed {
         keep(&mut self.traces, &mut self.next, value);
     }
 
-    pub(super) fn record(&mut self, record: &Record, open: &OpenSpans) {
+    pub(super) fn record(&mut self, record: &Record) {
         match record {
             Record::Event(event) => {
                 let value = json!({
@@ -129,12 +129,7 @@ impl Feed {
                 keep(&mut self.logs, &mut self.next, value);
             }
             Record::Report(report) => {
-                let around = open.fields(report.place.span);
-                keep(
-                    &mut self.errors,
-                    &mut self.next,
-                    self::report(report, around),
-                );
+                keep(&mut self.errors, &mut self.next, self::report(report));
             }
             Record::Incoming(..) => {}
         }
@@ -188,7 +183,7 @@ fn span(span: &FinishedSpan, root: &FinishedSpan) -> Value {
     })
 }
 
-fn report(report: &Report, around: Option<&Fields>) -> Value {
+fn report(report: &Report) -> Value {
     let kind = match report.kind {
         ReportKind::Error | ReportKind::Manual => "error",
         ReportKind::Message => "message",
@@ -207,7 +202,7 @@ fn report(report: &Report, around: Option<&Fields>) -> Value {
         "stack": report.logical_stack(),
         "user": report.user.as_ref().map(|user| user.id.clone()),
         "tags": report.tags,
-        "fields": around.map(fields),
+        "fields": report.around.as_ref().map(fields),
         "breadcrumbs": report.breadcrumbs.iter().map(|crumb| crumb.message.clone()).collect::<Vec<_>>(),
         "suppressed": report.repeats,
     })

@@ -3,10 +3,11 @@
 mod feed;
 
 use crate::base::settings::{self, Faults, Identity};
+use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::serve::Candidates;
 use crate::pipeline::serve::page::{Answer, Headers, Page};
-use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Pages, Started, Trace};
 use feed::Feed;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -26,9 +27,41 @@ const POLICY: Headers = &[
     ("referrer-policy", "no-referrer"),
 ];
 
+/// Settings in force: the addresses that the view is served at.
+pub(crate) struct LiveConfig(Candidates);
+
+impl Backend for LiveConfig {
+    const NAME: &'static str = "live";
+    const QUEUES: &'static [&'static str] = &[];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let candidates = addresses(environment.config.format == LogFormat::Pretty, errors);
+        (!candidates.is_empty()).then_some(Self(candidates))
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        let first = self.0.iter().take(1);
+        first
+            .map(|address| ("pages", format!("http://{address}")))
+            .collect()
+    }
+
+    fn start(self, config: &Config) -> std::io::Result<Started> {
+        let (consumer, pages) = open(&config.identity);
+        Ok(Started {
+            consumer: Some(Box::new(consumer)),
+            pages: Some(Pages {
+                setting: "INSTRUMENTAL_LIVE",
+                places: vec![self.0],
+                pages,
+            }),
+        })
+    }
+}
+
 /// Whether there is a live view, and where: `INSTRUMENTAL_LIVE` is `on`, `off` or a port. Unless it is set, there is one
 /// where logs are for people. The usual port may be taken by another program: any other does.
-pub(crate) fn addresses(for_people: bool, faults: &mut Faults) -> Vec<Candidates> {
+fn addresses(for_people: bool, faults: &mut Faults) -> Candidates {
     const EXPECTED: &str = "`on`, `off` or a port";
     let given = settings::parsed(
         &["INSTRUMENTAL_LIVE"],
@@ -46,14 +79,13 @@ pub(crate) fn addresses(for_people: bool, faults: &mut Faults) -> Vec<Candidates
         Vec::new()
     };
     let ports = given.unwrap_or(usual).into_iter();
-    let candidates: Candidates = ports
+    ports
         .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .collect();
-    Vec::from_iter((!candidates.is_empty()).then_some(candidates))
+        .collect()
 }
 
-/// What the view shows; the pages read it, the sink writes it.
-pub(crate) fn open(identity: &Identity) -> (LiveSink, Vec<Page>) {
+/// What the view shows; the pages read it, the consumer writes it.
+fn open(identity: &Identity) -> (LiveConsumer, Vec<Page>) {
     let feed = Arc::new(Mutex::new(Feed::new(identity)));
     let shown = Arc::clone(&feed);
     let page = |path, kind, text: &'static str| {
@@ -76,21 +108,21 @@ pub(crate) fn open(identity: &Identity) -> (LiveSink, Vec<Page>) {
             Answer::whole(200, "application/json", body)
         }),
     ];
-    (LiveSink { feed }, pages)
+    (LiveConsumer { feed }, pages)
 }
 
 /// Writes what the view shows.
-pub(crate) struct LiveSink {
+pub(crate) struct LiveConsumer {
     feed: Arc<Mutex<Feed>>,
 }
 
-impl Sink for LiveSink {
+impl Consumer for LiveConsumer {
     fn trace(&mut self, trace: &Trace) {
         crate::base::sync::lock(&self.feed).trace(trace);
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
-        crate::base::sync::lock(&self.feed).record(record, open);
+    fn record(&mut self, record: &Record) {
+        crate::base::sync::lock(&self.feed).record(record);
     }
 }
 

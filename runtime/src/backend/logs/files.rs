@@ -7,9 +7,9 @@ use super::found::{FileId, FoundFile};
 use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
-use super::settings::Settings;
 use crate::base::settings::{self, Faults};
 use crate::base::text::calendar;
+use crate::pipeline::Config;
 use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -37,7 +37,7 @@ pub(crate) struct FilesConfig {
 
 impl FilesConfig {
     /// Where the files are.
-    pub(crate) fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         let folder = std::path::absolute(&self.folder);
         let folder = folder.as_ref().unwrap_or(&self.folder);
         format!("file://{}", folder.display())
@@ -45,11 +45,7 @@ impl FilesConfig {
 }
 
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
-pub(crate) fn read(
-    given: Option<&Path>,
-    of: &Settings,
-    faults: &mut Faults,
-) -> Option<FilesConfig> {
+pub(super) fn read(given: Option<&Path>, of: &Config, faults: &mut Faults) -> Option<FilesConfig> {
     let folder = given.map(Path::to_owned);
     let folder = folder.or_else(|| settings::text(&["LOG_DIR"]).map(PathBuf::from))?;
     let rotation = settings::parsed(

@@ -2,7 +2,7 @@
 //! files; over TCP.
 
 mod calls;
-pub(crate) mod files;
+mod files;
 mod fold;
 mod found;
 mod json;
@@ -14,17 +14,17 @@ mod rotation;
 mod rows;
 mod settings;
 mod shown;
-pub(crate) mod tcp;
+mod tcp;
 mod traces;
 mod tree;
-
-pub(crate) use settings::Settings;
 
 use crate::collect::filter::SharedFilter;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
-use crate::pipeline::queue::{Limits, Outbox, volume};
-use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, volume};
+use crate::pipeline::{Config, Consumer, Trace};
+pub(crate) use settings::LogsConfig;
+
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
 use json::Writer;
 use output::{Console, Output, Whole};
@@ -55,7 +55,7 @@ impl Logs {
     /// # Errors
     /// The system refuses a thread, or a file cannot be opened.
     pub(crate) fn start(
-        settings: Settings,
+        config: &Config,
         files: Option<FilesConfig>,
         tcp: Option<String>,
     ) -> std::io::Result<Self> {
@@ -89,12 +89,12 @@ impl Logs {
             console: Output::new(console, 0),
             files,
             tcp,
-            format: settings.format,
-            filter: settings.filter,
-            paint: Paint { on: settings.color },
-            writer: Writer::new(settings.identity, settings.datadog_ids),
-            traces: settings.tree.then(Traces::default),
-            summary: settings.summary,
+            format: config.format,
+            filter: config.filter.clone(),
+            paint: Paint { on: config.color },
+            writer: Writer::new(config.identity.clone(), config.datadog_ids),
+            traces: config.tree.then(Traces::default),
+            summary: config.summary,
         })
     }
 
@@ -180,7 +180,7 @@ impl Logs {
     }
 }
 
-impl Sink for Logs {
+impl Consumer for Logs {
     fn trace(&mut self, trace: &Trace) {
         self.calls(trace);
         let paint = self.paint;
@@ -190,7 +190,7 @@ impl Sink for Logs {
         }
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
+    fn record(&mut self, record: &Record) {
         let (target, level) = match record {
             Record::Event(event) => (event.site.spec().module, tracing::Level::INFO),
             // `tracing` asked before it was made.
@@ -205,7 +205,7 @@ impl Sink for Logs {
             return;
         }
         let around = match record {
-            Record::Report(report) => open.fields(report.place.span),
+            Record::Report(report) => report.around.as_ref(),
             _ => None,
         };
         let shown = self.add_pretty(|out, paint| pretty::record(out, record, around, paint));
@@ -228,9 +228,9 @@ impl Sink for Logs {
         self.round(Instant::now(), true);
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
         let files = self.files.iter().map(|[combined, _]| combined);
         let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
-        outputs.map(|output| output.outbox().clone()).collect()
+        outputs.map(|output| output.outbox().any()).collect()
     }
 }

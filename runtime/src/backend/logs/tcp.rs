@@ -14,7 +14,7 @@ const AGENT_PORT: u16 = 10_518;
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// Where lines go, if they do: `LOG_TCP=host:port`; the Agent of `DD_AGENT_HOST` where `DD_LOGS_ENABLED` is `true`.
-pub(crate) fn read(faults: &mut Faults) -> Option<String> {
+pub(super) fn read(faults: &mut Faults) -> Option<String> {
     let is_address = |text: &str| {
         let (host, port) = text.rsplit_once(':')?;
         let valid = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0);

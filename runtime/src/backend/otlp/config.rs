@@ -1,8 +1,10 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
-use super::tls;
+use super::{OtlpConsumer, tls};
+use crate::base::builder::Builder;
 use crate::base::settings::{self, Faults};
 use crate::pipeline::transport::tls::Tls;
+use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use std::fmt;
 use std::time::Duration;
 
@@ -92,6 +94,21 @@ impl Otlp {
     }
 }
 
+impl Builder {
+    /// Sends to an OpenTelemetry backend.
+    ///
+    /// ```no_run
+    /// use instrumental::Otlp;
+    /// let settings = Otlp::default().endpoint("http://localhost:4318");
+    /// let telemetry = instrumental::builder().otlp(settings).init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
+    pub fn otlp(mut self, settings: Otlp) -> Self {
+        self.given.set(settings);
+        self
+    }
+}
+
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct OtlpConfig {
@@ -124,15 +141,27 @@ impl fmt::Debug for Route {
     }
 }
 
-impl OtlpConfig {
-    /// Where which signal goes.
-    pub(crate) fn endpoints(&self) -> Vec<(&'static str, String)> {
+impl Backend for OtlpConfig {
+    const NAME: &'static str = "otlp";
+    const QUEUES: &'static [&'static str] = &["otlp"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        read(environment.given.get(), errors)
+    }
+
+    fn endpoints(&self) -> Endpoints {
         let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
         let on = routes.filter(|(_, route)| route.on);
         on.map(|(signal, route)| (signal, route.url.clone()))
             .collect()
     }
 
+    fn start(self, config: &Config) -> std::io::Result<Started> {
+        OtlpConsumer::start(self, &config.identity).map(Started::consumer)
+    }
+}
+
+impl OtlpConfig {
     /// How long an attempt of any signal may take.
     pub(super) fn longest(&self) -> Duration {
         let timeouts = self.routes.iter().map(|route| route.timeout);

@@ -1,6 +1,7 @@
 //! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
+use crate::pipeline::grpc;
 use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
 use crate::pipeline::queue::{Limits, Outbox, Signal, why};
 use crate::pipeline::transport::{self, Client};
@@ -70,7 +71,7 @@ struct Way {
 }
 
 enum Transport {
-    Grpc(Box<transport::grpc::Channel>),
+    Grpc(Box<grpc::Channel>),
     /// Signals with the same TLS settings share a client, and so its connections.
     Http(Arc<Client>),
 }
@@ -86,7 +87,7 @@ impl Way {
     fn of(route: &Route, others: &[Self]) -> std::io::Result<Self> {
         let mut route = route.clone();
         if route.protocol == OtlpProtocol::Grpc && route.on {
-            let channel = transport::grpc::Channel::open(&route.url, route.tls.clone())?;
+            let channel = grpc::Channel::open(&route.url, route.tls.clone())?;
             let transport = Transport::Grpc(Box::new(channel));
             return Ok(Self { route, transport });
         }
@@ -146,13 +147,13 @@ fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> T
 }
 
 fn call(
-    channel: &mut transport::grpc::Channel,
+    channel: &mut grpc::Channel,
     method: &'static str,
     route: &Route,
     parcel: &Parcel,
     deadline: Instant,
 ) -> Told {
-    use transport::grpc::Answer;
+    use grpc::Answer;
     let (headers, body) = (&route.headers.0, &parcel.body);
     let answer = channel.call(method, headers, body, route.gzip, deadline);
     let delivery = match answer {

@@ -5,17 +5,16 @@ use super::value::{field, nanos, of_field, pair, text};
 use crate::model::level::Level;
 use crate::model::record::LogRecord as Line;
 use crate::model::record::{EventRecord, Place, Record, Report, ReportKind};
-use crate::pipeline::OpenSpans;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use std::time::SystemTime;
 
-pub(super) fn of(record: &Record, open: &OpenSpans) -> Option<LogRecord> {
+pub(super) fn of(record: &Record) -> Option<LogRecord> {
     match record {
         Record::Event(event) => Some(business_event(event)),
         Record::Log(line) => Some(log(line)),
-        Record::Report(report) => Some(self::report(report, open)),
+        Record::Report(report) => Some(self::report(report)),
         Record::Incoming(..) => None,
     }
 }
@@ -47,14 +46,14 @@ fn log(line: &Line) -> LogRecord {
     record
 }
 
-fn report(report: &Report, open: &OpenSpans) -> LogRecord {
+fn report(report: &Report) -> LogRecord {
     let mut record = blank(report.time, level(report.level), report.place);
     if report.level == Level::Fatal {
         record.severity_number = SeverityNumber::Fatal as i32;
         record.severity_text = "FATAL".into();
     }
     record.body = body(&report.text);
-    record.attributes = around(report, open);
+    record.attributes = around(report);
     if !matches!(report.kind, ReportKind::Message | ReportKind::Slow) {
         record.attributes.extend(exception_attributes(report));
     }
@@ -62,13 +61,13 @@ fn report(report: &Report, open: &OpenSpans) -> LogRecord {
 }
 
 /// What is known of the circumstances.
-fn around(report: &Report, open: &OpenSpans) -> Vec<KeyValue> {
+fn around(report: &Report) -> Vec<KeyValue> {
     let mut attributes = Vec::new();
     if let Some(site) = report.site {
         attributes.push(text("code.function.name", site.function()));
         attributes.push(text("code.file.path", site.spec().file));
     }
-    if let Some(fields) = open.fields(report.place.span) {
+    if let Some(fields) = &report.around {
         let fields = fields.latest().into_iter();
         attributes.extend(fields.map(|(name, value)| field(name, value)));
     }

@@ -10,14 +10,14 @@ mod spans;
 mod tls;
 mod value;
 
+pub(crate) use config::OtlpConfig;
 pub use config::{Otlp, OtlpProtocol};
-pub(crate) use config::{OtlpConfig, read};
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
-use crate::pipeline::{OpenSpans, Sink, Trace};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::{Consumer, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -35,7 +35,7 @@ const BATCH: usize = 512;
 const QUEUE_BYTES: usize = 4 << 20;
 
 /// Sends to an OpenTelemetry backend.
-pub(crate) struct OtlpSink {
+pub(crate) struct OtlpConsumer {
     config: OtlpConfig,
     resource: Resource,
     outbox: Outbox,
@@ -52,7 +52,7 @@ struct Due {
     metrics: Instant,
 }
 
-impl OtlpSink {
+impl OtlpConsumer {
     /// Starts the thread that sends.
     ///
     /// # Errors
@@ -171,7 +171,7 @@ fn is_due(at: &mut Instant, now: Instant, every: Duration) -> bool {
     due
 }
 
-impl Sink for OtlpSink {
+impl Consumer for OtlpConsumer {
     fn trace(&mut self, trace: &Trace) {
         if !self.config.routes[0].on {
             return;
@@ -184,11 +184,11 @@ impl Sink for OtlpSink {
         }
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
+    fn record(&mut self, record: &Record) {
         if !self.config.routes[2].on {
             return;
         }
-        self.logs.extend(logs::of(record, open));
+        self.logs.extend(logs::of(record));
         if self.logs.len() >= BATCH {
             self.send_logs();
         }
@@ -212,8 +212,8 @@ impl Sink for OtlpSink {
         self.send_metrics();
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        vec![self.outbox.clone()]
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        vec![self.outbox.any()]
     }
 }
 

@@ -1,3 +1,4 @@
+use super::config::read;
 use super::config::{Otlp, OtlpConfig};
 use super::*;
 use crate::base::settings::Faults;
@@ -91,12 +92,12 @@ fn soon() -> Instant {
 fn spans_arrive_as_the_protocol_has_them() {
     let (url, got) = collector(Vec::new());
     let config = config(&Otlp::default().endpoint(url).header("x-key", "k")).expect("valid");
-    let mut sink = OtlpSink::start(config, &identity()).expect("a thread");
-    sink.trace(&trace(vec![
+    let mut consumer = OtlpConsumer::start(config, &identity()).expect("a thread");
+    consumer.trace(&trace(vec![
         span(2, 1, Outcome::Error),
         span(1, 0, Outcome::Ok),
     ]));
-    sink.send_spans();
+    consumer.send_spans();
     let (head, body) = got
         .recv_timeout(Duration::from_secs(20))
         .expect("a request");
@@ -130,29 +131,29 @@ fn spans_arrive_as_the_protocol_has_them() {
     assert_eq!(spans[0].status.as_ref().map(|s| s.code), Some(2));
     assert_eq!(spans[1].status, None);
     assert!(spans[0].attributes.iter().any(|a| a.key == "error.type"));
-    assert!(sink.outbox.flush(soon()));
+    assert!(consumer.outbox.flush(soon()));
 }
 
 #[test]
 fn what_may_be_tried_again_is_and_the_rest_is_counted() {
     let (url, _got) = collector(vec!["503 x", "200 OK", "400 x"]);
     let config = config(&Otlp::default().endpoint(url)).expect("valid");
-    let mut sink = OtlpSink::start(config, &identity()).expect("a thread");
-    sink.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
-    sink.send_spans();
+    let mut consumer = OtlpConsumer::start(config, &identity()).expect("a thread");
+    consumer.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
+    consumer.send_spans();
     let deadline = soon();
-    while sink.outbox.ledger().read_for_tests().failures == 0 {
+    while consumer.outbox.ledger().read_for_tests().failures == 0 {
         assert!(Instant::now() < deadline, "no failure was seen");
         std::thread::yield_now();
     }
-    assert!(sink.outbox.flush(soon()));
-    sink.trace(&trace(vec![
+    assert!(consumer.outbox.flush(soon()));
+    consumer.trace(&trace(vec![
         span(1, 0, Outcome::Ok),
         span(2, 1, Outcome::Ok),
     ]));
-    sink.send_spans();
-    assert!(sink.outbox.flush(soon()));
-    let health = sink.outbox.ledger().read_for_tests();
+    consumer.send_spans();
+    assert!(consumer.outbox.flush(soon()));
+    let health = consumer.outbox.ledger().read_for_tests();
     let account = &health.accounts[&Signal::Spans];
     assert_eq!(
         (account.accepted, account.delivered, account.queued),
@@ -246,11 +247,11 @@ fn an_attempt_takes_no_longer_than_its_signal_may() {
     let mut config = config(&Otlp::default().endpoint(url)).expect("valid");
     config.routes[0].timeout = Duration::from_millis(50);
     assert_eq!(config.longest(), Duration::from_secs(10));
-    let mut sink = OtlpSink::start(config, &identity()).expect("a thread");
-    sink.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
+    let mut consumer = OtlpConsumer::start(config, &identity()).expect("a thread");
+    consumer.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
     let begun = Instant::now();
-    sink.send_spans();
-    while sink.outbox.ledger().read_for_tests().failures == 0 {
+    consumer.send_spans();
+    while consumer.outbox.ledger().read_for_tests().failures == 0 {
         assert!(begun.elapsed() < Duration::from_secs(9), "no end");
         std::thread::yield_now();
     }

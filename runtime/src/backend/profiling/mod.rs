@@ -1,6 +1,8 @@
 //! A CPU profile of the running process, on demand.
 
+use crate::base::settings::Faults;
 use crate::pipeline::serve::page::{Answer, Body, ClientLeft, Page, Request};
+use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use pprof::protos::Message;
 use pprof::{ProfilerGuardBuilder, Report};
 use std::fmt;
@@ -118,8 +120,32 @@ fn take(
     Ok(Profile { report })
 }
 
+/// Profiles have pages on the servers of other backends, and nothing else.
+pub(crate) struct Profiling;
+
+impl Backend for Profiling {
+    const NAME: &'static str = "profiling";
+    const QUEUES: &'static [&'static str] = &[];
+
+    fn configure(_: Environment<'_>, _: &mut Faults) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        Endpoints::new()
+    }
+
+    fn local_pages(&self) -> Vec<Page> {
+        pages()
+    }
+
+    fn start(self, _: &Config) -> std::io::Result<Started> {
+        Ok(Started::default())
+    }
+}
+
 /// `/debug/pprof/profile` and `/debug/flamegraph`, each with `?seconds=N&frequency=N`.
-pub(crate) fn pages() -> Vec<Page> {
+fn pages() -> Vec<Page> {
     vec![
         Page::new("/debug/pprof/profile", |request| {
             answer(request, "application/octet-stream", Profile::pprof)

@@ -2,9 +2,11 @@
 
 mod encode;
 
+use crate::base::builder::Builder;
 use crate::base::settings::{self, Faults, Identity};
 use crate::pipeline::serve::page::{Answer, Body, Page};
-use std::io::BufWriter;
+use crate::pipeline::{Backend, Config, Endpoints, Environment, Pages, Started};
+use std::io::{self, BufWriter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -56,7 +58,7 @@ fn wants_open_metrics(accept: &str) -> bool {
 }
 
 /// `/metrics`.
-pub(crate) fn page(identity: &Identity) -> Page {
+fn page(identity: &Identity) -> Page {
     let identity = identity.clone();
     Page::new("/metrics", move |request| {
         let open_metrics = wants_open_metrics(&request.accept);
@@ -79,9 +81,58 @@ pub(crate) fn page(identity: &Identity) -> Page {
     })
 }
 
+/// The address that the program gave.
+#[derive(Debug)]
+struct Address(SocketAddr);
+
+impl Builder {
+    /// Serves the metrics to Prometheus at this address, under `/metrics`.
+    ///
+    /// ```no_run
+    /// let telemetry = instrumental::builder().prometheus(([127, 0, 0, 1], 9464).into()).init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
+    pub fn prometheus(mut self, address: SocketAddr) -> Self {
+        self.given.set(Address(address));
+        self
+    }
+}
+
+/// Settings in force: the addresses that the page is served at.
+pub(crate) struct PrometheusConfig(Vec<SocketAddr>);
+
+impl Backend for PrometheusConfig {
+    const NAME: &'static str = "prometheus";
+    const QUEUES: &'static [&'static str] = &[];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let given = environment.given.get::<Address>();
+        let addresses = addresses(given.map(|address| address.0), errors);
+        (!addresses.is_empty()).then_some(Self(addresses))
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        let addresses = self.0.iter();
+        addresses
+            .map(|address| ("pages", format!("http://{address}")))
+            .collect()
+    }
+
+    fn start(self, config: &Config) -> io::Result<Started> {
+        Ok(Started {
+            consumer: None,
+            pages: Some(Pages {
+                setting: "PROMETHEUS_PORT",
+                places: self.0.into_iter().map(|address| vec![address]).collect(),
+                pages: vec![page(&config.identity)],
+            }),
+        })
+    }
+}
+
 /// Where the page is served, if it is: `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT`, `PROMETHEUS_PORT`,
 /// `OTEL_METRICS_EXPORTER=prometheus`.
-pub(crate) fn addresses(given: Option<SocketAddr>, faults: &mut Faults) -> Vec<SocketAddr> {
+fn addresses(given: Option<SocketAddr>, faults: &mut Faults) -> Vec<SocketAddr> {
     const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
     if let Some(given) = given {
         return vec![given];

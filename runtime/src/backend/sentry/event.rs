@@ -92,12 +92,8 @@ pub(super) fn level(level: Level) -> sentry::Level {
     }
 }
 
-/// A report as an event. `around` are the fields of the span it happened in.
-pub(super) fn of_report(
-    report: &Report,
-    around: Option<&Fields>,
-    config: &SentryConfig,
-) -> Event<'static> {
+/// A report as an event.
+pub(super) fn of_report(report: &Report, config: &SentryConfig) -> Event<'static> {
     let mut event = blank(config, report.level, report.place);
     event.timestamp = report.time;
     if report.kind == ReportKind::Message {
@@ -122,7 +118,7 @@ pub(super) fn of_report(
             .extra
             .insert("suppressed".into(), report.repeats.into());
     }
-    if let Some(around) = around.filter(|around| !around.is_empty()) {
+    if let Some(around) = report.around.as_ref().filter(|around| !around.is_empty()) {
         event
             .contexts
             .insert("call".into(), Context::Other(fields(around)));

@@ -51,6 +51,7 @@ pub(super) fn report(text: &str) -> Report {
         tags: vec![("a b".into(), "x\ny".into())],
         breadcrumbs: Vec::new(),
         extra: Vec::new(),
+        around: None,
         repeats: 0,
         incoming: None,
         backtrace: None,

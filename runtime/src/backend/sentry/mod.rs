@@ -13,13 +13,13 @@ mod transaction;
 mod trim;
 
 pub use options::Sentry;
-pub(crate) use options::{SentryConfig, read};
+pub(crate) use options::SentryConfig;
 
 use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Limits, Outbox, Signal};
-use crate::pipeline::{FinishedSpan, OpenSpans, Sink, Trace};
+use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::{Consumer, FinishedSpan, Trace};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::Event;
@@ -42,7 +42,7 @@ const MAX_PARTS: usize = 256;
 const MAX_PART_BYTES: usize = 4 << 20;
 
 /// Sends to Sentry.
-pub(crate) struct SentrySink {
+pub(crate) struct SentryConsumer {
     config: SentryConfig,
     outbox: Outbox,
     logged: Logged,
@@ -52,7 +52,7 @@ pub(crate) struct SentrySink {
     report_due: Instant,
 }
 
-impl SentrySink {
+impl SentryConsumer {
     /// Starts the thread that sends.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl SentrySink {
         })
     }
 
-    fn report(&mut self, report: &Report, open: &OpenSpans) {
+    fn report(&mut self, report: &Report) {
         if report.kind == ReportKind::Slow {
             return;
         }
@@ -86,8 +86,7 @@ impl SentrySink {
         if self.is_ignored(report.label, report.type_name, &report.text) {
             return self.drop_event("ignored");
         }
-        let around = open.fields(report.place.span);
-        let event = event::of_report(report, around, &self.config);
+        let event = event::of_report(report, &self.config);
         self.send(event, report.place.trace);
     }
 
@@ -275,7 +274,7 @@ fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
     result.ok()
 }
 
-impl Sink for SentrySink {
+impl Consumer for SentryConsumer {
     fn trace(&mut self, trace: &Trace) {
         self.logged.ended(&trace.spans);
         if !trace.spans.iter().any(FinishedSpan::is_root) {
@@ -288,9 +287,9 @@ impl Sink for SentrySink {
         }
     }
 
-    fn record(&mut self, record: &Record, open: &OpenSpans) {
+    fn record(&mut self, record: &Record) {
         match record {
-            Record::Report(report) => self.report(report, open),
+            Record::Report(report) => self.report(report),
             Record::Log(log) => self.logged.log(log, &self.config, Instant::now()),
             Record::Event(_) | Record::Incoming(..) => {}
         }
@@ -318,8 +317,8 @@ impl Sink for SentrySink {
         self.tell_what_was_dropped();
     }
 
-    fn outboxes(&self) -> Vec<Outbox> {
-        vec![self.outbox.clone()]
+    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+        vec![self.outbox.any()]
     }
 }
 

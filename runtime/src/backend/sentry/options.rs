@@ -1,7 +1,11 @@
 //! Settings.
 
+use super::SentryConsumer;
+use crate::base::builder::Builder;
 use crate::base::settings::{self, Faults, Identity, is_rate};
+use crate::collect::organization;
 use crate::model::incoming::Organization;
+use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use sentry::protocol::{Breadcrumb, Event};
 use sentry::types::Dsn;
 use std::fmt;
@@ -98,6 +102,21 @@ impl Sentry {
     }
 }
 
+impl Builder {
+    /// Sends to Sentry.
+    ///
+    /// ```no_run
+    /// use instrumental::Sentry;
+    /// let settings = Sentry::default().error_sample_rate(0.5);
+    /// let telemetry = instrumental::builder().sentry(settings).init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
+    pub fn sentry(mut self, settings: Sentry) -> Self {
+        self.given.set(settings);
+        self
+    }
+}
+
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct SentryConfig {
@@ -111,19 +130,36 @@ pub(crate) struct SentryConfig {
     pub(super) traces_sample_rate: f64,
 }
 
-impl SentryConfig {
-    /// Where events go, without the key; and which part of the errors does.
-    pub(crate) fn endpoint(&self) -> (String, f64) {
-        let (scheme, host, port) = (self.dsn.scheme(), self.dsn.host(), self.dsn.port());
-        let project = self.dsn.project_id();
-        (
-            format!("{scheme}://{host}:{port}/{project}"),
-            self.error_sample_rate,
-        )
+impl Backend for SentryConfig {
+    const NAME: &'static str = "sentry";
+    const QUEUES: &'static [&'static str] = &["sentry"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let config = environment.config;
+        let (given, rate) = (environment.given.get(), config.sampling.rate);
+        read(given, &config.identity, rate, errors)
     }
 
+    /// Without the key of the DSN.
+    fn endpoints(&self) -> Endpoints {
+        let (scheme, host, port) = (self.dsn.scheme(), self.dsn.host(), self.dsn.port());
+        let project = self.dsn.project_id();
+        vec![("errors", format!("{scheme}://{host}:{port}/{project}"))]
+    }
+
+    fn error_sample_rate(&self) -> Option<f64> {
+        Some(self.error_sample_rate)
+    }
+
+    fn start(self, _: &Config) -> std::io::Result<Started> {
+        organization::set(self.organization());
+        SentryConsumer::start(self).map(Started::consumer)
+    }
+}
+
+impl SentryConfig {
     /// Who we are, for the headers of requests.
-    pub(crate) fn organization(&self) -> Organization {
+    fn organization(&self) -> Organization {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         Organization {
             context: vec![

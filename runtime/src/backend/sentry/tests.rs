@@ -1,4 +1,5 @@
 use super::fixtures::{PLACE, identity, report};
+use super::options::read;
 use super::*;
 use crate::base::settings::Faults;
 use crate::collect::trace::fields::encode_with;
@@ -60,23 +61,24 @@ fn server(answers: Vec<&'static str>) -> Server {
     Server { dsn, got }
 }
 
-fn sink(server: &Server, options: Sentry) -> SentrySink {
+fn consumer(server: &Server, options: Sentry) -> SentryConsumer {
     let mut faults = Faults::default();
     let options = options.dsn(&server.dsn);
     let config = read(Some(&options), &identity(), 1.0, &mut faults).expect("valid");
     assert!(faults.0.is_empty());
-    SentrySink::start(config).expect("a thread")
+    SentryConsumer::start(config).expect("a thread")
 }
 
-fn capture(sink: &mut SentrySink, text: &str) {
-    sink.record(
-        &Record::Report(Arc::new(report(text))),
-        &OpenSpans::default(),
+fn capture(consumer: &mut SentryConsumer, text: &str) {
+    consumer.record(&Record::Report(Arc::new(report(text))));
+}
+
+fn flush(consumer: &SentryConsumer) {
+    assert!(
+        consumer
+            .outbox
+            .flush(Instant::now() + Duration::from_secs(20))
     );
-}
-
-fn flush(sink: &SentrySink) {
-    assert!(sink.outbox.flush(Instant::now() + Duration::from_secs(20)));
 }
 
 /// Splits at the first line end; the line is JSON.
@@ -114,8 +116,8 @@ fn next(server: &Server) -> (String, Value, Vec<(Value, Value)>) {
     (head, header, items)
 }
 
-fn dropped(sink: &SentrySink, why: &str) -> u64 {
-    let health = sink.outbox.ledger().read_for_tests();
+fn dropped(consumer: &SentryConsumer, why: &str) -> u64 {
+    let health = consumer.outbox.ledger().read_for_tests();
     let account = health.accounts.get(&Signal::Errors);
     account
         .and_then(|account| account.dropped.get(why))
@@ -126,8 +128,8 @@ fn dropped(sink: &SentrySink, why: &str) -> u64 {
 #[test]
 fn c01_x12_an_envelope_is_as_the_protocol_has_it() {
     let server = server(Vec::new());
-    let mut sink = sink(&server, Sentry::default());
-    capture(&mut sink, "card\nrefused");
+    let mut consumer = consumer(&server, Sentry::default());
+    capture(&mut consumer, "card\nrefused");
     let (head, header, items) = next(&server);
     assert!(head.starts_with("post /api/7/envelope/"), "{head}");
     assert!(
@@ -168,24 +170,24 @@ fn c02_x04_a_limit_is_kept_without_a_request_for_what_is_dropped() {
     let server = server(vec![
         "200 OK\r\nX-Sentry-Rate-Limits: 60:error:organization\r\n",
     ]);
-    let mut sink = sink(&server, Sentry::default());
-    capture(&mut sink, "first");
+    let mut consumer = consumer(&server, Sentry::default());
+    capture(&mut consumer, "first");
     next(&server);
-    flush(&sink);
+    flush(&consumer);
     for n in 0..500 {
-        capture(&mut sink, &format!("number {n}"));
+        capture(&mut consumer, &format!("number {n}"));
     }
-    flush(&sink);
-    assert_eq!(dropped(&sink, courier::BACKOFF), 500);
+    flush(&consumer);
+    assert_eq!(dropped(&consumer, courier::BACKOFF), 500);
     // One report for all of them.
-    sink.tell_what_was_dropped();
+    consumer.tell_what_was_dropped();
     let (_, _, items) = next(&server);
     assert_eq!(items[0].0["type"], "client_report");
     let expected = json!([{ "reason": "ratelimit_backoff", "category": "error", "quantity": 500 }]);
     assert_eq!(items[0].1["discarded_events"], expected);
-    flush(&sink);
-    sink.tell_what_was_dropped();
-    flush(&sink);
+    flush(&consumer);
+    consumer.tell_what_was_dropped();
+    flush(&consumer);
     assert!(server.got.try_recv().is_err(), "nothing is told twice");
 }
 
@@ -193,12 +195,12 @@ fn c02_x04_a_limit_is_kept_without_a_request_for_what_is_dropped() {
 fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_429() {
     let refuse = "429 x\r\nX-Sentry-Rate-Limits: 0:error\r\n";
     let server = server(vec!["400 x\r\n", "500 x\r\n", refuse]);
-    let mut sink = sink(&server, Sentry::default().ignore_message("not this"));
-    capture(&mut sink, "not this one");
+    let mut consumer = consumer(&server, Sentry::default().ignore_message("not this"));
+    capture(&mut consumer, "not this one");
     let mut told = Vec::new();
     for text in ["bad", "failed", "limited", "good"] {
-        capture(&mut sink, text);
-        flush(&sink);
+        capture(&mut consumer, text);
+        flush(&consumer);
         let (_, _, items) = next(&server);
         told.extend(
             items
@@ -208,8 +210,8 @@ fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_42
     }
     assert_eq!(
         (
-            dropped(&sink, why::SEND_ERROR),
-            dropped(&sink, courier::REFUSED)
+            dropped(&consumer, why::SEND_ERROR),
+            dropped(&consumer, courier::REFUSED)
         ),
         (2, 1)
     );
@@ -237,19 +239,19 @@ fn c08_x06_hooks_that_panic_drop_and_are_counted() {
             _ => Some(event),
         }
     });
-    let mut sink = sink(&server, options);
+    let mut consumer = consumer(&server, options);
     for text in ["panic", "drop", "keep"] {
-        capture(&mut sink, text);
+        capture(&mut consumer, text);
     }
     let (_, _, items) = next(&server);
     assert_eq!(items[0].1["exception"]["values"][2]["value"], "keep");
-    assert_eq!(dropped(&sink, "before_send"), 2);
+    assert_eq!(dropped(&consumer, "before_send"), 2);
 }
 
 #[test]
 fn c08_a_breadcrumb_hook_that_panics_drops_the_crumb() {
     let server = server(Vec::new());
-    let mut sink = sink(
+    let mut consumer = consumer(
         &server,
         Sentry::default().before_breadcrumb(|_| panic!("in the hook")),
     );
@@ -259,7 +261,7 @@ fn c08_a_breadcrumb_hook_that_panics_drops_the_crumb() {
         category: "manual",
         message: "crumb".into(),
     });
-    sink.record(&Record::Report(Arc::new(with_crumb)), &OpenSpans::default());
+    consumer.record(&Record::Report(Arc::new(with_crumb)));
     let (_, _, items) = next(&server);
     assert_eq!(items[0].1["exception"]["values"][2]["value"], "kept");
     assert!(!items[0].1.to_string().contains("crumb\""));
@@ -268,9 +270,9 @@ fn c08_a_breadcrumb_hook_that_panics_drops_the_crumb() {
 #[test]
 fn errors_are_sampled_and_counted() {
     let server = server(Vec::new());
-    let mut sink = sink(&server, Sentry::default().error_sample_rate(0.0));
-    (0..10).for_each(|_| capture(&mut sink, "x"));
-    assert_eq!(dropped(&sink, "sample_rate"), 10);
+    let mut consumer = consumer(&server, Sentry::default().error_sample_rate(0.0));
+    (0..10).for_each(|_| capture(&mut consumer, "x"));
+    assert_eq!(dropped(&consumer, "sample_rate"), 10);
 }
 
 #[test]
@@ -327,15 +329,14 @@ fn log(text: &str, trace: u128) -> Record {
 #[test]
 fn x11_an_error_that_is_logged_and_captured_is_one_event() {
     let server = server(Vec::new());
-    let mut sink = sink(&server, Sentry::default());
-    let open = OpenSpans::default();
-    sink.record(&log("before: card refused", 5), &open);
-    capture(&mut sink, "card refused");
-    sink.record(&log("after: card refused", 5), &open);
-    sink.record(&log("caused by middle", 5), &open);
-    sink.record(&log("another thing: card refused", 9), &open);
-    sink.flush();
-    flush(&sink);
+    let mut consumer = consumer(&server, Sentry::default());
+    consumer.record(&log("before: card refused", 5));
+    capture(&mut consumer, "card refused");
+    consumer.record(&log("after: card refused", 5));
+    consumer.record(&log("caused by middle", 5));
+    consumer.record(&log("another thing: card refused", 9));
+    consumer.flush();
+    flush(&consumer);
     let events = [next(&server), next(&server)];
     let message = |event: &Value| {
         event["logentry"]["message"]
@@ -361,17 +362,17 @@ fn x11_an_error_that_is_logged_and_captured_is_one_event() {
 #[test]
 fn a_storm_of_long_lines_is_held_in_bounds() {
     let server = server(Vec::new());
-    let mut sink = sink(&server, Sentry::default());
-    let (open, long) = (OpenSpans::default(), "x".repeat(4000));
+    let mut consumer = consumer(&server, Sentry::default());
+    let long = "x".repeat(4000);
     for n in 0..5000 {
         // Two lines a trace, the second after all others.
-        sink.record(&log(&long, n % 2500 + 1), &open);
+        consumer.record(&log(&long, n % 2500 + 1));
         if n % 100 == 0 {
-            sink.tick(Instant::now());
+            consumer.tick(Instant::now());
         }
     }
-    sink.tick(Instant::now());
-    let (traces, bytes, held) = sink.logged.held_for_tests();
+    consumer.tick(Instant::now());
+    let (traces, bytes, held) = consumer.logged.held_for_tests();
     assert!((450..=1000).contains(&traces), "{traces}");
     assert!(bytes <= 2 << 20 && held <= 300, "{bytes} {held}");
 }
@@ -379,8 +380,8 @@ fn a_storm_of_long_lines_is_held_in_bounds() {
 #[test]
 fn c06_reasons_are_told_in_sentrys_words() {
     let server = server(Vec::new());
-    let mut sink = sink(&server, Sentry::default());
-    let ledger = sink.outbox.ledger();
+    let mut consumer = consumer(&server, Sentry::default());
+    let ledger = consumer.outbox.ledger();
     for (why, items) in [
         (why::NETWORK_ERROR, 1),
         (why::QUEUE_FULL, 2),
@@ -396,7 +397,7 @@ fn c06_reasons_are_told_in_sentrys_words() {
     }
     // A transaction, and the spans it held.
     ledger.drop_unqueued(Signal::Spans, why::NETWORK_ERROR, 11);
-    sink.tell_what_was_dropped();
+    consumer.tell_what_was_dropped();
     let (_, _, items) = next(&server);
     let told = items[0].1["discarded_events"].as_array().expect("a list");
     let mut told: Vec<_> = told

@@ -7,5 +7,4 @@ pub(crate) mod escape;
 pub(crate) mod json;
 pub(crate) mod prometheus;
 pub(crate) mod time;
-#[cfg(any(feature = "logs", feature = "testing"))]
 pub(crate) mod tree;

@@ -106,7 +106,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
     Report {
         kind,
         level,
-        time: std::time::SystemTime::now(),
+        time: crate::base::host::time_of_day(),
         place: context::place(),
         site: context::top_site(),
         label: "",
@@ -122,6 +122,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
             scope.breadcrumbs.iter().cloned().collect()
         }),
         extra: Vec::new(),
+        around: None,
         repeats: 0,
         incoming: scope.and_then(|scope| scope.incoming.clone()),
         backtrace: None,

@@ -1,6 +1,6 @@
 //! Reading the store.
 
-use super::bucket::{BUCKETS, quantile};
+use super::bucket::{BUCKETS, quantile, upper};
 use super::shard;
 use crate::model::family::MetricKind;
 use crate::model::site::{Owner, Series};
@@ -39,6 +39,14 @@ impl Distribution {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
+    }
+
+    /// How many values lie in each bucket that has any: its upper bound, and the number.
+    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
+        let floor = self.floor;
+        let buckets = self.buckets.iter().enumerate();
+        let counted = buckets.filter(|(_, count)| **count > 0);
+        counted.map(move |(bucket, count)| (upper(bucket, floor), *count))
     }
 
     /// The value below which the part `q` (0 to 1) of the values lie, a few percent off and 19% at most; `None` without
@@ -80,6 +88,12 @@ impl Sample {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.series.name()
+    }
+
+    /// The metric's kind.
+    #[must_use]
+    pub fn kind(&self) -> MetricKind {
+        self.series.kind
     }
 
     /// UCUM code of the metric's unit.

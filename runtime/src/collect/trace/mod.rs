@@ -7,7 +7,5 @@ pub(crate) mod ids;
 pub(crate) mod record;
 pub(crate) mod sampling;
 pub(crate) mod scope;
-#[cfg(feature = "tokio")]
-pub(crate) mod spawn;
 pub(crate) mod spill;
 pub(crate) mod task;

@@ -8,9 +8,6 @@ mod sentry;
 mod styles;
 mod w3c;
 
-#[allow(unused_imports)]
-pub(crate) use sentry::set_own as set_sentry;
-
 pub(crate) use headers::Outgoing;
 pub use styles::Propagation;
 pub(crate) use styles::Styles;

@@ -2,20 +2,9 @@
 
 use super::baggage::{self, member};
 use super::headers::{Found, Outgoing, hex, set, single};
+use crate::collect::organization::own;
 use crate::model::incoming::{Incoming, Organization};
 use http::HeaderMap;
-use std::sync::RwLock;
-
-static OWN: RwLock<Option<Organization>> = RwLock::new(None);
-
-/// Says who we are, from now on.
-pub(crate) fn set_own(organization: Organization) {
-    *OWN.write().unwrap_or_else(|e| e.into_inner()) = Some(organization);
-}
-
-fn own() -> Option<Organization> {
-    OWN.read().unwrap_or_else(|e| e.into_inner()).clone()
-}
 
 pub(super) fn extract(headers: &HeaderMap) -> Found {
     let value = match single(headers, "sentry-trace") {

@@ -1,5 +1,7 @@
 //! Which styles of trace headers are read and written.
 
+use crate::base::builder::Builder;
+use crate::base::given::Given;
 use crate::base::settings::{self, Faults};
 use std::sync::{Arc, RwLock};
 
@@ -42,6 +44,30 @@ pub(crate) struct Styles {
     pub(crate) inject: Vec<Propagation>,
 }
 
+impl Builder {
+    /// Which styles of trace headers are read, in this order, and which are written. Unless set:
+    /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`; else all
+    /// are read, Datadog's first, and Datadog's, W3C's, Sentry's and baggage are written.
+    ///
+    /// ```no_run
+    /// use instrumental::http::Propagation::{Baggage, TraceContext};
+    /// let styles = [TraceContext, Baggage];
+    /// let telemetry = instrumental::builder().propagation(styles, styles).init()?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
+    pub fn propagation(
+        mut self,
+        extract: impl Into<Vec<Propagation>>,
+        inject: impl Into<Vec<Propagation>>,
+    ) -> Self {
+        self.given.set(Styles {
+            extract: extract.into(),
+            inject: inject.into(),
+        });
+        self
+    }
+}
+
 /// Reads whatever comes; writes what the three families of backends read.
 static STYLES: RwLock<Option<Arc<Styles>>> = RwLock::new(None);
 
@@ -60,7 +86,7 @@ const KNOWN: &str =
 
 impl Styles {
     /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT`, `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`.
-    pub(crate) fn read(faults: &mut Faults) -> Self {
+    pub(crate) fn read(given: &Given, faults: &mut Faults) -> Self {
         const BOTH: &str = "DD_TRACE_PROPAGATION_STYLE";
         const OTEL: &str = "OTEL_PROPAGATORS";
         let default = Self::default();
@@ -73,10 +99,10 @@ impl Styles {
         if extract.is_some() {
             faults.0.extend(again.0);
         }
-        Self {
+        given.get().cloned().unwrap_or(Self {
             extract: extract.unwrap_or(default.extract),
             inject: inject.unwrap_or(default.inject),
-        }
+        })
     }
 
     /// Holds from now on.

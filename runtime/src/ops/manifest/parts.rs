@@ -12,7 +12,7 @@ pub(super) fn place(file: &str, line: u32, module: &str) -> Place {
 
 /// Returns the path of a source file relative to its package. The path of a dependency starts with the folder in which
 /// this machine keeps it, which is private and differs from machine to machine.
-fn within_package(file: &str) -> &str {
+pub(super) fn within_package(file: &str) -> &str {
     if !std::path::Path::new(file).is_absolute() {
         return file;
     }
@@ -24,4 +24,23 @@ fn within_package(file: &str) -> &str {
 pub(super) fn owned<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
     let texts = texts.iter().map(|text| text.as_ref().to_owned());
     texts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_dependencies_start_with_their_package() {
+        for (file, shown) in [
+            ("src/pay.rs", "src/pay.rs"),
+            (
+                "/home/a/.cargo/registry/src/index-1/shop-1.2.3/src/a/b.rs",
+                "shop-1.2.3/src/a/b.rs",
+            ),
+            ("/b.rs", "/b.rs"),
+        ] {
+            assert_eq!(within_package(file), shown);
+        }
+    }
 }

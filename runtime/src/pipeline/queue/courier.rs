@@ -3,12 +3,30 @@
 use super::signal::Signal;
 use std::time::{Duration, Instant};
 
+/// What a parcel holds: bytes as they are sent, or items.
+pub(crate) trait Body: Send + 'static {
+    /// Bytes of memory that it takes.
+    fn size(&self) -> usize;
+    /// Returns memory that it does not use.
+    fn shrink(&mut self) {}
+}
+
+impl Body for Vec<u8> {
+    fn size(&self) -> usize {
+        self.len()
+    }
+
+    fn shrink(&mut self) {
+        self.shrink_to_fit();
+    }
+}
+
 /// Something to send.
-pub(crate) struct Parcel {
+pub(crate) struct Parcel<B = Vec<u8>> {
     pub(crate) signal: Signal,
     /// How many spans, lines, errors or points it holds.
     pub(crate) items: u64,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: B,
     /// The backend's own mark: an endpoint, a content type.
     pub(crate) mark: u8,
 }
@@ -27,9 +45,9 @@ pub(crate) enum Delivery {
 }
 
 /// Sends what it is given, on a thread of its own.
-pub(crate) trait Courier: Send + 'static {
+pub(crate) trait Courier<B = Vec<u8>>: Send + 'static {
     /// Tries once, and is back by `deadline`.
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery;
+    fn deliver(&mut self, parcel: &Parcel<B>, deadline: Instant) -> Delivery;
     /// What the last attempt came to, where it did not succeed: in a few words, without addresses and secrets.
     fn failure(&mut self) -> Option<String> {
         None

@@ -18,16 +18,50 @@ pub(crate) use signal::why;
 pub(crate) use waiting::Limits;
 
 use crate::base::sync::lock;
-use courier::{Courier, Parcel};
+use courier::{Body, Courier, Parcel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 use waiting::{Inner, Queue};
 
 /// Takes what is to be sent, and never waits. Clones are the same outbox.
-#[derive(Clone)]
-pub(crate) struct Outbox(Arc<Inner>);
+pub(crate) struct Outbox<B = Vec<u8>>(Arc<Inner<B>>);
 
-impl Outbox {
+impl<B> Clone for Outbox<B> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// An outbox of any content, as flush and shutdown see it.
+pub(crate) trait AnyOutbox: Send + Sync {
+    /// Waits until everything put so far was sent or given up; `false` if it was not by `deadline`.
+    fn flush(&self, deadline: Instant) -> bool;
+    /// Sends what can be sent by `deadline`, and nothing after it. Returns at once.
+    fn close(&self, deadline: Instant);
+    /// Waits until it is closed; what hangs at the deadline is left behind, and counted.
+    fn wait(&self, deadline: Instant);
+}
+
+impl<B: Body> AnyOutbox for Outbox<B> {
+    fn flush(&self, deadline: Instant) -> bool {
+        Self::flush(self, deadline)
+    }
+
+    fn close(&self, deadline: Instant) {
+        Self::close(self, deadline);
+    }
+
+    fn wait(&self, deadline: Instant) {
+        Self::wait(self, deadline);
+    }
+}
+
+impl<B: Body> Outbox<B> {
+    /// The same outbox, as flush and shutdown see it.
+    pub(crate) fn any(&self) -> Box<dyn AnyOutbox> {
+        Box::new(self.clone())
+    }
+
     /// Starts the thread that sends.
     ///
     /// # Errors
@@ -35,7 +69,7 @@ impl Outbox {
     pub(crate) fn start(
         backend: &'static str,
         limits: Limits,
-        courier: impl Courier,
+        courier: impl Courier<B>,
     ) -> std::io::Result<Self> {
         Self::start_many(backend, limits, vec![courier])
     }
@@ -47,7 +81,7 @@ impl Outbox {
     pub(crate) fn start_many(
         backend: &'static str,
         limits: Limits,
-        couriers: Vec<impl Courier>,
+        couriers: Vec<impl Courier<B>>,
     ) -> std::io::Result<Self> {
         let inner = Arc::new(Inner {
             limits,
@@ -71,11 +105,11 @@ impl Outbox {
     }
 
     /// Puts a parcel into the queue; the oldest of its kind make room.
-    pub(crate) fn put(&self, mut parcel: Parcel) {
-        parcel.body.shrink_to_fit();
+    pub(crate) fn put(&self, mut parcel: Parcel<B>) {
+        parcel.body.shrink();
         let ledger = &self.0.ledger;
         ledger.accept(parcel.signal, parcel.items);
-        if parcel.body.len() > self.0.limits.bytes {
+        if parcel.body.size() > self.0.limits.bytes {
             return ledger.drop_queued(parcel.signal, why::TOO_LARGE, parcel.items);
         }
         let mut queue = lock(&self.0.queue);
@@ -83,7 +117,7 @@ impl Outbox {
             return ledger.drop_queued(parcel.signal, why::SHUTDOWN, parcel.items);
         }
         let signal = parcel.signal as usize;
-        while queue.bytes[signal] + parcel.body.len() > self.0.limits.bytes {
+        while queue.bytes[signal] + parcel.body.size() > self.0.limits.bytes {
             let Some(oldest) = queue.pop(signal) else {
                 break;
             };
@@ -115,7 +149,7 @@ impl Outbox {
         }
     }
 
-    fn wait_until(&self, deadline: Instant, until: impl Fn(&Queue) -> bool) -> bool {
+    fn wait_until(&self, deadline: Instant, until: impl Fn(&Queue<B>) -> bool) -> bool {
         let mut queue = lock(&self.0.queue);
         while !until(&queue) {
             let left = deadline.saturating_duration_since(Instant::now());

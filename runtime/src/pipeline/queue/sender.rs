@@ -1,6 +1,6 @@
 //! The thread that sends what is in an outbox.
 
-use super::courier::{Courier, Delivery, Parcel};
+use super::courier::{Body, Courier, Delivery, Parcel};
 use super::signal::why;
 use super::waiting::{Inner, Queue, Trouble};
 use crate::base::sync::lock;
@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(super) fn run(inner: &Inner, mut courier: impl Courier) {
+pub(super) fn run<B: Body>(inner: &Inner<B>, mut courier: impl Courier<B>) {
     while let Some((parcel, deadline)) = next(inner) {
         carry(inner, &mut courier, parcel, deadline);
     }
@@ -23,7 +23,7 @@ pub(super) fn run(inner: &Inner, mut courier: impl Courier) {
 }
 
 /// Waits for the next parcel; `None`: that was all.
-fn next(inner: &Inner) -> Option<(Parcel, Instant)> {
+fn next<B: Body>(inner: &Inner<B>) -> Option<(Parcel<B>, Instant)> {
     let mut queue = lock(&inner.queue);
     loop {
         if queue.closed {
@@ -58,11 +58,11 @@ fn next(inner: &Inner) -> Option<(Parcel, Instant)> {
     }
 }
 
-fn wait<'a>(
-    inner: &Inner,
-    queue: MutexGuard<'a, Queue>,
+fn wait<'a, B: Body>(
+    inner: &Inner<B>,
+    queue: MutexGuard<'a, Queue<B>>,
     at_most: Option<Duration>,
-) -> MutexGuard<'a, Queue> {
+) -> MutexGuard<'a, Queue<B>> {
     match at_most {
         Some(at_most) => {
             let waited = inner.changed.wait_timeout(queue, at_most);
@@ -75,7 +75,12 @@ fn wait<'a>(
     }
 }
 
-fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: Instant) {
+fn carry<B: Body>(
+    inner: &Inner<B>,
+    courier: &mut impl Courier<B>,
+    parcel: Parcel<B>,
+    deadline: Instant,
+) {
     let attempt = catch_unwind(AssertUnwindSafe(|| courier.deliver(&parcel, deadline)));
     let delivery = attempt.unwrap_or(Delivery::Refused(why::INTERNAL));
     let ledger = &inner.ledger;
@@ -90,7 +95,7 @@ fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: In
     let taken = matches!(delivery, Delivery::Done | Delivery::Partly { .. });
     // One without items tells of losses, and was perhaps not sent at all.
     if taken && items > 0 && !queue.closed {
-        ledger.sent(signal, parcel.body.len());
+        ledger.sent(signal, parcel.body.size());
     }
     match delivery {
         Delivery::Done => ledger.deliver(signal, items),
@@ -113,7 +118,7 @@ fn carry(inner: &Inner, courier: &mut impl Courier, parcel: Parcel, deadline: In
 }
 
 /// Puts a parcel back, unless it is too late for it.
-fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel) {
+fn retry<B: Body>(inner: &Inner<B>, queue: &mut Queue<B>, parcel: Parcel<B>) {
     let (signal, items) = (parcel.signal as usize, parcel.items);
     let ledger = &inner.ledger;
     let why = if queue.closing.is_some() {
@@ -122,7 +127,7 @@ fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel) {
         Some(why::SHUTDOWN)
     } else if queue.trouble.failures > attempts(inner) {
         Some(why::NETWORK_ERROR)
-    } else if queue.bytes[signal] + parcel.body.len() > inner.limits.bytes {
+    } else if queue.bytes[signal] + parcel.body.size() > inner.limits.bytes {
         // Newer ones took its place meanwhile.
         Some(why::QUEUE_FULL)
     } else {
@@ -131,7 +136,7 @@ fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel) {
     match why {
         Some(why) => ledger.drop_queued(parcel.signal, why, items),
         None => {
-            queue.bytes[signal] += parcel.body.len();
+            queue.bytes[signal] += parcel.body.size();
             queue.waiting[signal].push_front(parcel);
         }
     }
@@ -140,7 +145,7 @@ fn retry(inner: &Inner, queue: &mut Queue, parcel: Parcel) {
 }
 
 /// Failures in a row after which the oldest parcel has been tried for long enough.
-fn attempts(inner: &Inner) -> u32 {
+fn attempts<B: Body>(inner: &Inner<B>) -> u32 {
     let limits = &inner.limits;
     let (mut pause, mut total, mut count) = (limits.pause, Duration::ZERO, 1);
     while total < limits.give_up && count < 1000 {
@@ -152,7 +157,7 @@ fn attempts(inner: &Inner) -> u32 {
 }
 
 impl Trouble {
-    fn again(&mut self, inner: &Inner, asked: Option<Duration>) {
+    fn again<B: Body>(&mut self, inner: &Inner<B>, asked: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         let limits = &inner.limits;
         let doubled = limits.pause * 2_u32.saturating_pow(self.failures.min(16) - 1);

@@ -1,7 +1,7 @@
 //! What waits to be sent.
 
 use super::account::Ledger;
-use super::courier::Parcel;
+use super::courier::{Body, Parcel};
 use super::signal::{Signal, why};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -35,16 +35,15 @@ impl Default for Limits {
     }
 }
 
-pub(super) struct Inner {
+pub(super) struct Inner<B> {
     pub(super) limits: Limits,
-    pub(super) queue: Mutex<Queue>,
+    pub(super) queue: Mutex<Queue<B>>,
     pub(super) changed: Condvar,
     pub(super) ledger: Arc<Ledger>,
 }
 
-#[derive(Default)]
-pub(super) struct Queue {
-    pub(super) waiting: [VecDeque<Parcel>; Signal::ALL.len()],
+pub(super) struct Queue<B> {
+    pub(super) waiting: [VecDeque<Parcel<B>>; Signal::ALL.len()],
     pub(super) bytes: [usize; Signal::ALL.len()],
     /// Parcels that are with couriers.
     pub(super) busy: usize,
@@ -57,31 +56,46 @@ pub(super) struct Queue {
     pub(super) closed: bool,
 }
 
-impl Queue {
+impl<B> Default for Queue<B> {
+    fn default() -> Self {
+        Self {
+            waiting: Default::default(),
+            bytes: Default::default(),
+            busy: 0,
+            couriers: 0,
+            trouble: Trouble::default(),
+            hurry: false,
+            closing: None,
+            closed: false,
+        }
+    }
+}
+
+impl<B: Body> Queue<B> {
     pub(super) fn is_empty(&self) -> bool {
         self.busy == 0 && self.waiting.iter().all(VecDeque::is_empty)
     }
 
-    pub(super) fn push(&mut self, parcel: Parcel) {
+    pub(super) fn push(&mut self, parcel: Parcel<B>) {
         let signal = parcel.signal as usize;
-        self.bytes[signal] += parcel.body.len();
+        self.bytes[signal] += parcel.body.size();
         self.waiting[signal].push_back(parcel);
     }
 
-    pub(super) fn pop(&mut self, signal: usize) -> Option<Parcel> {
+    pub(super) fn pop(&mut self, signal: usize) -> Option<Parcel<B>> {
         let parcel = self.waiting[signal].pop_front()?;
-        self.bytes[signal] -= parcel.body.len();
+        self.bytes[signal] -= parcel.body.size();
         Some(parcel)
     }
 
-    pub(super) fn next(&mut self) -> Option<Parcel> {
+    pub(super) fn next(&mut self) -> Option<Parcel<B>> {
         (0..self.waiting.len()).find_map(|signal| self.pop(signal))
     }
 }
 
-impl Inner {
+impl<B: Body> Inner<B> {
     /// Nothing is sent any more.
-    pub(super) fn give_up(&self, queue: &mut Queue) {
+    pub(super) fn give_up(&self, queue: &mut Queue<B>) {
         while let Some(parcel) = queue.next() {
             let (signal, items) = (parcel.signal, parcel.items);
             self.ledger.drop_queued(signal, why::SHUTDOWN, items);

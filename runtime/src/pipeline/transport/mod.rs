@@ -1,10 +1,5 @@
 //! What backends that speak HTTP share: one client, with a deadline on everything.
 
-#[cfg(feature = "grpc")]
-pub(crate) mod grpc;
-#[cfg(not(feature = "grpc"))]
-#[path = "no_grpc.rs"]
-pub(crate) mod grpc;
 pub(crate) mod sockets;
 pub(crate) mod tls;
 mod unix;

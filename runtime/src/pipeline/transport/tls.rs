@@ -53,14 +53,14 @@ impl Default for Variables {
 
 /// Files that were read.
 #[derive(Debug)]
-pub(super) struct Material {
-    pub(super) roots: Roots,
-    pub(super) identity: Option<Identity>,
+pub(in crate::pipeline) struct Material {
+    pub(in crate::pipeline) roots: Roots,
+    pub(in crate::pipeline) identity: Option<Identity>,
 }
 
 /// Authorities that are trusted.
 #[derive(Debug)]
-pub(super) enum Roots {
+pub(in crate::pipeline) enum Roots {
     Certificates(Vec<CertificateDer<'static>>),
     /// Mozilla's, compiled in.
     WebPki,
@@ -68,10 +68,10 @@ pub(super) enum Roots {
 
 /// A certificate with those that sign it, and its key. They belong together: that was checked.
 #[derive(Debug)]
-pub(super) struct Identity {
-    pub(super) chain: Vec<CertificateDer<'static>>,
+pub(in crate::pipeline) struct Identity {
+    pub(in crate::pipeline) chain: Vec<CertificateDer<'static>>,
     /// Certificate and key as text.
-    pub(super) pem: (Vec<u8>, Vec<u8>),
+    pub(in crate::pipeline) pem: (Vec<u8>, Vec<u8>),
 }
 
 impl Tls {
@@ -95,7 +95,7 @@ impl Tls {
     ///
     /// # Errors
     /// A sentence that names the file that cannot be used.
-    pub(super) fn load(&self) -> Result<Material, String> {
+    pub(in crate::pipeline) fn load(&self) -> Result<Material, String> {
         Ok(Material {
             roots: match &self.authorities {
                 Some(file) => Roots::Certificates(file.certificates()?),
@@ -123,7 +123,7 @@ impl Tls {
     }
 
     /// Says what a TLS error means, and what to do.
-    pub(super) fn explain(&self, error: &Error) -> String {
+    pub(in crate::pipeline) fn explain(&self, error: &Error) -> String {
         let Variables {
             authorities,
             identity,
@@ -162,7 +162,7 @@ impl Tls {
 
     /// Says what it may mean that a connection ended before the first answer. With TLS 1.3, that is how a server refuses
     /// a client: after the handshake.
-    pub(super) fn explain_end(&self, why: &str) -> String {
+    pub(in crate::pipeline) fn explain_end(&self, why: &str) -> String {
         match (&self.identity, self.variables.identity) {
             (None, Some(variables)) => format!(
                 "TLS: the server ended the connection ({why}): if it requires a client certificate, set {variables}"
@@ -172,7 +172,7 @@ impl Tls {
     }
 
     /// Finds what TLS says among an error's causes.
-    pub(super) fn explain_cause(
+    pub(in crate::pipeline) fn explain_cause(
         &self,
         error: &(dyn std::error::Error + 'static),
     ) -> Option<String> {

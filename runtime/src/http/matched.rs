@@ -1,9 +1,0 @@
-//! The route that axum has matched.
-
-use ::http::request::Parts;
-use axum::extract::MatchedPath;
-
-pub(super) fn route(parts: &Parts) -> Option<String> {
-    let matched = parts.extensions.get::<MatchedPath>();
-    matched.map(|path| path.as_str().to_owned())
-}

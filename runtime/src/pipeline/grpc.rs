@@ -1,0 +1,256 @@
+//! gRPC: calls with bodies that are encoded already, on a small runtime of the calling thread's own.
+
+use super::transport::tls::{Material, Roots, Tls};
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+use tonic::client::Grpc;
+use tonic::codec::{
+    BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder,
+};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
+use tonic::transport::{Channel as Connection, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Request, Status};
+
+/// What is read of an answer.
+const MAX_ANSWER: usize = 64 << 10;
+
+/// What came of a call.
+pub(crate) enum Answer {
+    Message(Vec<u8>),
+    /// Not now; with the time the server asked for.
+    Again(Option<Duration>),
+    TooLarge,
+    Refused,
+}
+
+/// A connection, made when it is first used.
+pub(crate) struct Channel {
+    runtime: Runtime,
+    endpoint: Endpoint,
+    /// `None`: plain.
+    tls: Option<Tls>,
+    connection: Option<Connection>,
+    /// A call succeeded, so that TLS is set up well.
+    has_answered: bool,
+    failure: Option<String>,
+}
+
+impl Channel {
+    /// # Errors
+    /// The URL is none, or the system refuses a runtime.
+    pub(crate) fn open(url: &str, tls: Tls) -> std::io::Result<Self> {
+        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(std::io::Error::other)?;
+        let is_secure = endpoint.uri().scheme_str() == Some("https");
+        Ok(Self {
+            tls: is_secure.then_some(tls),
+            runtime: Builder::new_current_thread().enable_all().build()?,
+            endpoint: endpoint.connect_timeout(Duration::from_secs(2)),
+            connection: None,
+            has_answered: false,
+            failure: None,
+        })
+    }
+
+    /// What the last call came to, where it did not succeed.
+    pub(crate) fn failure(&mut self) -> Option<String> {
+        self.failure.take()
+    }
+
+    /// Calls a method; is back by `deadline`.
+    pub(crate) fn call(
+        &mut self,
+        method: &'static str,
+        headers: &[(String, String)],
+        body: &[u8],
+        gzip: bool,
+        deadline: Instant,
+    ) -> Answer {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let request = request(headers, body);
+        let connection = match self.connect() {
+            Ok(connection) => connection,
+            Err(why) => {
+                self.failure = Some(why);
+                return Answer::Again(None);
+            }
+        };
+        let answer = self.runtime.block_on(async {
+            let mut client = Grpc::new(connection).max_decoding_message_size(MAX_ANSWER);
+            if gzip {
+                client = client.send_compressed(CompressionEncoding::Gzip);
+            }
+            let call = async {
+                client
+                    .ready()
+                    .await
+                    .map_err(|error| Status::from_error(Box::new(error)))?;
+                client
+                    .unary(request, PathAndQuery::from_static(method), Raw)
+                    .await
+            };
+            tokio::time::timeout(left, call).await
+        });
+        match answer {
+            Ok(Ok(answer)) => {
+                self.has_answered = true;
+                Answer::Message(answer.into_inner())
+            }
+            Ok(Err(status)) => self.failed(&status),
+            Err(_) => {
+                self.failure = Some("no answer in time".into());
+                self.connection = None;
+                Answer::Again(None)
+            }
+        }
+    }
+
+    /// The connection, which is made when it is first used.
+    fn connect(&mut self) -> Result<Connection, String> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.clone());
+        }
+        let endpoint = match &self.tls {
+            None => self.endpoint.clone(),
+            Some(tls) => {
+                let config = tls_config(tls.load().map_err(|why| format!("TLS: {why}"))?);
+                let endpoint = self.endpoint.clone().tls_config(config);
+                endpoint.map_err(|error| match tls.explain_cause(&error) {
+                    Some(why) => why,
+                    None => format!("TLS: {error}"),
+                })?
+            }
+        };
+        // A lazy connection has to be made within a runtime.
+        let _entered = self.runtime.enter();
+        let connection = endpoint.connect_lazy();
+        Ok(self.connection.insert(connection).clone())
+    }
+
+    fn failed(&mut self, status: &Status) -> Answer {
+        let code = || format!("gRPC {:?}", status.code());
+        // A status of the transport's: no backend has answered, whatever its code.
+        let broken = std::error::Error::source(status);
+        let broken = broken.filter(|source| source.is::<tonic::transport::Error>());
+        let (failure, answer) = match (broken, &self.tls) {
+            (None, _) => (code(), refused(status)),
+            (Some(_), None) => (code(), Answer::Again(None)),
+            (Some(error), Some(tls)) => {
+                let why = tls.explain_cause(error);
+                let unexplained = || match self.has_answered {
+                    true => code(),
+                    false => tls.explain_end(&innermost(error)),
+                };
+                (why.unwrap_or_else(unexplained), Answer::Again(None))
+            }
+        };
+        self.failure = Some(failure);
+        answer
+    }
+}
+
+/// The cause of all causes, as text.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+fn tls_config(material: Material) -> ClientTlsConfig {
+    let config = match material.roots {
+        Roots::WebPki => ClientTlsConfig::new().with_webpki_roots(),
+        Roots::Certificates(roots) => {
+            let mut store = rustls::RootCertStore::empty();
+            store.add_parsable_certificates(roots);
+            ClientTlsConfig::new().trust_anchors(store.roots)
+        }
+    };
+    match material.identity {
+        None => config,
+        Some(identity) => config.identity(Identity::from_pem(identity.pem.0, identity.pem.1)),
+    }
+}
+
+/// Which failures may be tried again: the protocol's table.
+fn refused(status: &Status) -> Answer {
+    let pushback = || {
+        let millis = status.metadata().get("grpc-retry-pushback-ms")?;
+        millis
+            .to_str()
+            .ok()?
+            .parse()
+            .ok()
+            .map(Duration::from_millis)
+    };
+    match status.code() {
+        Code::Cancelled | Code::DeadlineExceeded | Code::Aborted | Code::OutOfRange => {
+            Answer::Again(pushback())
+        }
+        Code::Unavailable | Code::DataLoss => Answer::Again(pushback()),
+        Code::ResourceExhausted if pushback().is_some() => Answer::Again(pushback()),
+        Code::ResourceExhausted => Answer::TooLarge,
+        _ => Answer::Refused,
+    }
+}
+
+fn request(headers: &[(String, String)], body: &[u8]) -> Request<Vec<u8>> {
+    let mut request = Request::new(body.to_vec());
+    for (name, value) in headers {
+        let name = AsciiMetadataKey::from_bytes(name.to_ascii_lowercase().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, AsciiMetadataValue::try_from(value)) {
+            request.metadata_mut().insert(name, value);
+        }
+    }
+    request
+}
+
+/// Bytes as they are.
+#[derive(Clone, Copy)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        bytes::BufMut::put_slice(out, &item);
+        Ok(())
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::default()
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let len = bytes::Buf::remaining(from);
+        let mut body = vec![0; len];
+        bytes::Buf::copy_to_slice(from, &mut body);
+        Ok(Some(body))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::default()
+    }
+}

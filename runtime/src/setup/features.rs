@@ -1,0 +1,56 @@
+//! What depends on the features that are on, besides the table of backends.
+
+use crate::base::given::Given;
+use crate::base::settings::Faults;
+
+/// The features that are on.
+pub(super) fn names() -> Vec<&'static str> {
+    let all = [
+        ("axum", cfg!(feature = "axum")),
+        ("datadog", cfg!(feature = "datadog")),
+        ("grpc", cfg!(feature = "grpc")),
+        ("http", cfg!(feature = "http")),
+        ("live", cfg!(feature = "live")),
+        ("logs", cfg!(feature = "logs")),
+        ("otlp", cfg!(feature = "otlp")),
+        ("profiling", cfg!(all(feature = "profiling", unix))),
+        ("prometheus", cfg!(feature = "prometheus")),
+        ("sentry", cfg!(feature = "sentry")),
+        ("testing", cfg!(feature = "testing")),
+        ("tokio", cfg!(feature = "tokio")),
+    ];
+    let on = all.into_iter().filter(|(_, on)| *on);
+    on.map(|(name, _)| name).collect()
+}
+
+/// The styles of trace headers, before they are in force.
+#[cfg(feature = "http")]
+pub(super) struct Propagation(crate::http::propagation::Styles);
+
+#[cfg(feature = "http")]
+impl Propagation {
+    pub(super) fn read(given: &Given, errors: &mut Faults) -> Self {
+        Self(crate::http::propagation::Styles::read(given, errors))
+    }
+
+    pub(super) fn install(self) {
+        self.0.install();
+    }
+}
+
+/// Without HTTP layers, there are no headers.
+#[cfg(not(feature = "http"))]
+pub(super) struct Propagation;
+
+#[cfg(not(feature = "http"))]
+impl Propagation {
+    pub(super) fn read(_: &Given, _: &mut Faults) -> Self {
+        Self
+    }
+
+    pub(super) fn install(self) {}
+}
+
+#[cfg(all(test, feature = "datadog"))]
+#[path = "precedence_tests.rs"]
+mod precedence_tests;
