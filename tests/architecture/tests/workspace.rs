@@ -60,6 +60,7 @@ packages! {
     macros "instrumental-macros";
     manifest "instrumental-manifest";
     marketplace "marketplace";
+    public_api "instrumental-public-api";
     renamed "instrumental-tests-renamed";
     runtime "instrumental";
     switch "instrumental-tests-switch";

@@ -136,7 +136,7 @@ fn tls(authorities: Option<PemFile>, identity: Option<(PemFile, PemFile)>) -> Tl
 
 fn get(url: &str, tls: Tls) -> Result<u16, String> {
     let deadline = Instant::now() + Duration::from_secs(20);
-    let answer: Result<Answer, Failure> = Client::with_tls(tls).get(url, deadline);
+    let answer: Result<Answer, Failure> = Client::with_tls(tls).post(url, &[], b"", deadline);
     answer
         .map(|answer| answer.status)
         .map_err(|failure| failure.0)
@@ -259,7 +259,7 @@ fn f35_a_file_that_appears_later_is_read_then() {
     let url = authority.serve(false);
     let later = authority.file("CERTIFICATE", "later.pem");
     let client = Client::with_tls(tls(Some(later.clone()), None));
-    let get = || client.get(&url, Instant::now() + Duration::from_secs(20));
+    let get = || client.post(&url, &[], b"", Instant::now() + Duration::from_secs(20));
     assert!(get().is_err());
     std::fs::copy(authority.folder.join("ca.pem"), &later.path).expect("copied");
     assert_eq!(get().expect("trusted").status, 200);
