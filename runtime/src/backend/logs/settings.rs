@@ -4,7 +4,7 @@ use super::Logs;
 use super::files::{self, FilesConfig};
 use super::tcp;
 use crate::base::builder::Builder;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ impl Backend for LogsConfig {
     const NAME: &'static str = "logs";
     const QUEUES: &'static [&'static str] = &["console", "files", "tcp"];
 
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+    fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self> {
         let given = environment.given.get::<Folder>();
         let given = given.map(|folder| folder.0.as_path());
         Some(Self {

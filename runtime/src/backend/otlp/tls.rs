@@ -1,6 +1,6 @@
 //! Settings of TLS, as OpenTelemetry's specification of exporters names them.
 
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::transport::tls::{PemFile, Tls, Variables};
 
 /// Names of the variables of a signal, or of all.
@@ -53,7 +53,7 @@ fn files(names: &Names) -> Files {
 }
 
 /// TLS of one signal, whose own files replace those of all. The files are checked where they are going to be used.
-pub(super) fn read(own: &Names, common: &Files, is_secure: bool, faults: &mut Faults) -> Tls {
+pub(super) fn read(own: &Names, common: &Files, is_secure: bool, faults: &mut ConfigErrors) -> Tls {
     let own = files(own);
     let or = |own: Option<PemFile>, common: &Option<PemFile>| own.or_else(|| common.clone());
     let certificate = or(own.certificate, &common.certificate);

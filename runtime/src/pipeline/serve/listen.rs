@@ -46,7 +46,7 @@ pub(super) fn start(
         .enable_io()
         .enable_time()
         .thread_name("instrumental-page")
-        .on_thread_start(crate::base::quiet::mark)
+        .on_thread_start(crate::base::internal_thread::mark)
         .max_blocking_threads(MAX_CONNECTIONS)
         .thread_keep_alive(THREAD_IDLE)
         .build()?;
@@ -56,7 +56,7 @@ pub(super) fn start(
         listeners.collect::<io::Result<Vec<_>>>()?
     };
     let (stop, stopped) = oneshot::channel();
-    crate::base::quiet::spawn("instrumental-pages", move || {
+    crate::base::internal_thread::spawn("instrumental-pages", move || {
         run(runtime, listeners, pages, stopped);
     })?;
     Ok(stop)

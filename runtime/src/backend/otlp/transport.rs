@@ -2,8 +2,8 @@
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
 use crate::pipeline::grpc;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
-use crate::pipeline::queue::{Limits, Outbox, Signal, why};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
+use crate::pipeline::queue::{ExportQueue, Limits, Signal, why};
 use crate::pipeline::transport::{self, Client};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -12,17 +12,17 @@ use prost::Message;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<Outbox> {
+pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<ExportQueue> {
     let mut ways: Vec<Way> = Vec::new();
     for route in &config.routes {
         let way = Way::of(route, &ways)?;
         ways.push(way);
     }
-    let courier = Ways {
+    let transport = Ways {
         ways,
         failure: None,
     };
-    Outbox::start("otlp", limits, courier)
+    ExportQueue::start("otlp", limits, transport)
 }
 
 /// Said where the backend took a request and left out some of it.
@@ -38,7 +38,7 @@ fn index(signal: Signal) -> usize {
 }
 
 /// What the backend says of a request it has accepted: it may have left out some.
-fn accepted(signal: Signal, body: &[u8]) -> Delivery {
+fn accepted(signal: Signal, body: &[u8]) -> SendResult {
     let refused = match signal {
         Signal::Spans => ExportTraceServiceResponse::decode(body)
             .ok()
@@ -54,8 +54,8 @@ fn accepted(signal: Signal, body: &[u8]) -> Delivery {
             .map(|partial| partial.rejected_log_records),
     };
     match refused.and_then(|refused| u64::try_from(refused).ok()) {
-        Some(refused) if refused > 0 => Delivery::Partly { refused },
-        _ => Delivery::Done,
+        Some(refused) if refused > 0 => SendResult::Partly { refused },
+        _ => SendResult::Done,
     }
 }
 
@@ -67,10 +67,10 @@ struct Ways {
 
 struct Way {
     route: Route,
-    transport: Transport,
+    connection: Connection,
 }
 
-enum Transport {
+enum Connection {
     Grpc(Box<grpc::Channel>),
     /// Signals with the same TLS settings share a client, and so its connections.
     Http(Arc<Client>),
@@ -88,8 +88,8 @@ impl Way {
         let mut route = route.clone();
         if route.protocol == OtlpProtocol::Grpc && route.on {
             let channel = grpc::Channel::open(&route.url, route.tls.clone())?;
-            let transport = Transport::Grpc(Box::new(channel));
-            return Ok(Self { route, transport });
+            let connection = Connection::Grpc(Box::new(channel));
+            return Ok(Self { route, connection });
         }
         let mut add = |name: &str, value: &str| {
             route.headers.0.push((name.to_owned(), value.to_owned()));
@@ -98,25 +98,25 @@ impl Way {
         if route.gzip {
             add("content-encoding", "gzip");
         }
-        let shared = others.iter().find_map(|other| match &other.transport {
-            Transport::Http(client) if *client.tls() == route.tls => Some(Arc::clone(client)),
+        let shared = others.iter().find_map(|other| match &other.connection {
+            Connection::Http(client) if *client.tls() == route.tls => Some(Arc::clone(client)),
             _ => None,
         });
         let client = shared.unwrap_or_else(|| Arc::new(Client::with_tls(route.tls.clone())));
-        let transport = Transport::Http(client);
-        Ok(Self { route, transport })
+        let connection = Connection::Http(client);
+        Ok(Self { route, connection })
     }
 }
 
-impl Courier for Ways {
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
-        let at = index(parcel.signal);
-        let Way { route, transport } = &mut self.ways[at];
-        // The outbox gives every signal as long as the slowest may take.
+impl Transport for Ways {
+    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
+        let at = index(batch.signal);
+        let Way { route, connection } = &mut self.ways[at];
+        // The queue gives every signal as long as the slowest may take.
         let deadline = deadline.min(Instant::now() + route.timeout);
-        let (delivery, failure) = match transport {
-            Transport::Grpc(channel) => call(channel, METHODS[at], route, parcel, deadline),
-            Transport::Http(client) => post(client, route, parcel, deadline),
+        let (delivery, failure) = match connection {
+            Connection::Grpc(channel) => call(channel, METHODS[at], route, batch, deadline),
+            Connection::Http(client) => post(client, route, batch, deadline),
         };
         self.failure = Some(failure);
         delivery
@@ -127,22 +127,22 @@ impl Courier for Ways {
     }
 }
 
-/// What became of a parcel, and what there is to say of it where it was not all delivered.
-type Told = (Delivery, String);
+/// What became of a batch, and what there is to say of it where it was not all delivered.
+type Attempt = (SendResult, String);
 
-fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> Told {
-    let zipped = route.gzip.then(|| transport::gzip(&parcel.body));
-    let body = zipped.as_deref().unwrap_or(&parcel.body);
+fn post(client: &Client, route: &Route, batch: &QueuedBatch, deadline: Instant) -> Attempt {
+    let zipped = route.gzip.then(|| transport::gzip(&batch.body));
+    let body = zipped.as_deref().unwrap_or(&batch.body);
     let headers = route.headers.0.iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     match client.post(&route.url, &headers, body, deadline) {
         Ok(answer) => match answer.delivery() {
-            Delivery::Done => (accepted(parcel.signal, &answer.body), PARTLY.into()),
+            SendResult::Done => (accepted(batch.signal, &answer.body), PARTLY.into()),
             other => (other, answer.told()),
         },
-        Err(failure) => (Delivery::Again(None), failure.0),
+        Err(failure) => (SendResult::Retry(None), failure.0),
     }
 }
 
@@ -150,17 +150,17 @@ fn call(
     channel: &mut grpc::Channel,
     method: &'static str,
     route: &Route,
-    parcel: &Parcel,
+    batch: &QueuedBatch,
     deadline: Instant,
-) -> Told {
+) -> Attempt {
     use grpc::Answer;
-    let (headers, body) = (&route.headers.0, &parcel.body);
+    let (headers, body) = (&route.headers.0, &batch.body);
     let answer = channel.call(method, headers, body, route.gzip, deadline);
     let delivery = match answer {
-        Answer::Message(body) => accepted(parcel.signal, &body),
-        Answer::Again(after) => Delivery::Again(after),
-        Answer::TooLarge => Delivery::Refused(why::TOO_LARGE),
-        Answer::Refused => Delivery::Refused(why::SEND_ERROR),
+        Answer::Message(body) => accepted(batch.signal, &body),
+        Answer::Again(after) => SendResult::Retry(after),
+        Answer::TooLarge => SendResult::Refused(why::TOO_LARGE),
+        Answer::Refused => SendResult::Refused(why::SEND_ERROR),
     };
     (delivery, channel.failure().unwrap_or_else(|| PARTLY.into()))
 }
