@@ -24,6 +24,14 @@ pub(crate) enum Answer {
     Refused,
 }
 
+/// A call of a method, with its encoded message.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) headers: &'a [(String, String)],
+    pub(crate) body: &'a [u8],
+    pub(crate) gzip: bool,
+}
+
 /// A connection, made when it is first used.
 pub(crate) struct Channel {
     runtime: Runtime,
@@ -58,16 +66,9 @@ impl Channel {
     }
 
     /// Calls a method; is back by `deadline`.
-    pub(crate) fn call(
-        &mut self,
-        method: &'static str,
-        headers: &[(String, String)],
-        body: &[u8],
-        gzip: bool,
-        deadline: Instant,
-    ) -> Answer {
+    pub(crate) fn call(&mut self, call: &Call<'_>, deadline: Instant) -> Answer {
         let left = deadline.saturating_duration_since(Instant::now());
-        let request = request(headers, body);
+        let request = request(call.headers, call.body);
         let connection = match self.connect() {
             Ok(connection) => connection,
             Err(why) => {
@@ -77,19 +78,19 @@ impl Channel {
         };
         let answer = self.runtime.block_on(async {
             let mut client = Grpc::new(connection).max_decoding_message_size(MAX_ANSWER);
-            if gzip {
+            if call.gzip {
                 client = client.send_compressed(CompressionEncoding::Gzip);
             }
-            let call = async {
+            let answer = async {
                 client
                     .ready()
                     .await
                     .map_err(|error| Status::from_error(Box::new(error)))?;
                 client
-                    .unary(request, PathAndQuery::from_static(method), Raw)
+                    .unary(request, PathAndQuery::from_static(call.method), Raw)
                     .await
             };
-            tokio::time::timeout(left, call).await
+            tokio::time::timeout(left, answer).await
         });
         match answer {
             Ok(Ok(answer)) => {

@@ -154,8 +154,13 @@ fn call(
     deadline: Instant,
 ) -> Attempt {
     use grpc::Answer;
-    let (headers, body) = (&route.headers.0, &batch.body);
-    let answer = channel.call(method, headers, body, route.gzip, deadline);
+    let call = grpc::Call {
+        method,
+        headers: &route.headers.0,
+        body: &batch.body,
+        gzip: route.gzip,
+    };
+    let answer = channel.call(&call, deadline);
     let delivery = match answer {
         Answer::Message(body) => accepted(batch.signal, &body),
         Answer::Again(after) => SendResult::Retry(after),
