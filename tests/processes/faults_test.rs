@@ -1,5 +1,8 @@
 //! Backends in trouble: the service goes on, nothing is lost that could be kept, and what was dropped is a number.
 
+mod pages;
+mod tls;
+
 use instrumental_tests::statsd::Statsd;
 use instrumental_tests::stub::{Mode, Stub};
 use std::collections::BTreeMap;
