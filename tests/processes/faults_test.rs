@@ -162,10 +162,11 @@ fn an_exporter_of_the_program_that_panics_or_hangs_harms_nobody() {
             "partly" => assert!(delivered > 0 && dropped > 0, "{told:?}"),
             _ => assert_eq!(accepted, dropped + queued, "{told:?}"),
         }
+        // What hangs may be given up a moment after the account was printed.
         let line = told.text.lines();
         let mut line = line.filter(|line| line.starts_with("account own spans"));
         assert!(
-            line.any(|line| line.contains(why)),
+            fault == "hangs" && dropped == 0 || line.any(|line| line.contains(why)),
             "{fault}: {}",
             told.text
         );

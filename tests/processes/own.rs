@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-pub struct Own {
+pub(crate) struct Own {
     address: SocketAddr,
     /// How it misbehaves itself: `panics`, or `hangs` beyond its deadline.
     fault: String,
@@ -14,7 +14,7 @@ pub struct Own {
 
 impl Own {
     /// The exporter that the environment asks for.
-    pub fn of_environment() -> Option<Self> {
+    pub(crate) fn of_environment() -> Option<Self> {
         let address = std::env::var("OWN_EXPORTER").ok()?;
         Some(Self {
             address: address.parse().ok()?,
