@@ -2,7 +2,7 @@
 
 use crate::floor::{Failure, body, body_async, drive};
 use crate::measure::calls;
-use crate::scenarios::{ASYNC, SYNC, Scenario, of};
+use crate::scenario::{ASYNC, SYNC, Scenario, of};
 use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{

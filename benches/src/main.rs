@@ -14,10 +14,11 @@ mod ours;
 mod peers;
 #[cfg(feature = "backends")]
 mod receiver;
+mod scenario;
 mod scenarios;
 
 use measure::Measured;
-use scenarios::{Scenario, Way};
+use scenario::{Scenario, Way};
 
 fn main() {
     let mut args = std::env::args().skip(1);

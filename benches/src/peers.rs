@@ -2,7 +2,7 @@
 
 use crate::floor::{Failure, body, body_async, drive};
 use crate::measure::{calls, polls};
-use crate::scenarios::{ASYNC, SYNC, Scenario, nothing, of, two};
+use crate::scenario::{ASYNC, SYNC, Scenario, nothing, of, two};
 use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::Instant;

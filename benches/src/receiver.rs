@@ -2,7 +2,7 @@
 
 use crate::measure::calls;
 use crate::ours;
-use crate::scenarios::{
+use crate::scenario::{
     ASYNC, OURS, OURS_ASYNC, OURS_FIELD, OURS_FIELD_ASYNC, SYNC, Scenario, captured, child, of,
 };
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Where the program is deployed: what its manifest does not know, but alerts, runbooks and dashboards need.
+//! The deployment of the program: what alerts and runbooks need, but the manifest does not contain.
 
 use crate::query::promql::{Reader, Scope};
 use clap::Args;

@@ -1,6 +1,6 @@
 //! Alerts, durations and quantities in words.
 
-use crate::query::{is_failure_class, is_what_failed, selections};
+use crate::query::{selections, selects_failed_calls, selects_failures};
 use instrumental_manifest::{
     Alert, Comparison, Condition, Manifest, MatchOperator, Matcher, Query, Selection,
 };
@@ -56,8 +56,8 @@ fn quantity(number: f64, unit: &str) -> String {
         "1" => format!("{}%", (number * 1e6).round() / 1e4),
         "%" => format!("{number}%"),
         "s" => duration(number),
-        "/s" if number < 1.0 => format!("{} a minute", (number * 6e5).round() / 1e4),
-        "/s" => format!("{number} a second"),
+        "/s" if number < 1.0 => format!("{} per minute", (number * 6e5).round() / 1e4),
+        "/s" => format!("{number} per second"),
         "" => format!("{number}"),
         unit => format!("{number} {}", unit.trim_matches(['{', '}'])),
     }
@@ -162,8 +162,8 @@ fn calls(of: &Selection) -> (String, Vec<&Matcher>) {
     };
     let function = find("function");
     let counts_calls = of.metric == "function.duration";
-    let outcome = find("outcome").filter(|outcome| counts_calls && is_what_failed(outcome));
-    let class = find("class").filter(|class| !counts_calls && is_failure_class(class));
+    let outcome = find("outcome").filter(|outcome| counts_calls && selects_failed_calls(outcome));
+    let class = find("class").filter(|class| !counts_calls && selects_failures(class));
     let what = match (counts_calls, outcome, class) {
         (true, Some(_), _) => "failed calls",
         (true, None, _) => "calls",
@@ -220,7 +220,7 @@ mod tests {
              above 1%, for 2 min.",
             "The ratio of db.connections.open to db.connections.max is above 90%, for 5 min.",
             "The 95th percentile of payments.processing over 5 min is above 2 s, for 10 min.",
-            "The rate of auth.failures over 5 min is above 10 a minute.",
+            "The rate of auth.failures over 5 min is above 10 per minute.",
             "No bids.submitted within 5 min, for 15 min.",
             "The rate of bids.submitted over 1 h is below 0.5 times the value 1 week ago, for 30 min.",
             "The sum of payment.released.amount within 1 h is below 100 USD, for 10 min.",

@@ -8,7 +8,6 @@ use std::io::Write as _;
 use std::path::Path;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Reads a text file. The error names the file.
 pub(crate) fn read(file: &Path) -> Result<String, Error> {
@@ -41,9 +40,9 @@ pub(crate) fn print_error(error: &Error) {
     anstream::eprintln!("{ERROR}error:{ERROR:#} {message}");
 }
 
-/// Prints a warning to standard error.
-pub(crate) fn print_warning(message: &str) {
-    anstream::eprintln!("{WARNING}warning:{WARNING:#} {}", escape(message));
+/// Prints a remark about a place in the source to standard error.
+pub(crate) fn print_remark(remark: &str) {
+    anstream::eprintln!("{}", escape(remark));
 }
 
 /// Writes a file and creates its folders. The file is replaced in one step, so a reader sees either the old or the new

@@ -1,8 +1,8 @@
-//! Texts of the program's as Markdown that shows them and does nothing else.
+//! Texts as Markdown that shows them unchanged.
 
 use crate::text::escape;
 
-/// A text within a line: nothing in it is markup, a link or HTML, or ends a line or a table's cell.
+/// Returns a text within a line, without markup, links or HTML, which ends neither the line nor a table's cell.
 pub(crate) fn text(text: &str) -> String {
     plain(text.trim())
 }
@@ -13,18 +13,18 @@ fn plain(text: &str) -> String {
     for (at, c) in text.char_indices() {
         let next = text[at + c.len_utf8()..].chars().next();
         let within_a_word = before.is_alphanumeric() && next.is_some_and(char::is_alphanumeric);
-        let means = match c {
+        let is_markup = match c {
             '_' => !within_a_word,
             '\\' | '`' | '*' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '!' | '|'
             | '&' | '~' | '$' | '@' => true,
-            // Lists and lines under headings begin so.
+            // Starts a list, or underlines a heading.
             '-' | '+' | '=' => at == 0,
-            // A number of a list, or an address that becomes a link by itself; so does the one below.
+            // A numbered list, or an address that becomes a link, as in the next case.
             '.' => text[..at].chars().all(|c| c.is_ascii_digit()) || text[..at].ends_with("www"),
             '/' => before == ':',
             _ => false,
         };
-        if means {
+        if is_markup {
             out.push('\\');
         }
         out.push(if matches!(c, '\n' | '\r' | '\t') {
@@ -37,7 +37,7 @@ fn plain(text: &str) -> String {
     escape(&out)
 }
 
-/// A text as code within a line.
+/// Returns a text as code within a line.
 pub(crate) fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
@@ -49,13 +49,13 @@ pub(crate) fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// A text as a block of code in a language.
+/// Returns a text as a block of code in a language.
 pub(crate) fn block(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest(text).max(2) + 1);
     format!("{fence}{language}\n{text}\n{fence}\n")
 }
 
-/// Sentences whose parts in backticks stay code.
+/// Returns sentences in which only the parts in backticks are code.
 pub(crate) fn prose(prose: &str) -> String {
     let parts = prose.split('`').enumerate();
     let parts = parts.map(|(n, part)| match n % 2 {
@@ -65,7 +65,7 @@ pub(crate) fn prose(prose: &str) -> String {
     parts.collect()
 }
 
-/// An address as a link; what is none, as code.
+/// Returns a URL as a link, and other texts as code.
 pub(crate) fn link(address: &str) -> String {
     let is_address = address.starts_with("https://") || address.starts_with("http://");
     let is_plain = |c: char| c.is_ascii_graphic() && !"<>\\`\"".contains(c);
@@ -76,7 +76,7 @@ pub(crate) fn link(address: &str) -> String {
     }
 }
 
-/// A table's row. A bar would end a cell, within code too.
+/// Returns a table's row. Bars are escaped, as they end a cell even within code.
 pub(crate) fn row(cells: &[String]) -> String {
     let mut out = String::from("|");
     for cell in cells {
@@ -95,14 +95,14 @@ pub(crate) fn row(cells: &[String]) -> String {
     out
 }
 
-/// A table's head.
+/// Returns a table's header.
 pub(crate) fn head(cells: &[&str]) -> String {
     let cells: Vec<_> = cells.iter().map(|cell| (*cell).to_owned()).collect();
     let line: Vec<_> = cells.iter().map(|_| "---".to_owned()).collect();
     row(&cells) + &row(&line)
 }
 
-/// The longest run of backticks.
+/// Returns the length of the longest run of backticks.
 fn longest(text: &str) -> usize {
     let runs = text.split(|c| c != '`').map(str::len);
     runs.max().unwrap_or(0)
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_texts_stay_texts() {
+    fn markup_is_escaped() {
         assert_eq!(
             text("# <b>[x](javascript:y)</b>\n- *z* `w` | 1 & \\"),
             r"\# \<b\>\[x\]\(javascript:y\)\</b\> - \*z\* \`w\` \| 1 \& \\"

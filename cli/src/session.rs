@@ -1,4 +1,4 @@
-//! What every subcommand is given: the program it works on and the tool's own interface.
+//! The input of every subcommand: the program and the tool's own interface.
 
 use crate::error::Error;
 use crate::program::Program;

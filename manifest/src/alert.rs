@@ -1,6 +1,6 @@
 //! Alerts: their conditions as queries of the program's metrics.
 
-use crate::Place;
+use crate::place::Place;
 
 record! {
     /// An alert, as the program declares it.

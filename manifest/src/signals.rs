@@ -1,6 +1,6 @@
 //! What a program records: functions, metrics and business events.
 
-use crate::Place;
+use crate::place::Place;
 
 record! {
     /// An annotated function.

@@ -78,8 +78,6 @@
 
 // On docs.rs, each item shows the feature it requires.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// What one feature alone uses is dead without it. With all features there is no dead code.
-#![allow(dead_code)]
 
 #[doc(hidden)]
 pub mod __private;

@@ -28,6 +28,8 @@
     clippy::non_minimal_cfg,
     clippy::question_mark,
     clippy::single_match_else,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
     clippy::toplevel_ref_arg,
     clippy::trivially_copy_pass_by_ref,
     clippy::type_complexity,

@@ -97,7 +97,7 @@ fn a_healthy_setup_has_nothing_to_be_found_and_everything_arrives() {
     // For people as well.
     let text = setup.run(&["doctor"]);
     assert!(
-        text.code == 0 && text.text.ends_with("Nothing was found.\n"),
+        text.code == 0 && text.text.ends_with("No problems found.\n"),
         "{}",
         text.text
     );
@@ -139,7 +139,7 @@ fn fault_3_wrong_socket_path() {
     );
     // Something else is there.
     std::fs::write(&path, "").expect("written");
-    only(&setup.doctor(&[]), "dogstatsd", &["no socket"]);
+    only(&setup.doctor(&[]), "dogstatsd", &["not a socket"]);
     std::fs::remove_file(&path).expect("removed");
     // The Agent's.
     let _agent = UnixDatagram::bind(&path).expect("a socket");
@@ -149,7 +149,7 @@ fn fault_3_wrong_socket_path() {
     only(
         &setup.doctor(&[]),
         "dogstatsd",
-        &["no socket of a stream", "unixgram://"],
+        &["not a socket for a stream", "unixgram://"],
     );
 }
 
@@ -178,7 +178,7 @@ fn fault_5_level_filter_off() {
     only(
         &setup.doctor(&[]),
         "log_filter",
-        &["no log line is taken", "RUST_LOG"],
+        &["no log line is accepted", "RUST_LOG"],
     );
 }
 
@@ -228,7 +228,7 @@ fn fault_8_unwritable_log_directory() {
     only(
         &setup.doctor(&[]),
         "logs.folder",
-        &["is no folder", "LOG_DIR"],
+        &["not a folder", "LOG_DIR"],
     );
 }
 

@@ -1,4 +1,4 @@
-// X22: `err` would have to move the body into a closure, whose place the location would be.
+// `err` would have to move the body into a closure, and the caller would be reported as the place of that closure.
 use instrumental::instrument;
 
 #[instrument(err)]

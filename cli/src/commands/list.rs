@@ -5,7 +5,7 @@ use crate::io;
 use crate::session::Session;
 use crate::table::{Table, Width};
 use clap::{Args, ValueEnum};
-use instrumental_manifest::{Label, Manifest, Place};
+use instrumental_manifest::{Alert, Event, Function, Manifest, Metric, Place};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -124,43 +124,59 @@ fn text(entries: &[Entry<'_>], width: Width) -> String {
 }
 
 fn entries(manifest: &Manifest) -> Vec<Entry<'_>> {
-    fn texts(texts: &[String]) -> Vec<&str> {
-        texts.iter().map(String::as_str).collect()
-    }
-    fn names(labels: &[Label]) -> Vec<&str> {
-        labels.iter().map(|label| label.name.as_str()).collect()
-    }
-    let functions = manifest.functions.iter().map(|function| Entry {
+    let functions = manifest.functions.iter().map(of_function);
+    let metrics = manifest.metrics.iter().map(of_metric);
+    let events = manifest.events.iter().map(of_event);
+    let alerts = manifest.alerts.iter().map(of_alert);
+    functions
+        .chain(metrics)
+        .chain(events)
+        .chain(alerts)
+        .collect()
+}
+
+fn of_function(function: &Function) -> Entry<'_> {
+    Entry {
         sort: EntryKind::Function,
         name: &function.name,
         kind: "function".into(),
         unit: "",
-        labels: texts(&function.fields),
+        labels: function.fields.iter().map(String::as_str).collect(),
         owner: &function.owner,
         help: "",
         place: &function.place,
-    });
-    let metrics = manifest.metrics.iter().map(|metric| Entry {
+    }
+}
+
+fn of_metric(metric: &Metric) -> Entry<'_> {
+    let labels = metric.labels.iter();
+    Entry {
         sort: EntryKind::Metric,
         name: &metric.name,
         kind: metric.kind.as_str().into(),
         unit: &metric.unit,
-        labels: names(&metric.labels),
+        labels: labels.map(|label| label.name.as_str()).collect(),
         owner: &metric.owner,
         help: &metric.help,
         place: &metric.place,
-    });
-    let events = manifest.events.iter().map(|event| Entry {
+    }
+}
+
+fn of_event(event: &Event) -> Entry<'_> {
+    Entry {
         sort: EntryKind::Event,
         name: &event.name,
         kind: "event".into(),
         unit: "",
-        labels: texts(&event.fields),
+        labels: event.fields.iter().map(String::as_str).collect(),
         owner: &event.owner,
         help: &event.help,
         place: &event.place,
-    });
-    let alerts = manifest.alerts.iter().map(|alert| Entry {
+    }
+}
+
+fn of_alert(alert: &Alert) -> Entry<'_> {
+    Entry {
         sort: EntryKind::Alert,
         name: &alert.name,
         kind: format!("alert {}", alert.severity),
@@ -169,12 +185,7 @@ fn entries(manifest: &Manifest) -> Vec<Entry<'_>> {
         owner: &alert.owner,
         help: &alert.summary,
         place: &alert.place,
-    });
-    functions
-        .chain(metrics)
-        .chain(events)
-        .chain(alerts)
-        .collect()
+    }
 }
 
 #[cfg(test)]

@@ -19,12 +19,15 @@ pub(crate) struct Man {
 
 impl Man {
     pub(crate) fn run(&self, session: &Session) -> Result<ExitCode, Error> {
-        let interface = session.interface.clone().name("cargo-instrumental");
+        let mut interface = session.interface.clone().name("cargo-instrumental");
+        // Gives the subcommands their full names.
+        interface.build();
         let Some(folder) = &self.out else {
             io::print(&page(interface)?)?;
             return Ok(ExitCode::SUCCESS);
         };
         let subcommands = interface.get_subcommands().cloned();
+        let subcommands = subcommands.filter(|one| one.get_name() != "help");
         let pages =
             subcommands.map(|one| (format!("cargo-instrumental-{}.1", one.get_name()), one));
         let own = ("cargo-instrumental.1".to_owned(), interface.clone());

@@ -1,4 +1,4 @@
-//! Labels of series that a selection takes in, or leaves out.
+//! Labels of series that a selection includes or excludes.
 
 use instrumental_manifest::{Label, MatchOperator, Matcher, Metric, Selection};
 use std::collections::BTreeMap;
@@ -6,56 +6,62 @@ use std::collections::BTreeMap;
 /// Labels by their names in Prometheus.
 pub(super) type Labels = BTreeMap<String, String>;
 
-/// A matcher that has to hold, or not to.
-type Wish<'a> = (&'a Matcher, bool);
+/// A matcher, and whether it must match.
+type Constraint<'a> = (&'a Matcher, bool);
 
-/// Labels that all the selections' matchers take in; `None` where nothing can be in all of them.
+/// Returns labels that match all selections, or `None` if no labels do.
 pub(super) fn within(metric: &Metric, selections: &[&Selection]) -> Option<Labels> {
-    let wishes = selections.iter().flat_map(|one| &one.matchers);
+    let constraints = selections.iter().flat_map(|one| &one.matchers);
     solve(
         metric,
-        &wishes.map(|matcher| (matcher, true)).collect::<Vec<_>>(),
+        &constraints
+            .map(|matcher| (matcher, true))
+            .collect::<Vec<_>>(),
     )
 }
 
-/// Labels that are in the whole, and in none of the parts.
+/// Returns labels that match the whole, but none of the parts.
 pub(super) fn outside(metric: &Metric, whole: &Selection, parts: &[&Selection]) -> Option<Labels> {
-    let wishes: Vec<Wish<'_>> = whole
+    let constraints: Vec<Constraint<'_>> = whole
         .matchers
         .iter()
         .map(|matcher| (matcher, true))
         .collect();
-    apart(metric, wishes, parts)
+    outside_of_all(metric, constraints, parts)
 }
 
-/// To be outside of a part, one of its matchers must not hold: each is tried.
-fn apart<'a>(metric: &Metric, wishes: Vec<Wish<'a>>, parts: &[&'a Selection]) -> Option<Labels> {
+/// Labels are outside of a part if one of its matchers does not match, so each matcher is tried.
+fn outside_of_all<'a>(
+    metric: &Metric,
+    constraints: Vec<Constraint<'a>>,
+    parts: &[&'a Selection],
+) -> Option<Labels> {
     let Some((part, others)) = parts.split_first() else {
-        return solve(metric, &wishes);
+        return solve(metric, &constraints);
     };
     part.matchers.iter().find_map(|matcher| {
-        let mut wishes = wishes.clone();
-        wishes.push((matcher, false));
-        apart(metric, wishes, others)
+        let mut constraints = constraints.clone();
+        constraints.push((matcher, false));
+        outside_of_all(metric, constraints, others)
     })
 }
 
-fn solve(metric: &Metric, wishes: &[Wish<'_>]) -> Option<Labels> {
+fn solve(metric: &Metric, constraints: &[Constraint<'_>]) -> Option<Labels> {
     let mut labels = Labels::new();
     for label in &metric.labels {
-        labels.insert(label.prometheus.clone(), value(label, wishes)?);
+        labels.insert(label.prometheus.clone(), value(label, constraints)?);
     }
     Some(labels)
 }
 
-/// A value of the label that all wishes agree with.
-fn value(label: &Label, wishes: &[Wish<'_>]) -> Option<String> {
-    let wishes: Vec<_> = wishes
+/// Returns a value of the label that satisfies all constraints.
+fn value(label: &Label, constraints: &[Constraint<'_>]) -> Option<String> {
+    let constraints: Vec<_> = constraints
         .iter()
         .filter(|(matcher, _)| matcher.label == label.name)
         .collect();
-    let named = wishes.iter().flat_map(|(matcher, _)| &matcher.values);
-    // A prefix by itself, and as the status codes have it.
+    let named = constraints.iter().flat_map(|(matcher, _)| &matcher.values);
+    // For a prefix, the prefix itself and a status code.
     let longer = named.clone().map(|value| format!("{value}00"));
     let others = ["other", "another"].map(str::to_owned);
     let mut candidates = named
@@ -64,13 +70,13 @@ fn value(label: &Label, wishes: &[Wish<'_>]) -> Option<String> {
         .chain(longer)
         .chain(others);
     candidates.find(|value| {
-        wishes
+        constraints
             .iter()
-            .all(|(matcher, wish)| holds(matcher, value) == *wish)
+            .all(|(matcher, must_match)| matches(matcher, value) == *must_match)
     })
 }
 
-fn holds(matcher: &Matcher, value: &String) -> bool {
+fn matches(matcher: &Matcher, value: &String) -> bool {
     match matcher.is {
         MatchOperator::In => matcher.values.contains(value),
         MatchOperator::NotIn => !matcher.values.contains(value),

@@ -56,7 +56,7 @@ impl Source<'_> {
         ]
     }
 
-    /// `name{label="value"}`.
+    /// Returns `name{label="value"}`.
     pub(super) fn name(
         &self,
         metric: &Metric,

@@ -52,6 +52,26 @@ pub(crate) struct Scope<'a> {
     pub ago: Option<u64>,
 }
 
+/// What is summed.
+#[derive(Clone, Copy)]
+enum Number {
+    /// Events, of a counter or a histogram.
+    Events,
+    /// The number of a histogram's values.
+    Values,
+    /// The sum of a histogram's values.
+    Sum,
+}
+
+impl Number {
+    const fn kinds(self) -> &'static [MetricKind] {
+        match self {
+            Self::Events => COUNTED,
+            Self::Values | Self::Sum => MEASURED,
+        }
+    }
+}
+
 impl Scope<'_> {
     /// Returns the query in this scope.
     pub(crate) fn query(&self, query: &Query) -> Result<String, Error> {
@@ -59,19 +79,19 @@ impl Scope<'_> {
         let counts = format!(".as_count(){}", rollup.unwrap_or_default());
         let zero = self.absent_is_zero;
         match query {
-            Query::Rate { of } => self.sum(of, COUNTED, "count", ".as_rate()", zero),
-            Query::Increase { of } => self.sum(of, COUNTED, "count", &counts, zero),
-            Query::Total { of } => self.sum(of, MEASURED, "sum", &counts, zero),
+            Query::Rate { of } => self.sum(of, Number::Events, ".as_rate()", zero),
+            Query::Increase { of } => self.sum(of, Number::Events, &counts, zero),
+            Query::Total { of } => self.sum(of, Number::Sum, &counts, zero),
             Query::Share { part, whole } => {
                 // A numerator without data is 0.
-                let part = self.sum(part, COUNTED, "count", ".as_count()", true)?;
-                let whole = self.sum(whole, COUNTED, "count", ".as_count()", false)?;
+                let part = self.sum(part, Number::Events, ".as_count()", true)?;
+                let whole = self.sum(whole, Number::Events, ".as_count()", false)?;
                 Ok(format!("({part} / {whole})"))
             }
             Query::Average { of } => {
                 let of = std::slice::from_ref(of);
-                let sum = self.sum(of, MEASURED, "sum", ".as_count()", false)?;
-                let count = self.sum(of, MEASURED, "count", ".as_count()", false)?;
+                let sum = self.sum(of, Number::Sum, ".as_count()", false)?;
+                let count = self.sum(of, Number::Values, ".as_count()", false)?;
                 Ok(format!("({sum} / {count})"))
             }
             Query::Quantile { q, of } => {
@@ -88,25 +108,24 @@ impl Scope<'_> {
         }
     }
 
+    /// Returns the sum of selections. `function` is applied to each; `zero` replaces missing data.
     fn sum(
         &self,
         of: &[Selection],
-        kinds: &[MetricKind],
-        distribution: &str,
-        how: &str,
+        number: Number,
+        function: &str,
         zero: bool,
     ) -> Result<String, Error> {
         // A sum with one term without data has no value.
         let zero = zero || some(of)?.len() > 1;
         let mut parts = Vec::new();
         for selection in of {
-            let metric = of_kind(self.manifest, selection, kinds)?;
-            let space = if metric.kind == MetricKind::Histogram {
-                distribution
-            } else {
-                "sum"
+            let metric = of_kind(self.manifest, selection, number.kinds())?;
+            let space = match (metric.kind, number) {
+                (MetricKind::Histogram, Number::Events | Number::Values) => "count",
+                _ => "sum",
             };
-            let part = format!("{}{how}", self.series(metric, space, selection)?);
+            let part = format!("{}{function}", self.series(metric, space, selection)?);
             let part = self.shifted(part);
             parts.push(if zero {
                 format!("default_zero({part})")

@@ -41,12 +41,12 @@ pub(crate) fn selections(query: &Query) -> Vec<&Selection> {
 const FAILURES: [&str; 3] = ["retry", "server", "fatal"];
 
 /// Whether a matcher selects the errors that are failures of the service.
-pub(crate) fn is_failure_class(matcher: &Matcher) -> bool {
+pub(crate) fn selects_failures(matcher: &Matcher) -> bool {
     matcher.label == "class" && matcher.is == MatchOperator::In && matcher.values == FAILURES
 }
 
 /// Whether a matcher selects failed and panicked calls, and no others.
-pub(crate) fn is_what_failed(matcher: &Matcher) -> bool {
+pub(crate) fn selects_failed_calls(matcher: &Matcher) -> bool {
     let wrong = |value: &String| value == "error" || value == "panicked";
     matcher.label == "outcome"
         && matcher.is == MatchOperator::In

@@ -6,7 +6,7 @@ use crate::program::parse;
 use instrumental_manifest::{Manifest, MatchOperator, Matcher, Query, Selection};
 
 pub(crate) fn shop() -> Manifest {
-    parse(include_str!("../../tests/data/shop.json"), "shop").expect("as the shop has it")
+    parse(include_str!("../../tests/data/shop.json"), "shop").expect("the shop is valid")
 }
 
 fn of(metric: &str) -> Selection {
@@ -46,9 +46,9 @@ fn failure(query: &Query, by: &[&str]) -> String {
 
 #[track_caller]
 fn both(query: &Query, by: &[&str], promql: &str, datadog: &str) {
-    assert_eq!(prometheus(query, by).expect("as the shop has it"), promql);
+    assert_eq!(prometheus(query, by).expect("the shop is valid"), promql);
     assert_eq!(
-        datadog::expression(&shop(), query, 300, by).expect("as the shop has it"),
+        datadog::expression(&shop(), query, 300, by).expect("the shop is valid"),
         datadog
     );
 }
@@ -211,14 +211,14 @@ fn unknown_metrics_and_labels_are_errors() {
     );
     assert_eq!(
         failure(&rate(of("db.connections.open")), &[]),
-        "metric `db.connections.open` is a gauge, and the query needs a counter or a histogram"
+        "metric `db.connections.open` is a gauge, but the query requires a counter or a histogram"
     );
     assert_eq!(
         failure(
             &rate(only("function.errors", "error", MatchOperator::In, &[])),
             &[]
         ),
-        "a query of metric `function.errors` names no value of label `error`"
+        "a query of metric `function.errors` lists no value of label `error`"
     );
     assert_eq!(
         failure(
@@ -228,11 +228,11 @@ fn unknown_metrics_and_labels_are_errors() {
             },
             &[]
         ),
-        "95 is no quantile: 0 to 1"
+        "95 is not a quantile; use a number from 0 to 1"
     );
     assert_eq!(
         failure(&Query::Rate { of: vec![] }, &[]),
-        "a query names no metric"
+        "a query has no metric"
     );
 }
 

@@ -234,7 +234,7 @@ pub(crate) fn read<O: OptionSet>(
     options
 }
 
-/// What to write for a word that is an option and stands where an argument's name is expected.
+/// What to write for an option that is used like the name of an argument.
 pub(crate) fn usage<O: OptionSet>(word: &str) -> Option<String> {
     let row = O::ROWS.iter().find(|row| row.word == word)?;
     match row.form {

@@ -1,5 +1,5 @@
-//! Types that may borrow, as far as that is spelled: what holds for `'static` only is asked of them in vain, since the
-//! compiler looks at lifetimes after it has chosen.
+//! Types that may contain borrows, judged by their spelling. Method resolution ignores lifetimes, so it cannot be used to find
+//! out what a type implements only for `'static`.
 
 use super::item::Function;
 use super::types::{arguments, associated, is_primitive, last_segment, plain};
@@ -11,14 +11,14 @@ use syn::{
 
 /// The type parameters that the types of a function can name.
 ///
-/// An attribute on a method does not see the generics of its `impl` block: there, one capital letter counts as a
-/// parameter. Safe code has nothing better. That `T: 'static` is missing cannot be found by method resolution, which
-/// ignores lifetimes; an item inside the body cannot name `T`; and an auto trait tells a bare parameter from a type, but
-/// not the parameters with `'static`, which most boxed futures have, from those without. An attribute on the `impl`
-/// block, the trait or the module sees them all.
+/// An attribute on a method does not see the generics of its `impl` block, so a single capital letter counts as a parameter
+/// there. Safe code cannot do better: method resolution ignores lifetimes, and so a missing `T: 'static`; an item inside
+/// the body cannot name `T`; and an auto trait distinguishes a bare parameter from a type, but not a parameter that is
+/// `'static`, as in most boxed futures, from one that is not. An attribute on the `impl` block, the trait or the module
+/// sees all of them.
 pub(crate) struct Scope<'a> {
     own: &'a Generics,
-    /// `None`: not known.
+    /// The generics of the enclosing item; none if they are unknown.
     around: Option<&'a Generics>,
 }
 
@@ -34,14 +34,14 @@ impl<'a> Scope<'a> {
         [self.own].into_iter().chain(self.around)
     }
 
-    /// Whether a name is a type parameter's.
+    /// Whether a name is that of a type parameter.
     fn has(&self, name: &str) -> bool {
         let is_declared = self.all().any(|generics| declares(generics, name));
         let is_custom = || name.len() == 1 && name.starts_with(char::is_uppercase);
         is_declared || (self.around.is_none() && is_custom())
     }
 
-    /// The names of types with a lifetime of this kind among their bounds.
+    /// The names of types that have a lifetime of this kind as a bound.
     fn bounded(&self, kind: impl Fn(&Lifetime) -> bool) -> Vec<String> {
         let is = |bound: &TypeParamBound| match bound {
             TypeParamBound::Lifetime(lifetime) => kind(lifetime),
@@ -71,7 +71,7 @@ fn declares(generics: &Generics, name: &str) -> bool {
     parameters.any(|parameter| parameter.ident == name)
 }
 
-/// Whether the type of an `impl` block may hold references that do not live for ever.
+/// Whether the type of an `impl` block may contain references that are not `'static`.
 pub(crate) fn may_borrow(ty: &Type, generics: &Generics) -> bool {
     let scope = Scope {
         own: generics,
@@ -89,7 +89,7 @@ fn is_static(lifetime: &Lifetime) -> bool {
     lifetime.ident == "static"
 }
 
-/// The words of a type, and its lifetimes; a reference without one has `_`.
+/// The words and the lifetimes in a type. The lifetime of a reference without one is `_`.
 fn words(ty: &Type) -> (Vec<String>, Vec<String>) {
     let mut all = Vec::new();
     flatten(ty.to_token_stream(), &mut all);
@@ -111,7 +111,7 @@ fn words(ty: &Type) -> (Vec<String>, Vec<String>) {
     (words, lifetimes)
 }
 
-/// The lifetime of what is in a box: `BoxFuture<'a, T>`, `Pin<Box<dyn Future<Output = T> + 'a>>`.
+/// The lifetime bound of a box: `BoxFuture<'a, T>`, `Pin<Box<dyn Future<Output = T> + 'a>>`.
 fn box_lifetime(ty: &Type) -> Option<&Lifetime> {
     match plain(ty) {
         Type::TraitObject(object) => object.bounds.iter().find_map(|bound| match bound {
@@ -146,29 +146,29 @@ fn is_associated(ty: &Type) -> bool {
     }
 }
 
-/// Whether the type may be a boxed future or stream of something that need not live as long as the box: the box of the
-/// measured one could not be built, which the compiler finds out too late to choose otherwise.
+/// Whether the type may be a boxed future or stream that contains something which need not outlive the box. A box around
+/// the observed future could then not be built, and the compiler reports that too late for another choice.
 pub(crate) fn is_box_of_borrowed(ty: &Type, scope: &Scope<'_>) -> bool {
     let (words, lifetimes) = words(ty);
     if box_lifetime(ty).is_none_or(is_static) {
         let lasting = scope.bounded(is_static);
-        // What `Self::Future` has cannot be seen.
+        // What `Self::Future` contains is unknown.
         return is_associated(ty)
             || words
                 .iter()
                 .any(|word| scope.has(word) && !lasting.contains(word))
             || lifetimes.iter().any(|other| other != "static");
     }
-    // A parameter of the `impl` block is part of `self`, and lives as long as the box that borrows it.
+    // A parameter of the `impl` block is part of `self`, so it outlives the box that borrows `self`.
     let bounded = scope.bounded(|_| true);
     words
         .iter()
         .any(|word| declares(scope.own, word) && !bounded.contains(word))
 }
 
-/// Whether an error's type, where it is spelled in this one, has type parameters or lifetimes: what it implements may then
-/// hold for some of them only (`impl Display for E<'static>`), which the compiler does not look at when it chooses how the
-/// error is described, and refuses afterwards.
+/// Whether the error type in this type has type parameters or lifetimes. A trait may then be implemented for some of them only
+/// (`impl Display for E<'static>`), which method resolution ignores when it chooses how the error is described, and the compiler
+/// rejects afterwards.
 pub(crate) fn has_borrowing_error(ty: &Type, scope: &Scope<'_>) -> bool {
     let within = |ty: &Type| has_borrowing_error(ty, scope);
     let in_bounds = |bound: &TypeParamBound| match bound {
@@ -190,7 +190,7 @@ pub(crate) fn has_borrowing_error(ty: &Type, scope: &Scope<'_>) -> bool {
             let inner: Vec<&Type> = arguments(last).collect();
             match (last.ident.to_string().as_str(), inner.as_slice()) {
                 ("ControlFlow", [error, ..]) => is_borrowing(plain(error), scope),
-                // An alias of `Result` has the error's type last, if it has it at all.
+                // In an alias of `Result`, the error type comes last, if it is an argument at all.
                 (_, [_, .., error]) => is_borrowing(plain(error), scope),
                 (_, [inner]) => within(inner),
                 _ => false,
@@ -201,9 +201,9 @@ pub(crate) fn has_borrowing_error(ty: &Type, scope: &Scope<'_>) -> bool {
 }
 
 fn is_borrowing(error: &Type, scope: &Scope<'_>) -> bool {
-    // What a parameter implements is written beside it. A text is displayed whatever its lifetime.
+    // The traits of a parameter are its bounds. A `&str` implements `Display` for every lifetime.
     match error {
-        // Nor does an associated type have more than its bounds.
+        // The traits of an associated type are its bounds too.
         Type::Path(path) if path.qself.is_some() => return false,
         Type::Path(path)
             if path.path.segments.len() <= 2
@@ -216,7 +216,7 @@ fn is_borrowing(error: &Type, scope: &Scope<'_>) -> bool {
         Type::Reference(reference) if is_primitive(plain(&reference.elem)) => return false,
         _ => {}
     }
-    // What lives for ever is fine, also by its bound.
+    // What is `'static`, or bound by it, is no problem.
     let lasting = scope.bounded(is_static);
     let (words, lifetimes) = words(error);
     lifetimes.iter().any(|lifetime| lifetime != "static")
@@ -280,7 +280,7 @@ mod tests {
             let ty = syn::parse_str::<Type>(ty).expect("a type");
             is_box_of_borrowed(&ty, &Scope { own: &own, around })
         };
-        // The type; whether it may borrow by the declarations; and by the letters.
+        // The type; whether it may borrow by the declarations, and by the letters.
         for (ty, declared, by_letter) in [
             ("BoxFuture<'static, Res>", true, false),
             ("BoxFuture<'static, Result<u8, E>>", false, true),

@@ -1,5 +1,5 @@
-//! A body that ends with an async block, as `tracing::instrument` sees it: `async { .. }` or `Box::pin(async { .. })` is
-//! its last expression. The span is that of the block, and begins with the first poll; what stands before runs outside.
+//! A body whose last expression is `async { .. }` or `Box::pin(async { .. })`. As in `tracing::instrument`, the span is that of
+//! the block and begins with the first poll; the statements before run outside of it.
 
 use super::types;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -9,16 +9,16 @@ use syn::Type;
 pub(crate) struct Tail {
     /// The statements before.
     pub(crate) before: TokenStream,
-    /// `Box::pin`, where the block stands in it.
+    /// `Box::pin`, if the block is its argument.
     pub(crate) boxed: Option<TokenStream>,
     pub(crate) by_move: bool,
-    /// The async block's statements.
+    /// The statements of the async block.
     pub(crate) block: Group,
-    /// What the block yields, where the function's type spells it.
+    /// The output of the block, if the function's type spells it.
     pub(crate) output: Option<Type>,
 }
 
-/// Takes such a body apart.
+/// Splits such a body into its parts.
 pub(crate) fn of(body: &Group, output: Option<&Type>) -> Option<Tail> {
     let mut tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let output = output.and_then(types::future_output);
@@ -55,7 +55,7 @@ pub(crate) fn of(body: &Group, output: Option<&Type>) -> Option<Tail> {
     })
 }
 
-/// Takes `async { .. }` or `async move { .. }` off the end.
+/// Removes `async { .. }` or `async move { .. }` from the end.
 fn block(tokens: &mut Vec<TokenTree>) -> Option<(bool, Group)> {
     let block = match tokens.last() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group.clone(),
@@ -74,7 +74,7 @@ fn block(tokens: &mut Vec<TokenTree>) -> Option<(bool, Group)> {
     Some((by_move, block))
 }
 
-/// Whether an expression that comes next is a new statement's.
+/// Whether an expression after these tokens begins a statement.
 fn is_statement_end(before: &[TokenTree]) -> bool {
     match before.last() {
         None => true,

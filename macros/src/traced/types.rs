@@ -1,11 +1,11 @@
-//! What a type says by the way it is written, where that is certain: it is the language's own, or spelled in full.
-//! Everything else is left to the compiler, which knows aliases and names.
+//! Properties of types that are certain from their spelling: of the language's own types, and of types spelled in full. All
+//! other decisions are left to the compiler, which can resolve names and aliases.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound};
 
-/// The type within parentheses and the invisible groups of `macro_rules` fragments.
+/// The type without parentheses and the invisible groups of `macro_rules` fragments.
 pub(crate) fn plain(ty: &Type) -> &Type {
     match ty {
         Type::Paren(paren) => plain(&paren.elem),
@@ -37,7 +37,7 @@ pub(super) fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
         })
 }
 
-/// The primitive types, which no library can redefine to hold an error or to have a destructor.
+/// The primitive types, which neither contain errors nor have destructors.
 const PRIMITIVES: &[&str] = &[
     "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
     "u32", "u64", "u128", "usize",
@@ -52,8 +52,8 @@ pub(super) fn is_primitive(ty: &Type) -> bool {
             .is_some_and(|name| PRIMITIVES.iter().any(|primitive| name == primitive))
 }
 
-/// Whether no value of the type is an error: it is the language's, or opaque. An opaque type that is a future or a
-/// stream is recognised before.
+/// Whether no value of the type is an error, as it is the language's own or opaque. Callers recognize futures and streams among
+/// the opaque types first.
 pub(crate) fn is_infallible(ty: &Type) -> bool {
     match plain(ty) {
         Type::Never(_)
@@ -77,7 +77,7 @@ pub(crate) fn is_infallible(ty: &Type) -> bool {
     }
 }
 
-/// Whether dropping a value of the type runs nothing: so the moment at which it is dropped cannot be seen.
+/// Whether dropping a value of the type runs no code, so that the moment of the drop does not matter.
 pub(crate) fn is_dropped_silently(ty: &Type) -> bool {
     match plain(ty) {
         Type::Never(_) | Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) => true,
@@ -96,7 +96,7 @@ pub(crate) fn is_dropped_silently(ty: &Type) -> bool {
     }
 }
 
-/// Whether a reference to a value of the type may go wherever the value may.
+/// Whether a reference to a value of the type is `Send` if the value is.
 pub(crate) fn is_shared_freely(ty: &Type) -> bool {
     match plain(ty) {
         Type::Reference(_) => true,
@@ -105,7 +105,7 @@ pub(crate) fn is_shared_freely(ty: &Type) -> bool {
     }
 }
 
-/// Whether a value of the type, which is dropped silently, holds no reference.
+/// Whether a value of the type, which has no destructor, contains no reference.
 pub(crate) fn is_without_references(ty: &Type) -> bool {
     match plain(ty) {
         Type::Array(array) => is_without_references(&array.elem),
@@ -114,7 +114,7 @@ pub(crate) fn is_without_references(ty: &Type) -> bool {
     }
 }
 
-/// Whether the type is one whose name says that it is neither a boxed future nor a boxed stream.
+/// Whether the type's name shows that it is neither a boxed future nor a boxed stream.
 pub(crate) fn is_surely_a_value(ty: &Type) -> bool {
     match plain(ty) {
         Type::Path(_) => last_segment(ty).is_some_and(|last| {
@@ -124,17 +124,17 @@ pub(crate) fn is_surely_a_value(ty: &Type) -> bool {
     }
 }
 
-/// What an `impl Trait` that is returned turns out to be.
+/// What a returned `impl Trait` is.
 pub(crate) enum Opaque {
-    /// A future, with its output where that is spelled.
+    /// A future, with its output if that is spelled.
     Future(Option<Type>),
-    /// A stream, with its item where that is spelled.
+    /// A stream, with its item if that is spelled.
     Stream(Option<Type>),
-    /// Something else, or more than a future or stream: a wrapper would not have its other traits.
+    /// Something else, or a future or stream with further traits, which a wrapper would lack.
     Other,
 }
 
-/// Traits that the wrapper of a future or stream has where the wrapped one has them.
+/// The traits that the wrapper of a future or stream implements if the wrapped type does.
 const PASSED_ON: &[&str] = &[
     "Debug",
     "FusedFuture",
@@ -188,7 +188,7 @@ pub(super) fn associated(segment: &PathSegment, name: &str) -> Option<Type> {
     })
 }
 
-/// What a future yields: `impl Future<Output = T>` or `Pin<Box<dyn Future<Output = T>>>`, where it is spelled so.
+/// The output of a future, if it is spelled as in `impl Future<Output = T>` or `Pin<Box<dyn Future<Output = T>>>`.
 pub(crate) fn future_output(ty: &Type) -> Option<Type> {
     match plain(ty) {
         Type::ImplTrait(opaque) => bounds_output(&opaque.bounds),
@@ -217,12 +217,12 @@ fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Op
     })
 }
 
-/// Whether a type can be written in a body as it is.
+/// Whether a type can be repeated in a body.
 pub(crate) fn is_nameable(ty: &Type) -> bool {
     !words(ty.to_token_stream()).any(|word| word == "impl")
 }
 
-/// The type as it can be written in a body: `_` for each `impl ..`.
+/// The type in the form that can be repeated in a body, with `_` for each `impl ..`.
 pub(crate) fn nameable(ty: &Type) -> TokenStream {
     if is_nameable(ty) {
         return ty.to_token_stream();
@@ -251,7 +251,7 @@ pub(crate) fn nameable(ty: &Type) -> TokenStream {
             }
             path.into_token_stream()
         }
-        // An `impl` within any other type cannot be replaced one by one.
+        // Inside of other types, an `impl` cannot be replaced by itself.
         _ => quote!(_),
     }
 }
@@ -272,7 +272,7 @@ fn collect_words(tokens: TokenStream, all: &mut Vec<String>) {
     }
 }
 
-/// Whether the type is, by its name, a boxed future or stream.
+/// Whether the type's name is that of a boxed future or stream.
 pub(crate) fn is_boxed(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|last| {
         let name = last.ident.to_string();

@@ -19,7 +19,7 @@ use crate::model::spec::listen;
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
-/// A call that has begun, if anybody listens. Made by [`Site::begin`] and a [`Recorder`]. Whatever unwinds before the
+/// A call that has begun, if anybody listens. Made by [`Site::begin`] and a `Recorder`. Whatever unwinds before the
 /// call is ended drops this, which ends it as panicked: so no frame stays on the thread's stack.
 #[must_use = "a call that is dropped has panicked"]
 #[derive(Debug)]

@@ -54,7 +54,7 @@ fn log(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     crate::collect::trace::scope::event_breadcrumb(site, &fields);
     let record = Record::Event(std::sync::Arc::new(EventRecord {
         site,
-        time: std::time::SystemTime::now(),
+        time: crate::base::host::time_of_day(),
         place: context::place(),
         fields,
     }));

@@ -2,13 +2,17 @@
 #![allow(missing_docs)]
 
 mod begin;
+#[allow(dead_code, reason = "only the http layers use all of it")]
 pub(crate) mod call;
 mod end;
 mod event;
 mod kept;
 mod macros;
+#[allow(dead_code, reason = "only the http layers use all of it")]
 pub(crate) mod opening;
+#[allow(dead_code, reason = "only the http layers use all of it")]
 pub(crate) mod polling;
+#[allow(dead_code, reason = "only the http layers use all of it")]
 mod recorder;
 mod run;
 pub mod stream;

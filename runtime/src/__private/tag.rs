@@ -94,8 +94,9 @@ pub trait EndStream<'a, T: 'a, R> {
         L: FnMut(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
 
+/// A type of box, and how one is made.
 macro_rules! boxed {
-    ($($trait:ident $look:ident $run:ident $make:path: $([$ty:ty])*;)*) => {$($(
+    ($trait:ident $look:ident $run:ident $make:path, $ty:ty) => {
         impl<'a, T: 'a> $trait<'a, T, $ty> for &&Tag<$ty> {
             fn end<L>(&self, call: Call, out: &mut $ty, look: L)
             where
@@ -110,26 +111,17 @@ macro_rules! boxed {
                 *out = $make($run(call, inner, look));
             }
         }
-    )*)*};
+    };
 }
 
-boxed! {
-    EndFuture FnOnce run_future Box::pin:
-        [Pin<Box<dyn Future<Output = T> + 'a>>]
-        [Pin<Box<dyn Future<Output = T> + Send + 'a>>]
-        [Pin<Box<dyn Future<Output = T> + Sync + 'a>>]
-        [Pin<Box<dyn Future<Output = T> + Send + Sync + 'a>>];
-    EndFuture FnOnce run_future Box::new:
-        [Box<dyn Future<Output = T> + Unpin + 'a>]
-        [Box<dyn Future<Output = T> + Send + Unpin + 'a>]
-        [Box<dyn Future<Output = T> + Send + Sync + Unpin + 'a>];
-    EndStream FnMut run_stream Box::pin:
-        [Pin<Box<dyn Stream<Item = T> + 'a>>]
-        [Pin<Box<dyn Stream<Item = T> + Send + 'a>>]
-        [Pin<Box<dyn Stream<Item = T> + Sync + 'a>>]
-        [Pin<Box<dyn Stream<Item = T> + Send + Sync + 'a>>];
-    EndStream FnMut run_stream Box::new:
-        [Box<dyn Stream<Item = T> + Unpin + 'a>]
-        [Box<dyn Stream<Item = T> + Send + Unpin + 'a>]
-        [Box<dyn Stream<Item = T> + Send + Sync + Unpin + 'a>];
+/// The boxes of futures and of streams with these auto traits.
+macro_rules! boxes {
+    ($([$($auto:tt)*])*) => {$(
+        boxed!(EndFuture FnOnce run_future Box::pin, Pin<Box<dyn Future<Output = T> $($auto)* + 'a>>);
+        boxed!(EndFuture FnOnce run_future Box::new, Box<dyn Future<Output = T> $($auto)* + Unpin + 'a>);
+        boxed!(EndStream FnMut run_stream Box::pin, Pin<Box<dyn Stream<Item = T> $($auto)* + 'a>>);
+        boxed!(EndStream FnMut run_stream Box::new, Box<dyn Stream<Item = T> $($auto)* + Unpin + 'a>);
+    )*};
 }
+
+boxes! { [] [+ Send] [+ Sync] [+ Send + Sync] }

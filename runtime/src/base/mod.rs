@@ -4,9 +4,12 @@ pub(crate) mod builder;
 pub(crate) mod clock;
 pub(crate) mod drop_counts;
 pub(crate) mod fork;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod given;
+pub(crate) mod host;
 pub(crate) mod quiet;
 pub(crate) mod reentry;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod settings;
 pub(crate) mod sync;
 pub(crate) mod text;

@@ -5,7 +5,6 @@ use crate::collect::dropped;
 use crate::model::drop_reason::DropReason;
 use crate::model::request::{Breadcrumb, Scope, User};
 use std::fmt::Display;
-use std::time::SystemTime;
 
 /// Breadcrumbs kept a request; Sentry's default of `max_breadcrumbs`.
 const MAX_BREADCRUMBS: usize = 100;
@@ -58,7 +57,7 @@ impl Scope {
             self.breadcrumbs.pop_front();
         }
         self.breadcrumbs.push_back(Breadcrumb {
-            time: SystemTime::now(),
+            time: crate::base::host::time_of_day(),
             category,
             message,
         });

@@ -199,7 +199,7 @@ impl Subscriber for Pipeline {
         // Not here in case of an event of a library's, with a callsite of its own: kept all the same.
         let _ = record_queue::send(Record::Log(LogRecord {
             metadata,
-            time: std::time::SystemTime::now(),
+            time: crate::base::host::time_of_day(),
             tells: is_error && told::tells(&fields, place.trace),
             place,
             fields,

@@ -9,6 +9,7 @@ pub(crate) mod family;
 pub(crate) mod fault;
 pub(crate) mod fields;
 pub(crate) mod ids;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod incoming;
 pub(crate) mod label;
 pub(crate) mod level;
@@ -16,10 +17,15 @@ pub(crate) mod log_format;
 pub(crate) mod names;
 pub(crate) mod outcome;
 pub(crate) mod path;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod record;
+#[allow(dead_code, reason = "only the http layers use all of it")]
 pub(crate) mod request;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod site;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod span;
 pub(crate) mod spec;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod status;
 pub mod unit;

@@ -102,8 +102,6 @@ pub struct Report {
     pub(crate) around: Option<Fields>,
     /// How many like it were not reported since the last.
     pub(crate) repeats: u64,
-    /// What the request brought along.
-    pub(crate) incoming: Option<Arc<Incoming>>,
     /// Where the process was, innermost first; symbols are looked up when it is shown.
     pub(crate) backtrace: Option<std::backtrace::Backtrace>,
 }

@@ -312,7 +312,6 @@ impl Report {
         if let Some(fields) = &mut self.around {
             fields.redact(&mut replace);
         }
-        redact_incoming(&mut self.incoming, &mut replace);
     }
 }
 

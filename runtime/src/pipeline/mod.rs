@@ -1,30 +1,42 @@
 //! The background thread: gathers what was reported, once, and passes it to the consumer of every backend.
 
 mod assemble;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod backend;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod config;
 mod consumer;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod exemplars;
 #[cfg(feature = "grpc")]
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod grpc;
 #[cfg(all(feature = "net", not(feature = "grpc")))]
+#[allow(dead_code, reason = "only backends use all of it")]
 #[path = "no_grpc.rs"]
 pub(crate) mod grpc;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod items;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod open;
 pub mod processor;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod queue;
 #[cfg(feature = "serve")]
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod serve;
 #[cfg(not(feature = "serve"))]
 #[path = "no_serve.rs"]
 pub(crate) mod serve;
 mod shared;
+#[allow(dead_code, reason = "only backends use all of it")]
 mod span;
 #[cfg(feature = "net")]
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod transport;
 mod worker;
 
+#[allow(unused_imports, reason = "only backends use all of it")]
 pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
 pub(crate) use config::Config;
 pub(crate) use consumer::Consumer;

@@ -58,7 +58,9 @@ packages! {
     differential "instrumental-tests-differential";
     expand "instrumental-tests-expand";
     macros "instrumental-macros";
+    manifest "instrumental-manifest";
     marketplace "marketplace";
+    public_api "instrumental-public-api";
     renamed "instrumental-tests-renamed";
     runtime "instrumental";
     switch "instrumental-tests-switch";

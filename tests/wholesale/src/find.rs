@@ -1,6 +1,6 @@
 //! Walks a file and notes where attributes go.
 
-use crate::rewrite::{Found, Left, Mode, Plan, after_attributes};
+use crate::plan::{Found, Left, Mode, Plan, after_attributes};
 use crate::rules::{self, Reason};
 use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;

@@ -12,12 +12,14 @@
 //! The compiler ignores it and keeps it, so the expanded crate shows which functions are compiled.
 
 mod find;
+mod plan;
 mod rewrite;
 mod rules;
 #[cfg(test)]
 mod tests;
 
-use rewrite::{Mode, Plan, Rewritten};
+use plan::{Mode, Plan};
+use rewrite::Rewritten;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,4 +1,5 @@
-use crate::rewrite::{Mode, Plan, Rewritten, rewrite};
+use crate::plan::{Mode, Plan};
+use crate::rewrite::{Rewritten, rewrite};
 use crate::rules::Reason;
 
 const TRACED: &str = Mode::Traced.text();

@@ -1,6 +1,8 @@
 //! `alerts`: the program's alerts as configuration of Prometheus, Alertmanager, Datadog and Sentry.
 
 mod alertmanager;
+#[cfg(test)]
+mod monitor_tests;
 mod monitors;
 mod sentry;
 #[cfg(test)]
@@ -85,13 +87,13 @@ impl Alerts {
         let unresolved = unresolved(manifest);
         if !unresolved.is_empty() {
             for line in unresolved {
-                io::print_error(&Error::new(line));
+                io::print_remark(&line);
             }
             return Ok(ExitCode::from(1));
         }
         let (files, warnings) = self.files(manifest)?;
         for warning in warnings {
-            io::print_warning(&warning);
+            io::print_remark(&warning);
         }
         for (name, text) in files {
             let path = self.out.join(name);

@@ -1,6 +1,6 @@
 //! The files of the shop's alerts, and errors. `tests/conformance` checks the files with the systems themselves.
 
-use super::{Alerts, Deployment, Routes, monitors, rules, unresolved};
+use super::{Alerts, Deployment, rules, unresolved};
 use crate::query::tests::shop;
 use clap::{Args as _, FromArgMatches as _};
 use instrumental_manifest::{Alert, Manifest, MatchOperator, Matcher, Query, Selection, Severity};
@@ -13,7 +13,7 @@ fn parsed(arguments: &[&str]) -> Result<Alerts, clap::Error> {
 }
 
 fn command(arguments: &[&str]) -> Alerts {
-    parsed(arguments).expect("as the shop has it")
+    parsed(arguments).expect("the shop is valid")
 }
 
 pub(super) fn deployment(manifest: &Manifest) -> Deployment<'_> {
@@ -29,7 +29,7 @@ pub(super) fn deployment(manifest: &Manifest) -> Deployment<'_> {
 fn written(manifest: &Manifest, arguments: &[&str]) -> Vec<(&'static str, String)> {
     command(arguments)
         .files(manifest)
-        .expect("as the shop has it")
+        .expect("the shop is valid")
         .0
 }
 
@@ -45,14 +45,14 @@ pub(super) fn alert<'m>(manifest: &'m mut Manifest, name: &str) -> &'m mut Alert
         .alerts
         .iter_mut()
         .find(|alert| alert.name == name)
-        .expect("as the shop has it")
+        .expect("the shop is valid")
 }
 
 #[test]
 fn a_rule_has_the_format_of_prometheus() {
     let shop = shop();
     let rule = rules::of(&deployment(&shop), &shop.alerts[0])
-        .expect("as the shop has it")
+        .expect("the shop is valid")
         .value("shop");
     let expected: Value = serde_json::from_str(
         r#"{
@@ -70,7 +70,7 @@ fn a_rule_has_the_format_of_prometheus() {
         }
     }"#,
     )
-    .expect("as the shop has it");
+    .expect("the shop is valid");
     assert_eq!(rule, expected);
 }
 
@@ -83,9 +83,9 @@ fn conditions_as_expressions() {
             .alerts
             .iter()
             .find(|alert| alert.name == name)
-            .expect("as the shop has it");
+            .expect("the shop is valid");
         rules::of(&deployment, alert)
-            .expect("as the shop has it")
+            .expect("the shop is valid")
             .expression
     };
     assert_eq!(
@@ -137,7 +137,7 @@ fn systems_and_severities_are_selected() {
         ["datadog/monitors.json", "sentry/alerts.json"]
     );
     let text = &written(&shop, &["--severity", "P4", "--only", "datadog"])[0].1;
-    let monitors: Vec<Value> = serde_json::from_str(text).expect("as the shop has it");
+    let monitors: Vec<Value> = serde_json::from_str(text).expect("the shop is valid");
     assert_eq!(monitors.len(), 2);
     assert!(monitors.iter().all(|monitor| monitor["priority"] == 4));
 }
@@ -159,7 +159,7 @@ fn an_unknown_metric_or_label_is_an_error() {
         .metrics
         .iter_mut()
         .find(|metric| metric.name == "payment.failed")
-        .expect("as the shop has it");
+        .expect("the shop is valid");
     metric.name = "payment.refused".into();
     assert_eq!(
         error_of(&renamed),
@@ -170,7 +170,7 @@ fn an_unknown_metric_or_label_is_an_error() {
         .metrics
         .iter_mut()
         .find(|metric| metric.name == "http.server.request.duration")
-        .expect("as the shop has it");
+        .expect("the shop is valid");
     metric
         .labels
         .retain(|label| label.name != "http.response.status_code");
@@ -211,92 +211,14 @@ fn template_syntax_in_texts_is_escaped() {
 }
 
 #[test]
-fn monitors_have_windows_and_handles() {
-    let mut shop = shop();
-    alert(&mut shop, "payment_failures").summary = "Failed {{#is_alert}} @all".into();
-    let deployment = deployment(&shop);
-    let alerts: Vec<&Alert> = shop.alerts.iter().collect();
-    let mut routes = Routes::default();
-    routes.mail = Some("ops@shop.example".into());
-    let monitors = monitors::of(&deployment, &alerts, &routes).expect("as the shop has it");
-    let find = |name: &str| {
-        let all = monitors.as_array().expect("as the shop has it").iter();
-        all.clone()
-            .find(|monitor| {
-                monitor["name"]
-                    .as_str()
-                    .expect("as the shop has it")
-                    .ends_with(name)
-            })
-            .expect("as the shop has it")
-    };
-    let query = |name: &str| {
-        find(name)["query"]
-            .as_str()
-            .expect("as the shop has it")
-            .to_owned()
-    };
-    let of = "{service:shop AND env:production}";
-    assert_eq!(
-        query(": PaymentFailures"),
-        format!("sum(last_5m):sum:payment.failed{of}.as_count() > 0")
-    );
-    assert_eq!(
-        query(": PoolExhausted"),
-        format!(
-            "min(last_5m):(default_zero(sum:db.connections.open{of}) / sum:db.connections.max{of}) > 0.9"
-        )
-    );
-    assert_eq!(
-        query(": SlowCardProcessor"),
-        format!("percentile(last_10m):p95:payments.processing{of} > 2")
-    );
-    assert_eq!(
-        query(": FewerBids"),
-        format!(
-            "sum(last_1h):default_zero(sum:bids.submitted{of}.as_count()) / \
-             timeshift(sum:bids.submitted{of}.as_count(), -604800) < 0.5"
-        )
-    );
-    let quiet = find(": NoBids");
-    assert_eq!(quiet["options"]["notify_no_data"], true);
-    assert_eq!(quiet["options"]["no_data_timeframe"], 20);
-    let handles = |name: &str| {
-        find(name)["message"]
-            .as_str()
-            .expect("as the shop has it")
-            .lines()
-            .last()
-            .expect("as the shop has it")
-            .to_owned()
-    };
-    assert_eq!(
-        handles(": PaymentFailures"),
-        "@pagerduty-payments @slack-alerts @slack-payments"
-    );
-    // It is its severity's channel that it names.
-    assert_eq!(handles(": ServerErrors"), "@slack-alerts @ops@shop.example");
-    assert_eq!(handles(": HighLatency"), "@slack-alerts @ops@shop.example");
-    assert_eq!(handles(": NoBids"), "@slack-monitoring");
-    assert_eq!(handles(": FewerBids"), "Source: src/alerts.rs:90");
-    let first = find(": PaymentFailures")["message"]
-        .as_str()
-        .expect("as the shop has it")
-        .lines()
-        .next()
-        .expect("as the shop has it");
-    assert_eq!(first, "Failed { {#is_alert} } (at)all");
-}
-
-#[test]
 fn an_unused_receiver_is_an_error() {
     let folder = std::env::temp_dir().join(format!("instrumental-routes-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("as the shop has it");
+    std::fs::create_dir_all(&folder).expect("the shop is valid");
     let file: PathBuf = folder.join("routes.json");
     let with = |text: &str| {
-        std::fs::write(&file, text).expect("as the shop has it");
+        std::fs::write(&file, text).expect("the shop is valid");
         let shop = shop();
-        let command = command(&["--routes", file.to_str().expect("as the shop has it")]);
+        let command = command(&["--routes", file.to_str().expect("the shop is valid")]);
         let written = command.files(&shop);
         written
             .map(|(files, _)| files)
@@ -313,16 +235,16 @@ fn an_unused_receiver_is_an_error() {
     let given =
         r#"{"receivers": {"P4": {"webhook_configs": [{"url": "http://x"}]}, "security": {}}}"#;
     let text = with(given)
-        .expect("as the shop has it")
+        .expect("the shop is valid")
         .into_iter()
         .find(|(name, _)| name.starts_with("alertmanager"))
-        .expect("as the shop has it")
+        .expect("the shop is valid")
         .1;
     assert!(
         text.contains("  - name: dashboard\n    webhook_configs:\n      - url: \"http://x\"\n"),
         "{text}"
     );
-    std::fs::remove_dir_all(folder).expect("as the shop has it");
+    std::fs::remove_dir_all(folder).expect("the shop is valid");
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! What is found against a stored manifest.
+//! Findings of a comparison with a saved manifest.
 
 use super::Check;
 use super::tests::{clean, found, metric};
 use instrumental_manifest::{Label, Manifest, MetricKind, Objective};
 
-/// What is found against the clean program once something is changed.
+/// Returns the findings after a change to the clean program.
 fn against(change: impl FnOnce(&mut Manifest)) -> Vec<String> {
     let mut shop = clean();
     change(&mut shop);

@@ -8,7 +8,7 @@ fn shop() -> Manifest {
     program::parse(text, "shop.json").expect("a manifest")
 }
 
-/// The shop with nothing to find: owners, and runbooks on the web.
+/// The shop without findings: with owners, and runbooks on the web.
 pub(super) fn clean() -> Manifest {
     let mut shop = shop();
     for alert in &mut shop.alerts {
@@ -31,7 +31,7 @@ pub(super) fn found(check: &Check, new: &Manifest, old: Option<&Manifest>) -> Ve
     outcome.findings.iter().map(line).collect()
 }
 
-/// What is found once something is planted in a clean program.
+/// Returns the findings after a fault is added to a clean program.
 fn planted(plant: impl FnOnce(&mut Manifest)) -> Vec<String> {
     let mut shop = clean();
     plant(&mut shop);
@@ -139,10 +139,10 @@ fn the_maximum_of_series_is_counted() {
         let at = shop.metrics.iter().position(|metric| metric.name == name);
         worst[at.expect("a metric")].series
     };
-    // Four functions by four outcomes; one that counts slow calls; none that counts running ones.
+    // Four functions with four outcomes; one counts slow calls, none counts running ones.
     assert_eq!((of("function.duration"), of("function.slow")), (16, 1));
     assert_eq!(of("function.in_flight"), 0);
-    // Kinds of errors are not known beforehand, and requests are held to their budget.
+    // The kinds of errors are unknown, and requests are limited by their budget.
     assert_eq!(
         (of("function.errors"), of("http.server.request.duration")),
         (2000, 2000)

@@ -13,7 +13,7 @@ pub(super) fn cost(arguments: &[&str]) -> Cost {
     Line::try_parse_from(line).expect("arguments").cost
 }
 
-/// A service with everything on: a hundred calls a second, of which four fail.
+/// A service with everything on: a hundred calls per second, of which four fail.
 pub(super) const LATER: &str = r#"# TYPE instrumental_delivered_total counter
 instrumental_delivered_total{backend="sentry",signal="errors"} 100
 instrumental_delivered_total{backend="sentry",signal="spans"} 10000
@@ -83,7 +83,7 @@ fn the_bill_is_quantities_by_prices() {
     };
     let twice = 2.0 * MONTH;
     for (item, quantity, cost) in [
-        // One error a second each; 5,000 are free and 100,000 cost 30.
+        // One error per second each; 5,000 are free and 100,000 cost 30.
         ("sentry_errors", twice, (twice - 5000.0) * 30.0 / 100_000.0),
         (
             "sentry_spans",
@@ -91,14 +91,14 @@ fn the_bill_is_quantities_by_prices() {
             (100.0 * twice - 5e6) * 2.0 / 1e6,
         ),
         ("datadog_apm_hosts", 2.0, 30.0),
-        // A hundred kB a second each; 150 GB of each are free.
+        // 100 kB per second each; 150 GB of each are free.
         ("datadog_span_gigabytes", 525.6, (525.6 - 300.0) * 0.1),
         (
             "cloudwatch_log_gigabytes",
             2000.0 * twice / 1e9,
             2000.0 * twice / 1e9 * 0.5,
         ),
-        // Fourteen series that are no histogram's, three that are: five each. A hundred a host are free.
+        // Fourteen series of counters and gauges, and three of histograms, which count five times. 100 per host are free.
         ("datadog_custom_metrics", 2.0 * (14.0 + 3.0 * 5.0), 0.0),
         ("prometheus_series", 34.0, 0.0),
     ] {
@@ -152,7 +152,7 @@ fn a_saving_is_the_difference_of_two_bills() {
             .find(|saving| saving.what.starts_with(what))
             .unwrap_or_else(|| panic!("{what}"))
     };
-    // Four of a hundred calls fail and are kept: 13.6 spans of a hundred are left.
+    // Four of a hundred calls fail and are kept, so 13.6% of the spans remain.
     let left = 0.1 + 0.9 * 0.04;
     let spans = |part: f64| {
         let spans = prices.sentry_spans.of(part * 100.0 * MONTH, 1.0);
@@ -197,7 +197,7 @@ fn backends_that_are_off_are_not_part_of_the_total() {
         .expect("a line");
     assert!(!spans.is_on && near(spans.quantity, 100.0 * MONTH) && spans.cost > 0.0);
     assert!(!bill.lines.iter().any(|line| line.item == "sentry_errors"));
-    // A host, and what is beyond 150 GB of spans.
+    // A host, and the spans above 150 GB.
     assert!(
         near(bill.total, 15.0 + (262.8 - 150.0) * 0.1),
         "{}",

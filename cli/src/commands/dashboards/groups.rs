@@ -71,8 +71,8 @@ fn name(metrics: &[&Metric], thing: &str) -> String {
     let catalog = metrics
         .iter()
         .find(|metric| metric.origin == Origin::Catalog);
-    let spelt = catalog.map(|metric| names::split(&metric.name).0.to_owned());
-    spelt.unwrap_or_else(|| names::plural(thing))
+    let spelling = catalog.map(|metric| names::split(&metric.name).0.to_owned());
+    spelling.unwrap_or_else(|| names::plural(thing))
 }
 
 /// Returns the description of a metric. A measure has that of its event.

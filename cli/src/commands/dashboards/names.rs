@@ -145,7 +145,7 @@ const LETTERS: &[&str] = &[
 /// Returns "DB response time" for `db.response_time`.
 pub(super) fn title(name: &str) -> String {
     let words = name.split(['.', '_', ' ']).filter(|word| !word.is_empty());
-    let spelt = words.enumerate().map(|(at, word)| {
+    let capitalized = words.enumerate().map(|(at, word)| {
         let mut characters = word.chars();
         match characters.next() {
             Some(_) if LETTERS.contains(&word) => word.to_uppercase(),
@@ -153,7 +153,7 @@ pub(super) fn title(name: &str) -> String {
             _ => word.to_owned(),
         }
     });
-    spelt.collect::<Vec<_>>().join(" ")
+    capitalized.collect::<Vec<_>>().join(" ")
 }
 
 /// Splits a dotted name after its first segment.

@@ -337,7 +337,7 @@ fn dashboards_have_the_expected_panels() {
         ),
         (
             "overview",
-            "Status|Uptime|Requests a second|Error rate|p95 latency",
+            "Status|Uptime|Requests per second|Error rate|p95 latency",
         ),
         (
             "business",

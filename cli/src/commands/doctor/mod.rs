@@ -101,7 +101,7 @@ impl Doctor {
     /// Runs all checks.
     pub(crate) fn examine(&self, program: &Program, manifest: &Manifest) -> Result<Checks, Error> {
         let executable = program.live()?;
-        let _spinner = Spinner::new("checking");
+        let spinner = Spinner::new("checking backends");
         let mut checks = Checks::new(Secrets::of_environment());
         // A saved manifest may be from another machine with other variables.
         let is_live = executable.is_some();
@@ -113,6 +113,8 @@ impl Doctor {
             let metrics = self.metrics.as_deref();
             service::check(service, metrics, &manifest.config, &mut checks);
         }
+        // The round trip has a spinner of its own.
+        drop(spinner);
         match executable {
             _ if self.offline => checks.skip("round_trip", "--offline: nothing was sent"),
             None => checks.skip(

@@ -107,7 +107,7 @@ plain 3 1700000000
             .of("d_bucket")
             .filter(|sample| sample.label("r") == "b,}\"\n");
         assert_eq!(odd.count(), 3);
-        // Of two hundred, a hundred are below 0.2, and a hundred are from 0.2 to 0.4.
+        // 100 of 200 values are below 0.2, and 100 are from 0.2 to 0.4.
         assert_eq!(page.quantile("d", 0.5), Some(0.2));
         assert!(
             page.quantile("d", 0.75)

@@ -1,22 +1,22 @@
 //! How the closure (or async block) around a body takes the function's arguments, so that each is dropped when the
 //! plain function drops it.
 //!
-//! A function drops its arguments in the reverse order of their declaration, after everything else. Of a closure that is
-//! called at once, what it took by value is dropped when it returns, in the order in which it mentions it, and what it
-//! borrowed is dropped by the function, later. So:
+//! A function drops its arguments after everything else, in reverse order of declaration. A closure that is called at once
+//! drops the arguments that it captures by value when it returns, in the order in which it mentions them. The function
+//! drops those that the closure borrows, later. So:
 //!
-//! - At most one argument has a destructor: the order cannot be seen. The closure takes by value what the body moves and
-//!   borrows the rest: a large argument is not copied, and a future does not hold it twice. Where the body takes the
-//!   argument apart, the closure owns it whole.
-//! - Several have: the closure owns all of them, mentioned in reverse order.
-//! - A pattern that leaves something of its argument behind drops that right after what it binds: it, and what is declared
-//!   after it, become variables of the body, as the arguments of an `async fn` do.
+//! - If at most one argument has a destructor, the order does not matter. The closure captures by value what the body moves
+//!   and borrows the rest, so that a large argument is not copied, and a future does not hold it twice. If the body may
+//!   move a part of the argument, the closure owns the whole.
+//! - If several have one, the closure owns all from the first that the body may move, and mentions them in reverse order.
+//!   It borrows those declared before, which the function drops after all others.
+//! - If a pattern does not bind all of its argument, the rest is dropped right after the bindings. This argument, and those
+//!   declared after it, become variables of the body, like the arguments of an `async fn`.
 //!
-//! A closure that mentions only a field takes only the field: a copy of it, where it is `Copy`. Hence the mentions of
-//! whole arguments.
+//! Whole arguments are mentioned, as a closure that mentions a field captures only the field, or a copy of it.
 
 use super::params;
-use super::words::{taken_apart, words};
+use super::words::{may_be_moved, taken_apart, words};
 use crate::traced::item::{bound, cfgs};
 use crate::traced::types;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -24,54 +24,55 @@ use quote::{format_ident, quote};
 use std::collections::HashSet;
 use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature};
 
-/// What is written around a body.
+/// How a body captures the arguments, as code around it.
 #[derive(Default)]
 pub(crate) struct Captures {
-    /// The closure owns what it takes.
+    /// The closure is `move`.
     pub(crate) by_move: bool,
     /// The async block borrows from the function.
     pub(crate) borrows: bool,
-    /// Stands before the body's first statement.
+    /// Code before the body's first statement.
     pub(crate) first: TokenStream,
-    /// The body is to be a block of its own: arguments are variables around it.
+    /// The body must be a block of its own, as arguments are variables around it.
     pub(crate) nested: bool,
-    /// An argument with a destructor may be changed. The compiler forgets that dropping what a closure owns reads it, and
-    /// would call the change unused.
+    /// An argument with a destructor may be changed, which the compiler reports as unused if a closure owns the argument.
     pub(crate) changes: bool,
-    /// Binds what the attribute records of arguments whose patterns are in the body.
+    /// Statements that move each argument which `first` mentions so that the closure owns it.
+    pub(crate) mentioned: Vec<TokenStream>,
+    /// Binds what the attribute records of arguments whose patterns move into the body.
     pub(crate) outer: TokenStream,
-    /// Variables that nobody uses, in the place of arguments that only the closure mentions.
+    /// Unused variables, which trigger the compiler's warning about arguments that only the expansion uses.
     pub(crate) unused: TokenStream,
 }
 
 impl Captures {
-    /// Lints that would speak of how the body is written.
+    /// The lints that the code around the body would trigger.
     pub(crate) fn lints(&self) -> TokenStream {
         let braces = self.nested.then(|| quote!(unused_braces,));
         quote!(#braces)
     }
 }
 
-/// What is known of a function's body and attributes when its captures are planned.
+/// What a plan depends on, besides the signature.
 pub(crate) struct Around<'a> {
     pub(crate) body: &'a TokenStream,
-    /// Words of the attributes' expressions, which are evaluated outside of the body.
+    /// Words of the expressions of the attributes, which are evaluated outside of the body.
     pub(crate) expressions: &'a HashSet<String>,
     /// Arguments that are recorded as they are.
     pub(crate) recorded: &'a HashSet<String>,
-    /// Words of expressions that may take an argument away before the body runs.
+    /// Words of expressions that may move an argument before the body runs.
     pub(crate) taken: &'a HashSet<String>,
-    /// Arguments that are read when the body has failed: the body borrows them, where there are such values.
+    /// Arguments that are read after the body has failed, if there are any, so that the body borrows them.
     pub(crate) kept: Option<&'a HashSet<String>>,
     pub(crate) is_async: bool,
 }
 
-/// An argument with a destructor, as far as its type says.
+/// An argument whose type may have a destructor.
 struct Argument {
-    /// Where it stands among the parameters.
+    /// Its position among the parameters.
     index: usize,
     names: Vec<Ident>,
-    /// Its pattern is a name, or leaves nothing behind.
+    /// Its pattern is a name, or binds all of the value.
     is_whole: bool,
     /// `_`
     is_wild: bool,
@@ -80,6 +81,15 @@ struct Argument {
 }
 
 impl Argument {
+    /// Whether its pattern is one name.
+    fn is_simple(&self) -> bool {
+        self.names.len() <= 1 && self.is_whole
+    }
+
+    fn is_named(&self, word: &str) -> bool {
+        self.names.iter().any(|name| name == word)
+    }
+
     fn has(&self, words: &HashSet<String>) -> bool {
         self.names
             .iter()
@@ -87,7 +97,7 @@ impl Argument {
     }
 }
 
-/// Plans the captures of a body, and makes the signature fit.
+/// Plans the captures of a body, and adapts the signature.
 pub(crate) fn plan(sig: &mut Signature, around: &Around<'_>) -> Captures {
     let used = words(around.body);
     let mut first = TokenStream::new();
@@ -110,9 +120,20 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
     };
     let single = match arguments.as_slice() {
         [] => None,
-        [only] if only.names.len() <= 1 && only.is_whole => Some(only),
+        [only] if only.is_simple() => Some(only),
         _ => {
-            several(sig, &arguments, used, around, &mut captures);
+            let (kept, owned) = arguments.split_at(first_moved(&arguments, around));
+            // The last argument is dropped first in any case, so the compiler may decide whether the closure owns it.
+            let owned = match owned {
+                [last] if !kept.is_empty() && !is_taken_apart(last, around) => &[],
+                owned => owned,
+            };
+            if !owned.is_empty() {
+                several(sig, owned, used, around, &mut captures);
+            }
+            if !kept.is_empty() {
+                split(sig, owned, used, around, &mut captures);
+            }
             return captures;
         }
     };
@@ -137,6 +158,46 @@ fn planned(sig: &mut Signature, used: &HashSet<String>, around: &Around<'_>) -> 
     captures
 }
 
+/// Whether the body may move a part of an argument, so that the closure must own all of it.
+fn is_taken_apart(argument: &Argument, around: &Around<'_>) -> bool {
+    !argument.is_simple() || argument.has(&taken_apart(around.body))
+}
+
+/// The index of the first argument that the body may move. The function keeps those declared before, and drops them last.
+fn first_moved(arguments: &[Argument], around: &Around<'_>) -> usize {
+    if around.kept.is_some() {
+        return 0;
+    }
+    let moved = may_be_moved(around.body);
+    let first = arguments.iter().position(|argument| argument.has(&moved));
+    first.unwrap_or(arguments.len())
+}
+
+/// Makes the closure borrow the arguments that are declared before those it owns.
+fn split(
+    sig: &mut Signature,
+    owned: &[Argument],
+    used: &HashSet<String>,
+    around: &Around<'_>,
+    captures: &mut Captures,
+) {
+    captures.by_move = false;
+    if !captures.mentioned.is_empty() {
+        // Code that never runs moves them, so the closure owns them and nothing is copied.
+        let moved = captures.mentioned.iter();
+        captures
+            .first
+            .extend(quote!(if false { #(#moved)* loop {} }));
+    }
+    if around.is_async {
+        captures.borrows = true;
+        let mut rest = used.clone();
+        rest.retain(|word| !owned.iter().any(|argument| argument.is_named(word)));
+        let mentions = params::borrow_mutably(sig, &rest);
+        captures.first.extend(mentions);
+    }
+}
+
 fn several(
     sig: &mut Signature,
     arguments: &[Argument],
@@ -149,7 +210,7 @@ fn several(
     };
     let is_warned_of = |argument: &Argument| {
         let mut names = argument.names.iter().map(ToString::to_string);
-        // A name with a capital is a constant's or a unit struct's.
+        // A capitalized name is that of a constant or a unit struct.
         let is_variable = |name: &String| {
             name != "self" && !name.starts_with(|c: char| c == '_' || c.is_uppercase())
         };
@@ -157,7 +218,7 @@ fn several(
         is_unused && !argument.has(around.expressions) && !argument.has(around.recorded)
     };
     let (owned, variables) = match around.kept {
-        // The body borrows what is read after it, and has the rest for itself.
+        // The body borrows what is read after it, and owns the rest.
         Some(_) => arguments.split_at(0),
         None => {
             captures.by_move = true;
@@ -169,8 +230,10 @@ fn several(
         if argument.is_wild {
             let hidden = rename(sig, argument.index);
             captures.first.extend(quote!(let _ = &#hidden;));
+            captures.mentioned.push(quote!(let _moved = #hidden;));
         } else {
             captures.first.extend(mention(argument));
+            captures.mentioned.extend(moves(argument));
             if is_warned_of(argument) {
                 captures.unused.extend(unused(sig, argument));
             }
@@ -183,7 +246,7 @@ fn several(
     }
 }
 
-/// The arguments that have a destructor, as far as their types say.
+/// The arguments whose types may have a destructor.
 fn droppable(sig: &Signature) -> Vec<Argument> {
     let inputs = sig.inputs.iter().enumerate();
     inputs
@@ -220,7 +283,7 @@ fn droppable(sig: &Signature) -> Vec<Argument> {
         .collect()
 }
 
-/// Mentions an argument, so that the closure owns it whole.
+/// Mentions an argument, so that the closure owns all of it.
 fn mention(argument: &Argument) -> TokenStream {
     let mut tokens = TokenStream::new();
     for name in argument.names.iter().rev() {
@@ -231,7 +294,16 @@ fn mention(argument: &Argument) -> TokenStream {
     tokens
 }
 
-/// Clippy is not to say that a `_name` is used: it is not, by the user.
+/// Statements that move an argument.
+fn moves(argument: &Argument) -> impl Iterator<Item = TokenStream> {
+    argument.names.iter().map(|name| {
+        let cfg = cfgs(&argument.attrs);
+        let allow = underscored(name);
+        quote!(#(#cfg)* #allow let _moved = #name;)
+    })
+}
+
+/// Clippy warns about the use of a `_name`, but here the expansion uses it.
 fn underscored(name: &Ident) -> Option<TokenStream> {
     let is = name.to_string().starts_with('_');
     is.then(
@@ -248,14 +320,7 @@ fn variable(
 ) {
     let attrs = &argument.attrs;
     let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(argument.index) else {
-        // `self` cannot be given a new name. What may never be called moves it.
-        let own = around.kept.map(|_| {
-            let names = &argument.names;
-            quote!(if false { let _moved = (#(#names,)*); loop {} })
-        });
-        return captures
-            .first
-            .extend(own.unwrap_or_else(|| mention(argument)));
+        return own_receiver(argument, around, captures);
     };
     if let Pat::Ident(ident) = &mut *typed.pat
         && argument.is_whole
@@ -272,8 +337,9 @@ fn variable(
     let pat = typed.pat.clone();
     let by_reference = params::by_reference(&pat);
     let is_recorded = argument.has(around.recorded);
-    // What an expression of the attribute's reads must be bound outside, by value.
+    // An argument that an expression of the attribute reads must be bound outside of the body, by value.
     if argument.has(around.expressions) || (is_recorded && by_reference.is_none()) {
+        captures.mentioned.extend(moves(argument));
         return captures.first.extend(mention(argument));
     }
     keep_cfgs(&mut typed.attrs);
@@ -284,7 +350,7 @@ fn variable(
             .outer
             .extend(quote!(#(#cfg)* #[allow(unused_variables)] let #pat = &#hidden;));
     }
-    // A wildcard would not move the value: it is first made a variable as a whole.
+    // A wildcard does not move the value, so a variable of the whole value comes first.
     let mutable = params::binds_by_mutable_reference(&pat).then(<syn::Token![mut]>::default);
     captures.first.extend(quote! {
         #(#cfg)* let #mutable #hidden = #hidden;
@@ -292,7 +358,20 @@ fn variable(
     });
 }
 
-/// What the compiler warns of in the place of an argument that the body does not use: the closure mentions it.
+/// Makes the closure own `self`, which cannot be rebound.
+fn own_receiver(argument: &Argument, around: &Around<'_>, captures: &mut Captures) {
+    captures.mentioned.extend(moves(argument));
+    captures.first.extend(match around.kept {
+        // Code that never runs moves it.
+        Some(_) => {
+            let names = &argument.names;
+            quote!(if false { let _moved = (#(#names,)*); loop {} })
+        }
+        None => mention(argument),
+    });
+}
+
+/// An unused variable in place of an argument that the body does not use, but the closure mentions.
 fn unused(sig: &mut Signature, argument: &Argument) -> TokenStream {
     let attrs = &argument.attrs;
     let names = &argument.names;
@@ -306,12 +385,12 @@ fn unused(sig: &mut Signature, argument: &Argument) -> TokenStream {
     tokens
 }
 
-/// Lint levels go with the variable: `expect` is to be fulfilled once.
+/// Lint levels apply to the variable, as `expect` must be fulfilled exactly once.
 fn keep_cfgs(attrs: &mut Vec<Attribute>) {
     attrs.retain(|attr| attr.path().is_ident("cfg"));
 }
 
-/// Gives a parameter a name that nothing of the user's can meet.
+/// Gives a parameter a name that cannot clash with one of the user's.
 fn rename(sig: &mut Signature, index: usize) -> Ident {
     let hidden = format_ident!("__arg{}", index, span = Span::mixed_site());
     if let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(index) {

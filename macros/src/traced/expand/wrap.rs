@@ -121,15 +121,11 @@ impl Wrapper<'_> {
             ..
         } = self.names;
         let slot = hints::declare_slot(self.names);
-        let (before, after) = on_failure::around(self.model, self.names);
         let returned = located(value, self.end_of_body());
-        let (allow, body) = self.closure(captures);
-        let inspect = inspect::closure(self.model, self.names);
         let end = ours(if boxed { "end" } else { "end_unboxed" });
+        let (bound, inspect) = self.bind(&slot, quote!(mut), captures);
         quote_spanned! { self.names.at()=>
-            #slot #before
-            #allow let mut #value = #body;
-            #after
+            #bound
             #private::#end!(#call, #value, #inspect);
             #returned
         }
@@ -140,16 +136,27 @@ impl Wrapper<'_> {
         let Names { call, value, .. } = self.names;
         let at = self.end_of_body();
         let (private, run) = (self.model.krate.private(at), Ident::new(run, at));
+        let (bound, inspect) = self.bind(slot, TokenStream::new(), captures);
+        let run = quote_spanned!(at=> #private::#run(#call, #value, #inspect));
+        quote!(#bound #run)
+    }
+
+    /// Binds what the body returns, and the closure that inspects it or its output.
+    fn bind(
+        &self,
+        slot: &TokenStream,
+        mutable: TokenStream,
+        captures: Captures,
+    ) -> (TokenStream, TokenStream) {
+        let value = &self.names.value;
         let (before, after) = on_failure::around(self.model, self.names);
         let (allow, body) = self.closure(captures);
-        let inspect = inspect::closure(self.model, self.names);
-        let run = quote_spanned!(at=> #private::#run(#call, #value, #inspect));
-        quote_spanned! { self.names.at()=>
+        let bound = quote_spanned! { self.names.at()=>
             #slot #before
-            #allow let #value = #body;
+            #allow let #mutable #value = #body;
             #after
-            #run
-        }
+        };
+        (bound, inspect::closure(self.model, self.names))
     }
 
     /// Where the compiler reports that a lifetime of the returned value is too short: the end of the body. If the body has

@@ -16,7 +16,7 @@ use std::time::{Instant, SystemTime};
 /// A parcel that only takes a report along, where there is one.
 pub(super) const REPORT_ONLY: u8 = 1;
 /// The server said 429: it knows, and is not told.
-pub(super) const REFUSED: &str = "rate_limited";
+pub(super) const REFUSED: &str = why::RATE_LIMITED;
 /// Not sent since the server wants to be left alone.
 pub(super) const BACKOFF: &str = "ratelimit_backoff";
 /// Bytes of a client report (client reports 1.20.0: 4 KiB).

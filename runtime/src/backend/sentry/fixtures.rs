@@ -53,7 +53,6 @@ pub(super) fn report(text: &str) -> Report {
         extra: Vec::new(),
         around: None,
         repeats: 0,
-        incoming: None,
         backtrace: None,
     }
 }

@@ -5,6 +5,7 @@ mod courier;
 mod event;
 mod limits;
 mod logged;
+#[allow(dead_code, reason = "only the http layers use all of it")]
 mod options;
 mod sdk;
 mod split;

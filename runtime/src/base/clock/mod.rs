@@ -3,6 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 mod tsc;
 
+use crate::base::host;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime};
@@ -48,6 +49,9 @@ pub(crate) fn quick_now() -> u64 {
 #[cold]
 #[inline(never)]
 fn slow_now() -> u64 {
+    if !host::HAS_CLOCK {
+        return 0;
+    }
     let (_, origin) = *ORIGIN.get_or_init(start);
     #[cfg(target_arch = "x86_64")]
     if SOURCE.load(Relaxed) == TSC {
@@ -119,7 +123,7 @@ pub(crate) fn duration(start: u64, end: u64) -> Duration {
 /// Wall-clock time of a tick. Relative to the present, so that a step of the wall clock moves no duration.
 pub(crate) fn wall(ticks: u64) -> SystemTime {
     let now = now();
-    SystemTime::now() - duration(ticks, now)
+    host::time_of_day() - duration(ticks, now)
 }
 
 #[cfg(test)]

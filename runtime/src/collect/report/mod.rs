@@ -2,9 +2,11 @@
 
 pub(crate) mod kind;
 mod manual;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod panics;
 mod text;
 pub(crate) mod throttle;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod told;
 
 use crate::base::clock;
@@ -106,7 +108,7 @@ fn blank(kind: ReportKind, level: Level) -> Report {
     Report {
         kind,
         level,
-        time: std::time::SystemTime::now(),
+        time: crate::base::host::time_of_day(),
         place: context::place(),
         site: context::top_site(),
         label: "",
@@ -124,7 +126,6 @@ fn blank(kind: ReportKind, level: Level) -> Report {
         extra: Vec::new(),
         around: None,
         repeats: 0,
-        incoming: scope.and_then(|scope| scope.incoming.clone()),
         backtrace: None,
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod bucket;
 pub(crate) mod series;
 mod shard;
+#[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod snapshot;
 
 use crate::collect::dropped;

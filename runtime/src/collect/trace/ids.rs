@@ -26,7 +26,7 @@ fn seed() -> u64 {
     // The standard library's own random keys, which each thread has of its own: the only entropy without a dependency.
     // The thread itself is not asked for: that allocates, and a thread that is ending has none.
     let place = STATE.with(|state| std::ptr::from_ref(state) as usize);
-    RandomState::new().hash_one((place, std::process::id())) | 1
+    RandomState::new().hash_one((place, crate::base::host::process_id())) | 1
 }
 
 /// A new span id; never zero, which W3C Trace Context calls invalid.

@@ -8,4 +8,5 @@ pub(crate) mod record;
 pub(crate) mod sampling;
 pub(crate) mod scope;
 pub(crate) mod spill;
+#[allow(dead_code, reason = "only tests that capture use all of it")]
 pub(crate) mod task;

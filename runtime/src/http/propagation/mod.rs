@@ -4,6 +4,7 @@ mod b3;
 mod baggage;
 mod datadog;
 mod headers;
+#[allow(dead_code, reason = "only Sentry sets its organization")]
 mod sentry;
 mod styles;
 mod w3c;

@@ -139,16 +139,6 @@ impl Client {
         Self::read(request.send(body))
     }
 
-    /// Gets a page; is back by `deadline`.
-    ///
-    /// # Errors
-    /// No answer, as for [`post`](Self::post).
-    pub(crate) fn get(&self, url: &str, deadline: Instant) -> Result<Answer, Failure> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let request = self.agent.get(url).config();
-        Self::read(request.timeout_global(Some(left)).build().call())
-    }
-
     fn read(
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Answer, Failure> {

@@ -89,7 +89,6 @@ impl Case {
 
     /// Whether several arguments have destructors, which run in their order only if the closure owns them all.
     fn several_are_dropped(&self) -> bool {
-        let is_plain = |ty: &str| ty.starts_with('&') || ty == "u32" || ty == "u64";
         let by_value = self
             .method
             .is_some_and(|(receiver, _)| !receiver.text.starts_with('&'));
@@ -103,9 +102,27 @@ impl Case {
         params.any(|chosen| !chosen.param.pattern.ends_with("NAME"))
     }
 
-    /// How often more a large argument may be copied: once, in an optimized program too, where several have destructors;
-    /// twice more where a pattern leaves something behind.
+    /// Whether the large argument is the first that has a destructor, and the body only reads it: it stays where it is.
+    fn is_large_first(&self) -> bool {
+        let by_reference = self
+            .method
+            .is_none_or(|(receiver, _)| receiver.text.starts_with('&'));
+        let mut params = self.params.iter();
+        let first = params.find(|chosen| !is_plain(chosen.param.ty));
+        // What a closure of the body owns is moved into it.
+        let mut statements = self.statements.iter();
+        by_reference
+            && first.is_some_and(|chosen| chosen.param.ty == "Big")
+            && !self.attribute.tag.contains("on_failure")
+            && !statements.any(|statement| statement.contains("move"))
+    }
+
+    /// How often more a large argument may be copied: once, in an optimized program too, where several have destructors and
+    /// it is not the first of them; twice more where a pattern leaves something behind.
     pub(super) fn copies(&self) -> (usize, usize) {
+        if self.is_large_first() {
+            return (0, 0);
+        }
         let patterns = 2 * usize::from(self.has_patterns());
         (patterns, patterns + usize::from(self.several_are_dropped()))
     }
@@ -137,4 +154,9 @@ impl Case {
                 || in_receiver
                 || self.params.iter().any(in_param))
     }
+}
+
+/// Whether a type has no destructor.
+fn is_plain(ty: &str) -> bool {
+    ty.starts_with('&') || ty == "u32" || ty == "u64"
 }

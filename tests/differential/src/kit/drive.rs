@@ -1,6 +1,7 @@
 //! Runs a generated function with every input, and futures for a number of polls.
 
-use super::{INPUT, LINES, LOOK, Look, STACK, Show, note};
+use super::Show;
+use super::notes::{INPUT, LINES, LOOK, Look, STACK, note};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};

@@ -4,6 +4,7 @@ mod compare;
 mod drive;
 mod errors;
 mod futures;
+mod notes;
 mod probe;
 mod show;
 mod values;
@@ -12,12 +13,12 @@ pub use compare::{Limits, Pair, differences, main};
 pub use drive::{Call, calls, futures, note_caller, note_place, streams};
 pub use errors::*;
 pub use futures::*;
+pub use notes::*;
 pub use probe::{NotRefUnwindSafe, NotSend, NotSync, NotUnpin, NotUnwindSafe, Of, of};
 pub use show::Show;
 pub use values::*;
 
 use instrumental::catalog;
-use std::cell::{Cell, RefCell};
 
 /// All that a generated function may name.
 pub mod prelude {
@@ -34,79 +35,9 @@ pub mod prelude {
     pub use std::task::Poll;
 }
 
-/// How many inputs a function is run with: 0 goes through, 1 fails, 2 panics, 3 takes the other branches.
-pub const INPUTS: u32 = 4;
-/// The input at which expressions of attributes panic.
-pub const TRIP: u32 = 4;
-
-thread_local! {
-    static INPUT: Cell<u32> = const { Cell::new(0) };
-    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-    static STACK: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-    static LOOK: RefCell<Look> = const { RefCell::new(Look { size: 0, traits: String::new() }) };
-}
-
 /// Metrics that annotated functions record their durations in.
 #[catalog]
 pub mod times {
     /// Durations of generated functions.
     pub fn took(tripped: bool) -> Histogram<Seconds>;
-}
-
-/// What is seen of a returned value without running it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// In bytes.
-    pub size: usize,
-    /// Of `Send`, `Sync`, `Unpin`, `UnwindSafe` and `RefUnwindSafe` those that it has.
-    pub traits: String,
-}
-
-/// What the running function is to do.
-#[must_use]
-pub fn input() -> u32 {
-    INPUT.get()
-}
-
-/// Writes down that something happened.
-pub fn note(line: impl Into<String>) {
-    LINES.with_borrow_mut(|lines| lines.push(line.into()));
-}
-
-/// What was written down since it was last asked for.
-#[must_use]
-pub fn lines() -> Vec<String> {
-    LINES.take()
-}
-
-/// Writes a sum down, and returns nothing: the last expression of functions without a value.
-pub fn told(sum: u64) {
-    note(format!("sum {sum}"));
-}
-
-/// Panics if the input says so: for expressions in attributes.
-#[must_use]
-pub fn trip() -> u32 {
-    assert!(input() != TRIP, "tripped");
-    1
-}
-
-/// As [`trip`], about something.
-#[must_use]
-pub fn trips<T>(_: &T) -> bool {
-    trip() == 0
-}
-
-/// Writes down how deep the stack is here.
-#[inline(never)]
-pub fn stack() {
-    let here = 0_u8;
-    let address = std::ptr::from_ref(std::hint::black_box(&here)) as usize;
-    let (from, deepest) = STACK.get();
-    STACK.set((from, deepest.max(from.saturating_sub(address))));
-}
-
-/// Writes down what is seen of a value: by `measure!`.
-pub fn seen(size: usize, traits: String) {
-    LOOK.set(Look { size, traits });
 }

@@ -19,7 +19,7 @@ pub(super) fn error(deployment: &Deployment<'_>, selection: &Selection) -> Resul
             "module" => "stack.module",
             "error" => "error.type",
             "outcome" => {
-                failed = query::is_what_failed(matcher);
+                failed = query::selects_failed_calls(matcher);
                 continue;
             }
             other => return Err(format!("its errors have no label `{other}`")),
@@ -68,7 +68,7 @@ pub(super) fn share(
         [one] if one.label == "http.response.status_code" => {
             one.is == MatchOperator::Prefix && one.values == ["5"]
         }
-        [one] => query::is_what_failed(one) || query::is_failure_class(one),
+        [one] => query::selects_failed_calls(one) || query::selects_failures(one),
         _ => false,
     };
     if is_failure {

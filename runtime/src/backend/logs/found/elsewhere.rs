@@ -1,6 +1,5 @@
 //! Files where the standard library knows no identity of a file.
 
-use super::FoundFile;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -16,14 +15,9 @@ impl FileId {
         file.metadata()
             .map(|metadata| Self(metadata.created().ok()))
     }
-}
 
-impl FoundFile {
-    /// Looks at the file at a path.
-    pub(in crate::backend::logs) fn at(path: &Path) -> io::Result<Self> {
-        fs::metadata(path).map(|metadata| Self {
-            id: FileId(metadata.created().ok()),
-            len: metadata.len(),
-        })
+    /// The identity of the file at a path, and its length in bytes.
+    pub(super) fn at(path: &Path) -> io::Result<(Self, u64)> {
+        fs::metadata(path).map(|metadata| (Self(metadata.created().ok()), metadata.len()))
     }
 }

@@ -19,3 +19,10 @@ pub(super) struct FoundFile {
     /// Its length in bytes.
     pub(super) len: u64,
 }
+
+impl FoundFile {
+    /// Looks at the file at a path.
+    pub(super) fn at(path: &std::path::Path) -> std::io::Result<Self> {
+        FileId::at(path).map(|(id, len)| Self { id, len })
+    }
+}

@@ -1,6 +1,5 @@
 //! Files on Linux, macOS and the other systems of this family.
 
-use super::FoundFile;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -19,14 +18,9 @@ impl FileId {
     pub(in crate::backend::logs) fn of(file: &File) -> io::Result<Self> {
         file.metadata().map(|metadata| Self::new(&metadata))
     }
-}
 
-impl FoundFile {
-    /// Looks at the file at a path.
-    pub(in crate::backend::logs) fn at(path: &Path) -> io::Result<Self> {
-        fs::metadata(path).map(|metadata| Self {
-            id: FileId::new(&metadata),
-            len: metadata.len(),
-        })
+    /// The identity of the file at a path, and its length in bytes.
+    pub(super) fn at(path: &Path) -> io::Result<(Self, u64)> {
+        fs::metadata(path).map(|metadata| (Self::new(&metadata), metadata.len()))
     }
 }

@@ -1,6 +1,5 @@
 //! Files on Windows.
 
-use super::FoundFile;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -20,15 +19,10 @@ impl FileId {
     pub(in crate::backend::logs) fn of(file: &File) -> io::Result<Self> {
         information(file).map(|found| Self::new(&found))
     }
-}
 
-impl FoundFile {
-    /// Looks at the file at a path.
-    pub(in crate::backend::logs) fn at(path: &Path) -> io::Result<Self> {
+    /// The identity of the file at a path, and its length in bytes.
+    pub(super) fn at(path: &Path) -> io::Result<(Self, u64)> {
         let found = information(&Handle::from_path_any(path)?)?;
-        Ok(Self {
-            id: FileId::new(&found),
-            len: found.file_size(),
-        })
+        Ok((Self::new(&found), found.file_size()))
     }
 }

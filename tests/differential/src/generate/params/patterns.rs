@@ -1,6 +1,6 @@
 //! Parameters by value, by how they are bound.
 
-use super::{P, Param};
+use super::param::{P, Param};
 
 const TAKEN: &[&str] = &[
     "sum += NAME.tap();",

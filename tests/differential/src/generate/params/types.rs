@@ -1,6 +1,6 @@
 //! Parameters by their types.
 
-use super::{P, Param};
+use super::param::{P, Param};
 
 pub(super) const PARAMS: &[Param] = &[
     Param {
