@@ -15,11 +15,11 @@ pub use checks::{CheckStatus, service_check};
 pub use options::Datadog;
 pub(crate) use options::DatadogConfig;
 
-use crate::base::settings::Identity;
+use crate::base::settings::{Faults, Identity};
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Consumer, Trace};
+use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Started, Trace};
 use address::Statsd as Address;
 use courier::{AgentRate, TraceCourier};
 use msgpack::Writer;
@@ -32,6 +32,30 @@ const METRIC_BYTES: usize = 2 << 20;
 /// How long traces are gathered, and how many bytes of them (the Agent takes 10 MB or more).
 const GATHER: Duration = Duration::from_secs(1);
 const BATCH_BYTES: usize = 1 << 20;
+
+impl Backend for DatadogConfig {
+    const NAME: &'static str = "datadog";
+    const QUEUES: &'static [&'static str] = &["datadog", "dogstatsd"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let sampling = &environment.config.sampling;
+        let rate = sampling.is_given.then_some(sampling.rate);
+        options::read(environment.given.get(), rate, errors)
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        let traces = self.agent.iter().map(|agent| ("traces", agent.address()));
+        let metrics = self
+            .statsd
+            .iter()
+            .map(|statsd| ("metrics", statsd.address()));
+        traces.chain(metrics).collect()
+    }
+
+    fn start(self, config: &Config) -> std::io::Result<Started> {
+        DatadogConsumer::start(&self, &config.identity).map(Started::consumer)
+    }
+}
 
 /// Sends to a Datadog Agent.
 pub(crate) struct DatadogConsumer {

@@ -1,10 +1,8 @@
 //! Settings, as Datadog's own tracers and clients name them.
 
-use super::DatadogConsumer;
 use super::address::{Agent, Statsd, agent, statsd};
 use crate::base::builder::Builder;
 use crate::base::settings::{self, Faults};
-use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use std::fmt;
 use std::time::Duration;
 
@@ -85,30 +83,6 @@ pub(crate) struct DatadogConfig {
     pub(super) interval: Duration,
     /// The sample rate, where somebody chose it; else the Agent may.
     pub(super) rate: Option<f64>,
-}
-
-impl Backend for DatadogConfig {
-    const NAME: &'static str = "datadog";
-    const QUEUES: &'static [&'static str] = &["datadog", "dogstatsd"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        let sampling = &environment.config.sampling;
-        let rate = sampling.is_given.then_some(sampling.rate);
-        read(environment.given.get(), rate, errors)
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let traces = self.agent.iter().map(|agent| ("traces", agent.address()));
-        let metrics = self
-            .statsd
-            .iter()
-            .map(|statsd| ("metrics", statsd.address()));
-        traces.chain(metrics).collect()
-    }
-
-    fn start(self, config: &Config) -> std::io::Result<Started> {
-        DatadogConsumer::start(&self, &config.identity).map(Started::consumer)
-    }
 }
 
 #[cfg(test)]

@@ -18,11 +18,13 @@ mod tcp;
 mod traces;
 mod tree;
 
+use crate::base::settings::Faults;
 use crate::collect::filter::SharedFilter;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, volume};
-use crate::pipeline::{Config, Consumer, Trace};
+use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Started, Trace};
+use settings::Folder;
 pub(crate) use settings::LogsConfig;
 
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
@@ -35,6 +37,35 @@ use traces::Traces;
 
 /// Bytes of lines that may wait for a terminal, a disk or a peer.
 const QUEUE_BYTES: usize = 4 << 20;
+
+impl Backend for LogsConfig {
+    const NAME: &'static str = "logs";
+    const QUEUES: &'static [&'static str] = &["console", "files", "tcp"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let given = environment.given.get::<Folder>();
+        let given = given.map(|folder| folder.0.as_path());
+        Some(Self {
+            files: files::read(given, environment.config, errors),
+            peer: tcp::read(errors),
+        })
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        let mut endpoints = vec![("logs", "stdout".to_owned())];
+        endpoints.extend(self.files.iter().map(|files| ("logs", files.address())));
+        endpoints.extend(
+            self.peer
+                .iter()
+                .map(|peer| ("logs", format!("tcp://{peer}"))),
+        );
+        endpoints
+    }
+
+    fn start(self, config: &Config) -> std::io::Result<Started> {
+        Logs::start(config, self.files, self.peer).map(Started::consumer)
+    }
+}
 
 /// Writes log lines.
 pub(crate) struct Logs {

@@ -1,9 +1,7 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
-use super::OtlpConsumer;
 use crate::base::builder::Builder;
 use crate::base::settings::{self, Faults};
-use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use std::fmt;
 use std::time::Duration;
 
@@ -134,26 +132,6 @@ impl fmt::Debug for Route {
             .field("url", &settings::bare(&self.url))
             .field("headers", &self.headers)
             .finish_non_exhaustive()
-    }
-}
-
-impl Backend for OtlpConfig {
-    const NAME: &'static str = "otlp";
-    const QUEUES: &'static [&'static str] = &["otlp"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        read(environment.given.get(), errors)
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
-        let on = routes.filter(|(_, route)| route.on);
-        on.map(|(signal, route)| (signal, route.url.clone()))
-            .collect()
-    }
-
-    fn start(self, config: &Config) -> std::io::Result<Started> {
-        OtlpConsumer::start(self, &config.identity).map(Started::consumer)
     }
 }
 

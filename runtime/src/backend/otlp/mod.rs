@@ -12,11 +12,11 @@ mod value;
 pub(crate) use config::OtlpConfig;
 pub use config::{Otlp, OtlpProtocol};
 
-use crate::base::settings::Identity;
+use crate::base::settings::{Faults, Identity};
 use crate::model::record::Record;
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Consumer, Trace};
+use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Started, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -32,6 +32,26 @@ use std::time::{Duration, Instant, SystemTime};
 const BATCH: usize = 512;
 /// Bytes each signal may have waiting.
 const QUEUE_BYTES: usize = 4 << 20;
+
+impl Backend for OtlpConfig {
+    const NAME: &'static str = "otlp";
+    const QUEUES: &'static [&'static str] = &["otlp"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        config::read(environment.given.get(), errors)
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
+        let on = routes.filter(|(_, route)| route.on);
+        on.map(|(signal, route)| (signal, route.url.clone()))
+            .collect()
+    }
+
+    fn start(self, config: &Config) -> std::io::Result<Started> {
+        OtlpConsumer::start(self, &config.identity).map(Started::consumer)
+    }
+}
 
 /// Sends to an OpenTelemetry backend.
 pub(crate) struct OtlpConsumer {

@@ -16,11 +16,15 @@ mod trim;
 pub use options::Sentry;
 pub(crate) use options::SentryConfig;
 
+use crate::base::settings::Faults;
+use crate::collect::organization;
 use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
 use crate::pipeline::queue::courier::Parcel;
 use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Consumer, FinishedSpan, Trace};
+use crate::pipeline::{
+    Backend, Config, Consumer, Endpoints, Environment, FinishedSpan, Started, Trace,
+};
 use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::Event;
@@ -41,6 +45,33 @@ const MAX_ITEM: usize = 1 << 20;
 /// Traces whose first spans wait for their root, and bytes of them.
 const MAX_PARTS: usize = 256;
 const MAX_PART_BYTES: usize = 4 << 20;
+
+impl Backend for SentryConfig {
+    const NAME: &'static str = "sentry";
+    const QUEUES: &'static [&'static str] = &["sentry"];
+
+    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+        let config = environment.config;
+        let (given, rate) = (environment.given.get(), config.sampling.rate);
+        options::read(given, &config.identity, rate, errors)
+    }
+
+    /// Without the key of the DSN.
+    fn endpoints(&self) -> Endpoints {
+        let (scheme, host, port) = (self.dsn.scheme(), self.dsn.host(), self.dsn.port());
+        let project = self.dsn.project_id();
+        vec![("errors", format!("{scheme}://{host}:{port}/{project}"))]
+    }
+
+    fn error_sample_rate(&self) -> Option<f64> {
+        Some(self.error_sample_rate)
+    }
+
+    fn start(self, _: &Config) -> std::io::Result<Started> {
+        organization::set(self.organization());
+        SentryConsumer::start(self).map(Started::consumer)
+    }
+}
 
 /// Sends to Sentry.
 pub(crate) struct SentryConsumer {
