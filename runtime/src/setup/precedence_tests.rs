@@ -89,7 +89,7 @@ const TABLE: &[Row] = &[
         ],
         false,
         "s production None 1",
-        "Unix(\"/s\")",
+        "Unix(SocketPath(\"/s\"))",
     ),
 ];
 
