@@ -3,8 +3,8 @@
 use super::head::{Head, finish, record_status};
 use super::metrics::{self, Served};
 use super::status;
-use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
+use crate::__private::suspended_call::{DropGuard, SuspendedCall};
 use crate::base::clock;
 use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
@@ -75,8 +75,8 @@ pin_project_lite::pin_project! {
 
 /// A call whose body is under way.
 struct State {
-    opening: Opening,
-    closing: Closing,
+    opening: SuspendedCall,
+    closing: DropGuard,
     ending: Option<Ending>,
     status: u16,
     grpc: Option<u16>,
@@ -104,8 +104,8 @@ impl<R> ServerBody<R> {
 impl<R: Body> ServerBody<R> {
     pub(super) fn new(
         body: R,
-        opening: Opening,
-        closing: Closing,
+        opening: SuspendedCall,
+        closing: DropGuard,
         ending: Option<Ending>,
         status: u16,
         grpc: Option<u16>,

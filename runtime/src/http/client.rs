@@ -3,8 +3,8 @@
 use super::{inject, metrics, status};
 use crate::__private::Recorder;
 use crate::__private::call::record_later;
-use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
+use crate::__private::suspended_call::{DropGuard, SuspendedCall};
 use crate::base::clock;
 use crate::model::site::Site;
 use crate::model::spec::SpanKind;
@@ -162,8 +162,8 @@ where
         };
         let inner = &mut self.inner;
         let called = catch_unwind(AssertUnwindSafe(|| inner.call(request)));
-        let mut opening = Opening::take(call);
-        let mut closing = Closing::default();
+        let mut opening = SuspendedCall::take(call);
+        let mut closing = DropGuard::default();
         match called {
             Ok(future) => ClientFuture {
                 opening,
@@ -216,11 +216,11 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ClientFuture<F> {
         // The order of the fields is the order of their drops.
-        opening: Opening,
+        opening: SuspendedCall,
         #[pin]
         future: F,
         asked: Asked,
-        closing: Closing,
+        closing: DropGuard,
     }
 }
 

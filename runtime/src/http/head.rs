@@ -6,7 +6,7 @@ use crate::__private::polling::Polling;
 use crate::base::clock;
 use crate::collect::facade::spans::Remote;
 use crate::collect::record_queue;
-use crate::collect::trace::{context, ids, sampling, scope, spill};
+use crate::collect::trace::{context, ids, sampling, scope, thread_state};
 use crate::model::incoming::Incoming;
 use crate::model::record::Record;
 use crate::model::request::{Scope, User};
@@ -88,7 +88,7 @@ pub(super) fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__
                 incoming,
                 ..Scope::default()
             };
-            scope::swap_request(spill::Request {
+            scope::swap_request(thread_state::Request {
                 scope: Some(Arc::new(scope)),
                 last_report: None,
             });

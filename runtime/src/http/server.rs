@@ -3,8 +3,8 @@
 use super::body::{Ending, ServerBody};
 use super::head::{Head, begin, record_status};
 use super::{metrics, status};
-use crate::__private::opening::{Closing, Opening};
 use crate::__private::polling::Polling;
+use crate::__private::suspended_call::{DropGuard, SuspendedCall};
 use crate::classes::route;
 use crate::model::outcome::Outcome;
 use crate::model::request::User;
@@ -105,10 +105,10 @@ where
         let request = Request::from_parts(parts, body);
         let future = catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
         ServerFuture {
-            opening: Opening::take(call),
+            opening: SuspendedCall::take(call),
             future,
             ending: Some(ending),
-            closing: Closing::default(),
+            closing: DropGuard::default(),
         }
     }
 }
@@ -118,12 +118,12 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ServerFuture<F> {
         // The order of the fields is the order of their drops.
-        opening: Opening,
+        opening: SuspendedCall,
         // None: the service panicked instead of making one.
         #[pin]
         future: Option<F>,
         ending: Option<Ending>,
-        closing: Closing,
+        closing: DropGuard,
     }
 }
 
@@ -167,7 +167,7 @@ where
             record_status(Some(status), grpc);
         }
         Polling::suspend_if(polling);
-        let opening = std::mem::replace(this.opening, Opening::quiet());
+        let opening = std::mem::replace(this.opening, SuspendedCall::quiet());
         let closing = std::mem::take(this.closing);
         let ending = this.ending.take();
         Poll::Ready(Ok(response.map(|body| {

@@ -29,7 +29,7 @@ pub use crate::model::record::{EventRecord, LogRecord, Report as ErrorRecord, Re
 
 use crate::base::builder::Builder;
 use crate::base::drop_counts;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::base::sync::lock;
 use crate::model::drop_reason::DropReason;
 use crate::model::record::Record;
@@ -139,7 +139,7 @@ pub(crate) struct Processors(Vec<Box<dyn Processor>>);
 
 impl Processors {
     /// Takes the processors out of a builder.
-    pub(crate) fn take(builder: &Builder, errors: &mut Faults) -> Self {
+    pub(crate) fn take(builder: &Builder, errors: &mut ConfigErrors) -> Self {
         let mut processors = Vec::new();
         for given in builder.given.all::<Given>() {
             match lock(&given.0).take() {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     fn given(builder: &Builder) -> (Processors, usize) {
-        let mut errors = Faults::default();
+        let mut errors = ConfigErrors::default();
         let processors = Processors::take(builder, &mut errors);
         (processors, errors.0.len())
     }

@@ -1,7 +1,7 @@
 //! What the program would do, told instead of done: for `cargo instrumental`.
 
 use super::features;
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use crate::ops::manifest::{self, Backend, Setup};
 use crate::pipeline::{Config, Configured};
 
@@ -38,7 +38,7 @@ const SECRETS: [&str; 8] = [
 ];
 
 /// Writes the manifest and ends the process, where that is asked for.
-pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults: &Faults) {
+pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigErrors) {
     let Some(path) = settings::text(&[VARIABLE]) else {
         return;
     };
@@ -56,7 +56,7 @@ pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults
     std::process::exit(0);
 }
 
-fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &Faults) -> Setup {
+fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigErrors) -> Setup {
     let backends = backends.iter();
     Setup {
         identity: config.identity.clone(),

@@ -2,7 +2,7 @@
 
 use super::address::{Agent, Statsd, agent, statsd};
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use std::fmt;
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ impl DatadogConfig {
 pub(crate) fn read(
     given: Option<&Datadog>,
     rate: Option<f64>,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
 ) -> Option<DatadogConfig> {
     let blank = Datadog::default();
     let options = given.unwrap_or(&blank);
@@ -138,7 +138,7 @@ pub(crate) fn read(
     (config.agent.is_some() || config.statsd.is_some()).then_some(config)
 }
 
-fn interval(faults: &mut Faults) -> Option<Duration> {
+fn interval(faults: &mut ConfigErrors) -> Option<Duration> {
     const NAME: &str = "DD_DOGSTATSD_FLUSH_INTERVAL";
     settings::parsed(&[NAME], "a number of seconds above 0", faults, |value| {
         let seconds = value.parse().ok().filter(|seconds| *seconds > 0.0)?;

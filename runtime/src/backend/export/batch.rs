@@ -3,7 +3,7 @@
 use super::{ErrorRecord, EventRecord, LogRecord, Resource, Span};
 use crate::collect::store::snapshot::{Sample, Value};
 use crate::pipeline::queue::Signal;
-use crate::pipeline::queue::courier::Body;
+use crate::pipeline::queue::transport::Body;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

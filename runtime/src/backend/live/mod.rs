@@ -2,7 +2,7 @@
 
 mod feed;
 
-use crate::base::settings::{self, Faults, Identity};
+use crate::base::settings::{self, ConfigErrors, Identity};
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
 use crate::pipeline::serve::{Answer, Candidates, Page, Request};
@@ -27,7 +27,7 @@ impl Backend for LiveConfig {
     const NAME: &'static str = "live";
     const QUEUES: &'static [&'static str] = &[];
 
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+    fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self> {
         let candidates = addresses(environment.config.format == LogFormat::Pretty, errors);
         (!candidates.is_empty()).then_some(Self(candidates))
     }
@@ -54,7 +54,7 @@ impl Backend for LiveConfig {
 
 /// Whether there is a live view, and where: `INSTRUMENTAL_LIVE` is `on`, `off` or a port. Unless it is set, there is one
 /// where logs are for people. The usual port may be taken by another program: any other does.
-fn addresses(for_people: bool, faults: &mut Faults) -> Candidates {
+fn addresses(for_people: bool, faults: &mut ConfigErrors) -> Candidates {
     const EXPECTED: &str = "`on`, `off` or a port";
     let given = settings::parsed(
         &["INSTRUMENTAL_LIVE"],

@@ -1,6 +1,7 @@
 //! Log lines: on the console, pretty or JSON, with the tree of each finished request and the summary at the end; in
 //! files; over TCP.
 
+mod backend;
 mod calls;
 mod files;
 mod fold;
@@ -18,13 +19,11 @@ mod tcp;
 mod traces;
 mod tree;
 
-use crate::base::settings::Faults;
 use crate::collect::filter::SharedFilter;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, volume};
-use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Started, Trace};
-use settings::Folder;
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, volume};
+use crate::pipeline::{Config, Consumer, Trace};
 pub(crate) use settings::LogsConfig;
 
 use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
@@ -37,35 +36,6 @@ use traces::Traces;
 
 /// Bytes of lines that may wait for a terminal, a disk or a peer.
 const QUEUE_BYTES: usize = 4 << 20;
-
-impl Backend for LogsConfig {
-    const NAME: &'static str = "logs";
-    const QUEUES: &'static [&'static str] = &["console", "files", "tcp"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        let given = environment.given.get::<Folder>();
-        let given = given.map(|folder| folder.0.as_path());
-        Some(Self {
-            files: files::read(given, environment.config, errors),
-            peer: tcp::read(errors),
-        })
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let mut endpoints = vec![("logs", "stdout".to_owned())];
-        endpoints.extend(self.files.iter().map(|files| ("logs", files.address())));
-        endpoints.extend(
-            self.peer
-                .iter()
-                .map(|peer| ("logs", format!("tcp://{peer}"))),
-        );
-        endpoints
-    }
-
-    fn start(self, config: &Config) -> std::io::Result<Started> {
-        Logs::start(config, self.files, self.peer).map(Started::consumer)
-    }
-}
 
 /// Writes log lines.
 pub(crate) struct Logs {
@@ -95,12 +65,12 @@ impl Logs {
             ..Limits::default()
         };
         let console = Console(Whole::new(std::io::stdout()));
-        let console = Outbox::start("console", limits, console)?;
+        let console = ExportQueue::start("console", limits, console)?;
         let files = match files {
             None => None,
             Some(files) => {
-                let outbox = Outbox::start("files", limits, LogFiles::open(files)?)?;
-                Some([COMBINED, ERRORS].map(|file| Output::new(outbox.clone(), file)))
+                let queue = ExportQueue::start("files", limits, LogFiles::open(files)?)?;
+                Some([COMBINED, ERRORS].map(|file| Output::new(queue.clone(), file)))
             }
         };
         let tcp = match tcp {
@@ -111,7 +81,7 @@ impl Logs {
                     ..limits
                 };
                 Some(Output::new(
-                    Outbox::start("tcp", limits, Tcp::new(address))?,
+                    ExportQueue::start("tcp", limits, Tcp::new(address))?,
                     0,
                 ))
             }
@@ -259,9 +229,9 @@ impl Consumer for Logs {
         self.round(Instant::now(), true);
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
         let files = self.files.iter().map(|[combined, _]| combined);
         let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
-        outputs.map(|output| output.outbox().any()).collect()
+        outputs.map(|output| output.queue().any()).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use std::fmt;
 use std::time::Duration;
 
@@ -193,7 +193,7 @@ const SIGNALS: [SignalNames; 3] = [
 ];
 
 /// Settings in force; `None`: the backend is off.
-pub(crate) fn read(given: Option<&Otlp>, faults: &mut Faults) -> Option<OtlpConfig> {
+pub(crate) fn read(given: Option<&Otlp>, faults: &mut ConfigErrors) -> Option<OtlpConfig> {
     let blank = Otlp::default();
     let options = given.unwrap_or(&blank);
     let wanted = SIGNALS.map(|signal| is_wanted(signal.exporter, faults));
@@ -206,7 +206,7 @@ pub(crate) fn read(given: Option<&Otlp>, faults: &mut Faults) -> Option<OtlpConf
         return None;
     }
     let interval = options.metric_interval;
-    let millis = |name, default, faults: &mut Faults| {
+    let millis = |name, default, faults: &mut ConfigErrors| {
         let given = settings::millis(&[name], faults);
         given.unwrap_or(Duration::from_millis(default))
     };
@@ -229,7 +229,7 @@ struct Said {
     gzip: Option<bool>,
 }
 
-fn said(names: &Names, options: &Otlp, faults: &mut Faults) -> Said {
+fn said(names: &Names, options: &Otlp, faults: &mut ConfigErrors) -> Said {
     // What the program says itself goes before.
     let endpoint = match options.endpoint {
         Some(_) => None,
@@ -247,7 +247,7 @@ fn said(names: &Names, options: &Otlp, faults: &mut Faults) -> Said {
     }
 }
 
-fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut Faults) -> [Route; 3] {
+fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut ConfigErrors) -> [Route; 3] {
     let mut common = said(&OF_ALL, options, faults);
     if let Some(url) = &options.endpoint {
         common.endpoint = Some(checked("otlp endpoint", url.clone(), faults));
@@ -289,7 +289,7 @@ fn url(common: Option<&str>, protocol: OtlpProtocol, path: &str) -> String {
 }
 
 /// Whether a list of exporters holds ours; those beside it are other backends'.
-fn is_wanted(exporter: &'static str, faults: &mut Faults) -> Option<bool> {
+fn is_wanted(exporter: &'static str, faults: &mut ConfigErrors) -> Option<bool> {
     const EXPECTED: &str = "`otlp`, `prometheus`, `console` or `none`, separated by commas";
     settings::parsed(&[exporter], EXPECTED, faults, |value| {
         let value = value.to_ascii_lowercase();
@@ -306,7 +306,7 @@ fn is_wanted(exporter: &'static str, faults: &mut Faults) -> Option<bool> {
     })
 }
 
-fn protocol(name: &'static str, faults: &mut Faults) -> Option<OtlpProtocol> {
+fn protocol(name: &'static str, faults: &mut ConfigErrors) -> Option<OtlpProtocol> {
     settings::parsed(
         &[name],
         "`http/protobuf` or `grpc`",
@@ -319,7 +319,7 @@ fn protocol(name: &'static str, faults: &mut Faults) -> Option<OtlpProtocol> {
     )
 }
 
-fn compression(name: &'static str, faults: &mut Faults) -> Option<bool> {
+fn compression(name: &'static str, faults: &mut ConfigErrors) -> Option<bool> {
     settings::parsed(&[name], "`gzip` or `none`", faults, |value| {
         match value.to_ascii_lowercase().as_str() {
             "gzip" => Some(true),
@@ -329,7 +329,7 @@ fn compression(name: &'static str, faults: &mut Faults) -> Option<bool> {
     })
 }
 
-fn is_delta(faults: &mut Faults) -> bool {
+fn is_delta(faults: &mut ConfigErrors) -> bool {
     const EXPECTED: &str = "`cumulative`, `delta` or `lowmemory`";
     let names = &["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"];
     let parsed = settings::parsed(names, EXPECTED, faults, |value| {
@@ -342,7 +342,7 @@ fn is_delta(faults: &mut Faults) -> bool {
     parsed.unwrap_or(false)
 }
 
-fn checked(name: &'static str, url: String, faults: &mut Faults) -> String {
+fn checked(name: &'static str, url: String, faults: &mut ConfigErrors) -> String {
     if !is_url(&url) {
         const EXPECTED: &str = "a URL that begins with `http://` or `https://`";
         faults.value(name, settings::bare(&url), EXPECTED);
@@ -363,7 +363,7 @@ fn is_url(url: &str) -> bool {
 }
 
 /// `name=value`, separated by commas.
-fn listed(variable: &'static str, text: &str, faults: &mut Faults) -> Headers {
+fn listed(variable: &'static str, text: &str, faults: &mut ConfigErrors) -> Headers {
     let mut headers = Headers::default();
     for pair in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         match pair.split_once('=') {
@@ -379,7 +379,7 @@ fn listed(variable: &'static str, text: &str, faults: &mut Faults) -> Headers {
     headers
 }
 
-fn check(variable: &'static str, headers: &Headers, faults: &mut Faults) {
+fn check(variable: &'static str, headers: &Headers, faults: &mut ConfigErrors) {
     const EXPECTED: &str = "header names and values without control characters";
     for (name, value) in &headers.0 {
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');

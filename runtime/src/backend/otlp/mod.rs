@@ -2,21 +2,22 @@
 //!
 //! Rules: OpenTelemetry Protocol 1.9, and the specification of its exporters.
 
+mod backend;
 mod config;
-mod courier;
 mod logs;
 mod metrics;
 mod spans;
+mod transport;
 mod value;
 
 pub(crate) use config::OtlpConfig;
 pub use config::{Otlp, OtlpProtocol};
 
-use crate::base::settings::{Faults, Identity};
+use crate::base::settings::Identity;
 use crate::model::record::Record;
-use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
-use crate::pipeline::{Backend, Config, Consumer, Endpoints, Environment, Started, Trace};
+use crate::pipeline::queue::transport::QueuedBatch;
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, Signal};
+use crate::pipeline::{Consumer, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -33,31 +34,11 @@ const BATCH: usize = 512;
 /// Bytes each signal may have waiting.
 const QUEUE_BYTES: usize = 4 << 20;
 
-impl Backend for OtlpConfig {
-    const NAME: &'static str = "otlp";
-    const QUEUES: &'static [&'static str] = &["otlp"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        config::read(environment.given.get(), errors)
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
-        let on = routes.filter(|(_, route)| route.on);
-        on.map(|(signal, route)| (signal, route.url.clone()))
-            .collect()
-    }
-
-    fn start(self, config: &Config) -> std::io::Result<Started> {
-        OtlpConsumer::start(self, &config.identity).map(Started::consumer)
-    }
-}
-
 /// Sends to an OpenTelemetry backend.
 pub(crate) struct OtlpConsumer {
     config: OtlpConfig,
     resource: Resource,
-    outbox: Outbox,
+    queue: ExportQueue,
     spans: Vec<Span>,
     logs: Vec<LogRecord>,
     metrics: metrics::Reader,
@@ -82,11 +63,11 @@ impl OtlpConsumer {
             attempt: config.longest(),
             ..Limits::default()
         };
-        let outbox = courier::start(&config, limits)?;
+        let queue = transport::start(&config, limits)?;
         let now = Instant::now();
         Ok(Self {
             resource: value::resource(identity),
-            outbox,
+            queue,
             spans: Vec::new(),
             logs: Vec::new(),
             metrics: metrics::Reader::new(config.delta, SystemTime::now()),
@@ -100,11 +81,11 @@ impl OtlpConsumer {
     }
 
     fn put(&self, signal: Signal, items: usize, message: &impl Message) {
-        self.outbox.put(Parcel {
+        self.queue.put(QueuedBatch {
             signal,
             items: items as u64,
             body: message.encode_to_vec(),
-            mark: 0,
+            endpoint: 0,
         });
     }
 
@@ -231,8 +212,8 @@ impl Consumer for OtlpConsumer {
         self.send_metrics();
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
-        vec![self.outbox.any()]
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
+        vec![self.queue.any()]
     }
 }
 

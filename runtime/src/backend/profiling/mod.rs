@@ -1,6 +1,6 @@
 //! A CPU profile of the running process, on demand.
 
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::pipeline::serve::{Answer, Page, Request};
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use pprof::protos::Message;
@@ -120,7 +120,7 @@ impl Backend for Profiling {
     const NAME: &'static str = "profiling";
     const QUEUES: &'static [&'static str] = &[];
 
-    fn configure(_: Environment<'_>, _: &mut Faults) -> Option<Self> {
+    fn configure(_: Environment<'_>, _: &mut ConfigErrors) -> Option<Self> {
         Some(Self)
     }
 

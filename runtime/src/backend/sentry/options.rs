@@ -1,7 +1,7 @@
 //! Settings.
 
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults, Identity, is_rate};
+use crate::base::settings::{self, ConfigErrors, Identity, is_rate};
 use crate::model::incoming::Organization;
 use sentry::protocol::{Breadcrumb, Event};
 use sentry::types::Dsn;
@@ -149,7 +149,7 @@ pub(crate) fn read(
     given: Option<&Sentry>,
     identity: &Identity,
     traces_sample_rate: f64,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
 ) -> Option<SentryConfig> {
     const EXPECTED: &str = "`https://key@host/project`";
     let options = given.cloned().unwrap_or_default();

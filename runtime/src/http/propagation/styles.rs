@@ -2,7 +2,7 @@
 
 use crate::base::builder::Builder;
 use crate::base::given::Given;
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use std::sync::{Arc, RwLock};
 
 /// How a trace context is spelled in headers.
@@ -86,7 +86,7 @@ const KNOWN: &str =
 
 impl Styles {
     /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT`, `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`.
-    pub(crate) fn read(given: &Given, faults: &mut Faults) -> Self {
+    pub(crate) fn read(given: &Given, faults: &mut ConfigErrors) -> Self {
         const BOTH: &str = "DD_TRACE_PROPAGATION_STYLE";
         const OTEL: &str = "OTEL_PROPAGATORS";
         let default = Self::default();
@@ -94,7 +94,7 @@ impl Styles {
         let inject = ["DD_TRACE_PROPAGATION_STYLE_INJECT", BOTH, OTEL];
         let extract = settings::parsed(&extract, KNOWN, faults, parse_list);
         // A fault of a variable that holds for both is told once.
-        let mut again = Faults::default();
+        let mut again = ConfigErrors::default();
         let inject = settings::parsed(&inject, KNOWN, &mut again, parse_list);
         if extract.is_some() {
             faults.0.extend(again.0);

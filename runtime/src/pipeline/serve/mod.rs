@@ -126,7 +126,9 @@ impl Server {
         });
         for listener in listeners {
             let shared = Arc::clone(&shared);
-            crate::base::quiet::spawn("instrumental-pages", move || shared.accept(&listener))?;
+            crate::base::internal_thread::spawn("instrumental-pages", move || {
+                shared.accept(&listener)
+            })?;
         }
         Ok(Self {
             addresses: bound,
@@ -178,7 +180,7 @@ impl Shared {
             return connection::refuse(stream);
         }
         let shared = Arc::clone(self);
-        let served = crate::base::quiet::spawn("instrumental-page", move || {
+        let served = crate::base::internal_thread::spawn("instrumental-page", move || {
             let _done = Done(&shared.connections);
             connection::serve(stream, &shared.pages, &shared.ended);
         });

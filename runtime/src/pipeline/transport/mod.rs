@@ -3,7 +3,7 @@
 pub(crate) mod sockets;
 mod unix;
 
-use crate::pipeline::queue::courier::Delivery;
+use crate::pipeline::queue::transport::SendResult;
 use crate::pipeline::queue::why;
 use flate2::{Compression, write::GzEncoder};
 use sockets::SocketPath;
@@ -56,12 +56,12 @@ impl Answer {
     }
 
     /// What OpenTelemetry's protocol makes of a status: 429, 502, 503 and 504 may be tried again.
-    pub(crate) fn delivery(&self) -> Delivery {
+    pub(crate) fn delivery(&self) -> SendResult {
         match self.status {
-            200..=299 => Delivery::Done,
-            429 | 502 | 503 | 504 => Delivery::Again(self.retry_after()),
-            413 => Delivery::Refused(why::TOO_LARGE),
-            _ => Delivery::Refused(why::SEND_ERROR),
+            200..=299 => SendResult::Done,
+            429 | 502 | 503 | 504 => SendResult::Retry(self.retry_after()),
+            413 => SendResult::Refused(why::TOO_LARGE),
+            _ => SendResult::Refused(why::SEND_ERROR),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::config::{OtlpConfig, OtlpProtocol, Route};
 use crate::pipeline::grpc;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
-use crate::pipeline::queue::{Limits, Outbox, Signal, why};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
+use crate::pipeline::queue::{ExportQueue, Limits, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -11,8 +11,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse
 use prost::Message;
 use std::time::Instant;
 
-pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<Outbox> {
-    let courier = Ways {
+pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<ExportQueue> {
+    let transport = Ways {
         client: Client::new(Peer::Url),
         ways: config
             .routes
@@ -21,7 +21,7 @@ pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<Outb
             .collect::<Result<_, _>>()?,
         failure: None,
     };
-    Outbox::start("otlp", limits, courier)
+    ExportQueue::start("otlp", limits, transport)
 }
 
 /// Said where the backend took a request and left out some of it.
@@ -37,7 +37,7 @@ fn index(signal: Signal) -> usize {
 }
 
 /// What the backend says of a request it has accepted: it may have left out some.
-fn accepted(signal: Signal, body: &[u8]) -> Delivery {
+fn accepted(signal: Signal, body: &[u8]) -> SendResult {
     let refused = match signal {
         Signal::Spans => ExportTraceServiceResponse::decode(body)
             .ok()
@@ -53,8 +53,8 @@ fn accepted(signal: Signal, body: &[u8]) -> Delivery {
             .map(|partial| partial.rejected_log_records),
     };
     match refused.and_then(|refused| u64::try_from(refused).ok()) {
-        Some(refused) if refused > 0 => Delivery::Partly { refused },
-        _ => Delivery::Done,
+        Some(refused) if refused > 0 => SendResult::Partly { refused },
+        _ => SendResult::Done,
     }
 }
 
@@ -97,15 +97,15 @@ impl Way {
     }
 }
 
-impl Courier for Ways {
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
-        let at = index(parcel.signal);
+impl Transport for Ways {
+    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
+        let at = index(batch.signal);
         let Way { route, channel } = &mut self.ways[at];
-        // The outbox gives every signal as long as the slowest may take.
+        // The queue gives every signal as long as the slowest may take.
         let deadline = deadline.min(Instant::now() + route.timeout);
         let (delivery, failure) = match channel {
-            Some(channel) => call(channel, METHODS[at], route, parcel, deadline),
-            None => post(&self.client, route, parcel, deadline),
+            Some(channel) => call(channel, METHODS[at], route, batch, deadline),
+            None => post(&self.client, route, batch, deadline),
         };
         self.failure = Some(failure);
         delivery
@@ -116,22 +116,22 @@ impl Courier for Ways {
     }
 }
 
-/// What became of a parcel, and what there is to say of it where it was not all delivered.
-type Told = (Delivery, String);
+/// What became of a batch, and what there is to say of it where it was not all delivered.
+type Attempt = (SendResult, String);
 
-fn post(client: &Client, route: &Route, parcel: &Parcel, deadline: Instant) -> Told {
-    let zipped = route.gzip.then(|| transport::gzip(&parcel.body));
-    let body = zipped.as_deref().unwrap_or(&parcel.body);
+fn post(client: &Client, route: &Route, batch: &QueuedBatch, deadline: Instant) -> Attempt {
+    let zipped = route.gzip.then(|| transport::gzip(&batch.body));
+    let body = zipped.as_deref().unwrap_or(&batch.body);
     let headers = route.headers.0.iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     match client.post(&route.url, &headers, body, deadline) {
         Ok(answer) => match answer.delivery() {
-            Delivery::Done => (accepted(parcel.signal, &answer.body), PARTLY.into()),
+            SendResult::Done => (accepted(batch.signal, &answer.body), PARTLY.into()),
             other => (other, answer.told()),
         },
-        Err(failure) => (Delivery::Again(None), failure.0),
+        Err(failure) => (SendResult::Retry(None), failure.0),
     }
 }
 
@@ -139,17 +139,17 @@ fn call(
     channel: &mut grpc::Channel,
     method: &'static str,
     route: &Route,
-    parcel: &Parcel,
+    batch: &QueuedBatch,
     deadline: Instant,
-) -> Told {
+) -> Attempt {
     use grpc::Answer;
-    let (headers, body) = (&route.headers.0, &parcel.body);
+    let (headers, body) = (&route.headers.0, &batch.body);
     let answer = channel.call(method, headers, body, route.gzip, deadline);
     let delivery = match answer {
-        Answer::Message(body) => accepted(parcel.signal, &body),
-        Answer::Again(after) => Delivery::Again(after),
-        Answer::TooLarge => Delivery::Refused(why::TOO_LARGE),
-        Answer::Refused => Delivery::Refused(why::SEND_ERROR),
+        Answer::Message(body) => accepted(batch.signal, &body),
+        Answer::Again(after) => SendResult::Retry(after),
+        Answer::TooLarge => SendResult::Refused(why::TOO_LARGE),
+        Answer::Refused => SendResult::Refused(why::SEND_ERROR),
     };
     (delivery, channel.failure().unwrap_or_else(|| PARTLY.into()))
 }
