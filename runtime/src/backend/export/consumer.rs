@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Sends batches to a backend, on a thread of its own.
 ///
-/// See the [module](self) for an example.
+/// See the [module](crate::export) for an example.
 pub trait Exporter: Send {
     /// Exports a batch, and returns by its [deadline](Batch::deadline). Until then no other batch of this exporter is
     /// exported; up to 2 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
