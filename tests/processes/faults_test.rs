@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Every backend's variables, with one address for all.
+/// Every backend's variables, and those of an exporter of the program's own, with one address for all.
 fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
     vec![
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}")),
@@ -21,6 +21,8 @@ fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
         ("DD_TRACE_AGENT_URL", format!("http://{address}")),
         ("LOG_FORMAT", "json".into()),
         ("RUST_LOG", "info".into()),
+        // An exporter that is written with the public trait.
+        ("OWN_EXPORTER", address.to_string()),
     ]
 }
 
@@ -141,6 +143,36 @@ fn r06_all_answer_strangely() {
         let told = run("busy", stub.address());
         assert_bounded(&told);
         assert!(stub.requests() > 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn an_exporter_of_the_program_that_panics_or_hangs_harms_nobody() {
+    for (fault, why) in [
+        ("panics", "internal_error"),
+        ("hangs", "shutdown"),
+        ("partly", "send_error"),
+    ] {
+        let stub = Stub::start(Mode::Status("200 OK", ""));
+        let mut command = command("busy", stub.address());
+        let output = command.env("OWN_FAULT", fault).output().expect("it starts");
+        assert!(output.status.success());
+        let told = Told::read(String::from_utf8_lossy(&output.stdout).into_owned());
+        assert_bounded(&told);
+        let [accepted, delivered, dropped, queued] = told.accounts["own spans"];
+        match fault {
+            "panics" => assert_eq!(accepted, dropped, "{told:?}"),
+            "partly" => assert!(delivered > 0 && dropped > 0, "{told:?}"),
+            _ => assert_eq!(accepted, dropped + queued, "{told:?}"),
+        }
+        // What hangs is given up at the deadline, perhaps a moment after the account was printed.
+        let mut lines = told.text.lines();
+        let own = lines.find(|line| line.starts_with("account own spans"));
+        let says_why = own.is_some_and(|line| line.contains(why));
+        assert!(says_why || fault == "hangs", "{fault}: {own:?}");
+        // The other backends get theirs.
+        let [_, delivered, ..] = told.accounts["otlp spans"];
+        assert!(delivered > 0, "{told:?}");
     }
 }
 
@@ -316,8 +348,13 @@ fn memory_stays_bounded_while_every_backend_is_away() {
         assert!(end < 64 << 10, "grown by {end} KiB: {told:?}");
         assert!(end < half + (8 << 10), "it grows: {told:?}");
         assert!(told.numbers["shutdown"] < 1000 + 1500, "{told:?}");
-        let [accepted, delivered, dropped, _] = told.accounts["otlp spans"];
-        assert!(accepted > 0 && delivered == 0 && dropped > 0, "{told:?}");
+        for name in ["otlp spans", "own spans"] {
+            let [accepted, delivered, dropped, _] = told.accounts[name];
+            assert!(
+                accepted > 0 && delivered == 0 && dropped > 0,
+                "{name}: {told:?}"
+            );
+        }
     }
 }
 
@@ -386,8 +423,16 @@ fn r05_a_backend_that_dies_and_comes_back_gets_what_waited() {
     assert!(program.step(1000));
     let told = program.end();
     told.assert_accounted();
-    let [accepted, delivered, dropped, _] = told.accounts["otlp spans"];
-    assert_eq!((accepted, dropped), (delivered, 0), "{told:?}");
+    for name in [
+        "otlp spans",
+        "own spans",
+        "own errors",
+        "own logs",
+        "own metrics",
+    ] {
+        let [accepted, delivered, dropped, _] = told.accounts[name];
+        assert_eq!((accepted, dropped), (delivered, 0), "{name}: {told:?}");
+    }
 }
 
 #[test]
