@@ -123,14 +123,14 @@ class Program:
         if not re.fullmatch(r"p\d+", name):
             return None
         lines = (self.folder / "src" / f"{name}.rs").read_text().splitlines()
-        noted = lines.index("pub mod noted {") + 1
-        twin, base = ("noted", noted) if span["line_start"] >= noted else ("plain", lines.index("pub mod plain {") + 1)
+        annotated = lines.index("pub mod annotated {") + 1
+        twin, base = ("annotated", annotated) if span["line_start"] >= annotated else ("plain", lines.index("pub mod plain {") + 1)
         return name, twin, (span["line_start"] - base, span["column_start"])
 
 
 def first_line(message) -> str:
     code = (message["code"] or {}).get("code", "")
-    text = message["message"].splitlines()[0].replace("::noted::", "::").replace("::plain::", "::")
+    text = message["message"].splitlines()[0].replace("::annotated::", "::").replace("::plain::", "::")
     return f"{code} {text}".strip()
 
 
@@ -164,7 +164,7 @@ def compare_warnings(program: Program, messages: list[dict], differences: dict):
             name, twin, at = place
             diagnostics[name, twin].add((at, first_line(message)))
     for name in program.shapes:
-        for at, text in sorted(diagnostics[name, "noted"] - diagnostics[name, "plain"]):
+        for at, text in sorted(diagnostics[name, "annotated"] - diagnostics[name, "plain"]):
             differences[name].append(f"warning at {at[0]}:{at[1]}: {text}")
 
 
@@ -264,12 +264,12 @@ def check_warnings_are_the_same(work: pathlib.Path) -> str:
             name, twin, at = place
             diagnostics[name, twin].add((at, first_line(message)))
     for name, shape in program.shapes.items():
-        plain, noted = diagnostics[name, "plain"], diagnostics[name, "noted"]
+        plain, annotated = diagnostics[name, "plain"], diagnostics[name, "annotated"]
         if not plain:
             raise RuntimeError(f"{name} has no warning: {shape}")
         expected = set() if name in program.silent else plain
-        more = [f"more: {at[0]}:{at[1]}: {text}" for at, text in sorted(noted - expected)]
-        less = [f"less: {at[0]}:{at[1]}: {text}" for at, text in sorted(expected - noted)]
+        more = [f"more: {at[0]}:{at[1]}: {text}" for at, text in sorted(annotated - expected)]
+        less = [f"less: {at[0]}:{at[1]}: {text}" for at, text in sorted(expected - annotated)]
         if more or less:
             differences[name] = more + less
     return report(shapes, differences, "functions with warnings")
