@@ -33,10 +33,11 @@ macro_rules! levels {
 levels! {
     /// The error's class.
     ToClass class Classes
-        // The last part of a tuple says how it is treated, or the type itself does.
-        [&&&] [T: Classified, A] (A, T), |(.., e)| Some((e.label(), e.class()));
-        [&&&] [T: Classified, A, B] (A, B, T), |(.., e)| Some((e.label(), e.class()));
-        [&&&] [T: Classified, A, B, C] (A, B, C, T), |(.., e)| Some((e.label(), e.class()));
+        // The last part of a tuple has a class.
+        [&&&&] [T: Classified, A] (A, T), |(.., e)| Some((e.label(), e.class()));
+        [&&&&] [T: Classified, A, B] (A, B, T), |(.., e)| Some((e.label(), e.class()));
+        [&&&&] [T: Classified, A, B, C] (A, B, C, T), |(.., e)| Some((e.label(), e.class()));
+        // The type itself has one: of tuples, `(StatusCode, T)` does.
         [&&&] [E: Classified] E, |e| Some((e.label(), e.class()));
         // The first part says how it is treated, and the last what it is; or the type names its variants.
         [&&] [A: Classified, T: VariantLabel] (A, T), |(a, e)| Some((e.label(), a.class()));
