@@ -1,8 +1,8 @@
-//! Values that a call reads only if it fails.
+//! Values that are recorded only if a call fails: `on_failure(..)`.
 //!
-//! They are values by the closure that looks at what the body returned. It is called before the call ends, and where the
-//! body unwinds or its future is dropped, it is dropped before the call ends: either way the call is on top of the
-//! stack, and may record more fields.
+//! They are held by the closure that inspects the returned value. It is called before the call ends; if the body unwinds or
+//! its future is dropped, it is dropped before the call ends. Either way the call is still on top of the stack, and can
+//! record further fields.
 
 use super::call::{self, Call};
 use super::run::Guard;
@@ -15,7 +15,7 @@ use crate::model::spec::flag;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 
-/// What reads the values of a call. Made by [`Call::on_failure`], told how the call ends.
+/// Holds the closure that reads the values of a call, until the call ends. Created by [`Call::on_failure`].
 #[must_use = "values are read when the call ends"]
 pub struct FailureValues<F: FnOnce(&mut FailureRecorder)>(Option<Reader<F>>);
 
@@ -24,23 +24,23 @@ struct Reader<F> {
     call: CallId,
 }
 
-/// One call. No two of a function begin at once on a thread's stack.
+/// Identifies a call by site and start: two calls of a function on the same stack never begin at the same tick.
 #[derive(Clone, Copy)]
 struct CallId {
     site: &'static Site,
     start: u64,
 }
 
-/// Takes the values of a call that has failed.
+/// Records the values of a call that has failed.
 #[derive(Debug)]
 pub struct FailureRecorder {
     site: &'static Site,
-    /// The beginning of a call that may be reported.
+    /// Start tick of the call, if it may be reported.
     reported: Option<u64>,
 }
 
 impl Call {
-    /// Keeps what reads the values of this call, which has just begun.
+    /// Stores the closure that reads the values of this call, which has just begun.
     #[inline]
     pub fn on_failure<F: FnOnce(&mut FailureRecorder)>(&self, read: F) -> FailureValues<F> {
         let call = if self.is_disabled() {
@@ -53,7 +53,7 @@ impl Call {
 }
 
 impl CallId {
-    /// The call on top of the stack, if it has these flags.
+    /// Returns the call on top of the stack, if it has these flags.
     #[inline(never)]
     fn top(flags: u32) -> Option<Self> {
         context::with(|stack| {
@@ -72,7 +72,7 @@ impl CallId {
         std::ptr::eq(self.site, other.site) && self.start == other.start
     }
 
-    /// Whether the call fails, or has taken too long.
+    /// Returns whether the call fails or was slow.
     fn is_failure(self, verdict: &Verdict<'_>) -> bool {
         if let Verdict::Error(fault) = verdict
             && fault.reported
@@ -86,7 +86,7 @@ impl CallId {
 }
 
 impl<F: FnOnce(&mut FailureRecorder)> FailureValues<F> {
-    /// The body returned this, or its stream yielded it.
+    /// Reads the values if this verdict, on a returned value or a stream's item, is a failure.
     #[inline]
     pub fn returned(&mut self, verdict: &Verdict<'_>) {
         let failed = self.0.take_if(|values| values.call.is_failure(verdict));
@@ -114,10 +114,10 @@ impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValues<F> {
 }
 
 impl<F: FnOnce(&mut FailureRecorder)> Reader<F> {
-    /// The call returned, unless its frame says otherwise.
+    /// Reads the values if the frame is marked as failed. Otherwise the call has returned.
     fn dropped(self) {
         if CallId::top(frame::FAILED).is_some_and(|top| top.is(self.call)) {
-            // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
+            // This runs in a destructor, usually during unwinding, when a second panic would abort the process.
             let read = AssertUnwindSafe(|| self.read(false));
             if catch_unwind(read).is_err() {
                 crate::collect::dropped::count(
@@ -132,7 +132,7 @@ impl<F: FnOnce(&mut FailureRecorder)> Reader<F> {
         context::with(context::Stack::pop_foreign);
         let CallId { site, start } = self.call;
         let reported = reported && (site.has(flag::CAPTURE) || site.spec.slow_nanos != 0);
-        // The values' own code may call annotated functions, after which nothing would be known of a report.
+        // The values' own code may call annotated functions, which reset this flag.
         let just_reported = context::just_reported();
         (self.read)(&mut FailureRecorder {
             site,
@@ -143,7 +143,7 @@ impl<F: FnOnce(&mut FailureRecorder)> Reader<F> {
 }
 
 impl FailureRecorder {
-    /// The values of the declared fields, in order; `None`: recorded when the call began.
+    /// Records the values of the declared fields, in order. `None` means that the field was recorded when the call began.
     #[inline(never)]
     pub fn fields(&mut self, values: &[Option<&dyn Value>]) {
         call::record_more(self.site, values, self.reported);
@@ -156,11 +156,11 @@ impl<F: FnOnce(&mut FailureRecorder)> std::fmt::Debug for FailureValues<F> {
     }
 }
 
-/// A [`Guard`] of a call that keeps values.
+/// A [`Guard`] of a call with `on_failure` values.
 #[must_use = "the call ends when this is dropped"]
 #[derive(Debug)]
 pub struct FailureValuesGuard<F: FnOnce(&mut FailureRecorder)> {
-    // The order of the fields is the order of their drops.
+    // Fields are dropped in the order of their declaration.
     values: FailureValues<F>,
     guard: Guard,
 }

@@ -1,4 +1,4 @@
-//! One poll of a future or stream: its call is on top of the stack meanwhile.
+//! Polls of futures and streams, during which their call is on top of the stack.
 
 use super::end;
 use super::suspended_call::{DropGuard, SuspendedCall, facade_span};
@@ -6,15 +6,16 @@ use crate::collect::trace::{context, frame};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 
-/// One poll of a future or stream: its call is on top until the poll returns or unwinds.
+/// A poll of a future or stream. Its call is on top of the stack until the poll returns or unwinds.
 pub(crate) struct Polling<'a> {
     suspended: &'a mut SuspendedCall,
     drop_guard: &'a mut DropGuard,
-    /// The poll did not unwind.
+    /// Whether the poll returned, rather than unwound.
     returned: bool,
 }
 
 impl<'a> Polling<'a> {
+    /// Begins a poll of an enabled call.
     #[inline(always)]
     pub(crate) fn begin(suspended: &'a mut SuspendedCall, drop_guard: &'a mut DropGuard) -> Self {
         if !suspended.is_left() {
@@ -28,7 +29,7 @@ impl<'a> Polling<'a> {
         }
     }
 
-    /// The same for a call that somebody may listen to.
+    /// Begins a poll if the call is enabled.
     pub(crate) fn begin_if(
         suspended: &'a mut SuspendedCall,
         drop_guard: &'a mut DropGuard,
@@ -36,21 +37,21 @@ impl<'a> Polling<'a> {
         (!suspended.is_disabled()).then(|| Self::begin(suspended, drop_guard))
     }
 
-    /// What [`begin_if`](Self::begin_if) began will be polled again.
+    /// Suspends the call, if [`begin_if`](Self::begin_if) found it enabled.
     pub(crate) fn suspend_if(polling: Option<Self>) {
         if let Some(polling) = polling {
             polling.suspend();
         }
     }
 
-    /// What [`begin_if`](Self::begin_if) began has ended.
+    /// Ends the call, if [`begin_if`](Self::begin_if) found it enabled.
     pub(crate) fn end_if(polling: Option<Self>, verdict: &Verdict<'_>) {
         if let Some(polling) = polling {
             polling.end(verdict);
         }
     }
 
-    /// It will be polled again.
+    /// Suspends the call until the next poll.
     #[inline(always)]
     pub(crate) fn suspend(mut self) {
         self.returned = true;
@@ -59,7 +60,7 @@ impl<'a> Polling<'a> {
         context::set_just_reported(false);
     }
 
-    /// It has ended.
+    /// Ends the call with the verdict on its value.
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
         let is_facade = self.suspended.has_facade_span();
@@ -70,7 +71,7 @@ impl<'a> Polling<'a> {
         end::returned(verdict);
     }
 
-    /// It has ended without a value.
+    /// Ends the call without a value.
     pub(crate) fn end_without_value(mut self, outcome: Outcome) {
         self.disarm();
         end::ended_without_value(outcome);
@@ -93,8 +94,8 @@ impl Drop for Polling<'_> {
     }
 }
 
-/// Keeps the application's span until the future is dropped. Like what follows, it is given no `Polling`: that stays in
-/// registers.
+/// Keeps the application's span until the future is dropped. This function and the next do not take the `Polling` itself, so
+/// that it need not be stored in memory and stays in registers.
 #[cold]
 #[inline(never)]
 fn keep_span(suspended: &mut SuspendedCall, drop_guard: &mut DropGuard) {

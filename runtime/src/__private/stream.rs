@@ -1,4 +1,4 @@
-//! Streams: what a function returns is measured to its end.
+//! Measuring of returned streams to their end.
 
 use super::call::Call;
 use super::polling::Polling;
@@ -11,10 +11,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project_lite::pin_project! {
-    /// The stream of an annotated call. It ends with its last item; an item that is an error makes the outcome.
+    /// The stream of an annotated call. The call ends with the first item that is an error, or with the end of the stream.
     #[must_use = "streams do nothing unless polled"]
     pub struct ObservedStream<S, L> {
-        // The order of the fields is the order of their drops.
+        // Fields are dropped in the order of their declaration.
         suspended: SuspendedCall,
         #[pin]
         stream: S,
@@ -26,21 +26,21 @@ pin_project_lite::pin_project! {
 impl<S: UnwindSafe, L> UnwindSafe for ObservedStream<S, L> {}
 impl<S: RefUnwindSafe, L> RefUnwindSafe for ObservedStream<S, L> {}
 
-/// A slot for a stream of `T`.
+/// Returns a slot for a stream of `T`.
 #[inline(always)]
 #[must_use]
 pub const fn stream_slot<T, S: Stream<Item = T>>() -> Slot<S> {
     slot()
 }
 
-/// A slot for a stream.
+/// Returns a slot for a stream.
 #[inline(always)]
 #[must_use]
 pub const fn any_stream_slot<S: Stream>() -> Slot<S> {
     slot()
 }
 
-/// Measures the stream that a body returned: the call ends with the stream's end, or is cancelled with its drop.
+/// Measures the stream that a body returned. The call ends with the stream, or is cancelled when the stream is dropped.
 pub fn run_stream<S, L>(call: Call, stream: S, inspect: L) -> ObservedStream<S, L>
 where
     S: Stream,
@@ -96,7 +96,7 @@ where
                     .map_or(Verdict::Ok, |inspect| inspect(&item))
                 {
                     Verdict::Ok => polling.suspend(),
-                    // The first error ends the call; the stream itself goes on.
+                    // The first error ends the call, but the stream continues.
                     error @ Verdict::Error(_) => polling.end(&error),
                 }
                 Poll::Ready(Some(item))

@@ -32,7 +32,7 @@ pub(crate) fn is_internal() -> bool {
     INTERNAL.get()
 }
 
-/// Marks the calling thread as one of ours.
+/// Marks the calling thread as internal.
 pub(crate) fn mark() {
     INTERNAL.set(true);
 }

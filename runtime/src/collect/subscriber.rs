@@ -77,43 +77,8 @@ impl Pipeline {
         if crate::base::internal_thread::is_internal() {
             return;
         }
-        let tap = capture::listening();
-        // Spans outside a capturing test are not parents of spans within it.
-        let of_tap = context::current_flags() & frame::TAPPED != 0;
-        let current = if of_tap == tap.is_some() {
-            context::current()
-        } else {
-            Ids::default()
-        };
-        let parent = match attributes.parent() {
-            Some(parent) => parent.into_u64(),
-            None if attributes.is_contextual() => current.span,
-            None => 0,
-        };
-        let known = if parent == 0 { None } else { trace_of(parent) };
-        let tapped = u32::from(tap.is_some()) * (frame::TAPPED | frame::RECORDED);
-        let (trace, flags) = match known {
-            Some((trace, flags)) if trace != [0; 2] => {
-                (trace, flags & (frame::RECORDED | frame::SAMPLED))
-            }
-            _ => {
-                let trace = ids::trace();
-                let name = || attributes.metadata().name();
-                let flags = sampling::of_root(trace, name) | frame::ROOT;
-                (split(trace), flags)
-            }
-        };
-        let flags = flags | tapped;
-        let span = ForeignSpan {
-            metadata: attributes.metadata(),
-            trace,
-            parent,
-            start: clock::now(),
-            flags,
-            handles: 1,
-            is_call: false,
-            tap,
-        };
+        let span = ForeignSpan::new(attributes);
+        let flags = span.flags;
         let kept = with_spans(id, |spans| {
             let room = spans.len() < MAX_SPANS / SHARDS;
             if room {
@@ -281,6 +246,39 @@ impl Subscriber for Pipeline {
 }
 
 impl ForeignSpan {
+    /// Creates a span that starts now, as a child of its explicit parent or of the innermost span.
+    fn new(attributes: &Attributes<'_>) -> Self {
+        let tap = capture::listening();
+        let parent = match attributes.parent() {
+            Some(parent) => parent.into_u64(),
+            None if attributes.is_contextual() => contextual_parent(tap.is_some()),
+            None => 0,
+        };
+        let known = if parent == 0 { None } else { trace_of(parent) };
+        let (trace, flags) = match known {
+            Some((trace, flags)) if trace != [0; 2] => {
+                (trace, flags & (frame::RECORDED | frame::SAMPLED))
+            }
+            _ => {
+                let trace = ids::trace();
+                let name = || attributes.metadata().name();
+                let flags = sampling::of_root(trace, name) | frame::ROOT;
+                (split(trace), flags)
+            }
+        };
+        let tapped = u32::from(tap.is_some()) * (frame::TAPPED | frame::RECORDED);
+        Self {
+            metadata: attributes.metadata(),
+            trace,
+            parent,
+            start: clock::now(),
+            flags: flags | tapped,
+            handles: 1,
+            is_call: false,
+            tap,
+        }
+    }
+
     /// Returns the innermost call as a foreign span, if `id` is its span.
     fn of_call(id: u64) -> Option<Self> {
         let ids = context::current();
@@ -319,6 +317,17 @@ fn begun(start: SpanStart, tap: Option<Arc<dyn Tap>>, values: &[u8]) {
             tap.start(start, Fields::new(names, values.to_vec()));
         }
         None => record::start(start, values),
+    }
+}
+
+/// Returns the innermost span, or zero if it must not be the parent of a new span: spans outside a capturing test are not
+/// parents of spans within it.
+fn contextual_parent(is_tapped: bool) -> u64 {
+    let of_tap = context::current_flags() & frame::TAPPED != 0;
+    if of_tap == is_tapped {
+        context::current().span
+    } else {
+        0
     }
 }
 

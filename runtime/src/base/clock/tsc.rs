@@ -21,7 +21,7 @@ pub(super) fn read() -> u64 {
 
 /// Returns whether the counter ticks at the same rate in every power state and on all cores.
 pub(super) fn is_invariant() -> bool {
-    #[allow(unused_unsafe)]
+    #[allow(unused_unsafe, reason = "`__cpuid` is safe in newer versions of Rust")]
     // SAFETY: every x86-64 CPU supports CPUID, and the leaf is read only if the CPU reports that it has it.
     unsafe {
         __cpuid(0x8000_0000).eax >= POWER_MANAGEMENT

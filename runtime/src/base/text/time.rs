@@ -1,4 +1,4 @@
-//! Durations for people.
+//! Formatting of durations.
 
 use std::time::Duration;
 
