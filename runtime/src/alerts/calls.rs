@@ -157,7 +157,7 @@ pub struct Errors {
 ///
 /// ```
 /// use instrumental::alerts::*;
-/// # #[derive(Debug, instrumental::Label)]
+/// # #[derive(Clone, Copy, Debug, instrumental::Label)]
 /// # enum ApiError {
 /// #     InvalidToken,
 /// # }

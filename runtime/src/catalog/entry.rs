@@ -77,6 +77,7 @@ pub struct CatalogLabel {
 /// #[instrumental::traced(owner = "payments")]
 /// fn release() {}
 ///
+/// release();
 /// let catalog = instrumental::catalog();
 /// let entry = catalog.entries().iter().find(|entry| entry.name == "release").unwrap();
 /// assert_eq!(entry.owner, "payments");
