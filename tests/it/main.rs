@@ -1,6 +1,6 @@
-//! What `instrumental` does, as its users see it.
+//! The behavior of `instrumental` as its users see it.
 
-// Users write `pub` where their own crate exports nothing, too.
+// Users write `pub` also in crates that export nothing.
 #![allow(unreachable_pub)]
 
 mod bulk;
@@ -14,6 +14,7 @@ mod error_kinds;
 mod error_lifetimes;
 mod errors;
 mod events;
+mod extensions;
 mod function_costs;
 mod function_shapes;
 mod grpc;

@@ -32,6 +32,11 @@ pub(crate) fn is_internal() -> bool {
     INTERNAL.get()
 }
 
+/// Marks the calling thread as one of ours.
+pub(crate) fn mark() {
+    INTERNAL.set(true);
+}
+
 /// Starts a thread of ours. Never joined: what hangs in it is left behind.
 ///
 /// # Errors
@@ -41,7 +46,7 @@ pub(crate) fn spawn(
     run: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(move || {
-        INTERNAL.set(true);
+        mark();
         run();
     })
 }

@@ -22,6 +22,7 @@ mod open;
 pub mod processor;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod queue;
+mod records;
 #[cfg(feature = "serve")]
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod serve;

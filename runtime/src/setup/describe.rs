@@ -22,7 +22,7 @@ const PREFIXES: [&str; 10] = [
     "SUMMARY",
 ];
 /// Others that change where telemetry gets to.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 10] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -30,6 +30,8 @@ const OTHERS: [&str; 8] = [
     "http_proxy",
     "https_proxy",
     "all_proxy",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
     "SSL_VERIFY",
 ];
 /// A variable whose name holds one of these may hold a secret.

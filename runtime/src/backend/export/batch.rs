@@ -126,6 +126,14 @@ impl Body for Items {
         let metrics: usize = self.metrics.iter().map(sample).sum();
         spans + errors + logs + events + metrics
     }
+
+    fn shrink(&mut self) {
+        self.spans.shrink_to_fit();
+        self.errors.shrink_to_fit();
+        self.logs.shrink_to_fit();
+        self.events.shrink_to_fit();
+        self.metrics.shrink_to_fit();
+    }
 }
 
 /// Bytes of a span and of what happened in it, which may be in memory for its sake alone.

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 /// Sends batches to a backend, on a thread of its own.
 ///
-/// See the [module](self) for an example.
+/// See the [module](crate::export) for an example.
 pub trait Exporter: Send {
     /// Exports a batch, and returns by its [deadline](Batch::deadline). Until then no other batch of this exporter is
-    /// exported; up to 4 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
+    /// exported; up to 2 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
     ///
     /// An exporter that panics loses this batch, which is counted as `internal_error`, and gets the next. What it reports
     /// itself is not recorded.
@@ -36,7 +36,7 @@ pub trait Exporter: Send {
 }
 
 /// Bytes each signal may have waiting.
-const QUEUE_BYTES: usize = 4 << 20;
+const QUEUE_BYTES: usize = 2 << 20;
 /// Items of a batch, as OpenTelemetry's batch processors have it, and bytes of one.
 const BATCH: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;

@@ -8,7 +8,7 @@ use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
 use crate::base::settings::{self, ConfigErrors};
-use crate::base::text::time;
+use crate::base::text::calendar;
 use crate::pipeline::Config;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use std::fs::{File, OpenOptions};
@@ -171,7 +171,7 @@ struct Opened {
     whole: Whole<File>,
     id: FileId,
     /// Day of the last write, as `2026-11-23`.
-    day: String,
+    day: calendar::Date,
 }
 
 impl LogFile {
@@ -201,7 +201,7 @@ impl LogFile {
         self.open = Some(Opened {
             id: FileId::of(&file)?,
             whole: Whole::new(file),
-            day: day(used),
+            day: calendar::day(used),
         });
         Ok(())
     }
@@ -221,7 +221,7 @@ impl LogFile {
             self.reopen()?;
         }
         let len = found.map_or(0, |found| found.len);
-        let today = day(now);
+        let today = calendar::day(now);
         let full =
             config.max_size > 0 && len > 0 && len + batch.body.len() as u64 > config.max_size;
         let old =
@@ -248,19 +248,12 @@ impl LogFile {
     /// large is better than lines that are lost.
     fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
         if let Some(open) = self.open.take()
-            && rotation::set_aside(&self.path, open.id, &open.day).is_ok()
+            && rotation::set_aside(&self.path, open.id, &open.day.to_string()).is_ok()
         {
             rotation::prune(&self.path, config.max_files, config.max_age, now);
         }
         self.reopen()
     }
-}
-
-fn day(time: SystemTime) -> String {
-    let mut text = String::new();
-    time::rfc3339(&mut text, time);
-    text.truncate(10);
-    text
 }
 
 #[cfg(test)]

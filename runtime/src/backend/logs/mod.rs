@@ -1,6 +1,7 @@
 //! Log lines: on the console, pretty or JSON, with the tree of each finished request and the summary at the end; in
 //! files; over TCP.
 
+mod backend;
 mod calls;
 mod files;
 mod fold;

@@ -1,7 +1,9 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
+use super::tls;
 use crate::base::builder::Builder;
 use crate::base::settings::{self, ConfigErrors};
+use crate::pipeline::transport::tls::Tls;
 use std::fmt;
 use std::time::Duration;
 
@@ -24,7 +26,9 @@ pub enum OtlpProtocol {
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value`, separated by commas | none |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds of an attempt | 10000 |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `gzip` |
-/// | `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL` and the like, of `_TRACES_`, `_METRICS_`, `_LOGS_` | each of these four, of one signal | of all |
+/// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | PEM file of the authorities to trust | those of the system |
+/// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `_CLIENT_KEY` | PEM files of the certificate to show to the collector, and of its key | none |
+/// | `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL` and the like, of `_TRACES_`, `_METRICS_`, `_LOGS_` | each of these seven, of one signal | of all |
 /// | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp` or `none`, or a list that holds `otlp` or not | `otlp` |
 /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY` | milliseconds between two lots | 60000, 5000, 1000 |
 /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory` | `cumulative` |
@@ -124,6 +128,7 @@ pub(super) struct Route {
     pub(super) headers: Headers,
     pub(super) timeout: Duration,
     pub(super) gzip: bool,
+    pub(super) tls: Tls,
 }
 
 impl fmt::Debug for Route {
@@ -171,6 +176,7 @@ const OF_ALL: Names = names!("");
 struct SignalNames {
     exporter: &'static str,
     own: Names,
+    tls: tls::Names,
     path: &'static str,
 }
 
@@ -178,16 +184,19 @@ const SIGNALS: [SignalNames; 3] = [
     SignalNames {
         exporter: "OTEL_TRACES_EXPORTER",
         own: names!("TRACES_"),
+        tls: tls::names!("TRACES_"),
         path: "v1/traces",
     },
     SignalNames {
         exporter: "OTEL_METRICS_EXPORTER",
         own: names!("METRICS_"),
+        tls: tls::names!("METRICS_"),
         path: "v1/metrics",
     },
     SignalNames {
         exporter: "OTEL_LOGS_EXPORTER",
         own: names!("LOGS_"),
+        tls: tls::names!("LOGS_"),
         path: "v1/logs",
     },
 ];
@@ -254,6 +263,7 @@ fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut ConfigErrors) 
     }
     check("otlp header", &options.headers, faults);
     let mut wanted = wanted.into_iter();
+    let common_tls = tls::common();
     SIGNALS.map(|signal| {
         let own = said(&signal.own, options, faults);
         let protocol = options.protocol.or(own.protocol).or(common.protocol);
@@ -261,12 +271,16 @@ fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut ConfigErrors) 
         let mut headers = options.headers.clone();
         let said = own.headers.as_ref().or(common.headers.as_ref());
         headers.0.extend(said.cloned().unwrap_or_default().0);
+        let on = wanted.next().flatten() != Some(false);
+        let url = own
+            .endpoint
+            .unwrap_or_else(|| url(common.endpoint.as_deref(), protocol, signal.path));
+        let is_secure = on && url.starts_with("https://");
         Route {
-            on: wanted.next().flatten() != Some(false),
+            on,
             protocol,
-            url: own
-                .endpoint
-                .unwrap_or_else(|| url(common.endpoint.as_deref(), protocol, signal.path)),
+            tls: tls::read(&signal.tls, &common_tls, is_secure, faults),
+            url,
             headers,
             timeout: own.timeout.or(common.timeout).unwrap_or(TIMEOUT),
             gzip: own.gzip.or(common.gzip).unwrap_or(true),

@@ -7,6 +7,7 @@ mod config;
 mod logs;
 mod metrics;
 mod spans;
+mod tls;
 mod transport;
 mod value;
 

@@ -4,21 +4,22 @@ use super::config::{OtlpConfig, OtlpProtocol, Route};
 use crate::pipeline::grpc;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::{ExportQueue, Limits, Signal, why};
-use crate::pipeline::transport::{self, Client, Peer};
+use crate::pipeline::transport::{self, Client};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<ExportQueue> {
+    let mut ways: Vec<Way> = Vec::new();
+    for route in &config.routes {
+        let way = Way::of(route, &ways)?;
+        ways.push(way);
+    }
     let transport = Ways {
-        client: Client::new(Peer::Url),
-        ways: config
-            .routes
-            .iter()
-            .map(Way::of)
-            .collect::<Result<_, _>>()?,
+        ways,
         failure: None,
     };
     ExportQueue::start("otlp", limits, transport)
@@ -58,17 +59,21 @@ fn accepted(signal: Signal, body: &[u8]) -> SendResult {
     }
 }
 
-/// How each signal goes. What goes over HTTP shares a client, and so its connections.
+/// How each signal is sent.
 struct Ways {
-    client: Client,
     ways: Vec<Way>,
     failure: Option<String>,
 }
 
 struct Way {
     route: Route,
-    /// None: HTTP.
-    channel: Option<grpc::Channel>,
+    connection: Connection,
+}
+
+enum Connection {
+    Grpc(Box<grpc::Channel>),
+    /// Signals with the same TLS settings share a client, and so its connections.
+    Http(Arc<Client>),
 }
 
 const METHODS: [&str; 3] = [
@@ -78,34 +83,40 @@ const METHODS: [&str; 3] = [
 ];
 
 impl Way {
-    fn of(route: &Route) -> std::io::Result<Self> {
+    /// How a signal is sent, beside others that are set up already.
+    fn of(route: &Route, others: &[Self]) -> std::io::Result<Self> {
         let mut route = route.clone();
-        let channel = match route.protocol {
-            OtlpProtocol::Grpc if route.on => Some(grpc::Channel::open(&route.url)?),
-            _ => {
-                let mut add = |name: &str, value: &str| {
-                    route.headers.0.push((name.to_owned(), value.to_owned()));
-                };
-                add("content-type", "application/x-protobuf");
-                if route.gzip {
-                    add("content-encoding", "gzip");
-                }
-                None
-            }
+        if route.protocol == OtlpProtocol::Grpc && route.on {
+            let channel = grpc::Channel::open(&route.url, route.tls.clone())?;
+            let connection = Connection::Grpc(Box::new(channel));
+            return Ok(Self { route, connection });
+        }
+        let mut add = |name: &str, value: &str| {
+            route.headers.0.push((name.to_owned(), value.to_owned()));
         };
-        Ok(Self { route, channel })
+        add("content-type", "application/x-protobuf");
+        if route.gzip {
+            add("content-encoding", "gzip");
+        }
+        let shared = others.iter().find_map(|other| match &other.connection {
+            Connection::Http(client) if *client.tls() == route.tls => Some(Arc::clone(client)),
+            _ => None,
+        });
+        let client = shared.unwrap_or_else(|| Arc::new(Client::with_tls(route.tls.clone())));
+        let connection = Connection::Http(client);
+        Ok(Self { route, connection })
     }
 }
 
 impl Transport for Ways {
     fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
         let at = index(batch.signal);
-        let Way { route, channel } = &mut self.ways[at];
+        let Way { route, connection } = &mut self.ways[at];
         // The queue gives every signal as long as the slowest may take.
         let deadline = deadline.min(Instant::now() + route.timeout);
-        let (delivery, failure) = match channel {
-            Some(channel) => call(channel, METHODS[at], route, batch, deadline),
-            None => post(&self.client, route, batch, deadline),
+        let (delivery, failure) = match connection {
+            Connection::Grpc(channel) => call(channel, METHODS[at], route, batch, deadline),
+            Connection::Http(client) => post(client, route, batch, deadline),
         };
         self.failure = Some(failure);
         delivery
@@ -143,8 +154,13 @@ fn call(
     deadline: Instant,
 ) -> Attempt {
     use grpc::Answer;
-    let (headers, body) = (&route.headers.0, &batch.body);
-    let answer = channel.call(method, headers, body, route.gzip, deadline);
+    let call = grpc::Call {
+        method,
+        headers: &route.headers.0,
+        body: &batch.body,
+        gzip: route.gzip,
+    };
+    let answer = channel.call(&call, deadline);
     let delivery = match answer {
         Answer::Message(body) => accepted(batch.signal, &body),
         Answer::Again(after) => SendResult::Retry(after),

@@ -4,7 +4,7 @@ mod encode;
 
 use crate::base::builder::Builder;
 use crate::base::settings::{self, ConfigErrors, Identity};
-use crate::pipeline::serve::{Answer, Body, Page};
+use crate::pipeline::serve::page::{Answer, Body, Page};
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Pages, Started};
 use std::io::{self, BufWriter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
@@ -66,7 +66,7 @@ fn page(identity: &Identity) -> Page {
         Answer {
             status: 200,
             content_type: content_type(open_metrics),
-            headers: "",
+            headers: &[],
             body: Body::Streamed(Box::new(move |out| {
                 let mut out = BufWriter::new(out);
                 encode::write(

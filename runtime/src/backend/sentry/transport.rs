@@ -3,7 +3,7 @@
 use super::limits::RateLimits;
 use super::options::SentryConfig;
 use crate::base::sync::lock;
-use crate::base::text::time;
+use crate::base::text::calendar;
 use crate::model::cut::cut;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::{DeliveryStats, Dropped, Signal, why};
@@ -185,7 +185,7 @@ fn envelope(body: &[u8], report: Option<&str>) -> Vec<u8> {
     let (head, items) = body.split_at(head);
     let mut out = head.to_vec();
     let mut at = String::new();
-    time::rfc3339(&mut at, SystemTime::now());
+    calendar::rfc3339(&mut at, SystemTime::now());
     out.extend_from_slice(format!(",\"sent_at\":\"{at}\"}}").as_bytes());
     out.extend_from_slice(items);
     if items.is_empty() {

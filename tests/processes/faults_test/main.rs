@@ -1,113 +1,22 @@
-//! Backends in trouble: the service goes on, nothing is lost that could be kept, and what was dropped is a number.
+//! Failing backends: the service continues, data is kept as long as possible, and every dropped item is counted.
+
+mod program;
 
 use instrumental_tests::statsd::Statsd;
 use instrumental_tests::stub::{Mode, Stub};
+use program::{
+    Report, Stepping, assert_one_line_per_incomplete_backend, closed, command, environment, run,
+};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Every backend's variables, with one address for all.
-fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
-    vec![
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}")),
-        ("OTEL_EXPORTER_OTLP_COMPRESSION", "none".into()),
-        ("OTEL_BSP_SCHEDULE_DELAY", "100".into()),
-        ("SENTRY_DSN", format!("http://key@{address}/1")),
-        ("DD_TRACE_AGENT_URL", format!("http://{address}")),
-        ("LOG_FORMAT", "json".into()),
-        ("RUST_LOG", "info".into()),
-    ]
-}
-
-fn command(scenario: &str, address: SocketAddr) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_faults"));
-    command.arg(scenario).env_clear().envs(environment(address));
-    command
-}
-
-/// What a run of the program said of itself.
-#[derive(Debug, Default)]
-struct Told {
-    numbers: BTreeMap<String, u64>,
-    /// Accepted, delivered, dropped and queued, by backend and signal.
-    accounts: BTreeMap<String, [u64; 4]>,
-    text: String,
-}
-
-impl Told {
-    fn read(text: String) -> Self {
-        let mut told = Self::default();
-        for line in text.lines() {
-            let mut words = line.split(' ');
-            match words.next() {
-                Some("account") => {
-                    let name = format!(
-                        "{} {}",
-                        words.next().unwrap_or(""),
-                        words.next().unwrap_or("")
-                    );
-                    let numbers: Vec<u64> = words.take(4).filter_map(|n| n.parse().ok()).collect();
-                    told.accounts
-                        .insert(name, numbers.try_into().expect("four numbers"));
-                }
-                Some(name) => {
-                    if let Some(number) = words.next().and_then(|word| word.parse().ok()) {
-                        told.numbers.insert(name.to_owned(), number);
-                    }
-                }
-                None => {}
-            }
-        }
-        told.text = text;
-        told
-    }
-
-    /// Every item is delivered, dropped or still in the hands of somebody who hangs.
-    fn assert_accounted(&self) {
-        assert!(!self.accounts.is_empty(), "{}", self.text);
-        for (name, [accepted, delivered, dropped, queued]) in &self.accounts {
-            assert!(*accepted > 0, "{name}");
-            assert_eq!(*accepted, delivered + dropped + queued, "{name}: {self:?}");
-        }
-    }
-}
-
-fn run(scenario: &str, address: SocketAddr) -> Told {
-    let output = command(scenario, address).output().expect("it starts");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    assert_says_who_did_not_get_what(&errors);
-    Told::read(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// The standard error has a line at the end for each backend that did not get everything, and nothing else.
-fn assert_says_who_did_not_get_what(errors: &str) {
-    let mut backends: Vec<&str> = Vec::new();
-    for line in errors.lines() {
-        let told = line.strip_prefix("instrumental: ");
-        let told = told.and_then(|told| told.split_once(" did not get "));
-        backends.push(told.unwrap_or_else(|| panic!("{line}")).0);
-    }
-    let all = backends.len();
-    backends.sort_unstable();
-    backends.dedup();
-    assert_eq!(backends.len(), all, "one line a backend: {errors}");
-}
-
-/// An address where nobody listens.
-fn closed() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("bound")
-}
-
-fn assert_bounded(told: &Told) {
-    told.assert_accounted();
-    // The figure is 50 ms; a machine that is busy with other tests gets more.
-    assert!(told.numbers["slowest"] < 500_000, "{told:?}");
-    assert!(told.numbers["init"] < 1000, "{told:?}");
-    assert!(told.numbers["shutdown"] < 1000 + 1500, "{told:?}");
+fn assert_bounded(report: &Report) {
+    report.assert_accounted();
+    // The target is 50 ms; the limit is higher because other tests run at the same time.
+    assert!(report.numbers["slowest"] < 500_000, "{report:?}");
+    assert!(report.numbers["init"] < 1000, "{report:?}");
+    assert!(report.numbers["shutdown"] < 1000 + 1500, "{report:?}");
 }
 
 #[test]
@@ -116,13 +25,13 @@ fn r01_all_ports_closed() {
 }
 
 #[test]
-fn r02_r04_x01_x02_x03_all_hang() {
+fn r02_r04_x01_x02_x03_all_backends_hang() {
     let stub = Stub::start(Mode::Silent);
     assert_bounded(&run("busy", stub.address()));
 }
 
 #[test]
-fn r06_all_answer_strangely() {
+fn r06_all_backends_send_unexpected_responses() {
     for mode in [
         Mode::Drip,
         Mode::EndlessHeaders,
@@ -135,27 +44,27 @@ fn r06_all_answer_strangely() {
         Mode::Status("500 x", ""),
     ] {
         let stub = Stub::start(mode.clone());
-        let told = run("busy", stub.address());
-        assert_bounded(&told);
+        let report = run("busy", stub.address());
+        assert_bounded(&report);
         assert!(stub.requests() > 0, "{mode:?}");
     }
 }
 
 #[test]
-fn r07_the_name_is_unknown() {
+fn r07_the_host_name_does_not_resolve() {
     let mut command = command("busy", closed());
     for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "DD_TRACE_AGENT_URL"] {
         command.env(name, "http://nonexistent.invalid:4318");
     }
     let output = command.output().expect("it starts");
     assert!(output.status.success());
-    assert_bounded(&Told::read(
+    assert_bounded(&Report::read(
         String::from_utf8_lossy(&output.stdout).into_owned(),
     ));
 }
 
 #[test]
-fn each_signal_of_otlp_goes_as_its_own_settings_say() {
+fn each_otlp_signal_follows_its_own_settings() {
     let stub = Stub::start(Mode::Status("200 OK", ""));
     let mut command = Command::new(env!("CARGO_BIN_EXE_faults"));
     let endpoint = format!("http://{}", stub.address());
@@ -186,32 +95,32 @@ fn each_signal_of_otlp_goes_as_its_own_settings_say() {
         "{metrics}"
     );
     assert!(metrics.contains("content-encoding: gzip"), "{metrics}");
-    // How a client of HTTP/2 greets.
+    // The preface of an HTTP/2 client.
     of("pri * http/2.0");
 }
 
 #[test]
-fn a_socket_that_does_not_exist_is_a_backend_that_is_away() {
+fn a_missing_socket_is_an_unreachable_backend() {
     let mut command = command("few", closed());
     for name in ["DD_TRACE_AGENT_URL", "DD_DOGSTATSD_URL"] {
         command.env(name, "unix:///nowhere/at/all.socket");
     }
     let output = command.output().expect("it starts");
-    let told = Told::read(String::from_utf8_lossy(&output.stdout).into_owned());
-    assert_bounded(&told);
+    let report = Report::read(String::from_utf8_lossy(&output.stdout).into_owned());
+    assert_bounded(&report);
     for name in ["datadog spans", "dogstatsd metrics"] {
-        assert_eq!(told.accounts[name][1], 0, "{told:?}");
+        assert_eq!(report.accounts[name][1], 0, "{report:?}");
     }
 }
 
-/// Texts of a map of MessagePack.
+/// The entries of a MessagePack map as strings.
 fn texts(map: &rmpv::Value) -> BTreeMap<String, String> {
     let pairs = map.as_map().expect("a map").iter();
     let text = |value: &rmpv::Value| value.as_str().map_or(value.to_string(), str::to_owned);
     pairs.map(|(key, value)| (text(key), text(value))).collect()
 }
 
-/// Trace and service, environment and version of every span that an Agent was sent, by span.
+/// The trace, service, environment and version of every span that the Agent received, by span id.
 fn spans_of(stub: &Stub) -> BTreeMap<String, (String, [String; 3])> {
     let mut spans = BTreeMap::new();
     let bodies = stub.bodies().into_iter();
@@ -219,7 +128,7 @@ fn spans_of(stub: &Stub) -> BTreeMap<String, (String, [String; 3])> {
         let traces = rmpv::decode::read_value(&mut &body[..]).expect("MessagePack");
         for trace in traces.as_array().expect("traces") {
             let trace = trace.as_array().expect("spans");
-            // The upper half stands in the first span of a trace alone.
+            // Only the first span of a trace carries the upper half of the trace id.
             let mut upper = String::new();
             for span in trace {
                 let fields = texts(span);
@@ -228,9 +137,9 @@ fn spans_of(stub: &Stub) -> BTreeMap<String, (String, [String; 3])> {
                 let meta = texts(&meta.map(|(_, meta)| meta).next().expect("meta").clone());
                 upper = meta.get("_dd.p.tid").cloned().unwrap_or(upper);
                 let lower: u64 = fields["trace_id"].parse().expect("a number");
-                let who = [&fields["service"], &meta["env"], &meta["version"]].map(Clone::clone);
+                let origin = [&fields["service"], &meta["env"], &meta["version"]].map(Clone::clone);
                 let trace = format!("{upper}{lower:016x}");
-                spans.insert(fields["span_id"].clone(), (trace, who));
+                spans.insert(fields["span_id"].clone(), (trace, origin));
             }
         }
     }
@@ -238,7 +147,7 @@ fn spans_of(stub: &Stub) -> BTreeMap<String, (String, [String; 3])> {
 }
 
 #[test]
-fn d07_lines_spans_and_metrics_say_the_same_of_where_they_come_from() {
+fn d07_logs_spans_and_metrics_name_the_same_service() {
     let (agent, statsd) = (Stub::start(Mode::Status("200 OK", "")), Statsd::start());
     let mut command = Command::new(env!("CARGO_BIN_EXE_faults"));
     command.arg("few").env_clear().envs([
@@ -263,17 +172,17 @@ fn d07_lines_spans_and_metrics_say_the_same_of_where_they_come_from() {
         let Some(span) = line["dd.span_id"].as_str() else {
             continue;
         };
-        let (trace, who) = &spans[span];
+        let (trace, origin) = &spans[span];
         assert_eq!(line["dd.trace_id"], **trace, "{line}");
         let keys = ["dd.service", "dd.env", "dd.version"];
         assert_eq!(
             keys.map(|key| line[key].as_str().unwrap_or("").to_owned()),
-            *who
+            *origin
         );
-        assert_eq!(*who, ["shop", "staging", "1.2.3"]);
+        assert_eq!(*origin, ["shop", "staging", "1.2.3"]);
         lines += 1;
     }
-    // A line of each request, and the report of an error.
+    // A line for each request, and the report of an error.
     assert_eq!(lines, 11, "{text}");
     let metrics = statsd.lines();
     assert!(!metrics.is_empty());
@@ -289,15 +198,15 @@ fn d07_lines_spans_and_metrics_say_the_same_of_where_they_come_from() {
     }
 }
 
-/// The figure is 64 MiB with every backend away for ten minutes of 50,000 spans a second. What is kept is bounded by
-/// its queues, so a sixth of the spans, as fast as they go, fills as much as all of them would.
+/// The target is 64 MiB with every backend unreachable for ten minutes at 50,000 spans per second. Queues bound the memory,
+/// so a sixth of the spans at full speed fills as much.
 #[test]
-fn memory_stays_bounded_while_every_backend_is_away() {
+fn memory_stays_bounded_while_every_backend_is_unreachable() {
     let hangs = Stub::start(Mode::Silent);
     for address in [closed(), hangs.address()] {
         let mut command = command("outage", address);
         command.args(["5000000", "0"]);
-        // Nobody reads what the console is written.
+        // The console's pipe is not read.
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -307,66 +216,19 @@ fn memory_stays_bounded_while_every_backend_is_away() {
         let stderr = child.stderr.as_mut().expect("piped");
         std::io::Read::read_to_string(stderr, &mut text).expect("text");
         assert!(child.wait().expect("ended").success(), "{text}");
-        let told = Told::read(text);
-        told.assert_accounted();
-        let [half, end] = ["quarter_2", "quarter_4"].map(|name| told.numbers[name]);
-        assert!(end < 64 << 10, "grown by {end} KiB: {told:?}");
-        assert!(end < half + (8 << 10), "it grows: {told:?}");
-        assert!(told.numbers["shutdown"] < 1000 + 1500, "{told:?}");
-        let [accepted, delivered, dropped, _] = told.accounts["otlp spans"];
-        assert!(accepted > 0 && delivered == 0 && dropped > 0, "{told:?}");
-    }
-}
-
-/// A program that does as it is told, line by line.
-struct Stepping {
-    child: Child,
-    lines: BufReader<std::process::ChildStdout>,
-    /// The lines read so far.
-    said: String,
-}
-
-impl Stepping {
-    fn start(address: SocketAddr) -> Self {
-        Self::of(command("steps", address))
-    }
-
-    fn of(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("it starts");
-        let lines = BufReader::new(child.stdout.take().expect("piped"));
-        let said = String::new();
-        Self { child, lines, said }
-    }
-
-    /// Makes some calls; whether all of them were delivered or given up in time.
-    fn step(&mut self, calls: u32) -> bool {
-        let stdin = self.child.stdin.as_mut().expect("piped");
-        writeln!(stdin, "{calls}").expect("it reads");
-        loop {
-            let mut line = String::new();
-            assert!(
-                self.lines.read_line(&mut line).expect("text") > 0,
-                "it ended"
-            );
-            self.said.push_str(&line);
-            if let Some(flushed) = line.trim().strip_prefix("flushed ") {
-                return flushed == "true";
-            }
-        }
-    }
-
-    fn end(mut self) -> Told {
-        drop(self.child.stdin.take());
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut self.lines, &mut text).expect("text");
-        assert!(self.child.wait().expect("ended").success());
-        Told::read(text)
+        let report = Report::read(text);
+        report.assert_accounted();
+        let [half, end] = ["quarter_2", "quarter_4"].map(|name| report.numbers[name]);
+        assert!(end < 64 << 10, "grew by {end} KiB: {report:?}");
+        assert!(end < half + (8 << 10), "memory keeps growing: {report:?}");
+        assert!(report.numbers["shutdown"] < 1000 + 1500, "{report:?}");
+        let [accepted, delivered, dropped, _] = report.accounts["otlp spans"];
+        assert!(accepted > 0 && delivered == 0 && dropped > 0, "{report:?}");
     }
 }
 
 #[test]
-fn r05_a_backend_that_dies_and_comes_back_gets_what_waited() {
+fn r05_a_backend_that_restarts_gets_the_queued_items() {
     let stub = Stub::start(Mode::Status("200 OK", ""));
     let address = stub.address();
     let mut program = Stepping::start(address);
@@ -374,36 +236,36 @@ fn r05_a_backend_that_dies_and_comes_back_gets_what_waited() {
     drop(stub);
     program.step(1000);
     let stub = Stub::at(&address.to_string(), Mode::Status("200 OK", ""));
-    // What waited is tried again within the first pauses.
+    // Queued items are retried after the first pauses.
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     while stub.requests() == 0 {
-        assert!(std::time::Instant::now() < deadline, "nobody came back");
+        assert!(std::time::Instant::now() < deadline, "nothing was retried");
         std::thread::park_timeout(Duration::from_millis(50));
     }
     assert!(program.step(1000));
-    let told = program.end();
-    told.assert_accounted();
-    let [accepted, delivered, dropped, _] = told.accounts["otlp spans"];
-    assert_eq!((accepted, dropped), (delivered, 0), "{told:?}");
+    let report = program.end();
+    report.assert_accounted();
+    let [accepted, delivered, dropped, _] = report.accounts["otlp spans"];
+    assert_eq!((accepted, dropped), (delivered, 0), "{report:?}");
 }
 
 #[test]
-fn a_backend_that_is_not_there_is_told_while_its_items_wait_and_at_the_end() {
+fn an_unreachable_backend_is_reported_while_its_items_wait_and_at_the_end() {
     let mut command = command("steps", closed());
     command.stderr(Stdio::piped());
     let mut program = Stepping::of(command);
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
-    let told =
+    let warning =
         "otlp takes nothing: connection refused; what it is to get waits, and is tried again";
-    while !program.said.contains(told) {
-        assert!(std::time::Instant::now() < deadline, "{}", program.said);
+    while !program.output.contains(warning) {
+        assert!(std::time::Instant::now() < deadline, "{}", program.output);
         program.step(1);
     }
     let mut stderr = program.child.stderr.take().expect("piped");
     program.end();
     let mut errors = String::new();
     std::io::Read::read_to_string(&mut stderr, &mut errors).expect("text");
-    assert_says_who_did_not_get_what(&errors);
+    assert_one_line_per_incomplete_backend(&errors);
     let mut lines = errors.lines();
     let otlp = lines.find(|line| line.starts_with("instrumental: otlp did not get "));
     let otlp = otlp.unwrap_or_else(|| panic!("{errors}"));
@@ -421,12 +283,12 @@ fn r20_telemetry_does_not_report_itself() {
         .env("RUST_LOG", "trace")
         .output()
         .expect("it starts");
-    let told = Told::read(String::from_utf8_lossy(&output.stdout).into_owned());
-    assert_eq!(told.numbers["while_idle"], 0, "{told:?}");
+    let report = Report::read(String::from_utf8_lossy(&output.stdout).into_owned());
+    assert_eq!(report.numbers["while_idle"], 0, "{report:?}");
 }
 
 #[test]
-fn r23_without_files_it_degrades_or_says_why() {
+fn r23_without_file_descriptors_it_degrades_or_reports_why() {
     let limited = format!("ulimit -n 4; exec {} busy", env!("CARGO_BIN_EXE_faults"));
     let output = Command::new("sh")
         .args(["-c", &limited])
@@ -437,7 +299,7 @@ fn r23_without_files_it_degrades_or_says_why() {
     let errors = String::from_utf8_lossy(&output.stderr);
     let out = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {
-        Told::read(out.into_owned()).assert_accounted();
+        Report::read(out.into_owned()).assert_accounted();
     } else {
         assert!(errors.contains("does not start"), "{errors}");
         assert!(!errors.contains("panicked"), "{errors}");
