@@ -43,10 +43,12 @@ fn find<'a>(fields: &'a Pairs, name: &str) -> Option<&'a str> {
 /// #[instrumental::traced(id)]
 /// fn release(id: u32) {}
 ///
+/// # fn main() {
 /// let ((), seen) = testing::capture(|| release(7));
 /// let span = seen.span("release");
 /// assert_eq!(span.field("id"), Some("7"));
 /// assert_eq!(span.outcome, Some(Outcome::Ok));
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -215,7 +217,7 @@ impl Log {
 /// let ((), seen) = testing::capture(|| {
 ///     capture_error(&std::fmt::Error).with("attempt", 3).send();
 /// });
-/// let report = seen.report("Error");
+/// let report = seen.report("fmt::Error");
 /// assert_eq!(report.extra, [("attempt".to_owned(), "3".to_owned())]);
 /// ```
 #[derive(Clone, Debug)]

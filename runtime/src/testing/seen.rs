@@ -17,10 +17,12 @@ use std::fmt;
 /// #[instrumental::traced]
 /// fn release() {}
 ///
+/// # fn main() {
 /// let ((), seen) = testing::capture(release);
 /// assert_eq!(seen.spans().count(), 1);
 /// assert_eq!(seen.histogram("function.duration", &[("function", "release")]).0, 1);
 /// println!("{seen}");
+/// # }
 /// ```
 pub struct Seen {
     items: Vec<Item>,
