@@ -1,4 +1,4 @@
-//! The same function, instrumented by others.
+//! The same function, instrumented by peers.
 
 use crate::floor::{Failure, body, body_async, drive};
 use crate::measure::{calls, polls};
@@ -51,7 +51,7 @@ pub(crate) async fn fastrace_property_async(x: u64) -> Result<u64, Failure> {
     body_async(x).await
 }
 
-/// Batches under a root span, as a request has one.
+/// A batch of calls under a root span, as in a request.
 macro_rules! under_root {
     ($call:expr) => {{
         #[inline(never)]
@@ -78,7 +78,7 @@ pub(crate) fn autometrics(x: u64) -> Result<u64, Failure> {
     body(x)
 }
 
-/// What `metrics` offers: its macros around the body.
+/// The body with the macros of `metrics`.
 #[inline(never)]
 pub(crate) fn metrics_macros(x: u64) -> Result<u64, Failure> {
     let start = Instant::now();
@@ -101,7 +101,7 @@ static HANDLES: LazyLock<Handles> = LazyLock::new(|| {
     }))
 });
 
-/// The same with handles kept.
+/// The body with stored handles of `metrics`.
 #[inline(never)]
 pub(crate) fn metrics_handles(x: u64) -> Result<u64, Failure> {
     let start = Instant::now();
@@ -112,7 +112,7 @@ pub(crate) fn metrics_handles(x: u64) -> Result<u64, Failure> {
     out
 }
 
-/// What one writes today: a `tracing` span, and metrics by macros.
+/// A `tracing` span combined with the macros of `metrics`.
 #[inline(never)]
 #[tracing::instrument(skip_all)]
 pub(crate) fn instrument_and_macros(x: u64) -> Result<u64, Failure> {
@@ -127,7 +127,7 @@ pub(crate) fn metrics_by_city(x: u64) -> Result<u64, Failure> {
     body(x)
 }
 
-/// Installs a Prometheus recorder; its buffers are emptied between batches.
+/// Installs a Prometheus recorder, whose buffers are drained between batches.
 pub(crate) fn recorder() -> Box<dyn FnMut()> {
     let handle = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder();
     match handle {
@@ -136,24 +136,24 @@ pub(crate) fn recorder() -> Box<dyn FnMut()> {
     }
 }
 
-/// Installs the registry alone.
+/// Installs the registry without layers.
 pub(crate) fn registry() -> Box<dyn FnMut()> {
     use tracing_subscriber::util::SubscriberInitExt as _;
     tracing_subscriber::registry().init();
     Box::new(|| ())
 }
 
-struct Nowhere;
+struct Discard;
 
-impl ::fastrace::collector::Reporter for Nowhere {
+impl ::fastrace::collector::Reporter for Discard {
     fn report(&mut self, spans: Vec<::fastrace::collector::SpanRecord>) {
         black_box(spans);
     }
 }
 
-/// Installs a reporter that throws away.
+/// Installs a reporter that discards everything.
 pub(crate) fn reporter() -> Box<dyn FnMut()> {
-    ::fastrace::set_reporter(Nowhere, ::fastrace::collector::Config::default());
+    ::fastrace::set_reporter(Discard, ::fastrace::collector::Config::default());
     Box::new(::fastrace::flush)
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn exporter() -> Box<dyn FnMut()> {
     Box::new(|| ())
 }
 
-/// Peers that measure, or record for nobody.
+/// The scenarios of peers that measure, or record without a backend.
 pub(crate) fn of_peers() -> Vec<Scenario> {
     vec![
         of(

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The list of scenarios.
 
 use crate::measure::calls;
 use crate::scenario::*;
@@ -10,7 +10,7 @@ fn metrics_only() -> Box<dyn FnMut()> {
     ours::init(1.0, true)
 }
 
-/// All of this build.
+/// All scenarios of this build.
 pub(crate) fn all() -> Vec<Scenario> {
     #[cfg(feature = "backends")]
     return crate::receiver::backends();

@@ -1,11 +1,11 @@
-//! What `use` declarations bring in.
+//! The names that `use` declarations introduce.
 
 use syn::visit::Visit;
 use syn::{Item, ItemUse, UseTree};
 
-/// A name that a `use` brings in.
+/// A name that a `use` introduces.
 pub(crate) struct Alias {
-    /// The name; `*` for all of a module.
+    /// The name, or `*` for a glob import.
     pub(crate) name: String,
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,
@@ -13,7 +13,7 @@ pub(crate) struct Alias {
     pub(crate) is_test: bool,
 }
 
-/// The names that a `use` brings in.
+/// Collects the names that a `use` introduces.
 pub(crate) fn aliases(
     tree: &UseTree,
     path: &mut Vec<String>,
@@ -76,7 +76,7 @@ pub(crate) fn aliases(
     }
 }
 
-/// The `use` declarations within functions.
+/// The `use` declarations in an item, including those in functions.
 pub(crate) fn uses_within(item: &Item) -> Vec<ItemUse> {
     struct Uses(Vec<ItemUse>);
     impl<'ast> Visit<'ast> for Uses {
