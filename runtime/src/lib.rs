@@ -71,6 +71,7 @@
 //! - Metrics by hand: [`Counter`], [`Gauge`], [`Histogram`].
 //! - The status of a response by an error's class: [`Classified`].
 //! - Settings, each with its variable: [`Builder`]; of one backend: `Sentry`, `Datadog`, `Otlp`.
+//! - A backend of your own: [`export`]. Secrets kept out of what leaves, items changed or dropped: [`processor`].
 //! - What a request carries along: [`set_user`], [`set_tag`], [`breadcrumb`]; into other tasks: [`in_current_call`].
 //! - Reports by hand: [`capture_error`], [`capture_message`].
 //! - What was lost and why: [`health`] by backend, [`lost`] before any.

@@ -143,7 +143,7 @@ fn faults_name_both_lines() {
             "in Prometheus, `check_a_left`",
         ],
         [
-            "counter `function.errors` (of every program)",
+            "counter `function.errors` (built in)",
             "counter `function.errors` (",
             "have the same name",
         ],

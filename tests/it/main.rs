@@ -14,6 +14,7 @@ mod error_kinds;
 mod error_lifetimes;
 mod errors;
 mod events;
+mod extensions;
 mod function_costs;
 mod function_shapes;
 mod grpc;

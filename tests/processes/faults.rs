@@ -1,6 +1,7 @@
 //! A program whose backends fail: `faults SCENARIO`. It prints what became of its telemetry at the end.
 
 mod outage;
+mod own;
 
 use instrumental::{capture_errors, health, traced};
 use std::error::Error;
@@ -39,10 +40,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let scenario = arguments.next().unwrap_or_default();
     let begun = Instant::now();
-    let telemetry = instrumental::builder()
-        .trace_tree(false)
-        .summary(false)
-        .init()?;
+    let mut builder = instrumental::builder().trace_tree(false).summary(false);
+    if let Some(own) = own::Own::of_environment() {
+        builder = builder.exporter("own", own);
+    }
+    let telemetry = builder.init()?;
     if scenario != "outage" {
         println!("init {}", begun.elapsed().as_millis());
     }

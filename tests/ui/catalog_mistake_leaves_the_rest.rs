@@ -1,4 +1,4 @@
-// One mistake is one error: the other metrics and the wrong one can be called.
+// One mistake causes one error: all metrics can still be called.
 use instrumental::catalog;
 use std::time::Duration;
 

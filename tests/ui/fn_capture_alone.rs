@@ -36,7 +36,7 @@ fn future() -> impl Future<Output = bool> {
 #[business_event("payment.released")]
 fn event() {}
 
-// Beside `#[traced]`, and where an item hands it on, it is one of many.
+// With `#[traced]`, or inherited from an item, it is accepted.
 #[traced]
 #[capture_errors]
 fn traced_as_well() {}

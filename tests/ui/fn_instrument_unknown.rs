@@ -1,4 +1,4 @@
-// What `tracing::instrument` warns of is warned of, and no more.
+// Warns about what `tracing::instrument` warns about, and nothing else.
 #![deny(warnings)]
 use instrumental::instrument;
 

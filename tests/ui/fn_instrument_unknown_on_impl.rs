@@ -1,4 +1,4 @@
-// `tracing::instrument` goes on functions alone: on an item a typo is refused.
+// `tracing::instrument` does not go on items, so a typo there is an error.
 use instrumental::instrument;
 
 struct S;

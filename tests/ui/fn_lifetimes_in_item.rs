@@ -1,4 +1,4 @@
-//! What the compiler finds wrong with the lifetimes of a function in an annotated item is reported at the function.
+//! Compiler errors about the lifetimes of a function in an annotated item point at the function.
 
 use instrumental::{instrument, traced};
 use std::future::Future;

@@ -17,7 +17,7 @@ pub(crate) enum Form {
     Value,
     /// As `Value`, unless the type turns out to be a boxed future or stream. That is put into another box, if one of the
     /// same type can be made.
-    ByType { boxed: bool },
+    Inferred { boxed: bool },
     /// The call is that of the async block at the end of the body: as `instrument` has it, or if the returned box
     /// cannot be made again.
     Tail(Tail),
@@ -67,7 +67,7 @@ fn of_fallible(ty: &Type, function: &Function, declaration: &Declaration) -> For
     let body = function.body.as_ref().filter(|_| !boxed);
     match body.and_then(|body| tail::of(body, Some(ty))) {
         Some(tail) => Form::Tail(tail),
-        None => Form::ByType { boxed },
+        None => Form::Inferred { boxed },
     }
 }
 
@@ -86,7 +86,7 @@ fn needs_value(declaration: &Declaration) -> bool {
 pub(crate) fn outlives(form: &Form, output: Option<&Type>) -> bool {
     match form {
         Form::Future(_) | Form::Stream(_) => true,
-        Form::ByType { boxed } => *boxed && output.is_some_and(types::is_boxed),
+        Form::Inferred { boxed } => *boxed && output.is_some_and(types::is_boxed),
         Form::Async { .. } | Form::Guarded | Form::Tail(_) | Form::Value => false,
     }
 }

@@ -1,6 +1,6 @@
 //! How a call begins.
 
-use super::call::{Call, fill, open_own, push, sort_out};
+use super::call::{Call, fill, listeners, open_own, push};
 use super::recorder::Recorder;
 use crate::base::clock;
 use crate::collect::facade;
@@ -38,15 +38,15 @@ fn begin(site: &'static Site, state: u32) -> u32 {
         if !facade::metrics::is_present() {
             return 0;
         }
-    } else if state == listen::PLAIN && context::with(|stack| begin_quickly(stack, site)) {
+    } else if state == listen::PLAIN && context::with(|stack| enter_fast(stack, site)) {
         return listen::PLAIN;
     }
-    begin_more(site, state)
+    enter_slow(site, state)
 }
 
 /// Begins a plain call where that calls nothing: so there is no register to save.
 #[inline(always)]
-fn begin_quickly(stack: &Stack, site: &'static Site) -> bool {
+fn enter_fast(stack: &Stack, site: &'static Site) -> bool {
     if !clock::is_quick() {
         return false;
     }
@@ -59,8 +59,8 @@ fn begin_quickly(stack: &Stack, site: &'static Site) -> bool {
 }
 
 #[inline(never)]
-fn begin_more(site: &'static Site, state: u32) -> u32 {
-    let listen = sort_out(site, state);
+fn enter_slow(site: &'static Site, state: u32) -> u32 {
+    let listen = listeners(site, state);
     if listen == listen::PLAIN {
         context::with(|stack| push(stack, site, listen::PLAIN).start.set(clock::now()));
     } else if listen == listen::SPANNED {
@@ -70,13 +70,13 @@ fn begin_more(site: &'static Site, state: u32) -> u32 {
             frame.start.set(clock::now());
         });
     } else if listen != 0 {
-        begin_rare(site, listen);
+        enter_rare(site, listen);
     }
     listen
 }
 
 #[cold]
 #[inline(never)]
-fn begin_rare(site: &'static Site, listen: u32) {
+fn enter_rare(site: &'static Site, listen: u32) {
     Recorder::new(site, listen).start().forget();
 }

@@ -7,7 +7,7 @@ use super::end;
 use crate::collect::facade::spans::{Parent, Remote};
 use crate::collect::trace::context::{self, Stack};
 use crate::collect::trace::frame::{self, Frame, Source};
-use crate::collect::trace::{fields, ids, record, sampling, spill};
+use crate::collect::trace::{fields, ids, record, sampling, thread_state};
 use crate::collect::{capture, facade};
 use crate::model::fault::Verdict;
 use crate::model::fields::Fields;
@@ -117,7 +117,7 @@ fn listening(site: &'static Site, state: u32) -> u32 {
     if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
         return 0;
     }
-    sort_out(site, state)
+    listeners(site, state)
 }
 
 #[inline(always)]
@@ -138,17 +138,17 @@ pub(super) fn fill(frame: &Frame, site: &'static Site, listen: u32) {
 
 /// Who really listens, here and now.
 #[inline(always)]
-pub(super) fn sort_out(site: &'static Site, state: u32) -> u32 {
+pub(super) fn listeners(site: &'static Site, state: u32) -> u32 {
     if state & (listen::NEW | listen::TEST | listen::FACADE_METRICS) == 0 {
         state
     } else {
-        look_around(site, state)
+        listeners_slow(site, state)
     }
 }
 
 #[cold]
 #[inline(never)]
-fn look_around(site: &'static Site, mut state: u32) -> u32 {
+fn listeners_slow(site: &'static Site, mut state: u32) -> u32 {
     if crate::base::reentry::is_marked() {
         // Called by an allocator, a subscriber or a recorder that telemetry itself has called.
         crate::base::reentry::lose();
@@ -284,13 +284,13 @@ pub(super) fn record_more(
     let top = context::with(|stack| stack.top().map(|top| (top.ids(), top.flags.get())));
     let Some((ids, flags)) = top else { return };
     if flags & frame::FACADE != 0 {
-        let span = spill::pop_span();
+        let span = thread_state::pop_span();
         for (field, value) in site.metadata().fields().iter().zip(values) {
             if let Some(value) = value {
                 span.record(&field, *value);
             }
         }
-        spill::push_span(span);
+        thread_state::push_span(span);
         return;
     }
     let recorded = flags & frame::RECORDED != 0;
@@ -318,7 +318,7 @@ pub(super) fn record_more(
                 .for_each(|tap| tap.start(start, values())),
         }
         if let Some(start) = left_by {
-            spill::leave_values(start, values());
+            thread_state::leave_values(start, values());
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::base::clock;
 use crate::collect::trace::frame::{self, Frame, Source};
-use crate::collect::trace::{context, record, scope, spill};
+use crate::collect::trace::{context, record, scope, thread_state};
 use crate::collect::{capture, facade, store};
 use crate::model::change::Change;
 use crate::model::fault::{ErrorClass, ErrorKind, Verdict};
@@ -58,7 +58,7 @@ fn is_measured(stack: &context::Stack, end: u64) -> bool {
     let Some(series) = site.series.durations[Outcome::Ok as usize].get() else {
         return false;
     };
-    let measured = store::record_quickly(series, clock::seconds(frame.start.get(), end));
+    let measured = store::record_fast(series, clock::seconds(frame.start.get(), end));
     if measured {
         stack.cut(depth);
     }
@@ -104,7 +104,7 @@ fn returned_ok_at(end: u64) {
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
-        let request = scope::swap_request(spill::Request::default());
+        let request = scope::swap_request(thread_state::Request::default());
         // What is freed with it may be noted by an annotated allocator, for a request that ends here again.
         let _record = crate::base::reentry::record();
         drop(request);
@@ -188,7 +188,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     let seconds = clock::seconds(data.start, end);
     metrics(site, &data, outcome, (error.0, error.1.kind), seconds);
     let values = if site.has(flag::KEEPS) {
-        spill::take_values(data.start)
+        thread_state::take_values(data.start)
     } else {
         None
     };
@@ -239,7 +239,7 @@ fn metrics(
 /// Takes the innermost call off the stack, and with the outermost the request's scope.
 pub(super) fn leave(facade: bool) {
     if facade {
-        facade::spans::exit(&spill::pop_span());
+        facade::spans::exit(&thread_state::pop_span());
     }
     context::pop();
     if context::with(|stack| stack.scoped.get()) {

@@ -6,16 +6,16 @@ mod begin;
 pub(crate) mod call;
 mod end;
 mod event;
-mod kept;
 mod macros;
-#[allow(dead_code, reason = "only the http layers use all of it")]
-pub(crate) mod opening;
+mod on_failure;
 #[allow(dead_code, reason = "only the http layers use all of it")]
 pub(crate) mod polling;
 #[allow(dead_code, reason = "only the http layers use all of it")]
 mod recorder;
 mod run;
 pub mod stream;
+#[allow(dead_code, reason = "only the http layers use all of it")]
+pub(crate) mod suspended_call;
 pub mod tag;
 pub mod value;
 pub mod verdict;
@@ -46,7 +46,7 @@ pub use core::option::Option::{self, None, Some};
 pub use core::{concat, env, file, include_bytes, line, matches, module_path, stringify};
 pub use event::{emit, emit_fields};
 pub use inventory;
-pub use kept::{Failure, KeepingGuard, Kept};
+pub use on_failure::{FailureRecorder, FailureValues, FailureValuesGuard};
 pub use recorder::Recorder;
 pub use run::{
     Awaited, Failing, Guard, Observed, Slot, any_future_slot, future_slot, run_async,

@@ -1,22 +1,22 @@
 //! One poll of a future or stream: its call is on top of the stack meanwhile.
 
 use super::end;
-use super::opening::{Closing, Opening, facade_span};
+use super::suspended_call::{DropGuard, SuspendedCall, facade_span};
 use crate::collect::trace::{context, frame};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 
 /// One poll of a future or stream: its call is on top until the poll returns or unwinds.
 pub(crate) struct Polling<'a> {
-    opening: &'a mut Opening,
-    closing: &'a mut Closing,
+    opening: &'a mut SuspendedCall,
+    closing: &'a mut DropGuard,
     /// The poll did not unwind.
     returned: bool,
 }
 
 impl<'a> Polling<'a> {
     #[inline(always)]
-    pub(crate) fn begin(opening: &'a mut Opening, closing: &'a mut Closing) -> Self {
+    pub(crate) fn begin(opening: &'a mut SuspendedCall, closing: &'a mut DropGuard) -> Self {
         if !opening.is_left() {
             opening.push();
         }
@@ -29,7 +29,10 @@ impl<'a> Polling<'a> {
     }
 
     /// The same for a call that somebody may listen to.
-    pub(crate) fn begin_if(opening: &'a mut Opening, closing: &'a mut Closing) -> Option<Self> {
+    pub(crate) fn begin_if(
+        opening: &'a mut SuspendedCall,
+        closing: &'a mut DropGuard,
+    ) -> Option<Self> {
         (!opening.is_quiet()).then(|| Self::begin(opening, closing))
     }
 
@@ -94,7 +97,7 @@ impl Drop for Polling<'_> {
 /// registers.
 #[cold]
 #[inline(never)]
-fn keep_span(opening: &mut Opening, closing: &mut Closing) {
+fn keep_span(opening: &mut SuspendedCall, closing: &mut DropGuard) {
     let is_facade = context::with(|stack| {
         let top = stack.top();
         top.is_some_and(|top| top.flags.get() & frame::FACADE != 0)
@@ -108,7 +111,7 @@ fn keep_span(opening: &mut Opening, closing: &mut Closing) {
 /// Ends a call whose poll unwinds.
 #[cold]
 #[inline(never)]
-fn unwound(opening: &mut Opening, closing: &mut Closing) {
+fn unwound(opening: &mut SuspendedCall, closing: &mut DropGuard) {
     closing.disarm();
     opening.disarm();
     keep_span(opening, closing);

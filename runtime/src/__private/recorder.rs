@@ -4,7 +4,7 @@ use super::call::{self, Call};
 use super::end;
 use crate::base::clock;
 use crate::collect::facade::spans::{Parent, Remote};
-use crate::collect::trace::{context, frame, spill};
+use crate::collect::trace::{context, frame, thread_state};
 use crate::collect::{facade, store};
 use crate::model::change::Change;
 use crate::model::site::{Series, Site};
@@ -24,7 +24,7 @@ pub struct Recorder<'a> {
     metric: Option<&'static Series>,
     /// The call is on the stack.
     opened: bool,
-    /// Its span in the application's subscriber is kept (`spill`), and entered when all is recorded.
+    /// Its span in the application's subscriber is kept (`thread_state`), and entered when all is recorded.
     has_span: bool,
     _call: std::marker::PhantomData<&'a ()>,
 }
@@ -90,11 +90,11 @@ impl Recorder<'_> {
             // What the iterator runs may have spans of its own: ours is put back above.
             let causes: Vec<Option<tracing::span::Id>> =
                 spans.into_iter().map(Into::into).collect();
-            let span = spill::pop_span();
+            let span = thread_state::pop_span();
             for cause in causes {
                 span.follows_from(cause);
             }
-            self.has_span = spill::push_span(span).is_none();
+            self.has_span = thread_state::push_span(span).is_none();
         }
     }
 
@@ -140,7 +140,7 @@ impl Recorder<'_> {
             self.open_own(listen & listen::TEST != 0, values);
         } else if listen & listen::FACADE_SPAN != 0 {
             let span = facade::spans::open(site, values, &self.parent);
-            self.has_span = spill::push_span(span).is_none();
+            self.has_span = thread_state::push_span(span).is_none();
         }
     }
 
@@ -163,7 +163,7 @@ impl Recorder<'_> {
     #[cold]
     fn unwound(&mut self) {
         if std::mem::take(&mut self.has_span) {
-            drop(spill::pop_span());
+            drop(thread_state::pop_span());
         }
         set_start();
         drop(Call::new(self.listen));
@@ -184,9 +184,9 @@ impl Drop for Recorder<'_> {
 #[cold]
 #[inline(never)]
 fn enter_span() {
-    let span = spill::pop_span();
+    let span = thread_state::pop_span();
     facade::spans::enter(&span);
-    match spill::push_span(span) {
+    match thread_state::push_span(span) {
         None => set_flag(frame::FACADE),
         Some(span) => facade::spans::exit(&span),
     }

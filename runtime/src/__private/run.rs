@@ -6,8 +6,8 @@
 
 use super::call::Call;
 use super::end;
-use super::opening::{Closing, Opening};
 use super::polling::Polling;
+use super::suspended_call::{DropGuard, SuspendedCall};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 use std::marker::PhantomData;
@@ -118,11 +118,11 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Observed<F, L> {
         // The order of the fields is the order of their drops.
-        opening: Opening,
+        opening: SuspendedCall,
         #[pin]
         future: F,
         look: Option<L>,
-        closing: Closing,
+        closing: DropGuard,
     }
 }
 
@@ -142,11 +142,11 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Awaited<F, L> {
         // The order of the fields is the order of their drops.
-        opening: Opening,
+        opening: SuspendedCall,
         #[pin]
         future: F,
         look: L,
-        closing: Closing,
+        closing: DropGuard,
     }
 }
 
@@ -167,10 +167,10 @@ where
     L: Fn(&F::Output) -> Verdict<'_>,
 {
     Awaited {
-        opening: Opening::left(call),
+        opening: SuspendedCall::left(call),
         future,
         look,
-        closing: Closing::default(),
+        closing: DropGuard::default(),
     }
 }
 
@@ -181,7 +181,7 @@ where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    observed(Opening::left(call), future, look)
+    observed(SuspendedCall::left(call), future, look)
 }
 
 /// Measures the future that a body returned: what the body did before and the future are one call.
@@ -191,16 +191,16 @@ where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    observed(Opening::take(call), future, look)
+    observed(SuspendedCall::take(call), future, look)
 }
 
 #[inline(always)]
-fn observed<F, L>(opening: Opening, future: F, look: L) -> Observed<F, L> {
+fn observed<F, L>(opening: SuspendedCall, future: F, look: L) -> Observed<F, L> {
     Observed {
         opening,
         future,
         look: Some(look),
-        closing: Closing::default(),
+        closing: DropGuard::default(),
     }
 }
 

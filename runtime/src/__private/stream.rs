@@ -1,9 +1,9 @@
 //! Streams: what a function returns is measured to its end.
 
 use super::call::Call;
-use super::opening::{Closing, Opening};
 use super::polling::Polling;
 use super::run::{Slot, Unwinding, slot};
+use super::suspended_call::{DropGuard, SuspendedCall};
 use crate::model::fault::Verdict;
 use futures_core::{FusedStream, Stream};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -15,11 +15,11 @@ pin_project_lite::pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct ObservedStream<S, L> {
         // The order of the fields is the order of their drops.
-        opening: Opening,
+        opening: SuspendedCall,
         #[pin]
         stream: S,
         look: Option<L>,
-        closing: Closing,
+        closing: DropGuard,
     }
 }
 
@@ -47,10 +47,10 @@ where
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
     ObservedStream {
-        opening: Opening::take(call),
+        opening: SuspendedCall::take(call),
         stream,
         look: Some(look),
-        closing: Closing::default(),
+        closing: DropGuard::default(),
     }
 }
 

@@ -16,14 +16,14 @@ pub(crate) mod prometheus;
 #[cfg(feature = "sentry")]
 pub(crate) mod sentry;
 
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::pipeline::{Backend, Configured, Environment};
 
 /// A backend of the table.
 struct Row {
     /// The names of its queues in `health()`.
     queues: &'static [&'static str],
-    configure: fn(Environment<'_>, &mut Faults) -> Option<Box<dyn Configured>>,
+    configure: fn(Environment<'_>, &mut ConfigErrors) -> Option<Box<dyn Configured>>,
 }
 
 /// Every backend, in the order in which the manifest lists them and in which they start.
@@ -58,7 +58,7 @@ const fn row<B: Backend>() -> Row {
 /// Reads the settings of every backend, and returns those that they turn on. Adds to `errors` what is wrong with them.
 pub(crate) fn configure(
     environment: Environment<'_>,
-    errors: &mut Faults,
+    errors: &mut ConfigErrors,
 ) -> Vec<Box<dyn Configured>> {
     let rows = TABLE.iter();
     let mut backends: Vec<_> = rows

@@ -21,6 +21,7 @@ use crate::model::log_format::LogFormat;
 /// | lines over TCP | `LOG_TCP` (`host:port`); `DD_LOGS_ENABLED` with an Agent's host | none |
 /// | Datadog's ids in log lines | `DD_LOGS_INJECTION` | where an Agent is set |
 /// | page for Prometheus | `OTEL_EXPORTER_PROMETHEUS_PORT`, `PROMETHEUS_PORT`; `OTEL_EXPORTER_PROMETHEUS_HOST`; `OTEL_METRICS_EXPORTER=prometheus` | none; port 9464, loopback |
+/// | authorities that TLS trusts, for all backends | `SSL_CERT_FILE`, `SSL_CERT_DIR` | the system's |
 /// | live view | `INSTRUMENTAL_LIVE` (`on`, `off`, a port) | with `pretty`; 9463, or any where that is taken |
 /// | styles of trace headers | `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS` | `Builder::propagation` says |
 /// | colours | `NO_COLOR` (set: none) | on a terminal |

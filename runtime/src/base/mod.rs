@@ -7,7 +7,7 @@ pub(crate) mod fork;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod given;
 pub(crate) mod host;
-pub(crate) mod quiet;
+pub(crate) mod internal_thread;
 pub(crate) mod reentry;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod settings;

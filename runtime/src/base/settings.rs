@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// One fault.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum ConfigError {
     /// A value that cannot be read. Where it comes from, what it is, what it should be.
     Value {
         name: &'static str,
@@ -26,7 +26,7 @@ pub(crate) enum Fault {
     Thread(std::io::Error),
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value { name, value, expected } => {
@@ -45,9 +45,9 @@ impl fmt::Display for Fault {
 
 /// What is wrong so far.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(pub(crate) Vec<Fault>);
+pub(crate) struct ConfigErrors(pub(crate) Vec<ConfigError>);
 
-impl Faults {
+impl ConfigErrors {
     /// Notes a value that cannot be read.
     pub(crate) fn value(
         &mut self,
@@ -55,7 +55,7 @@ impl Faults {
         value: impl Into<String>,
         expected: &'static str,
     ) {
-        self.0.push(Fault::Value {
+        self.0.push(ConfigError::Value {
             name,
             value: value.into(),
             expected,
@@ -64,7 +64,7 @@ impl Faults {
 
     /// Notes something that is not to be had.
     pub(crate) fn part(&mut self, text: impl Into<String>) {
-        self.0.push(Fault::Part(text.into()));
+        self.0.push(ConfigError::Part(text.into()));
     }
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn text(names: &[&'static str]) -> Option<String> {
 pub(crate) fn parsed<T>(
     names: &[&'static str],
     expected: &'static str,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Option<T> {
     let (name, value) = variable(names)?;
@@ -106,7 +106,7 @@ pub(crate) fn parsed<T>(
 }
 
 /// A switch: `true`, `1`, `on` or `yes`, and their opposites.
-pub(crate) fn switch(names: &[&'static str], faults: &mut Faults) -> Option<bool> {
+pub(crate) fn switch(names: &[&'static str], faults: &mut ConfigErrors) -> Option<bool> {
     parsed(names, "`true` or `false`", faults, |value| {
         match value.to_ascii_lowercase().as_str() {
             "true" | "1" | "on" | "yes" => Some(true),
@@ -120,7 +120,7 @@ pub(crate) fn switch(names: &[&'static str], faults: &mut Faults) -> Option<bool
 pub(crate) const RATE: &str = "a number from 0 to 1";
 
 /// A rate from 0 to 1.
-pub(crate) fn rate(names: &[&'static str], faults: &mut Faults) -> Option<f64> {
+pub(crate) fn rate(names: &[&'static str], faults: &mut ConfigErrors) -> Option<f64> {
     parsed(names, RATE, faults, |value| {
         value.parse().ok().filter(is_rate)
     })
@@ -132,13 +132,13 @@ pub(crate) fn is_rate(rate: &f64) -> bool {
 }
 
 /// A number of milliseconds, as `OTEL_*` spells durations.
-pub(crate) fn millis(names: &[&'static str], faults: &mut Faults) -> Option<Duration> {
+pub(crate) fn millis(names: &[&'static str], faults: &mut ConfigErrors) -> Option<Duration> {
     let parse = |value: &str| value.parse().ok().map(Duration::from_millis);
     parsed(names, "a whole number of milliseconds", faults, parse)
 }
 
 /// A port, not 0.
-pub(crate) fn port(names: &[&'static str], faults: &mut Faults) -> Option<u16> {
+pub(crate) fn port(names: &[&'static str], faults: &mut ConfigErrors) -> Option<u16> {
     let parse = |value: &str| value.parse().ok().filter(|port| *port != 0);
     parsed(names, "a port from 1 to 65535", faults, parse)
 }

@@ -1,7 +1,7 @@
 //! Texts of values that go with a request or a report: written by the values' own code, which may panic, fail or write
 //! without an end.
 
-use crate::base::quiet::guarded;
+use crate::base::internal_thread::guarded;
 use crate::base::reentry;
 use crate::collect::dropped;
 use crate::model::cut::cut;

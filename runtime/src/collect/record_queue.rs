@@ -44,7 +44,7 @@ pub(crate) fn send(record: Record) -> Option<Record> {
         tap.record(record);
         return None;
     }
-    if crate::base::quiet::is_quiet() {
+    if crate::base::internal_thread::is_internal() {
         // A hook's: what it reports would come to it again.
         dropped::count(DropReason::OwnThread);
         return None;

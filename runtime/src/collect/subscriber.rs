@@ -5,7 +5,7 @@
 use crate::base::clock;
 use crate::collect::capture::{self, Tap};
 use crate::collect::record_queue;
-use crate::collect::report::told;
+use crate::collect::report::captured;
 use crate::collect::trace::fields::encode_with;
 use crate::collect::trace::frame::{self, FrameData, Source};
 use crate::collect::trace::{context, ids, record, sampling};
@@ -73,7 +73,7 @@ impl Pipeline {
     }
 
     fn begin(&self, attributes: &Attributes<'_>, id: u64) {
-        if crate::base::quiet::is_quiet() {
+        if crate::base::internal_thread::is_internal() {
             return;
         }
         let tap = capture::listening();
@@ -189,7 +189,7 @@ impl Subscriber for Pipeline {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        if crate::base::quiet::is_quiet() {
+        if crate::base::internal_thread::is_internal() {
             return;
         }
         let metadata = event.metadata();
@@ -200,7 +200,7 @@ impl Subscriber for Pipeline {
         let _ = record_queue::send(Record::Log(LogRecord {
             metadata,
             time: crate::base::host::time_of_day(),
-            tells: is_error && told::tells(&fields, place.trace),
+            tells: is_error && captured::tells(&fields, place.trace),
             place,
             fields,
         }));

@@ -61,7 +61,7 @@ fn implemented(within: &str) -> (&str, bool) {
 }
 
 /// `shop::contracts::ContractService::release::{{closure}}::__INSTRUMENTAL_SITE::..` in module `shop::contracts` is
-/// `ContractService::release`; `<shop::Ledger as shop::Store>::put::..` is `Ledger::put`.
+/// `ContractService::release`; `<shop::DeliveryStats as shop::Store>::put::..` is `DeliveryStats::put`.
 ///
 /// A macro that makes a type of a function has the function within: `#[get("/")] async fn index()` becomes
 /// `<shop::index as HttpServiceFactory>::register::index`, or `index::index`. That is `index`.
@@ -90,8 +90,8 @@ pub(super) fn function_name(path: &str, module: &str) -> String {
     names.join("::")
 }
 
-/// The path of a function, as `type_name` spells it or a site's does, without generics: of `<shop::Ledger as
-/// shop::Store>::put` it is `shop::Ledger::put`.
+/// The path of a function, as `type_name` spells it or a site's does, without generics: of `<shop::DeliveryStats as
+/// shop::Store>::put` it is `shop::DeliveryStats::put`.
 pub(crate) fn source_path(path: &str) -> String {
     let parts = Parts::of(path);
     let first = match parts.ty {

@@ -120,7 +120,8 @@ impl Report {
         let crumbs: usize = crumbs
             .map(|crumb| size_of_val(crumb) + crumb.message.len())
             .sum();
-        size_of::<Self>() + self.text.len() + pairs + chain + crumbs
+        let around = self.around.as_ref().map_or(0, Fields::size);
+        size_of::<Self>() + self.text.len() + pairs + chain + crumbs + around
     }
 
     /// The annotated calls around, innermost first, a line each.

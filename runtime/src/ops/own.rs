@@ -182,12 +182,12 @@ fn sample(family: &'static Family, labels: &[&'static str], value: Value) -> Sam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::queue::{Ledger, Signal};
+    use crate::pipeline::queue::{DeliveryStats, Signal};
 
     #[test]
     fn r24_what_a_backend_lost_is_a_metric() {
-        let ledger = Ledger::open("own-test");
-        ledger.drop_unqueued(Signal::Spans, "queue_full", 3);
+        let stats = DeliveryStats::open("own-test");
+        stats.drop_unqueued(Signal::Spans, "queue_full", 3);
         let mine: Vec<_> = samples()
             .into_iter()
             .filter(|sample| sample.label("backend") == Some("own-test"))
@@ -203,10 +203,10 @@ mod tests {
 
     #[test]
     fn bytes_sent_and_logged_are_metrics() {
-        let ledger = Ledger::open("own-bytes");
-        ledger.accept(Signal::Logs, 2);
-        ledger.sent(Signal::Logs, 300);
-        ledger.deliver(Signal::Logs, 2);
+        let stats = DeliveryStats::open("own-bytes");
+        stats.accept(Signal::Logs, 2);
+        stats.sent(Signal::Logs, 300);
+        stats.deliver(Signal::Logs, 2);
         crate::pipeline::queue::volume::add("own-bytes", "WARN", 70);
         let of = |name: &str, key: &str| {
             let all = samples();

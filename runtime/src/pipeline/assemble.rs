@@ -1,7 +1,7 @@
 //! Spans held by trace until the span that began it here has ended: so every backend gets whole traces, and it is
 //! known by then whether one that was sampled out is worth keeping.
 
-use super::span::{FinishedSpan, Kept, Trace};
+use super::span::{FinishedSpan, SamplingReason, Trace};
 use crate::base::drop_counts;
 use crate::collect::trace::frame;
 use crate::model::drop_reason::DropReason;
@@ -38,7 +38,7 @@ pub(super) struct Assembly {
     /// In the order of their first span.
     order: VecDeque<u128>,
     bytes: usize,
-    past: HashMap<u128, Option<Kept>>,
+    past: HashMap<u128, Option<SamplingReason>>,
     past_order: VecDeque<u128>,
 }
 
@@ -54,11 +54,11 @@ struct Held {
 }
 
 impl Held {
-    fn kept(&self) -> Option<Kept> {
+    fn kept(&self) -> Option<SamplingReason> {
         match (self.sampled, self.failed, self.slow) {
-            (true, ..) => Some(Kept::Sampled),
-            (_, true, _) => Some(Kept::Failed),
-            (.., true) => Some(Kept::Slow),
+            (true, ..) => Some(SamplingReason::Sampled),
+            (_, true, _) => Some(SamplingReason::Failed),
+            (.., true) => Some(SamplingReason::Slow),
             _ => None,
         }
     }
@@ -128,9 +128,9 @@ impl Assembly {
                 spans: Vec::new(),
                 notes: Vec::new(),
                 since: now,
-                sampled: fate.is_some_and(|kept| *kept == Some(Kept::Sampled)),
-                failed: fate.is_some_and(|kept| *kept == Some(Kept::Failed)),
-                slow: fate.is_some_and(|kept| *kept == Some(Kept::Slow)),
+                sampled: fate.is_some_and(|kept| *kept == Some(SamplingReason::Sampled)),
+                failed: fate.is_some_and(|kept| *kept == Some(SamplingReason::Failed)),
+                slow: fate.is_some_and(|kept| *kept == Some(SamplingReason::Slow)),
                 ended: fate.map(|_| 0),
             }
         })
@@ -182,7 +182,7 @@ impl Assembly {
         }
     }
 
-    fn remember(&mut self, trace: u128, kept: Option<Kept>) {
+    fn remember(&mut self, trace: u128, kept: Option<SamplingReason>) {
         if self.past.insert(trace, kept).is_none() {
             self.past_order.push_back(trace);
         }

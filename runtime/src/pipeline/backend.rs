@@ -4,7 +4,7 @@ use super::config::Config;
 use super::consumer::Consumer;
 use super::serve::{Candidates, Page};
 use crate::base::given::Given;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use std::io;
 
 /// Where each signal goes: the signal's name and an address.
@@ -28,7 +28,7 @@ pub(crate) trait Backend: Sized + 'static {
     const QUEUES: &'static [&'static str];
 
     /// Reads the settings; `None` if they do not turn the backend on. Adds to `errors` what is wrong with them.
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self>;
+    fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self>;
 
     /// Returns where each signal goes.
     fn endpoints(&self) -> Endpoints;

@@ -1,5 +1,6 @@
 //! gRPC: calls with bodies that are encoded already, on a small runtime of the calling thread's own.
 
+use super::transport::tls::{Material, Roots, Tls};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tonic::client::Grpc;
@@ -8,7 +9,7 @@ use tonic::codec::{
 };
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
-use tonic::transport::{Channel as Connection, ClientTlsConfig, Endpoint};
+use tonic::transport::{Channel as Connection, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Request, Status};
 
 /// What is read of an answer.
@@ -23,29 +24,38 @@ pub(crate) enum Answer {
     Refused,
 }
 
+/// A call of a method, with its encoded message.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) headers: &'a [(String, String)],
+    pub(crate) body: &'a [u8],
+    pub(crate) gzip: bool,
+}
+
 /// A connection, made when it is first used.
 pub(crate) struct Channel {
     runtime: Runtime,
     endpoint: Endpoint,
+    /// `None`: plain.
+    tls: Option<Tls>,
     connection: Option<Connection>,
+    /// A call succeeded, so that TLS is set up well.
+    has_answered: bool,
     failure: Option<String>,
 }
 
 impl Channel {
     /// # Errors
     /// The URL is none, or the system refuses a runtime.
-    pub(crate) fn open(url: &str) -> std::io::Result<Self> {
+    pub(crate) fn open(url: &str, tls: Tls) -> std::io::Result<Self> {
         let endpoint = Endpoint::from_shared(url.to_owned()).map_err(std::io::Error::other)?;
-        let endpoint = if url.starts_with("https://") {
-            let tls = ClientTlsConfig::new().with_webpki_roots();
-            endpoint.tls_config(tls).map_err(std::io::Error::other)?
-        } else {
-            endpoint
-        };
+        let is_secure = endpoint.uri().scheme_str() == Some("https");
         Ok(Self {
+            tls: is_secure.then_some(tls),
             runtime: Builder::new_current_thread().enable_all().build()?,
             endpoint: endpoint.connect_timeout(Duration::from_secs(2)),
             connection: None,
+            has_answered: false,
             failure: None,
         })
     }
@@ -56,47 +66,111 @@ impl Channel {
     }
 
     /// Calls a method; is back by `deadline`.
-    pub(crate) fn call(
-        &mut self,
-        method: &'static str,
-        headers: &[(String, String)],
-        body: &[u8],
-        gzip: bool,
-        deadline: Instant,
-    ) -> Answer {
+    pub(crate) fn call(&mut self, call: &Call<'_>, deadline: Instant) -> Answer {
         let left = deadline.saturating_duration_since(Instant::now());
-        let request = request(headers, body);
-        let (endpoint, connection) = (&self.endpoint, &mut self.connection);
+        let request = request(call.headers, call.body);
+        let connection = match self.connect() {
+            Ok(connection) => connection,
+            Err(why) => {
+                self.failure = Some(why);
+                return Answer::Again(None);
+            }
+        };
         let answer = self.runtime.block_on(async {
-            // Made here: a lazy connection wants a runtime.
-            let connection = connection.get_or_insert_with(|| endpoint.connect_lazy());
-            let mut client = Grpc::new(connection.clone()).max_decoding_message_size(MAX_ANSWER);
-            if gzip {
+            let mut client = Grpc::new(connection).max_decoding_message_size(MAX_ANSWER);
+            if call.gzip {
                 client = client.send_compressed(CompressionEncoding::Gzip);
             }
-            let call = async {
+            let answer = async {
                 client
                     .ready()
                     .await
-                    .map_err(|e| Status::unavailable(e.to_string()))?;
+                    .map_err(|error| Status::from_error(Box::new(error)))?;
                 client
-                    .unary(request, PathAndQuery::from_static(method), Raw)
+                    .unary(request, PathAndQuery::from_static(call.method), Raw)
                     .await
             };
-            tokio::time::timeout(left, call).await
+            tokio::time::timeout(left, answer).await
         });
         match answer {
-            Ok(Ok(answer)) => Answer::Message(answer.into_inner()),
-            Ok(Err(status)) => {
-                self.failure = Some(format!("gRPC {:?}", status.code()));
-                refused(&status)
+            Ok(Ok(answer)) => {
+                self.has_answered = true;
+                Answer::Message(answer.into_inner())
             }
+            Ok(Err(status)) => self.failed(&status),
             Err(_) => {
                 self.failure = Some("no answer in time".into());
                 self.connection = None;
                 Answer::Again(None)
             }
         }
+    }
+
+    /// The connection, which is made when it is first used.
+    fn connect(&mut self) -> Result<Connection, String> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.clone());
+        }
+        let endpoint = match &self.tls {
+            None => self.endpoint.clone(),
+            Some(tls) => {
+                let config = tls_config(tls.load().map_err(|why| format!("TLS: {why}"))?);
+                let endpoint = self.endpoint.clone().tls_config(config);
+                endpoint.map_err(|error| match tls.explain_cause(&error) {
+                    Some(why) => why,
+                    None => format!("TLS: {error}"),
+                })?
+            }
+        };
+        // A lazy connection has to be made within a runtime.
+        let _entered = self.runtime.enter();
+        let connection = endpoint.connect_lazy();
+        Ok(self.connection.insert(connection).clone())
+    }
+
+    fn failed(&mut self, status: &Status) -> Answer {
+        let code = || format!("gRPC {:?}", status.code());
+        // A status of the transport's: no backend has answered, whatever its code.
+        let broken = std::error::Error::source(status);
+        let broken = broken.filter(|source| source.is::<tonic::transport::Error>());
+        let (failure, answer) = match (broken, &self.tls) {
+            (None, _) => (code(), refused(status)),
+            (Some(_), None) => (code(), Answer::Again(None)),
+            (Some(error), Some(tls)) => {
+                let why = tls.explain_cause(error);
+                let unexplained = || match self.has_answered {
+                    true => code(),
+                    false => tls.explain_end(&innermost(error)),
+                };
+                (why.unwrap_or_else(unexplained), Answer::Again(None))
+            }
+        };
+        self.failure = Some(failure);
+        answer
+    }
+}
+
+/// The cause of all causes, as text.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+fn tls_config(material: Material) -> ClientTlsConfig {
+    let config = match material.roots {
+        Roots::WebPki => ClientTlsConfig::new().with_webpki_roots(),
+        Roots::Certificates(roots) => {
+            let mut store = rustls::RootCertStore::empty();
+            store.add_parsable_certificates(roots);
+            ClientTlsConfig::new().trust_anchors(store.roots)
+        }
+    };
+    match material.identity {
+        None => config,
+        Some(identity) => config.identity(Identity::from_pem(identity.pem.0, identity.pem.1)),
     }
 }
 

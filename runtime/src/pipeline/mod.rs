@@ -22,6 +22,7 @@ mod open;
 pub mod processor;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod queue;
+mod records;
 #[cfg(feature = "serve")]
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod serve;
@@ -43,7 +44,7 @@ pub(crate) use consumer::Consumer;
 pub(crate) use shared::{Shared, is_alone};
 // For the tests of backends, which may all be off.
 #[allow(unused_imports)]
-pub(crate) use span::{FinishedSpan, Kept, Trace};
+pub(crate) use span::{FinishedSpan, SamplingReason, Trace};
 #[cfg(test)]
 #[allow(unused_imports)]
 pub(crate) use span::{example, example_of_error};

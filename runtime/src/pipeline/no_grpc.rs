@@ -10,13 +10,21 @@ pub(crate) enum Answer {
     Refused,
 }
 
+/// A call of a method, with its encoded message.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) headers: &'a [(String, String)],
+    pub(crate) body: &'a [u8],
+    pub(crate) gzip: bool,
+}
+
 /// There is none.
 pub(crate) enum Channel {}
 
 impl Channel {
     /// # Errors
     /// Always.
-    pub(crate) fn open(_: &str) -> std::io::Result<Self> {
+    pub(crate) fn open(_: &str, _: super::transport::tls::Tls) -> std::io::Result<Self> {
         Err(std::io::Error::other(
             "gRPC wants feature `grpc` of `instrumental`; or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         ))
@@ -26,14 +34,7 @@ impl Channel {
         match *self {}
     }
 
-    pub(crate) fn call(
-        &mut self,
-        _: &'static str,
-        _: &[(String, String)],
-        _: &[u8],
-        _: bool,
-        _: Instant,
-    ) -> Answer {
+    pub(crate) fn call(&mut self, _: &Call<'_>, _: Instant) -> Answer {
         match *self {}
     }
 }

@@ -29,7 +29,7 @@ pub use crate::model::record::{EventRecord, LogRecord, Report as ErrorRecord, Re
 
 use crate::base::builder::Builder;
 use crate::base::drop_counts;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::base::sync::lock;
 use crate::model::drop_reason::DropReason;
 use crate::model::record::Record;
@@ -139,7 +139,7 @@ pub(crate) struct Processors(Vec<Box<dyn Processor>>);
 
 impl Processors {
     /// Takes the processors out of a builder.
-    pub(crate) fn take(builder: &Builder, errors: &mut Faults) -> Self {
+    pub(crate) fn take(builder: &Builder, errors: &mut ConfigErrors) -> Self {
         let mut processors = Vec::new();
         for given in builder.given.all::<Given>() {
             match lock(&given.0).take() {
@@ -197,4 +197,93 @@ impl Processors {
 fn dropped(reason: DropReason) -> bool {
     drop_counts::add(reason, 1);
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outcome::Outcome;
+    use crate::pipeline::example;
+
+    struct Panics;
+
+    impl Processor for Panics {
+        fn process(&mut self, item: &mut Item<'_>) -> Decision {
+            if let Item::Span(span) = item {
+                span.set_attribute("seen", true);
+            }
+            panic!("no item is good enough")
+        }
+    }
+
+    struct Rename(&'static str);
+
+    impl Processor for Rename {
+        fn process(&mut self, item: &mut Item<'_>) -> Decision {
+            let Item::Span(span) = item else {
+                return Decision::Drop;
+            };
+            span.set_name(&format!("{} {}", span.name(), self.0));
+            Decision::Keep
+        }
+    }
+
+    fn given(builder: &Builder) -> (Processors, usize) {
+        let mut errors = ConfigErrors::default();
+        let processors = Processors::take(builder, &mut errors);
+        (processors, errors.0.len())
+    }
+
+    fn count(reason: DropReason) -> u64 {
+        let lost = drop_counts::lost().into_iter();
+        lost.filter(|(known, _)| *known == reason)
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    #[test]
+    fn processors_run_in_order_and_start_once() {
+        let builder = Builder::default()
+            .processor(Rename("one"))
+            .processor(Rename("two"));
+        let (mut processors, errors) = given(&builder);
+        assert_eq!(errors, 0);
+        let mut span = example(1, 2, 0, Outcome::Ok, true);
+        assert!(processors.span(&mut span));
+        assert_eq!(span.name(), "example one two");
+        let (second, errors) = given(&builder.clone());
+        assert!(second.is_empty());
+        assert_eq!(errors, 2);
+    }
+
+    #[test]
+    fn what_a_processor_panics_at_is_dropped_and_counted() {
+        let (mut processors, _) = given(&Builder::default().processor(Panics));
+        let before = count(DropReason::ProcessorPanicked);
+        for _ in 0..2 {
+            let mut span = example(1, 2, 0, Outcome::Ok, true);
+            assert!(!processors.span(&mut span));
+        }
+        assert_eq!(count(DropReason::ProcessorPanicked), before + 2);
+    }
+
+    #[test]
+    fn attributes_are_set_replaced_removed_and_redacted() {
+        let mut span = example(1, 2, 0, Outcome::Ok, true);
+        span.set_attribute("a", "one");
+        span.set_attribute("b", 2_u64);
+        span.set_attribute("a", -1);
+        span.set_attribute("c", 0.5);
+        span.remove_attribute("c");
+        span.redact(|text| (text == "2").then(|| "two".to_owned()));
+        let attributes = span.attributes();
+        assert_eq!(attributes, [("b", "two".into()), ("a", (-1).into())]);
+        for name in ["x", "y"] {
+            for n in 0..100_u64 {
+                span.set_attribute(name, n);
+            }
+        }
+        assert_eq!(span.attribute("y"), Some(99_u64.into()));
+        assert_eq!(span.attributes().len(), 4);
+    }
 }

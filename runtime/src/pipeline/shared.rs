@@ -2,7 +2,7 @@
 
 use crate::base::sync::lock;
 use crate::collect::trace::record;
-use crate::pipeline::queue::AnyOutbox;
+use crate::pipeline::queue::AnyQueue;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex};
 use std::task::Waker;
@@ -16,13 +16,13 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
-    outboxes: Vec<Box<dyn AnyOutbox>>,
+    queues: Vec<Box<dyn AnyQueue>>,
 }
 
 /// Whether there is nobody to wait for: in a hook, which runs on a thread that others wait for, and in a process that
 /// was forked off.
 pub(crate) fn is_alone() -> bool {
-    crate::base::quiet::is_quiet() || crate::base::fork::is_child()
+    crate::base::internal_thread::is_internal() || crate::base::fork::is_child()
 }
 
 #[derive(Default)]
@@ -37,17 +37,17 @@ struct State {
 }
 
 impl Shared {
-    pub(super) fn new(outboxes: Vec<Box<dyn AnyOutbox>>) -> Self {
+    pub(super) fn new(queues: Vec<Box<dyn AnyQueue>>) -> Self {
         Self {
             stopping: AtomicBool::new(false),
             state: Mutex::default(),
             changed: Condvar::new(),
-            outboxes,
+            queues,
         }
     }
 
-    pub(super) fn outboxes(&self) -> &[Box<dyn AnyOutbox>] {
-        &self.outboxes
+    pub(super) fn queues(&self) -> &[Box<dyn AnyQueue>] {
+        &self.queues
     }
 
     /// Asks the thread to finish by `deadline`.
@@ -86,7 +86,7 @@ impl Shared {
             state.flushes.0
         };
         self.wait_until(deadline, |state| state.done || state.flushes.1 >= wanted)
-            && self.outboxes.iter().all(|outbox| outbox.flush(deadline))
+            && self.queues.iter().all(|queue| queue.flush(deadline))
     }
 
     /// The flush to be done in this round, if one was asked for.

@@ -180,7 +180,7 @@ impl FinishedSpan {
 
 /// Why a trace is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum SamplingReason {
     /// It was sampled where it began.
     Sampled,
     /// It was sampled out, and failed.
@@ -192,7 +192,7 @@ pub(crate) enum Kept {
 /// Spans of one trace that are handed on together.
 pub(crate) struct Trace {
     pub(crate) id: u128,
-    pub(crate) kept: Kept,
+    pub(crate) kept: SamplingReason,
     /// In the order they ended.
     pub(crate) spans: Vec<FinishedSpan>,
 }

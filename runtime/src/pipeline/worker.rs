@@ -24,11 +24,11 @@ pub(crate) fn start(
     consumers: Vec<Box<dyn Consumer>>,
     processors: Processors,
 ) -> std::io::Result<Arc<Shared>> {
-    let outboxes = consumers
+    let queues = consumers
         .iter()
-        .flat_map(|consumer| consumer.outboxes())
+        .flat_map(|consumer| consumer.queues())
         .collect();
-    let shared = Arc::new(Shared::new(outboxes));
+    let shared = Arc::new(Shared::new(queues));
     let mut worker = Worker {
         shared: Arc::clone(&shared),
         consumers,
@@ -37,7 +37,7 @@ pub(crate) fn start(
         held: Vec::new(),
         traces: Assembly::default(),
     };
-    let handle = crate::base::quiet::spawn("instrumental", move || worker.run())?;
+    let handle = crate::base::internal_thread::spawn("instrumental", move || worker.run())?;
     record::set_consumer(handle.thread().clone());
     Ok(shared)
 }
@@ -88,9 +88,9 @@ impl Worker {
         let deadline = self.shared.deadline();
         self.flush();
         self.each(|consumer| consumer.close());
-        let outboxes = self.shared.outboxes();
-        outboxes.iter().for_each(|outbox| outbox.close(deadline));
-        outboxes.iter().for_each(|outbox| outbox.wait(deadline));
+        let queues = self.shared.queues();
+        queues.iter().for_each(|queue| queue.close(deadline));
+        queues.iter().for_each(|queue| queue.wait(deadline));
         self.shared.round_done(true);
     }
 

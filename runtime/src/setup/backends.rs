@@ -1,6 +1,6 @@
 //! Starts the backends that the settings turn on.
 
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::ops::probe;
 use crate::pipeline::serve::{Page, Server};
 use crate::pipeline::{Config, Configured, Consumer, Pages};
@@ -16,7 +16,7 @@ pub(super) struct Running {
 pub(super) fn start(
     backends: Vec<Box<dyn Configured>>,
     config: &Config,
-    errors: &mut Faults,
+    errors: &mut ConfigErrors,
 ) -> Running {
     let local = backends.iter().flat_map(|backend| backend.local_pages());
     let local: Vec<Page> = local.collect();
@@ -42,7 +42,7 @@ pub(super) fn start(
 
 /// Serves pages, and those for this machine alone if no other machine can reach them. A probe serves none: it runs
 /// beside the program, which has the address.
-fn serve(pages: Pages, local: &[Page], errors: &mut Faults) -> Option<Server> {
+fn serve(pages: Pages, local: &[Page], errors: &mut ConfigErrors) -> Option<Server> {
     let Pages {
         setting,
         places,

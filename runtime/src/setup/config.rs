@@ -1,7 +1,7 @@
 //! Reads the settings: the program's own, then the environment's, then the defaults.
 
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults, Identity, is_rate};
+use crate::base::settings::{self, ConfigErrors, Identity, is_rate};
 use crate::collect::filter::{Filter, SharedFilter};
 use crate::collect::trace::sampling::{Rule, Sampling};
 use crate::model::log_format::LogFormat;
@@ -9,7 +9,7 @@ use crate::pipeline::Config;
 use std::io::IsTerminal;
 
 /// Settings in force. If `faults` are added, they must not be used.
-pub(super) fn read(builder: &Builder, faults: &mut Faults) -> Config {
+pub(super) fn read(builder: &Builder, faults: &mut ConfigErrors) -> Config {
     let format = builder.format.or_else(|| format(faults));
     let format = format.unwrap_or(LogFormat::Pretty);
     let pretty = format == LogFormat::Pretty;
@@ -81,7 +81,7 @@ fn host() -> String {
         .map_or_else(String::new, |name| name.trim().to_owned())
 }
 
-fn format(faults: &mut Faults) -> Option<LogFormat> {
+fn format(faults: &mut ConfigErrors) -> Option<LogFormat> {
     let names = &["LOG_FORMAT"];
     settings::parsed(names, "`pretty` or `json`", faults, |value| match value {
         "pretty" => Some(LogFormat::Pretty),
@@ -91,7 +91,7 @@ fn format(faults: &mut Faults) -> Option<LogFormat> {
 }
 
 /// `DD_LOGS_INJECTION`; unless it is set, where an Agent is.
-fn datadog_ids(faults: &mut Faults) -> bool {
+fn datadog_ids(faults: &mut ConfigErrors) -> bool {
     let agent = ["DD_AGENT_HOST", "DATADOG_AGENT_HOST", "DD_TRACE_AGENT_URL"];
     let has_agent = settings::variable(&agent).is_some();
     settings::switch(&["DD_LOGS_INJECTION"], faults).unwrap_or(has_agent)
@@ -101,7 +101,7 @@ fn datadog_ids(faults: &mut Faults) -> bool {
 pub(super) const FILTER: &str =
     "a level (error, warn, info, debug, trace, off) or a list such as `info,sqlx=warn`";
 
-fn filter(given: Option<&str>, faults: &mut Faults) -> Filter {
+fn filter(given: Option<&str>, faults: &mut ConfigErrors) -> Filter {
     let parsed = match given {
         Some(given) => {
             let parsed = Filter::parse(given);
@@ -122,7 +122,7 @@ const RATES: &[&str] = &[
 ];
 const RULES: &str = "a list such as `GET /health=0, ContractService::*=0.5`";
 
-fn sampling(builder: &Builder, faults: &mut Faults) -> Sampling {
+fn sampling(builder: &Builder, faults: &mut ConfigErrors) -> Sampling {
     let rate = match builder.sample_rate {
         Some(rate) => {
             if !is_rate(&rate) {

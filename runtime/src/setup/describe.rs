@@ -1,7 +1,7 @@
 //! What the program would do, told instead of done: for `cargo instrumental`.
 
 use super::features;
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use crate::ops::manifest::{self, Backend, Setup};
 use crate::pipeline::{Config, Configured};
 
@@ -22,7 +22,7 @@ const PREFIXES: [&str; 10] = [
     "SUMMARY",
 ];
 /// Others that change where telemetry gets to.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 10] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -30,6 +30,8 @@ const OTHERS: [&str; 8] = [
     "http_proxy",
     "https_proxy",
     "all_proxy",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
     "SSL_VERIFY",
 ];
 /// A variable whose name holds one of these may hold a secret.
@@ -38,7 +40,7 @@ const SECRETS: [&str; 8] = [
 ];
 
 /// Writes the manifest and ends the process, where that is asked for.
-pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults: &Faults) {
+pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigErrors) {
     let Some(path) = settings::text(&[VARIABLE]) else {
         return;
     };
@@ -56,7 +58,7 @@ pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults
     std::process::exit(0);
 }
 
-fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &Faults) -> Setup {
+fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigErrors) -> Setup {
     let backends = backends.iter();
     Setup {
         identity: config.identity.clone(),

@@ -1,16 +1,16 @@
 //! What is wrong with a configuration.
 
-use crate::base::settings::Fault;
+use crate::base::settings::ConfigError;
 use std::error::Error;
 use std::fmt;
 
 /// Telemetry could not be turned on. Says everything that is wrong; nothing was installed.
 pub struct SetupError {
-    faults: Vec<Fault>,
+    faults: Vec<ConfigError>,
 }
 
 impl SetupError {
-    pub(super) fn new(faults: Vec<Fault>) -> Self {
+    pub(super) fn new(faults: Vec<ConfigError>) -> Self {
         Self { faults }
     }
 
@@ -40,7 +40,7 @@ impl fmt::Debug for SetupError {
 impl Error for SetupError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.faults.iter().find_map(|fault| match fault {
-            Fault::Thread(error) => Some(error as &(dyn Error + 'static)),
+            ConfigError::Thread(error) => Some(error as &(dyn Error + 'static)),
             _ => None,
         })
     }

@@ -1,7 +1,7 @@
 //! What depends on the features that are on, besides the table of backends.
 
 use crate::base::given::Given;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 
 /// The features that are on.
 pub(super) fn names() -> Vec<&'static str> {
@@ -29,7 +29,7 @@ pub(super) struct Propagation(crate::http::propagation::Styles);
 
 #[cfg(feature = "http")]
 impl Propagation {
-    pub(super) fn read(given: &Given, errors: &mut Faults) -> Self {
+    pub(super) fn read(given: &Given, errors: &mut ConfigErrors) -> Self {
         Self(crate::http::propagation::Styles::read(given, errors))
     }
 
@@ -44,7 +44,7 @@ pub(super) struct Propagation;
 
 #[cfg(not(feature = "http"))]
 impl Propagation {
-    pub(super) fn read(_: &Given, _: &mut Faults) -> Self {
+    pub(super) fn read(_: &Given, _: &mut ConfigErrors) -> Self {
         Self
     }
 

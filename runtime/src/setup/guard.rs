@@ -2,7 +2,7 @@
 
 use super::config::FILTER;
 use super::error::SetupError;
-use crate::base::settings::Fault;
+use crate::base::settings::ConfigError;
 use crate::collect::dispatch;
 use crate::collect::filter::{Filter, SharedFilter};
 use crate::pipeline::serve::Server;
@@ -74,7 +74,7 @@ impl Telemetry {
                 self.filter.set(filter);
                 Ok(())
             }
-            None => Err(SetupError::new(vec![Fault::Value {
+            None => Err(SetupError::new(vec![ConfigError::Value {
                 name: "log_filter",
                 value: directives.to_owned(),
                 expected: FILTER,
@@ -121,7 +121,7 @@ impl Telemetry {
             if ended.is_err() && Instant::now() < deadline {
                 return Poll::Pending;
             }
-            crate::pipeline::queue::farewell();
+            crate::pipeline::queue::undelivered_message();
             Poll::Ready(ended)
         })
     }
@@ -142,7 +142,7 @@ impl Telemetry {
                 close(&shared, deadline);
                 let done = shared.wait(deadline);
                 if !is_alone() {
-                    crate::pipeline::queue::farewell();
+                    crate::pipeline::queue::undelivered_message();
                 }
                 if done { Ok(()) } else { Err(ShutdownTimedOut) }
             }

@@ -5,7 +5,7 @@ use super::guard::Telemetry;
 use super::{backends, config, describe, features};
 use crate::backend;
 use crate::base::builder::Builder;
-use crate::base::settings::{Fault, Faults};
+use crate::base::settings::{ConfigError, ConfigErrors};
 use crate::base::sync::lock;
 use crate::collect::dispatch::{self, pipeline};
 use crate::collect::subscriber::Pipeline;
@@ -62,7 +62,7 @@ fn turn_on(
     builder: Builder,
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     let config = config::read(&builder, &mut faults);
     let propagation = features::Propagation::read(&builder.given, &mut faults);
     let environment = Environment {
@@ -74,9 +74,9 @@ fn turn_on(
     describe::if_asked(&config, &backends, &faults);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
-        faults.0.push(Fault::Installed(first));
+        faults.0.push(ConfigError::Installed(first));
     } else if crate::collect::facade::spans::is_global_present() {
-        faults.0.push(Fault::Subscriber);
+        faults.0.push(ConfigError::Subscriber);
     }
     let running = backends::start(backends, &config, &mut faults);
     if !faults.0.is_empty() {
@@ -103,7 +103,7 @@ fn listen(
         pipeline::SPANS
     };
     let shared = crate::pipeline::start(consumers, processors)
-        .map_err(|error| SetupError::new(vec![Fault::Thread(error)]))?;
+        .map_err(|error| SetupError::new(vec![ConfigError::Thread(error)]))?;
     let filter = config.filter.clone();
     let subscriber = Pipeline::new(Box::new(move |metadata| {
         filter.would_enable(metadata.target(), metadata.level())
@@ -111,7 +111,7 @@ fn listen(
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         // Somebody was faster.
         shared.stop(std::time::Instant::now());
-        return Err(SetupError::new(vec![Fault::Subscriber]));
+        return Err(SetupError::new(vec![ConfigError::Subscriber]));
     }
     let events = crate::collect::registry::events().map(|event| event.counter);
     let counted = crate::collect::registry::families().chain(events);

@@ -2,7 +2,7 @@
 
 use crate::backend::datadog::DatadogConfig;
 use crate::base::builder::Builder;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::pipeline::{Backend, Environment};
 use crate::setup::config;
 use std::process::Command;
@@ -89,7 +89,7 @@ const TABLE: &[Row] = &[
         ],
         false,
         "s production None 1",
-        "Unix(\"/s\")",
+        "Unix(SocketPath(\"/s\"))",
     ),
 ];
 
@@ -99,7 +99,7 @@ fn told(in_code: bool) -> String {
         builder = builder.service("code").environment("code").version("code");
         builder = builder.sample_rate(0.25);
     }
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     let config = config::read(&builder, &mut faults);
     let environment = Environment {
         given: &builder.given,

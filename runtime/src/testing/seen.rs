@@ -33,7 +33,7 @@ impl Seen {
     ///
     /// ```text
     /// ContractService::release contract_id=7 error(NotFound)
-    /// ├─ Ledger::read ok
+    /// ├─ DeliveryStats::read ok
     /// ├─ • payment.released amount=12.5
     /// └─ notify cancelled
     /// ```

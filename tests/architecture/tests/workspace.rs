@@ -65,6 +65,7 @@ packages! {
     runtime "instrumental";
     switch "instrumental-tests-switch";
     tests "instrumental-tests";
+    wasm "instrumental-tests-wasm";
     wholesale "instrumental-tests-wholesale";
 }
 

@@ -48,7 +48,7 @@ impl Wrapper<'_> {
             Form::Tail(tail) => self.tail(tail, captures, call),
             Form::Async { .. } => self.async_fn(captures, call),
             Form::Value => self.value(captures),
-            Form::ByType { boxed } => self.by_type(*boxed, captures),
+            Form::Inferred { boxed } => self.inferred(*boxed, captures),
             Form::Future(output) => {
                 let slot = hints::future_slot(output.as_ref(), names);
                 self.outliving("run_future", &slot, captures)
@@ -113,7 +113,7 @@ impl Wrapper<'_> {
     }
 
     /// A value, or a future or stream in a box, as its type decides.
-    fn by_type(&self, boxed: bool, captures: Captures) -> TokenStream {
+    fn inferred(&self, boxed: bool, captures: Captures) -> TokenStream {
         let Names {
             private,
             call,

@@ -1,6 +1,6 @@
 //! Where the Agent is.
 
-use crate::base::settings::{self, Faults};
+use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::transport::Peer;
 use crate::pipeline::transport::sockets::SocketPath;
 
@@ -71,7 +71,7 @@ impl Statsd {
 }
 
 /// Reads the address of an Agent.
-pub(super) fn agent(name: &'static str, url: &str, faults: &mut Faults) -> Option<Agent> {
+pub(super) fn agent(name: &'static str, url: &str, faults: &mut ConfigErrors) -> Option<Agent> {
     const EXPECTED: &str = if cfg!(unix) {
         "`http://host:8126` or `unix:///path`"
     } else {
@@ -107,7 +107,7 @@ fn is_authority(text: &str) -> bool {
 }
 
 /// Reads the address of a DogStatsD server.
-pub(super) fn statsd(name: &'static str, url: &str, faults: &mut Faults) -> Option<Statsd> {
+pub(super) fn statsd(name: &'static str, url: &str, faults: &mut ConfigErrors) -> Option<Statsd> {
     const EXPECTED: &str = if cfg!(unix) {
         "`udp://host:8125`, or `unix://`, `unixgram://` or `unixstream://` and a path"
     } else {

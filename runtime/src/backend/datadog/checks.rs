@@ -23,7 +23,7 @@ pub enum CheckStatus {
     Unknown,
 }
 
-static WAITING: Mutex<Vec<Check>> = Mutex::new(Vec::new());
+static WAITING: Mutex<Vec<ServiceCheck>> = Mutex::new(Vec::new());
 
 /// Tells Datadog how something is doing that this service depends on. Sent with the next metrics; without the Datadog
 /// backend, nobody is told.
@@ -39,7 +39,7 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
         waiting.remove(0);
         crate::collect::dropped::count(crate::model::drop_reason::DropReason::RecordQueueFull);
     }
-    waiting.push(Check {
+    waiting.push(ServiceCheck {
         name: tags::name(name),
         status,
         seconds: since.map_or(0, |since| since.as_secs()),
@@ -47,19 +47,19 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     });
 }
 
-pub(super) fn take() -> Vec<Check> {
+pub(super) fn take() -> Vec<ServiceCheck> {
     std::mem::take(&mut *lock(&WAITING))
 }
 
 /// One check.
-pub(super) struct Check {
+pub(super) struct ServiceCheck {
     name: String,
     status: CheckStatus,
     seconds: u64,
     message: String,
 }
 
-impl Check {
+impl ServiceCheck {
     /// `_sc|name|status|d:time|#tags|m:message`; the message last, as the protocol has it.
     pub(super) fn line(&self, tags: &str) -> String {
         let mut line = format!(

@@ -1,9 +1,10 @@
 //! Datadog: metrics over DogStatsD, traces to the Agent.
 
 mod address;
+mod agent;
+mod backend;
 mod checks;
 mod container;
-mod courier;
 mod msgpack;
 mod options;
 mod spans;
@@ -17,14 +18,14 @@ pub(crate) use options::DatadogConfig;
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
-use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::queue::transport::QueuedBatch;
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, Signal};
 use crate::pipeline::{Consumer, Trace};
 use address::Statsd as Address;
-use courier::{AgentRate, TraceCourier};
+use agent::{AgentRate, TraceTransport};
 use msgpack::Writer;
 use std::time::{Duration, Instant};
-use transport::StatsdCourier;
+use transport::StatsdTransport;
 
 /// Bytes of traces and of metrics that may wait.
 const QUEUE_BYTES: usize = 4 << 20;
@@ -40,7 +41,7 @@ pub(crate) struct DatadogConsumer {
 }
 
 struct Traces {
-    outbox: Outbox,
+    queue: ExportQueue,
     constant: spans::Constant,
     gathered: Writer,
     count: u32,
@@ -49,7 +50,7 @@ struct Traces {
 }
 
 struct Metrics {
-    outbox: Outbox,
+    queue: ExportQueue,
     statsd: statsd::Statsd,
     interval: Duration,
     due: Instant,
@@ -72,9 +73,9 @@ impl DatadogConsumer {
                 };
                 let keys = config.rate.is_none().then(|| rate_keys(identity));
                 let rate = AgentRate::default();
-                let courier = TraceCourier::new(agent, keys, rate.clone());
+                let transport = TraceTransport::new(agent, keys, rate.clone());
                 Some(Traces {
-                    outbox: Outbox::start("datadog", limits, courier)?,
+                    queue: ExportQueue::start("datadog", limits, transport)?,
                     constant: spans::Constant::new(identity, config.rate, rate),
                     gathered: Writer::default(),
                     count: 0,
@@ -113,9 +114,9 @@ impl Metrics {
             Address::Udp(..) => transport::UDP_LIMIT,
             _ => transport::UNIX_LIMIT,
         };
-        let courier = StatsdCourier::new(address.clone());
+        let transport = StatsdTransport::new(address.clone());
         Ok(Self {
-            outbox: Outbox::start("dogstatsd", limits, courier)?,
+            queue: ExportQueue::start("dogstatsd", limits, transport)?,
             statsd: statsd::Statsd::new(&tags::constant(identity), container::origin(), limit),
             interval: config.interval,
             due: Instant::now() + config.interval,
@@ -124,7 +125,7 @@ impl Metrics {
 
     fn flush(&mut self) {
         self.statsd
-            .flush(&crate::ops::samples::samples(), &self.outbox);
+            .flush(&crate::ops::samples::samples(), &self.queue);
     }
 }
 
@@ -144,15 +145,15 @@ impl Traces {
         }
         let traces = std::mem::take(&mut self.gathered).0;
         let mut body = Vec::with_capacity(traces.len() + 5);
-        // An array of 32 bits of length, whatever its length: the courier reads it again.
+        // An array of 32 bits of length, whatever its length: the transport reads it again.
         body.push(0xdd);
         body.extend_from_slice(&self.count.to_be_bytes());
         body.extend_from_slice(&traces);
-        self.outbox.put(Parcel {
+        self.queue.put(QueuedBatch {
             signal: Signal::Spans,
             items: self.spans,
             body,
-            mark: 0,
+            endpoint: 0,
         });
         (self.count, self.spans) = (0, 0);
     }
@@ -191,9 +192,9 @@ impl Consumer for DatadogConsumer {
         }
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
-        let traces = self.traces.iter().map(|traces| traces.outbox.any());
-        let metrics = self.metrics.iter().map(|metrics| metrics.outbox.any());
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
+        let traces = self.traces.iter().map(|traces| traces.queue.any());
+        let metrics = self.metrics.iter().map(|metrics| metrics.queue.any());
         traces.chain(metrics).collect()
     }
 }

@@ -1,10 +1,8 @@
 //! Settings, as Datadog's own tracers and clients name them.
 
-use super::DatadogConsumer;
 use super::address::{Agent, Statsd, agent, statsd};
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults};
-use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
+use crate::base::settings::{self, ConfigErrors};
 use std::fmt;
 use std::time::Duration;
 
@@ -87,30 +85,6 @@ pub(crate) struct DatadogConfig {
     pub(super) rate: Option<f64>,
 }
 
-impl Backend for DatadogConfig {
-    const NAME: &'static str = "datadog";
-    const QUEUES: &'static [&'static str] = &["datadog", "dogstatsd"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        let sampling = &environment.config.sampling;
-        let rate = sampling.is_given.then_some(sampling.rate);
-        read(environment.given.get(), rate, errors)
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let traces = self.agent.iter().map(|agent| ("traces", agent.address()));
-        let metrics = self
-            .statsd
-            .iter()
-            .map(|statsd| ("metrics", statsd.address()));
-        traces.chain(metrics).collect()
-    }
-
-    fn start(self, config: &Config) -> std::io::Result<Started> {
-        DatadogConsumer::start(&self, &config.identity).map(Started::consumer)
-    }
-}
-
 #[cfg(test)]
 impl DatadogConfig {
     /// Where everything goes.
@@ -125,7 +99,7 @@ impl DatadogConfig {
 pub(crate) fn read(
     given: Option<&Datadog>,
     rate: Option<f64>,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
 ) -> Option<DatadogConfig> {
     let blank = Datadog::default();
     let options = given.unwrap_or(&blank);
@@ -164,7 +138,7 @@ pub(crate) fn read(
     (config.agent.is_some() || config.statsd.is_some()).then_some(config)
 }
 
-fn interval(faults: &mut Faults) -> Option<Duration> {
+fn interval(faults: &mut ConfigErrors) -> Option<Duration> {
     const NAME: &str = "DD_DOGSTATSD_FLUSH_INTERVAL";
     settings::parsed(&[NAME], "a number of seconds above 0", faults, |value| {
         let seconds = value.parse().ok().filter(|seconds| *seconds > 0.0)?;

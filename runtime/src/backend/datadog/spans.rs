@@ -1,6 +1,6 @@
 //! A trace as the Agent's v0.4 format has it.
 
-use super::courier::AgentRate;
+use super::agent::AgentRate;
 use super::msgpack::Writer;
 use crate::base::settings::Identity;
 use crate::collect::trace::sampling;
@@ -9,7 +9,7 @@ use crate::model::fields::FieldValue;
 use crate::model::outcome::Outcome;
 use crate::model::span::Origin;
 use crate::model::spec::SpanKind;
-use crate::pipeline::{FinishedSpan, Kept, Trace};
+use crate::pipeline::{FinishedSpan, SamplingReason, Trace};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -231,8 +231,8 @@ fn of_trace(trace: &Trace, constant: &Constant, meta: &mut Meta, metrics: &mut M
         .filter(|priority| *priority > 0);
     let (priority, mechanism) = match trace.kept {
         // Kept for what happened in it: as if the user had said so.
-        Kept::Failed | Kept::Slow => (2, "-4"),
-        Kept::Sampled => (told.unwrap_or(1), decision(trace, constant, metrics)),
+        SamplingReason::Failed | SamplingReason::Slow => (2, "-4"),
+        SamplingReason::Sampled => (told.unwrap_or(1), decision(trace, constant, metrics)),
     };
     metrics.insert("_sampling_priority_v1".into(), f64::from(priority));
     meta.insert("_dd.p.dm".into(), mechanism.into());

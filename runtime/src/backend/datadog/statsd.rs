@@ -5,8 +5,8 @@ use super::tags::{name, tag};
 use crate::base::drop_counts;
 use crate::collect::store::bucket;
 use crate::model::drop_reason::DropReason;
-use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{Outbox, Signal};
+use crate::pipeline::queue::transport::QueuedBatch;
+use crate::pipeline::queue::{ExportQueue, Signal};
 use crate::{Distribution, Sample, SampleValue};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -24,12 +24,12 @@ pub(super) struct Statsd {
     origin: String,
     /// Largest datagram.
     limit: usize,
-    told: Told,
+    reported: Reported,
 }
 
 /// What was told of our own doings.
 #[derive(Default)]
-struct Told {
+struct Reported {
     delivered: u64,
     dropped: u64,
 }
@@ -41,12 +41,12 @@ impl Statsd {
             tags: constant.join(","),
             origin,
             limit,
-            told: Told::default(),
+            reported: Reported::default(),
         }
     }
 
-    /// Puts what changed since the last time into datagrams, and those into the outbox.
-    pub(super) fn flush(&mut self, samples: &[Sample], outbox: &Outbox) {
+    /// Puts what changed since the last time into datagrams, and those into the queue.
+    pub(super) fn flush(&mut self, samples: &[Sample], queue: &ExportQueue) {
         let mut lines = Vec::new();
         for sample in samples {
             self.sample(sample, &mut lines);
@@ -54,13 +54,13 @@ impl Statsd {
         for check in checks::take() {
             lines.push(check.line(&self.tags));
         }
-        self.own(outbox, &mut lines);
+        self.own(queue, &mut lines);
         for (datagram, items) in pack(&lines, self.limit) {
-            outbox.put(Parcel {
+            queue.put(QueuedBatch {
                 signal: Signal::Metrics,
                 items,
                 body: datagram,
-                mark: 0,
+                endpoint: 0,
             });
         }
     }
@@ -110,17 +110,17 @@ impl Statsd {
     }
 
     /// What was sent and lost, as Datadog's own clients tell it.
-    fn own(&mut self, outbox: &Outbox, lines: &mut Vec<String>) {
-        let (delivered, dropped) = outbox.ledger().totals(Signal::Metrics);
+    fn own(&mut self, queue: &ExportQueue, lines: &mut Vec<String>) {
+        let (delivered, dropped) = queue.stats().totals(Signal::Metrics);
         let mut tell = |what: &str, more: u64| {
             if more > 0 {
                 let tail = format!("|#{},client:instrumental{}", self.tags, self.origin);
                 lines.push(format!("datadog.dogstatsd.client.{what}:{more}|c{tail}"));
             }
         };
-        tell("metrics", delivered - self.told.delivered);
-        tell("metric_dropped", dropped - self.told.dropped);
-        self.told = Told { delivered, dropped };
+        tell("metrics", delivered - self.reported.delivered);
+        tell("metric_dropped", dropped - self.reported.dropped);
+        self.reported = Reported { delivered, dropped };
     }
 }
 

@@ -1,9 +1,9 @@
 use super::*;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::collect::store::bucket;
 use crate::model::outcome::Outcome;
 use crate::model::site::{Family, Owner, Series};
-use crate::pipeline::Kept;
+use crate::pipeline::SamplingReason;
 use crate::pipeline::transport::sockets::SocketPath;
 use crate::{Distribution, MetricKind, Sample, SampleValue};
 use std::collections::HashMap;
@@ -90,20 +90,20 @@ pub(super) fn soon() -> Instant {
     Instant::now() + Duration::from_secs(20)
 }
 
-/// A server of datagrams, an outbox that sends there, and what is sent.
-fn over_udp() -> (UdpSocket, Outbox) {
+/// A server of datagrams, a queue that sends there, and what is sent.
+fn over_udp() -> (UdpSocket, ExportQueue) {
     let server = UdpSocket::bind("127.0.0.1:0").expect("a port");
     server
         .set_read_timeout(Some(Duration::from_secs(20)))
         .expect("set");
     let port = server.local_addr().expect("bound").port();
     let address = Address::Udp("127.0.0.1".into(), port);
-    let outbox = Outbox::start("udp-test", Limits::default(), StatsdCourier::new(address));
-    (server, outbox.expect("a thread"))
+    let queue = ExportQueue::start("udp-test", Limits::default(), StatsdTransport::new(address));
+    (server, queue.expect("a thread"))
 }
 
-fn received(server: &UdpSocket, outbox: &Outbox, datagrams: usize) -> Vec<String> {
-    assert!(outbox.flush(soon()));
+fn received(server: &UdpSocket, queue: &ExportQueue, datagrams: usize) -> Vec<String> {
+    assert!(queue.flush(soon()));
     let mut lines = Vec::new();
     for _ in 0..datagrams {
         let mut datagram = [0; 65_536];
@@ -115,8 +115,8 @@ fn received(server: &UdpSocket, outbox: &Outbox, datagrams: usize) -> Vec<String
     lines
 }
 
-fn sent(outbox: &Outbox) -> usize {
-    let health = outbox.ledger().read_for_tests();
+fn sent(queue: &ExportQueue) -> usize {
+    let health = queue.stats().read_for_tests();
     health
         .accounts
         .get(&Signal::Metrics)
@@ -125,7 +125,7 @@ fn sent(outbox: &Outbox) -> usize {
 
 #[test]
 fn d01_x17_counters_are_exact_over_flushes_and_nothing_is_forged() {
-    let (server, outbox) = over_udp();
+    let (server, queue) = over_udp();
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), transport::UDP_LIMIT);
     let counter = series(MetricKind::Counter);
     let mut total = 0.0;
@@ -149,9 +149,9 @@ fn d01_x17_counters_are_exact_over_flushes_and_nothing_is_forged() {
                 series: counter,
                 value,
             }],
-            &outbox,
+            &queue,
         );
-        assert!(outbox.flush(soon()));
+        assert!(queue.flush(soon()));
         let mut datagram = [0; 65_536];
         while let Ok(len) = server.recv(&mut datagram) {
             for line in std::str::from_utf8(&datagram[..len]).expect("text").lines() {
@@ -171,12 +171,12 @@ fn d01_x17_counters_are_exact_over_flushes_and_nothing_is_forged() {
         }
         assert_eq!(total, count as f64);
     }
-    assert!(sent(&outbox) > 0);
+    assert!(sent(&queue) > 0);
 }
 
 #[test]
 fn a_distribution_has_its_count_and_its_sum_and_few_lines() {
-    let (server, outbox) = over_udp();
+    let (server, queue) = over_udp();
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), transport::UDP_LIMIT);
     let mut values = Distribution::empty(-28);
     for n in 1..=100_000_u32 {
@@ -191,9 +191,9 @@ fn a_distribution_has_its_count_and_its_sum_and_few_lines() {
             series: series(MetricKind::Histogram),
             value,
         }],
-        &outbox,
+        &queue,
     );
-    assert!(outbox.flush(soon()));
+    assert!(queue.flush(soon()));
     server.set_nonblocking(true).expect("set");
     let (mut counted, mut summed, mut lines) = (0.0, 0.0, 0);
     let mut datagram = [0; 65_536];
@@ -214,7 +214,7 @@ fn a_distribution_has_its_count_and_its_sum_and_few_lines() {
 
 #[test]
 fn d03_what_is_no_number_is_not_sent() {
-    let (server, outbox) = over_udp();
+    let (server, queue) = over_udp();
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), transport::UDP_LIMIT);
     let gauge = |level| Sample {
         series: series(MetricKind::Gauge),
@@ -229,8 +229,8 @@ fn d03_what_is_no_number_is_not_sent() {
         f64::MAX,
         -1.5,
     ];
-    statsd.flush(&levels.map(gauge), &outbox);
-    let lines = received(&server, &outbox, 1);
+    statsd.flush(&levels.map(gauge), &queue);
+    let lines = received(&server, &queue, 1);
     let seen: Vec<f64> = lines.iter().map(|line| parse(line).1[0]).collect();
     assert_eq!(seen, [-0.0, f64::MIN_POSITIVE / 2.0, f64::MAX, -1.5]);
 }
@@ -250,16 +250,16 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
         longest_pause: Duration::from_millis(20),
         ..Limits::default()
     };
-    let courier = StatsdCourier::new(Address::Unix(
+    let transport = StatsdTransport::new(Address::Unix(
         SocketPath::new(path.to_str().expect("text")).expect("absolute"),
     ));
-    let outbox = Outbox::start("uds-test", limits, courier).expect("a thread");
+    let queue = ExportQueue::start("uds-test", limits, transport).expect("a thread");
     let put = |text: &str| {
-        outbox.put(Parcel {
+        queue.put(QueuedBatch {
             signal: Signal::Metrics,
             items: 1,
             body: text.as_bytes().to_vec(),
-            mark: 0,
+            endpoint: 0,
         });
     };
     let receive = |server: &UnixDatagram, expected: &str| {
@@ -298,7 +298,7 @@ pub(super) fn trace() -> Trace {
     let span = |span, parent, outcome| crate::pipeline::example(id, span, parent, outcome, false);
     Trace {
         id,
-        kept: Kept::Sampled,
+        kept: SamplingReason::Sampled,
         spans: vec![span(2, 1, Outcome::Error), span(1, 0, Outcome::Ok)],
     }
 }
@@ -370,13 +370,13 @@ fn d06_an_agent_answers_with_rates_or_not_at_all() {
         }
         heads
     });
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     let agent = address::agent("DD_TRACE_AGENT_URL", &url, &mut faults).expect("valid");
-    let courier = TraceCourier::new(&agent, Some(rate_keys(&identity())), AgentRate::default());
-    let outbox = Outbox::start("agent-test", Limits::default(), courier).expect("a thread");
+    let transport = TraceTransport::new(&agent, Some(rate_keys(&identity())), AgentRate::default());
+    let queue = ExportQueue::start("agent-test", Limits::default(), transport).expect("a thread");
     let constant = spans::Constant::new(&identity(), None, AgentRate::default());
     let mut traces = Traces {
-        outbox,
+        queue,
         constant,
         gathered: Writer::default(),
         count: 0,
@@ -386,7 +386,7 @@ fn d06_an_agent_answers_with_rates_or_not_at_all() {
     for _ in 0..2 {
         traces.add(&trace());
         traces.send();
-        assert!(traces.outbox.flush(soon()));
+        assert!(traces.queue.flush(soon()));
     }
     for head in server.join().expect("no panic") {
         assert!(
@@ -394,7 +394,7 @@ fn d06_an_agent_answers_with_rates_or_not_at_all() {
             "{head}"
         );
     }
-    let health = traces.outbox.ledger().read_for_tests();
+    let health = traces.queue.stats().read_for_tests();
     assert_eq!(health.accounts[&Signal::Spans].delivered, 4);
 }
 
@@ -409,7 +409,7 @@ fn r16_addresses() {
         ("unix://relative", false),
         ("http://a b", false),
     ] {
-        let mut faults = Faults::default();
+        let mut faults = ConfigErrors::default();
         assert_eq!(
             address::agent("DD_TRACE_AGENT_URL", url, &mut faults).is_some(),
             valid,
@@ -431,7 +431,7 @@ fn r16_addresses() {
         ("tcp://host:1", None),
     ] {
         assert_eq!(
-            address::statsd("DD_DOGSTATSD_URL", url, &mut Faults::default()),
+            address::statsd("DD_DOGSTATSD_URL", url, &mut ConfigErrors::default()),
             expected,
             "{url}"
         );

@@ -2,7 +2,7 @@
 //! Agent was restarted.
 
 use super::address::Statsd;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::transport::sockets::{SocketPath, UnixDatagram, UnixStream};
 use std::io::{self, Write};
 use std::net::UdpSocket;
@@ -20,7 +20,7 @@ enum Socket {
     Stream(UnixStream),
 }
 
-pub(super) struct StatsdCourier {
+pub(super) struct StatsdTransport {
     address: Statsd,
     socket: Option<Socket>,
     /// Of the Unix socket it is connected to.
@@ -28,7 +28,7 @@ pub(super) struct StatsdCourier {
     failure: Option<String>,
 }
 
-impl StatsdCourier {
+impl StatsdTransport {
     pub(super) fn new(address: Statsd) -> Self {
         Self {
             address,
@@ -121,16 +121,16 @@ impl Socket {
     }
 }
 
-impl Courier for StatsdCourier {
-    fn deliver(&mut self, parcel: &Parcel, _: Instant) -> Delivery {
+impl Transport for StatsdTransport {
+    fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
         // At once with a new socket, where the old one was of an Agent that is gone.
         let had_socket = self.socket.is_some();
-        match self.send(&parcel.body) {
-            Ok(()) => Delivery::Done,
-            Err(_) if had_socket && self.send(&parcel.body).is_ok() => Delivery::Done,
+        match self.send(&batch.body) {
+            Ok(()) => SendResult::Done,
+            Err(_) if had_socket && self.send(&batch.body).is_ok() => SendResult::Done,
             Err(error) => {
                 self.failure = Some(error.kind().to_string());
-                Delivery::Again(None)
+                SendResult::Retry(None)
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Bytes on the wire, and what is decided by them.
 
-use super::courier::rate;
+use super::agent::rate;
 use super::options::read;
 use super::tests::{identity, series, soon, trace};
 use super::*;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::collect::store::bucket;
-use crate::pipeline::queue::courier::{Courier, Delivery};
+use crate::pipeline::queue::transport::{SendResult, Transport};
 use crate::pipeline::transport::sockets::SocketPath;
 use crate::{CheckStatus, Distribution, MetricKind, Sample, SampleValue};
 use std::io::Read;
@@ -25,11 +25,11 @@ const NAME: &str = "shop_c_forged.revenue_999999_g";
 fn lines(samples: &[Sample]) -> Vec<String> {
     let server = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let port = server.local_addr().expect("bound").port();
-    let courier = StatsdCourier::new(Address::Udp("127.0.0.1".into(), port));
-    let outbox = Outbox::start("wire-test", Limits::default(), courier).expect("a thread");
+    let transport = StatsdTransport::new(Address::Udp("127.0.0.1".into(), port));
+    let queue = ExportQueue::start("wire-test", Limits::default(), transport).expect("a thread");
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), 1432);
-    statsd.flush(samples, &outbox);
-    assert!(outbox.flush(soon()));
+    statsd.flush(samples, &queue);
+    assert!(queue.flush(soon()));
     server.set_nonblocking(true).expect("set");
     let (mut text, mut datagram) = (String::new(), [0; 65_536]);
     while let Ok(len) = server.recv(&mut datagram) {
@@ -167,29 +167,29 @@ fn path(name: &str) -> std::path::PathBuf {
     path
 }
 
-fn parcel(body: Vec<u8>) -> Parcel {
-    Parcel {
+fn batch(body: Vec<u8>) -> QueuedBatch {
+    QueuedBatch {
         signal: Signal::Metrics,
         items: 1,
         body,
-        mark: 0,
+        endpoint: 0,
     }
 }
 
 #[test]
 fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes() {
     let path = path("inode");
-    let mut courier = StatsdCourier::new(Address::Unix(socket_path(&path)));
+    let mut transport = StatsdTransport::new(Address::Unix(socket_path(&path)));
     let old = UnixDatagram::bind(&path).expect("a socket");
     assert_eq!(
-        courier.deliver(&parcel(b"a:1|c".to_vec()), soon()),
-        Delivery::Done
+        transport.send(&batch(b"a:1|c".to_vec()), soon()),
+        SendResult::Done
     );
     std::fs::remove_file(&path).expect("removed");
     let new = UnixDatagram::bind(&path).expect("a socket");
     assert_eq!(
-        courier.deliver(&parcel(b"b:1|c".to_vec()), soon()),
-        Delivery::Done
+        transport.send(&batch(b"b:1|c".to_vec()), soon()),
+        SendResult::Done
     );
     for (server, expected) in [(old, b"a:1|c"), (new, b"b:1|c")] {
         server.set_nonblocking(true).expect("set");
@@ -205,14 +205,14 @@ fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes
 fn d05_a_frame_that_was_torn_ends_its_connection() {
     let path = path("torn");
     let listener = UnixListener::bind(&path).expect("a socket");
-    let mut courier = StatsdCourier::new(Address::UnixStream(socket_path(&path)));
+    let mut transport = StatsdTransport::new(Address::UnixStream(socket_path(&path)));
     // Nobody reads, and no buffer holds it: a part is written when the time is up.
     let large = vec![b'x'; 32 << 20];
-    let torn = courier.deliver(&parcel(large), soon());
-    assert_eq!(torn, Delivery::Again(None));
-    let small = courier.deliver(&parcel(b"a:1|c".to_vec()), soon());
-    assert_eq!(small, Delivery::Done);
-    drop(courier);
+    let torn = transport.send(&batch(large), soon());
+    assert_eq!(torn, SendResult::Retry(None));
+    let small = transport.send(&batch(b"a:1|c".to_vec()), soon());
+    assert_eq!(small, SendResult::Done);
+    drop(transport);
     let connection = || {
         let mut bytes = Vec::new();
         let (mut stream, _) = listener.accept().expect("a client");
@@ -227,7 +227,7 @@ fn d05_a_frame_that_was_torn_ends_its_connection() {
 
 #[test]
 fn r16_every_bad_address_is_told() {
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     let bad = Datadog::default().agent("agent:8126").statsd("tcp://x");
     assert!(read(Some(&bad), None, &mut faults).is_none());
     assert_eq!(faults.0.len(), 2);
@@ -238,7 +238,7 @@ fn f66_an_error_that_is_no_failure_is_no_error_of_its_span() {
     for (status, error) in [(404, 0), (422, 0), (500, 1), (429, 1)] {
         let trace = Trace {
             id: 7,
-            kept: crate::pipeline::Kept::Sampled,
+            kept: crate::pipeline::SamplingReason::Sampled,
             spans: vec![crate::pipeline::example_of_error(status)],
         };
         let mut out = Writer::default();

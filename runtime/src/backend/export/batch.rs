@@ -3,7 +3,7 @@
 use super::{ErrorRecord, EventRecord, LogRecord, Resource, Span};
 use crate::collect::store::snapshot::{Sample, Value};
 use crate::pipeline::queue::Signal;
-use crate::pipeline::queue::courier::Body;
+use crate::pipeline::queue::transport::Body;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -125,6 +125,14 @@ impl Body for Items {
         let events: usize = self.events.iter().map(|event| event.size()).sum();
         let metrics: usize = self.metrics.iter().map(sample).sum();
         spans + errors + logs + events + metrics
+    }
+
+    fn shrink(&mut self) {
+        self.spans.shrink_to_fit();
+        self.errors.shrink_to_fit();
+        self.logs.shrink_to_fit();
+        self.events.shrink_to_fit();
+        self.metrics.shrink_to_fit();
     }
 }
 

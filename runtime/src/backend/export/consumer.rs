@@ -5,8 +5,8 @@ use super::batch::{self, Batch, Items};
 use super::error::{ExportError, Kind};
 use crate::model::record::Record;
 use crate::ops::samples::samples;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal, why};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, Signal, why};
 use crate::pipeline::{Consumer, Trace};
 use std::io;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 /// Sends batches to a backend, on a thread of its own.
 ///
-/// See the [module](self) for an example.
+/// See the [module](crate::export) for an example.
 pub trait Exporter: Send {
     /// Exports a batch, and returns by its [deadline](Batch::deadline). Until then no other batch of this exporter is
-    /// exported; up to 4 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
+    /// exported; up to 2 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
     ///
     /// An exporter that panics loses this batch, which is counted as `internal_error`, and gets the next. What it reports
     /// itself is not recorded.
@@ -36,7 +36,7 @@ pub trait Exporter: Send {
 }
 
 /// Bytes each signal may have waiting.
-const QUEUE_BYTES: usize = 4 << 20;
+const QUEUE_BYTES: usize = 2 << 20;
 /// Items of a batch, as OpenTelemetry's batch processors have it, and bytes of one.
 const BATCH: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;
@@ -45,7 +45,7 @@ const GATHER: Duration = Duration::from_secs(1);
 
 /// Gathers items, by signal.
 pub(super) struct Gathering {
-    outbox: Outbox<Items>,
+    queue: ExportQueue<Items>,
     spans: Gathered,
     errors: Gathered,
     lines: Gathered,
@@ -90,13 +90,13 @@ impl Gathering {
             bytes: QUEUE_BYTES,
             ..Limits::default()
         };
-        let courier = Running {
+        let transport = Running {
             exporter,
             resource,
             failure: None,
         };
         Ok(Self {
-            outbox: Outbox::start(name, limits, courier)?,
+            queue: ExportQueue::start(name, limits, transport)?,
             spans: Gathered::default(),
             errors: Gathered::default(),
             lines: Gathered::default(),
@@ -107,11 +107,11 @@ impl Gathering {
 
     fn put(&self, signal: Signal, items: Items, count: usize) {
         if count > 0 {
-            self.outbox.put(Parcel {
+            self.queue.put(QueuedBatch {
                 signal,
                 items: count as u64,
                 body: items,
-                mark: 0,
+                endpoint: 0,
             });
         }
     }
@@ -201,8 +201,8 @@ impl Consumer for Gathering {
         self.send_metrics();
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
-        vec![self.outbox.any()]
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
+        vec![self.queue.any()]
     }
 }
 
@@ -213,11 +213,11 @@ struct Running {
     failure: Option<String>,
 }
 
-impl Courier<Items> for Running {
-    fn deliver(&mut self, parcel: &Parcel<Items>, deadline: Instant) -> Delivery {
+impl Transport<Items> for Running {
+    fn send(&mut self, batch: &QueuedBatch<Items>, deadline: Instant) -> SendResult {
         let batch = Batch {
-            items: &parcel.body,
-            signal: parcel.signal,
+            items: &batch.body,
+            signal: batch.signal,
             resource: &self.resource,
             deadline,
         };
@@ -225,13 +225,13 @@ impl Courier<Items> for Running {
         self.failure = Some("the exporter panicked".into());
         let Err(error) = self.exporter.export(&batch) else {
             self.failure = None;
-            return Delivery::Done;
+            return SendResult::Done;
         };
         self.failure = Some(error.message);
         match error.kind {
-            Kind::Retry(asked) => Delivery::Again(asked),
-            Kind::Rejected => Delivery::Refused(why::SEND_ERROR),
-            Kind::PartlyRejected(refused) => Delivery::Partly { refused },
+            Kind::Retry(asked) => SendResult::Retry(asked),
+            Kind::Rejected => SendResult::Refused(why::SEND_ERROR),
+            Kind::PartlyRejected(refused) => SendResult::Partly { refused },
         }
     }
 

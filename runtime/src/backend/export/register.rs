@@ -3,7 +3,7 @@
 use super::Exporter;
 use super::consumer::Gathering;
 use crate::base::builder::Builder;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::base::sync::lock;
 use crate::pipeline::serve::Page;
 use crate::pipeline::{Config, Configured, Endpoints, Environment, Started};
@@ -57,7 +57,7 @@ impl Builder {
 pub(crate) fn configure<'a>(
     environment: Environment<'_>,
     taken: impl Iterator<Item = &'a &'static str>,
-    errors: &mut Faults,
+    errors: &mut ConfigErrors,
 ) -> Vec<Box<dyn Configured>> {
     let taken: Vec<&str> = taken.copied().collect();
     let mut exporters: Vec<Given> = Vec::new();

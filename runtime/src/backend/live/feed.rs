@@ -4,7 +4,7 @@ use crate::base::settings::Identity;
 use crate::model::fields::{FieldValue, Fields};
 use crate::model::record::{Record, Report, ReportKind};
 use crate::model::span::Origin;
-use crate::pipeline::{FinishedSpan, Kept, Trace};
+use crate::pipeline::{FinishedSpan, SamplingReason, Trace};
 use crate::{Sample, SampleValue};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
@@ -98,7 +98,7 @@ impl Feed {
             "outcome": root.ending(),
             "failed": root.is_notable(),
             "error": root.error,
-            "kept": match trace.kept { Kept::Sampled => "sampled", Kept::Failed => "failed", Kept::Slow => "slow" },
+            "kept": match trace.kept { SamplingReason::Sampled => "sampled", SamplingReason::Failed => "failed", SamplingReason::Slow => "slow" },
             "count": trace.spans.len(),
             "spans": spans,
         });

@@ -7,16 +7,16 @@ use super::found::{FileId, FoundFile};
 use super::json::Writer;
 use super::output::{WRITE_FAILED, Whole};
 use super::rotation;
-use crate::base::settings::{self, Faults};
-use crate::base::text::time;
+use crate::base::settings::{self, ConfigErrors};
+use crate::base::text::calendar;
 use crate::pipeline::Config;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Positions of the files; a parcel's mark.
+/// Positions of the files; a batch's endpoint.
 pub(super) const COMBINED: u8 = 0;
 pub(super) const ERRORS: u8 = 1;
 
@@ -45,7 +45,11 @@ impl FilesConfig {
 }
 
 /// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
-pub(super) fn read(given: Option<&Path>, of: &Config, faults: &mut Faults) -> Option<FilesConfig> {
+pub(super) fn read(
+    given: Option<&Path>,
+    of: &Config,
+    faults: &mut ConfigErrors,
+) -> Option<FilesConfig> {
     let folder = given.map(Path::to_owned);
     let folder = folder.or_else(|| settings::text(&["LOG_DIR"]).map(PathBuf::from))?;
     let rotation = settings::parsed(
@@ -138,15 +142,15 @@ impl LogFiles {
     }
 }
 
-impl Courier for LogFiles {
-    fn deliver(&mut self, parcel: &Parcel, _: Instant) -> Delivery {
-        let file = &mut self.files[usize::from(parcel.mark == ERRORS)];
-        match file.append(parcel, &self.config, SystemTime::now()) {
-            Ok(()) => Delivery::Done,
+impl Transport for LogFiles {
+    fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
+        let file = &mut self.files[usize::from(batch.endpoint == ERRORS)];
+        match file.append(batch, &self.config, SystemTime::now()) {
+            Ok(()) => SendResult::Done,
             Err(error) => {
-                file.lost += parcel.items;
+                file.lost += batch.items;
                 self.failure = Some(error.kind().to_string());
-                Delivery::Refused(WRITE_FAILED)
+                SendResult::Refused(WRITE_FAILED)
             }
         }
     }
@@ -167,7 +171,7 @@ struct Opened {
     whole: Whole<File>,
     id: FileId,
     /// Day of the last write, as `2026-11-23`.
-    day: String,
+    day: calendar::Date,
 }
 
 impl LogFile {
@@ -197,12 +201,17 @@ impl LogFile {
         self.open = Some(Opened {
             id: FileId::of(&file)?,
             whole: Whole::new(file),
-            day: day(used),
+            day: calendar::day(used),
         });
         Ok(())
     }
 
-    fn append(&mut self, parcel: &Parcel, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
+    fn append(
+        &mut self,
+        batch: &QueuedBatch,
+        config: &FilesConfig,
+        now: SystemTime,
+    ) -> io::Result<()> {
         let found = FoundFile::at(&self.path).ok();
         let same = |open: &Opened| found.as_ref().is_some_and(|found| found.id == open.id);
         if !self.open.as_ref().is_some_and(same) {
@@ -212,9 +221,9 @@ impl LogFile {
             self.reopen()?;
         }
         let len = found.map_or(0, |found| found.len);
-        let today = day(now);
+        let today = calendar::day(now);
         let full =
-            config.max_size > 0 && len > 0 && len + parcel.body.len() as u64 > config.max_size;
+            config.max_size > 0 && len > 0 && len + batch.body.len() as u64 > config.max_size;
         let old =
             config.daily && len > 0 && self.open.as_ref().is_some_and(|open| open.day != today);
         if full || old {
@@ -230,7 +239,7 @@ impl LogFile {
             open.whole.write(notice.as_bytes())?;
             self.lost = 0;
         }
-        open.whole.write(&parcel.body)?;
+        open.whole.write(&batch.body)?;
         open.day = today;
         Ok(())
     }
@@ -239,19 +248,12 @@ impl LogFile {
     /// large is better than lines that are lost.
     fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
         if let Some(open) = self.open.take()
-            && rotation::set_aside(&self.path, open.id, &open.day).is_ok()
+            && rotation::set_aside(&self.path, open.id, &open.day.to_string()).is_ok()
         {
             rotation::prune(&self.path, config.max_files, config.max_age, now);
         }
         self.reopen()
     }
-}
-
-fn day(time: SystemTime) -> String {
-    let mut text = String::new();
-    time::rfc3339(&mut text, time);
-    text.truncate(10);
-    text
 }
 
 #[cfg(test)]
@@ -288,12 +290,12 @@ mod tests {
         }
     }
 
-    fn parcel(text: &str) -> Parcel {
-        Parcel {
+    fn batch(text: &str) -> QueuedBatch {
+        QueuedBatch {
             signal: Signal::Logs,
             items: 1,
             body: text.as_bytes().to_vec(),
-            mark: COMBINED,
+            endpoint: COMBINED,
         }
     }
 
@@ -317,7 +319,7 @@ mod tests {
         let mut files = LogFiles::open(config.clone()).expect("a folder");
         let now = SystemTime::now();
         for n in 0..10 {
-            let line = parcel(&format!("{n:059}\n"));
+            let line = batch(&format!("{n:059}\n"));
             files.files[0].append(&line, &config, now).expect("written");
         }
         // One line a file, as two are more than a hundred bytes.
@@ -327,7 +329,7 @@ mod tests {
         assert_eq!(rotated.count(), 3);
         let tomorrow = now + Duration::from_secs(86_400);
         files.files[0]
-            .append(&parcel("short\n"), &config, tomorrow)
+            .append(&batch("short\n"), &config, tomorrow)
             .expect("written");
         let text = std::fs::read_to_string(config.folder.join("combined.log")).expect("a file");
         assert_eq!(text, "short\n");
@@ -345,7 +347,7 @@ mod tests {
         let now = SystemTime::now();
         let mut append = |text: &str| {
             files.files[0]
-                .append(&parcel(text), &config, now)
+                .append(&batch(text), &config, now)
                 .expect("written")
         };
         append("one\n");
@@ -377,8 +379,8 @@ mod tests {
                 std::thread::spawn(move || {
                     let mut files = LogFiles::open(config.clone()).expect("a folder");
                     for n in 0..200 {
-                        let line = parcel(&format!("{{\"writer\":{writer},\"n\":{n}}}\n"));
-                        assert_eq!(files.deliver(&line, Instant::now()), Delivery::Done);
+                        let line = batch(&format!("{{\"writer\":{writer},\"n\":{n}}}\n"));
+                        assert_eq!(files.send(&line, Instant::now()), SendResult::Done);
                     }
                 })
             })
@@ -415,13 +417,13 @@ mod tests {
         std::fs::remove_file(&path).expect("removed");
         std::os::unix::fs::symlink("/dev/full", &path).expect("a link");
         for _ in 0..3 {
-            let delivery = files.deliver(&parcel("line\n"), Instant::now());
-            assert_eq!(delivery, Delivery::Refused(WRITE_FAILED));
+            let delivery = files.send(&batch("line\n"), Instant::now());
+            assert_eq!(delivery, SendResult::Refused(WRITE_FAILED));
         }
         std::fs::remove_file(&path).expect("removed");
         assert_eq!(
-            files.deliver(&parcel("last\n"), Instant::now()),
-            Delivery::Done
+            files.send(&batch("last\n"), Instant::now()),
+            SendResult::Done
         );
         let text = std::fs::read_to_string(&path).expect("a file");
         assert!(

@@ -2,8 +2,8 @@
 
 use super::calls::Call;
 use crate::base::settings::Identity;
+use crate::base::text::calendar;
 use crate::base::text::json::{Object, list, object, quoted};
-use crate::base::text::time;
 use crate::model::fields::Fields;
 use crate::model::level::Level;
 use crate::model::record::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
@@ -176,7 +176,7 @@ fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>
 fn head(line: &mut Object<'_>, at: SystemTime, level: &str, target: &str) {
     let out = line.key("timestamp");
     out.push('"');
-    time::rfc3339(out, at);
+    calendar::rfc3339(out, at);
     out.push('"');
     line.text("level", level);
     line.text("target", target);

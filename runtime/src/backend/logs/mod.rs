@@ -1,6 +1,7 @@
 //! Log lines: on the console, pretty or JSON, with the tree of each finished request and the summary at the end; in
 //! files; over TCP.
 
+mod backend;
 mod calls;
 mod files;
 mod fold;
@@ -21,7 +22,7 @@ mod tree;
 use crate::collect::filter::SharedFilter;
 use crate::model::log_format::LogFormat;
 use crate::model::record::Record;
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, volume};
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, volume};
 use crate::pipeline::{Config, Consumer, Trace};
 pub(crate) use settings::LogsConfig;
 
@@ -64,12 +65,12 @@ impl Logs {
             ..Limits::default()
         };
         let console = Console(Whole::new(std::io::stdout()));
-        let console = Outbox::start("console", limits, console)?;
+        let console = ExportQueue::start("console", limits, console)?;
         let files = match files {
             None => None,
             Some(files) => {
-                let outbox = Outbox::start("files", limits, LogFiles::open(files)?)?;
-                Some([COMBINED, ERRORS].map(|file| Output::new(outbox.clone(), file)))
+                let queue = ExportQueue::start("files", limits, LogFiles::open(files)?)?;
+                Some([COMBINED, ERRORS].map(|file| Output::new(queue.clone(), file)))
             }
         };
         let tcp = match tcp {
@@ -80,7 +81,7 @@ impl Logs {
                     ..limits
                 };
                 Some(Output::new(
-                    Outbox::start("tcp", limits, Tcp::new(address))?,
+                    ExportQueue::start("tcp", limits, Tcp::new(address))?,
                     0,
                 ))
             }
@@ -228,9 +229,9 @@ impl Consumer for Logs {
         self.round(Instant::now(), true);
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
         let files = self.files.iter().map(|[combined, _]| combined);
         let outputs = [&self.console].into_iter().chain(files).chain(&self.tcp);
-        outputs.map(|output| output.outbox().any()).collect()
+        outputs.map(|output| output.queue().any()).collect()
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::base::drop_counts;
 use crate::model::drop_reason::DropReason;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
-use crate::pipeline::queue::{Outbox, Signal};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
+use crate::pipeline::queue::{ExportQueue, Signal};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -12,20 +12,20 @@ const FULL: usize = 64 << 10;
 /// What did not take a line: a closed pipe, a full disk.
 pub(super) const WRITE_FAILED: &str = "write_failed";
 
-/// Lines on their way to an outbox.
+/// Lines on their way to a queue.
 pub(super) struct Output {
-    outbox: Outbox,
-    mark: u8,
+    queue: ExportQueue,
+    endpoint: u8,
     text: Vec<u8>,
     /// Lines in `text`.
     lines: u64,
 }
 
 impl Output {
-    pub(super) fn new(outbox: Outbox, mark: u8) -> Self {
+    pub(super) fn new(queue: ExportQueue, endpoint: u8) -> Self {
         Self {
-            outbox,
-            mark,
+            queue,
+            endpoint,
             text: Vec::new(),
             lines: 0,
         }
@@ -50,16 +50,16 @@ impl Output {
         if self.text.is_empty() {
             return;
         }
-        self.outbox.put(Parcel {
+        self.queue.put(QueuedBatch {
             signal: Signal::Logs,
             items: std::mem::take(&mut self.lines),
             body: std::mem::take(&mut self.text),
-            mark: self.mark,
+            endpoint: self.endpoint,
         });
     }
 
-    pub(super) fn outbox(&self) -> &Outbox {
-        &self.outbox
+    pub(super) fn queue(&self) -> &ExportQueue {
+        &self.queue
     }
 }
 
@@ -93,13 +93,13 @@ impl<W: Write> Whole<W> {
 /// Writes to the console. What it does not take is lost, and counted.
 pub(super) struct Console<W>(pub(super) Whole<W>);
 
-impl<W: Write + Send + 'static> Courier for Console<W> {
-    fn deliver(&mut self, parcel: &Parcel, _: Instant) -> Delivery {
-        match self.0.write(&parcel.body) {
-            Ok(()) => Delivery::Done,
+impl<W: Write + Send + 'static> Transport for Console<W> {
+    fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
+        match self.0.write(&batch.body) {
+            Ok(()) => SendResult::Done,
             Err(_) => {
-                drop_counts::add(DropReason::ConsoleFailed, parcel.items);
-                Delivery::Refused(WRITE_FAILED)
+                drop_counts::add(DropReason::ConsoleFailed, batch.items);
+                SendResult::Refused(WRITE_FAILED)
             }
         }
     }

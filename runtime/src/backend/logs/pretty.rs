@@ -2,7 +2,7 @@
 
 use super::calls::Call;
 use super::paint::{Color, Paint};
-use crate::base::text::{escape, time};
+use crate::base::text::{calendar, escape, time};
 use crate::model::fields::{FieldValue, Fields};
 use crate::model::level::Level;
 use crate::model::record::{EventRecord, LogRecord, Place, Record, Report};
@@ -139,7 +139,7 @@ fn stack(out: &mut String, report: &Report, paint: Paint) {
 }
 
 fn head(out: &mut String, at: SystemTime, level: tracing::Level, paint: Paint) {
-    paint.with(out, Color::Dim, |out| time::rfc3339(out, at));
+    paint.with(out, Color::Dim, |out| calendar::rfc3339(out, at));
     out.push(' ');
     paint.level(out, level);
     out.push(' ');

@@ -3,8 +3,8 @@
 //! TCP tells nobody what was read. Lines of a write that failed are sent again from the first of them, so none is torn;
 //! the last ones before a connection broke may be there twice, or not at all.
 
-use crate::base::settings::{self, Faults};
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::base::settings::{self, ConfigErrors};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use std::io::{self, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ const AGENT_PORT: u16 = 10_518;
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// Where lines go, if they do: `LOG_TCP=host:port`; the Agent of `DD_AGENT_HOST` where `DD_LOGS_ENABLED` is `true`.
-pub(super) fn read(faults: &mut Faults) -> Option<String> {
+pub(super) fn read(faults: &mut ConfigErrors) -> Option<String> {
     let is_address = |text: &str| {
         let (host, port) = text.rsplit_once(':')?;
         let valid = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0);
@@ -74,21 +74,21 @@ impl Tcp {
     }
 }
 
-impl Courier for Tcp {
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
+impl Transport for Tcp {
+    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
         let had_stream = self.stream.is_some();
-        let error = match self.send(&parcel.body, deadline) {
-            Ok(()) => return Delivery::Done,
+        let error = match self.send(&batch.body, deadline) {
+            Ok(()) => return SendResult::Done,
             Err(error) => error,
         };
         self.failure = Some(error.kind().to_string());
         self.stream = None;
         // At once with a new connection, where the old one was of somebody who is gone.
-        if had_stream && self.send(&parcel.body, deadline).is_ok() {
-            return Delivery::Done;
+        if had_stream && self.send(&batch.body, deadline).is_ok() {
+            return SendResult::Done;
         }
         self.stream = None;
-        Delivery::Again(None)
+        SendResult::Retry(None)
     }
 
     fn failure(&mut self) -> Option<String> {
@@ -99,16 +99,16 @@ impl Courier for Tcp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::queue::{Limits, Outbox, Signal};
+    use crate::pipeline::queue::{ExportQueue, Limits, Signal};
     use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
 
-    fn put(outbox: &Outbox, line: &str) {
-        outbox.put(Parcel {
+    fn put(queue: &ExportQueue, line: &str) {
+        queue.put(QueuedBatch {
             signal: Signal::Logs,
             items: 1,
             body: format!("{line}\n").into_bytes(),
-            mark: 0,
+            endpoint: 0,
         });
     }
 
@@ -121,18 +121,18 @@ mod tests {
             longest_pause: Duration::from_millis(5),
             ..Limits::default()
         };
-        let outbox = Outbox::start("tcp-test", limits, Tcp::new(address)).expect("a thread");
+        let queue = ExportQueue::start("tcp-test", limits, Tcp::new(address)).expect("a thread");
         let read = |expected: &str| {
             let (stream, _) = listener.accept().expect("a client");
             let mut line = String::new();
             BufReader::new(stream).read_line(&mut line).expect("a line");
             assert_eq!(line.trim_end(), expected);
         };
-        put(&outbox, "one");
+        put(&queue, "one");
         read("one");
         // The connection is closed by now.
-        assert!(outbox.flush(Instant::now() + Duration::from_secs(20)));
-        put(&outbox, "two");
+        assert!(queue.flush(Instant::now() + Duration::from_secs(20)));
+        put(&queue, "two");
         read("two");
     }
 }

@@ -153,7 +153,7 @@ mod tests {
     use super::super::shown::{ORDINARY, WINDOW};
     use super::*;
     use crate::model::outcome::Outcome;
-    use crate::pipeline::Kept;
+    use crate::pipeline::SamplingReason;
 
     fn span(trace: u128, span: u64, parent: u64) -> FinishedSpan {
         crate::pipeline::example(trace, span, parent, Outcome::Ok, false)
@@ -162,7 +162,7 @@ mod tests {
     fn trace(spans: Vec<FinishedSpan>) -> Trace {
         Trace {
             id: spans[0].trace,
-            kept: Kept::Sampled,
+            kept: SamplingReason::Sampled,
             spans,
         }
     }

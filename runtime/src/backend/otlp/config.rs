@@ -1,9 +1,9 @@
 //! Settings, as OpenTelemetry's specification of exporters names them.
 
-use super::OtlpConsumer;
+use super::tls;
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults};
-use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
+use crate::base::settings::{self, ConfigErrors};
+use crate::pipeline::transport::tls::Tls;
 use std::fmt;
 use std::time::Duration;
 
@@ -26,7 +26,9 @@ pub enum OtlpProtocol {
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value`, separated by commas | none |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds of an attempt | 10000 |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `gzip` |
-/// | `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL` and the like, of `_TRACES_`, `_METRICS_`, `_LOGS_` | each of these four, of one signal | of all |
+/// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | PEM file of the authorities to trust | those of the system |
+/// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `_CLIENT_KEY` | PEM files of the certificate to show to the collector, and of its key | none |
+/// | `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL` and the like, of `_TRACES_`, `_METRICS_`, `_LOGS_` | each of these seven, of one signal | of all |
 /// | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp` or `none`, or a list that holds `otlp` or not | `otlp` |
 /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY` | milliseconds between two lots | 60000, 5000, 1000 |
 /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory` | `cumulative` |
@@ -126,6 +128,7 @@ pub(super) struct Route {
     pub(super) headers: Headers,
     pub(super) timeout: Duration,
     pub(super) gzip: bool,
+    pub(super) tls: Tls,
 }
 
 impl fmt::Debug for Route {
@@ -134,26 +137,6 @@ impl fmt::Debug for Route {
             .field("url", &settings::bare(&self.url))
             .field("headers", &self.headers)
             .finish_non_exhaustive()
-    }
-}
-
-impl Backend for OtlpConfig {
-    const NAME: &'static str = "otlp";
-    const QUEUES: &'static [&'static str] = &["otlp"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        read(environment.given.get(), errors)
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
-        let on = routes.filter(|(_, route)| route.on);
-        on.map(|(signal, route)| (signal, route.url.clone()))
-            .collect()
-    }
-
-    fn start(self, config: &Config) -> std::io::Result<Started> {
-        OtlpConsumer::start(self, &config.identity).map(Started::consumer)
     }
 }
 
@@ -193,6 +176,7 @@ const OF_ALL: Names = names!("");
 struct SignalNames {
     exporter: &'static str,
     own: Names,
+    tls: tls::Names,
     path: &'static str,
 }
 
@@ -200,22 +184,25 @@ const SIGNALS: [SignalNames; 3] = [
     SignalNames {
         exporter: "OTEL_TRACES_EXPORTER",
         own: names!("TRACES_"),
+        tls: tls::names!("TRACES_"),
         path: "v1/traces",
     },
     SignalNames {
         exporter: "OTEL_METRICS_EXPORTER",
         own: names!("METRICS_"),
+        tls: tls::names!("METRICS_"),
         path: "v1/metrics",
     },
     SignalNames {
         exporter: "OTEL_LOGS_EXPORTER",
         own: names!("LOGS_"),
+        tls: tls::names!("LOGS_"),
         path: "v1/logs",
     },
 ];
 
 /// Settings in force; `None`: the backend is off.
-pub(crate) fn read(given: Option<&Otlp>, faults: &mut Faults) -> Option<OtlpConfig> {
+pub(crate) fn read(given: Option<&Otlp>, faults: &mut ConfigErrors) -> Option<OtlpConfig> {
     let blank = Otlp::default();
     let options = given.unwrap_or(&blank);
     let wanted = SIGNALS.map(|signal| is_wanted(signal.exporter, faults));
@@ -228,7 +215,7 @@ pub(crate) fn read(given: Option<&Otlp>, faults: &mut Faults) -> Option<OtlpConf
         return None;
     }
     let interval = options.metric_interval;
-    let millis = |name, default, faults: &mut Faults| {
+    let millis = |name, default, faults: &mut ConfigErrors| {
         let given = settings::millis(&[name], faults);
         given.unwrap_or(Duration::from_millis(default))
     };
@@ -251,7 +238,7 @@ struct Said {
     gzip: Option<bool>,
 }
 
-fn said(names: &Names, options: &Otlp, faults: &mut Faults) -> Said {
+fn said(names: &Names, options: &Otlp, faults: &mut ConfigErrors) -> Said {
     // What the program says itself goes before.
     let endpoint = match options.endpoint {
         Some(_) => None,
@@ -269,13 +256,14 @@ fn said(names: &Names, options: &Otlp, faults: &mut Faults) -> Said {
     }
 }
 
-fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut Faults) -> [Route; 3] {
+fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut ConfigErrors) -> [Route; 3] {
     let mut common = said(&OF_ALL, options, faults);
     if let Some(url) = &options.endpoint {
         common.endpoint = Some(checked("otlp endpoint", url.clone(), faults));
     }
     check("otlp header", &options.headers, faults);
     let mut wanted = wanted.into_iter();
+    let common_tls = tls::common();
     SIGNALS.map(|signal| {
         let own = said(&signal.own, options, faults);
         let protocol = options.protocol.or(own.protocol).or(common.protocol);
@@ -283,12 +271,16 @@ fn routes(options: &Otlp, wanted: [Option<bool>; 3], faults: &mut Faults) -> [Ro
         let mut headers = options.headers.clone();
         let said = own.headers.as_ref().or(common.headers.as_ref());
         headers.0.extend(said.cloned().unwrap_or_default().0);
+        let on = wanted.next().flatten() != Some(false);
+        let url = own
+            .endpoint
+            .unwrap_or_else(|| url(common.endpoint.as_deref(), protocol, signal.path));
+        let is_secure = on && url.starts_with("https://");
         Route {
-            on: wanted.next().flatten() != Some(false),
+            on,
             protocol,
-            url: own
-                .endpoint
-                .unwrap_or_else(|| url(common.endpoint.as_deref(), protocol, signal.path)),
+            tls: tls::read(&signal.tls, &common_tls, is_secure, faults),
+            url,
             headers,
             timeout: own.timeout.or(common.timeout).unwrap_or(TIMEOUT),
             gzip: own.gzip.or(common.gzip).unwrap_or(true),
@@ -311,7 +303,7 @@ fn url(common: Option<&str>, protocol: OtlpProtocol, path: &str) -> String {
 }
 
 /// Whether a list of exporters holds ours; those beside it are other backends'.
-fn is_wanted(exporter: &'static str, faults: &mut Faults) -> Option<bool> {
+fn is_wanted(exporter: &'static str, faults: &mut ConfigErrors) -> Option<bool> {
     const EXPECTED: &str = "`otlp`, `prometheus`, `console` or `none`, separated by commas";
     settings::parsed(&[exporter], EXPECTED, faults, |value| {
         let value = value.to_ascii_lowercase();
@@ -328,7 +320,7 @@ fn is_wanted(exporter: &'static str, faults: &mut Faults) -> Option<bool> {
     })
 }
 
-fn protocol(name: &'static str, faults: &mut Faults) -> Option<OtlpProtocol> {
+fn protocol(name: &'static str, faults: &mut ConfigErrors) -> Option<OtlpProtocol> {
     settings::parsed(
         &[name],
         "`http/protobuf` or `grpc`",
@@ -341,7 +333,7 @@ fn protocol(name: &'static str, faults: &mut Faults) -> Option<OtlpProtocol> {
     )
 }
 
-fn compression(name: &'static str, faults: &mut Faults) -> Option<bool> {
+fn compression(name: &'static str, faults: &mut ConfigErrors) -> Option<bool> {
     settings::parsed(&[name], "`gzip` or `none`", faults, |value| {
         match value.to_ascii_lowercase().as_str() {
             "gzip" => Some(true),
@@ -351,7 +343,7 @@ fn compression(name: &'static str, faults: &mut Faults) -> Option<bool> {
     })
 }
 
-fn is_delta(faults: &mut Faults) -> bool {
+fn is_delta(faults: &mut ConfigErrors) -> bool {
     const EXPECTED: &str = "`cumulative`, `delta` or `lowmemory`";
     let names = &["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"];
     let parsed = settings::parsed(names, EXPECTED, faults, |value| {
@@ -364,7 +356,7 @@ fn is_delta(faults: &mut Faults) -> bool {
     parsed.unwrap_or(false)
 }
 
-fn checked(name: &'static str, url: String, faults: &mut Faults) -> String {
+fn checked(name: &'static str, url: String, faults: &mut ConfigErrors) -> String {
     if !is_url(&url) {
         const EXPECTED: &str = "a URL that begins with `http://` or `https://`";
         faults.value(name, settings::bare(&url), EXPECTED);
@@ -385,7 +377,7 @@ fn is_url(url: &str) -> bool {
 }
 
 /// `name=value`, separated by commas.
-fn listed(variable: &'static str, text: &str, faults: &mut Faults) -> Headers {
+fn listed(variable: &'static str, text: &str, faults: &mut ConfigErrors) -> Headers {
     let mut headers = Headers::default();
     for pair in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         match pair.split_once('=') {
@@ -401,7 +393,7 @@ fn listed(variable: &'static str, text: &str, faults: &mut Faults) -> Headers {
     headers
 }
 
-fn check(variable: &'static str, headers: &Headers, faults: &mut Faults) {
+fn check(variable: &'static str, headers: &Headers, faults: &mut ConfigErrors) {
     const EXPECTED: &str = "header names and values without control characters";
     for (name, value) in &headers.0 {
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');

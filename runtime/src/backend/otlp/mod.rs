@@ -2,11 +2,13 @@
 //!
 //! Rules: OpenTelemetry Protocol 1.9, and the specification of its exporters.
 
+mod backend;
 mod config;
-mod courier;
 mod logs;
 mod metrics;
 mod spans;
+mod tls;
+mod transport;
 mod value;
 
 pub(crate) use config::OtlpConfig;
@@ -14,8 +16,8 @@ pub use config::{Otlp, OtlpProtocol};
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
-use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::queue::transport::QueuedBatch;
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, Signal};
 use crate::pipeline::{Consumer, Trace};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -37,7 +39,7 @@ const QUEUE_BYTES: usize = 4 << 20;
 pub(crate) struct OtlpConsumer {
     config: OtlpConfig,
     resource: Resource,
-    outbox: Outbox,
+    queue: ExportQueue,
     spans: Vec<Span>,
     logs: Vec<LogRecord>,
     metrics: metrics::Reader,
@@ -62,11 +64,11 @@ impl OtlpConsumer {
             attempt: config.longest(),
             ..Limits::default()
         };
-        let outbox = courier::start(&config, limits)?;
+        let queue = transport::start(&config, limits)?;
         let now = Instant::now();
         Ok(Self {
             resource: value::resource(identity),
-            outbox,
+            queue,
             spans: Vec::new(),
             logs: Vec::new(),
             metrics: metrics::Reader::new(config.delta, SystemTime::now()),
@@ -80,11 +82,11 @@ impl OtlpConsumer {
     }
 
     fn put(&self, signal: Signal, items: usize, message: &impl Message) {
-        self.outbox.put(Parcel {
+        self.queue.put(QueuedBatch {
             signal,
             items: items as u64,
             body: message.encode_to_vec(),
-            mark: 0,
+            endpoint: 0,
         });
     }
 
@@ -211,8 +213,8 @@ impl Consumer for OtlpConsumer {
         self.send_metrics();
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
-        vec![self.outbox.any()]
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
+        vec![self.queue.any()]
     }
 }
 

@@ -1,9 +1,9 @@
 use super::config::read;
 use super::config::{Otlp, OtlpConfig};
 use super::*;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::model::outcome::Outcome;
-use crate::pipeline::{FinishedSpan, Kept};
+use crate::pipeline::{FinishedSpan, SamplingReason};
 use crate::{Distribution, Sample, SampleValue};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use std::io::{Read, Write};
@@ -21,7 +21,7 @@ fn identity() -> Identity {
 }
 
 fn config(options: &Otlp) -> Result<OtlpConfig, Vec<String>> {
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     let config = read(Some(options), &mut faults);
     let faults: Vec<_> = faults.0.iter().map(ToString::to_string).collect();
     match config {
@@ -79,7 +79,7 @@ fn span(id: u64, parent: u64, outcome: Outcome) -> FinishedSpan {
 fn trace(spans: Vec<FinishedSpan>) -> Trace {
     Trace {
         id: 7,
-        kept: Kept::Sampled,
+        kept: SamplingReason::Sampled,
         spans,
     }
 }
@@ -131,7 +131,7 @@ fn spans_arrive_as_the_protocol_has_them() {
     assert_eq!(spans[0].status.as_ref().map(|s| s.code), Some(2));
     assert_eq!(spans[1].status, None);
     assert!(spans[0].attributes.iter().any(|a| a.key == "error.type"));
-    assert!(consumer.outbox.flush(soon()));
+    assert!(consumer.queue.flush(soon()));
 }
 
 #[test]
@@ -142,18 +142,18 @@ fn what_may_be_tried_again_is_and_the_rest_is_counted() {
     consumer.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
     consumer.send_spans();
     let deadline = soon();
-    while consumer.outbox.ledger().read_for_tests().failures == 0 {
+    while consumer.queue.stats().read_for_tests().failures == 0 {
         assert!(Instant::now() < deadline, "no failure was seen");
         std::thread::yield_now();
     }
-    assert!(consumer.outbox.flush(soon()));
+    assert!(consumer.queue.flush(soon()));
     consumer.trace(&trace(vec![
         span(1, 0, Outcome::Ok),
         span(2, 1, Outcome::Ok),
     ]));
     consumer.send_spans();
-    assert!(consumer.outbox.flush(soon()));
-    let health = consumer.outbox.ledger().read_for_tests();
+    assert!(consumer.queue.flush(soon()));
+    let health = consumer.queue.stats().read_for_tests();
     let account = &health.accounts[&Signal::Spans];
     assert_eq!(
         (account.accepted, account.delivered, account.queued),
@@ -251,7 +251,7 @@ fn an_attempt_takes_no_longer_than_its_signal_may() {
     consumer.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
     let begun = Instant::now();
     consumer.send_spans();
-    while consumer.outbox.ledger().read_for_tests().failures == 0 {
+    while consumer.queue.stats().read_for_tests().failures == 0 {
         assert!(begun.elapsed() < Duration::from_secs(9), "no end");
         std::thread::yield_now();
     }

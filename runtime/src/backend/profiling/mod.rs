@@ -1,7 +1,7 @@
 //! A CPU profile of the running process, on demand.
 
-use crate::base::settings::Faults;
-use crate::pipeline::serve::{Answer, Page, Request};
+use crate::base::settings::ConfigErrors;
+use crate::pipeline::serve::page::{Answer, Body, ClientLeft, Page, Request};
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use pprof::protos::Message;
 use pprof::{ProfilerGuardBuilder, Report};
@@ -94,10 +94,17 @@ impl Drop for Turn {
 /// # Errors
 /// Another profile is being taken, or the system refuses the timer.
 pub fn profile(duration: Duration) -> Result<Profile, ProfileError> {
-    take(duration, FREQUENCY)
+    take(FREQUENCY, || {
+        std::thread::sleep(duration);
+        Ok(())
+    })
 }
 
-fn take(duration: Duration, frequency: i32) -> Result<Profile, ProfileError> {
+/// Takes a profile for as long as `wait` waits. There is none if the client for which it is taken leaves.
+fn take(
+    frequency: i32,
+    wait: impl FnOnce() -> Result<(), ClientLeft>,
+) -> Result<Profile, ProfileError> {
     if RUNNING.swap(true, SeqCst) {
         return Err(ProfileError::Busy);
     }
@@ -108,7 +115,7 @@ fn take(duration: Duration, frequency: i32) -> Result<Profile, ProfileError> {
         .frequency(frequency)
         .blocklist(&blocked);
     let guard = builder.build().map_err(failed)?;
-    std::thread::sleep(duration);
+    wait().map_err(|ClientLeft| failed("the client closed the connection"))?;
     let report = guard.report().build().map_err(failed)?;
     Ok(Profile { report })
 }
@@ -120,7 +127,7 @@ impl Backend for Profiling {
     const NAME: &'static str = "profiling";
     const QUEUES: &'static [&'static str] = &[];
 
-    fn configure(_: Environment<'_>, _: &mut Faults) -> Option<Self> {
+    fn configure(_: Environment<'_>, _: &mut ConfigErrors) -> Option<Self> {
         Some(Self)
     }
 
@@ -165,7 +172,16 @@ fn answer(
     let (Some(seconds), Some(frequency)) = (seconds, frequency) else {
         return Answer::text(400, "seconds are 1 to 300, the frequency is 1 to 1000\n");
     };
-    let profile = take(Duration::from_secs(seconds), frequency as i32);
+    if request.is_head {
+        return Answer {
+            status: 200,
+            content_type,
+            headers: &[],
+            body: Body::Streamed(Box::new(|_| Ok(()))),
+        };
+    }
+    let duration = Duration::from_secs(seconds);
+    let profile = take(frequency as i32, || request.wait(duration));
     match profile.and_then(|profile| encode(&profile)) {
         Ok(body) => Answer::whole(200, content_type, body),
         Err(ProfileError::Busy) => Answer::text(409, "another profile is being taken\n"),
@@ -198,7 +214,11 @@ mod tests {
             }
             profile(Duration::from_millis(1))
         });
-        let taken = take(Duration::from_secs(1), 500).expect("a profile");
+        let second = || {
+            std::thread::sleep(Duration::from_secs(1));
+            Ok(())
+        };
+        let taken = take(500, second).expect("a profile");
         assert!(matches!(
             other.join().expect("no panic"),
             Err(ProfileError::Busy)

@@ -3,8 +3,8 @@
 mod encode;
 
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults, Identity};
-use crate::pipeline::serve::{Answer, Body, Page};
+use crate::base::settings::{self, ConfigErrors, Identity};
+use crate::pipeline::serve::page::{Answer, Body, Page};
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Pages, Started};
 use std::io::{self, BufWriter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
@@ -66,7 +66,7 @@ fn page(identity: &Identity) -> Page {
         Answer {
             status: 200,
             content_type: content_type(open_metrics),
-            headers: "",
+            headers: &[],
             body: Body::Streamed(Box::new(move |out| {
                 let mut out = BufWriter::new(out);
                 encode::write(
@@ -105,7 +105,7 @@ impl Backend for PrometheusConfig {
     const NAME: &'static str = "prometheus";
     const QUEUES: &'static [&'static str] = &[];
 
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
+    fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self> {
         let given = environment.given.get::<Address>();
         let addresses = addresses(given.map(|address| address.0), errors);
         (!addresses.is_empty()).then_some(Self(addresses))
@@ -132,7 +132,7 @@ impl Backend for PrometheusConfig {
 
 /// Where the page is served, if it is: `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT`, `PROMETHEUS_PORT`,
 /// `OTEL_METRICS_EXPORTER=prometheus`.
-fn addresses(given: Option<SocketAddr>, faults: &mut Faults) -> Vec<SocketAddr> {
+fn addresses(given: Option<SocketAddr>, faults: &mut ConfigErrors) -> Vec<SocketAddr> {
     const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
     if let Some(given) = given {
         return vec![given];

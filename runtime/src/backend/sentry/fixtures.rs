@@ -1,7 +1,7 @@
 //! What several tests send.
 
 use super::options::{Sentry, SentryConfig, read};
-use crate::base::settings::{Faults, Identity};
+use crate::base::settings::{ConfigErrors, Identity};
 use crate::model::level::Level;
 use crate::model::record::{Place, Report, ReportKind, Source};
 use std::time::SystemTime;
@@ -18,7 +18,13 @@ pub(super) fn identity() -> Identity {
 
 pub(super) fn config() -> SentryConfig {
     let options = Sentry::default().dsn("http://key@127.0.0.1:9/1");
-    read(Some(&options), &identity(), 1.0, &mut Faults::default()).expect("valid")
+    read(
+        Some(&options),
+        &identity(),
+        1.0,
+        &mut ConfigErrors::default(),
+    )
+    .expect("valid")
 }
 
 pub(super) const PLACE: Place = Place {

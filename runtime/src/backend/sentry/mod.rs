@@ -1,7 +1,7 @@
 //! Sentry: errors, messages and panics as events; traces as transactions. The `sentry` crate's types over a transport
 //! of our own.
 
-mod courier;
+mod backend;
 mod event;
 mod limits;
 mod logged;
@@ -11,6 +11,7 @@ mod sdk;
 mod split;
 mod stack;
 mod transaction;
+mod transport;
 mod trim;
 
 pub use options::Sentry;
@@ -18,10 +19,9 @@ pub(crate) use options::SentryConfig;
 
 use crate::collect::trace::ids;
 use crate::model::record::{Record, Report, ReportKind};
-use crate::pipeline::queue::courier::Parcel;
-use crate::pipeline::queue::{AnyOutbox, Limits, Outbox, Signal};
+use crate::pipeline::queue::transport::QueuedBatch;
+use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, Signal};
 use crate::pipeline::{Consumer, FinishedSpan, Trace};
-use courier::{REPORT_ONLY, SentryCourier};
 use logged::Logged;
 use sentry::protocol::Event;
 use serde_json::{Map, Value, json};
@@ -29,11 +29,12 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use transport::{REPORT_ONLY, SentryTransport};
 
 /// Bytes each signal may have waiting.
 const QUEUE_BYTES: usize = 4 << 20;
 /// Envelopes under way at once: each holds one event, and waits for its answer.
-const COURIERS: usize = 4;
+const TRANSPORTS: usize = 4;
 /// How often Sentry is told of what was dropped, where no envelope takes it along.
 const REPORT_EVERY: Duration = Duration::from_secs(30);
 /// Largest item (envelopes: 1 MiB).
@@ -45,7 +46,7 @@ const MAX_PART_BYTES: usize = 4 << 20;
 /// Sends to Sentry.
 pub(crate) struct SentryConsumer {
     config: SentryConfig,
-    outbox: Outbox,
+    queue: ExportQueue,
     logged: Logged,
     /// Spans that went on before their root ended.
     parts: HashMap<u128, Vec<FinishedSpan>>,
@@ -64,14 +65,15 @@ impl SentryConsumer {
             attempt: Duration::from_secs(5),
             ..Limits::default()
         };
-        crate::collect::report::told::want();
-        let shared = Arc::new(courier::Shared::default());
-        let couriers = (0..COURIERS).map(|_| SentryCourier::new(&config, Arc::clone(&shared)));
-        let outbox = Outbox::start_many("sentry", limits, couriers.collect())?;
-        let _ = shared.ledger.set(Arc::clone(outbox.ledger()));
+        crate::collect::report::captured::want();
+        let shared = Arc::new(transport::Shared::default());
+        let transports =
+            (0..TRANSPORTS).map(|_| SentryTransport::new(&config, Arc::clone(&shared)));
+        let queue = ExportQueue::start_many("sentry", limits, transports.collect())?;
+        let _ = shared.stats.set(Arc::clone(queue.stats()));
         Ok(Self {
             config,
-            outbox,
+            queue,
             logged: Logged::default(),
             parts: HashMap::new(),
             part_bytes: 0,
@@ -104,7 +106,7 @@ impl SentryConsumer {
     }
 
     fn drop_event(&self, why: &'static str) {
-        self.outbox.ledger().drop_unqueued(Signal::Errors, why, 1);
+        self.queue.stats().drop_unqueued(Signal::Errors, why, 1);
     }
 
     /// Hooks, sampling, and on its way. In the specification's order.
@@ -143,7 +145,7 @@ impl SentryConsumer {
         }
     }
 
-    /// The header of an envelope, without its end: see the courier.
+    /// The header of an envelope, without its end: see the transport.
     fn head(
         &self,
         event_id: &str,
@@ -193,11 +195,11 @@ impl SentryConsumer {
     }
 
     fn put(&self, signal: Signal, items: u64, body: Vec<u8>) {
-        self.outbox.put(Parcel {
+        self.queue.put(QueuedBatch {
             signal,
             items,
             body,
-            mark: 0,
+            endpoint: 0,
         });
     }
 
@@ -215,25 +217,25 @@ impl SentryConsumer {
             came,
         );
         let items = transaction.spans.len() as u64 + 1;
-        let ledger = self.outbox.ledger();
-        ledger.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
+        let stats = self.queue.stats();
+        stats.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
         match serde_json::to_vec(&transaction) {
             Ok(item) if item.len() <= MAX_ITEM => {
                 push_item(&mut body, "transaction", &item);
                 self.put(Signal::Spans, items, body);
             }
-            _ => ledger.drop_unqueued(Signal::Spans, "internal_error", items),
+            _ => stats.drop_unqueued(Signal::Spans, "internal_error", items),
         }
     }
 
     /// Spans that went on before their root wait for it.
     fn keep_part(&mut self, trace: &Trace) {
-        let ledger = self.outbox.ledger();
+        let stats = self.queue.stats();
         let is_new = !self.parts.contains_key(&trace.id);
         if self.parts.len() >= MAX_PARTS && is_new || self.part_bytes >= MAX_PART_BYTES {
             let given_up: usize = self.parts.drain().map(|(_, spans)| spans.len()).sum();
             self.part_bytes = 0;
-            ledger.drop_unqueued(Signal::Spans, "buffer_overflow", given_up as u64);
+            stats.drop_unqueued(Signal::Spans, "buffer_overflow", given_up as u64);
         }
         let parts = self.parts.entry(trace.id).or_default();
         let room = transaction::MAX_SPANS.saturating_sub(parts.len());
@@ -243,15 +245,15 @@ impl SentryConsumer {
             parts.push(span);
         }
         let left_out = trace.spans.len().saturating_sub(room) as u64;
-        ledger.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
+        stats.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
     }
 
     fn tell_what_was_dropped(&mut self) {
-        self.outbox.put(Parcel {
+        self.queue.put(QueuedBatch {
             signal: Signal::Errors,
             items: 0,
             body: self.head(&format!("{:032x}", ids::trace()), 0, false, None),
-            mark: REPORT_ONLY,
+            endpoint: REPORT_ONLY,
         });
     }
 }
@@ -268,7 +270,7 @@ fn push_item(body: &mut Vec<u8>, kind: &str, item: &[u8]) {
 fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
     let result = catch_unwind(AssertUnwindSafe(hook));
     if result.is_err() {
-        crate::base::quiet::speak(|| {
+        crate::base::internal_thread::log_internal(|| {
             tracing::warn!(target: "instrumental", "the hook {name} panicked: what it was given is dropped");
         });
     }
@@ -318,8 +320,8 @@ impl Consumer for SentryConsumer {
         self.tell_what_was_dropped();
     }
 
-    fn outboxes(&self) -> Vec<Box<dyn AnyOutbox>> {
-        vec![self.outbox.any()]
+    fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
+        vec![self.queue.any()]
     }
 }
 

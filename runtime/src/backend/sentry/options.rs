@@ -1,11 +1,8 @@
 //! Settings.
 
-use super::SentryConsumer;
 use crate::base::builder::Builder;
-use crate::base::settings::{self, Faults, Identity, is_rate};
-use crate::collect::organization;
+use crate::base::settings::{self, ConfigErrors, Identity, is_rate};
 use crate::model::incoming::Organization;
-use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 use sentry::protocol::{Breadcrumb, Event};
 use sentry::types::Dsn;
 use std::fmt;
@@ -130,36 +127,9 @@ pub(crate) struct SentryConfig {
     pub(super) traces_sample_rate: f64,
 }
 
-impl Backend for SentryConfig {
-    const NAME: &'static str = "sentry";
-    const QUEUES: &'static [&'static str] = &["sentry"];
-
-    fn configure(environment: Environment<'_>, errors: &mut Faults) -> Option<Self> {
-        let config = environment.config;
-        let (given, rate) = (environment.given.get(), config.sampling.rate);
-        read(given, &config.identity, rate, errors)
-    }
-
-    /// Without the key of the DSN.
-    fn endpoints(&self) -> Endpoints {
-        let (scheme, host, port) = (self.dsn.scheme(), self.dsn.host(), self.dsn.port());
-        let project = self.dsn.project_id();
-        vec![("errors", format!("{scheme}://{host}:{port}/{project}"))]
-    }
-
-    fn error_sample_rate(&self) -> Option<f64> {
-        Some(self.error_sample_rate)
-    }
-
-    fn start(self, _: &Config) -> std::io::Result<Started> {
-        organization::set(self.organization());
-        SentryConsumer::start(self).map(Started::consumer)
-    }
-}
-
 impl SentryConfig {
     /// Who we are, for the headers of requests.
-    fn organization(&self) -> Organization {
+    pub(super) fn organization(&self) -> Organization {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         Organization {
             context: vec![
@@ -179,7 +149,7 @@ pub(crate) fn read(
     given: Option<&Sentry>,
     identity: &Identity,
     traces_sample_rate: f64,
-    faults: &mut Faults,
+    faults: &mut ConfigErrors,
 ) -> Option<SentryConfig> {
     const EXPECTED: &str = "`https://key@host/project`";
     let options = given.cloned().unwrap_or_default();

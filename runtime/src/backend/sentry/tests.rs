@@ -1,7 +1,7 @@
 use super::fixtures::{PLACE, identity, report};
 use super::options::read;
 use super::*;
-use crate::base::settings::Faults;
+use crate::base::settings::ConfigErrors;
 use crate::collect::trace::fields::encode_with;
 use crate::model::fields::Fields;
 use crate::model::record::{LogRecord, Place};
@@ -62,7 +62,7 @@ fn server(answers: Vec<&'static str>) -> Server {
 }
 
 fn consumer(server: &Server, options: Sentry) -> SentryConsumer {
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     let options = options.dsn(&server.dsn);
     let config = read(Some(&options), &identity(), 1.0, &mut faults).expect("valid");
     assert!(faults.0.is_empty());
@@ -76,7 +76,7 @@ fn capture(consumer: &mut SentryConsumer, text: &str) {
 fn flush(consumer: &SentryConsumer) {
     assert!(
         consumer
-            .outbox
+            .queue
             .flush(Instant::now() + Duration::from_secs(20))
     );
 }
@@ -117,7 +117,7 @@ fn next(server: &Server) -> (String, Value, Vec<(Value, Value)>) {
 }
 
 fn dropped(consumer: &SentryConsumer, why: &str) -> u64 {
-    let health = consumer.outbox.ledger().read_for_tests();
+    let health = consumer.queue.stats().read_for_tests();
     let account = health.accounts.get(&Signal::Errors);
     account
         .and_then(|account| account.dropped.get(why))
@@ -178,7 +178,7 @@ fn c02_x04_a_limit_is_kept_without_a_request_for_what_is_dropped() {
         capture(&mut consumer, &format!("number {n}"));
     }
     flush(&consumer);
-    assert_eq!(dropped(&consumer, courier::BACKOFF), 500);
+    assert_eq!(dropped(&consumer, transport::BACKOFF), 500);
     // One report for all of them.
     consumer.tell_what_was_dropped();
     let (_, _, items) = next(&server);
@@ -211,7 +211,7 @@ fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_42
     assert_eq!(
         (
             dropped(&consumer, why::SEND_ERROR),
-            dropped(&consumer, courier::REFUSED)
+            dropped(&consumer, transport::REFUSED)
         ),
         (2, 1)
     );
@@ -284,12 +284,12 @@ fn x07_wrong_settings_are_faults_that_show_no_key() {
         (valid().error_sample_rate(f64::NAN), "from 0 to 1"),
         (valid().error_sample_rate(2.0), "from 0 to 1"),
     ] {
-        let mut faults = Faults::default();
+        let mut faults = ConfigErrors::default();
         read(Some(&options), &identity(), 1.0, &mut faults);
         let text = faults.0.iter().map(ToString::to_string).collect::<String>();
         assert!(text.contains(says) && !text.contains("secret"), "{text}");
     }
-    let mut faults = Faults::default();
+    let mut faults = ConfigErrors::default();
     assert!(
         read(
             Some(&Sentry::default().dsn(" ")),
@@ -381,22 +381,22 @@ fn a_storm_of_long_lines_is_held_in_bounds() {
 fn c06_reasons_are_told_in_sentrys_words() {
     let server = server(Vec::new());
     let mut consumer = consumer(&server, Sentry::default());
-    let ledger = consumer.outbox.ledger();
+    let stats = consumer.queue.stats();
     for (why, items) in [
         (why::NETWORK_ERROR, 1),
         (why::QUEUE_FULL, 2),
         (why::INTERNAL, 3),
         ("before_send", 4),
         ("sample_rate", 5),
-        (courier::BACKOFF, 6),
+        (transport::BACKOFF, 6),
         // What the server knows, and what nobody is left to tell.
-        (courier::REFUSED, 7),
+        (transport::REFUSED, 7),
         (why::SHUTDOWN, 8),
     ] {
-        ledger.drop_unqueued(Signal::Errors, why, items);
+        stats.drop_unqueued(Signal::Errors, why, items);
     }
     // A transaction, and the spans it held.
-    ledger.drop_unqueued(Signal::Spans, why::NETWORK_ERROR, 11);
+    stats.drop_unqueued(Signal::Spans, why::NETWORK_ERROR, 11);
     consumer.tell_what_was_dropped();
     let (_, _, items) = next(&server);
     let told = items[0].1["discarded_events"].as_array().expect("a list");

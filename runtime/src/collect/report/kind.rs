@@ -1,7 +1,7 @@
 //! What kind of error it is: its label, its type and its class. Of an error whose type only the running program knows,
 //! those of its root.
 
-use crate::base::quiet::guarded;
+use crate::base::internal_thread::guarded;
 use crate::collect::trace::context;
 use crate::collect::{dropped, registry};
 use crate::model::cut::cut;

@@ -69,7 +69,7 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
     let full = super::kind::named(error);
     let shown: std::sync::Arc<str> = text(format_args!("{error}"));
     let chain = sources(error);
-    super::told::reported(None, FaultValue::Error(&error), &shown, &chain);
+    super::captured::reported(None, FaultValue::Error(&error), &shown, &chain);
     ErrorReport(Some(Report {
         label: crate::model::names::short(full),
         type_name: full,

@@ -1,13 +1,13 @@
 //! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
 
+#[allow(dead_code, reason = "only backends use all of it")]
+pub(crate) mod captured;
 pub(crate) mod kind;
 mod manual;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod panics;
 mod text;
 pub(crate) mod throttle;
-#[allow(dead_code, reason = "only backends use all of it")]
-pub(crate) mod told;
 
 use crate::base::clock;
 use crate::collect::trace::context;
@@ -34,7 +34,7 @@ pub(crate) fn returned(
 ) -> bool {
     let known = context::just_reported();
     if known {
-        told::handed_on(fault.value);
+        captured::handed_on(fault.value);
         return true;
     }
     if !site.has(flag::CAPTURE) {
@@ -50,14 +50,14 @@ pub(crate) fn returned(
 
 fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: u64) {
     let Some(repeats) = throttle::admit(site, fault.label, end) else {
-        told::over_limit();
+        captured::over_limit();
         return dropped::count(DropReason::ReportThrottled);
     };
     let Some(_record) = crate::base::reentry::record() else {
         return;
     };
     let (text, chain) = describe(fault.value);
-    told::reported(Some((site, fault.label)), fault.value, &text, &chain);
+    captured::reported(Some((site, fault.label)), fault.value, &text, &chain);
     // Its call has awaited something since it was reported: told by its text.
     if !crate::collect::trace::scope::first_report_of(&text, &chain) {
         return;

@@ -1,6 +1,6 @@
 //! Panics: reported once, where they happen; the annotated calls they pass through end with the outcome `panicked`.
 
-use crate::base::{clock, quiet};
+use crate::base::{clock, internal_thread};
 use crate::collect::report::{blank, submit, throttle};
 use crate::collect::trace::context;
 use crate::collect::{dropped, record_queue};
@@ -26,7 +26,10 @@ pub(crate) fn listen() {
         let before = take_hook();
         set_hook(Box::new(move |info| {
             before(info);
-            if record_queue::is_open() && !quiet::is_quiet() && !quiet::is_guarded() {
+            if record_queue::is_open()
+                && !internal_thread::is_internal()
+                && !internal_thread::is_guarded()
+            {
                 report(info);
             }
         }));
@@ -53,7 +56,7 @@ fn report(info: &PanicHookInfo<'_>) {
     if let Some(place) = place {
         extra.push(("panic.location".to_owned(), place.to_string()));
     }
-    super::told::reported(None, FaultValue::Opaque, text, &[]);
+    super::captured::reported(None, FaultValue::Opaque, text, &[]);
     submit(Report {
         site,
         repeats,

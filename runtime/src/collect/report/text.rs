@@ -1,6 +1,6 @@
 //! Texts of errors: by the values' own code, which may panic, write much or never end.
 
-use crate::base::quiet::guarded;
+use crate::base::internal_thread::guarded;
 use crate::collect::dropped;
 use crate::collect::report::kind::{self, MAX_SOURCES};
 use crate::model::cut::cut;

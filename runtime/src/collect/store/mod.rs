@@ -58,7 +58,7 @@ pub(crate) fn record_positive(series: &Series, value: f64) {
 
 /// The same where the thread has cells of the series; `false`, and nothing recorded, where it has none yet.
 #[inline(always)]
-pub(crate) fn record_quickly(series: &Series, value: f64) -> bool {
+pub(crate) fn record_fast(series: &Series, value: f64) -> bool {
     match shard::local(series.slot) {
         Some(cells) => {
             into::<Alone>(cells, series, value);

@@ -2,7 +2,7 @@
 
 use super::bucket::HISTOGRAM_CELLS;
 use super::shard::{CELLS, MAX_CELLS};
-use crate::base::quiet::guarded;
+use crate::base::internal_thread::guarded;
 use crate::base::reentry;
 use crate::collect::dropped;
 use crate::model::cut::cut;

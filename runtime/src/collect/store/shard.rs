@@ -21,8 +21,8 @@ pub(crate) const MAX_CELLS: usize = CELLS * PAGES * DIRECTORIES;
 const BUDGET: usize = 16 << 20;
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 
-type Page = [AtomicU64; CELLS];
-type Directory = [OnceLock<Box<Page>>; PAGES];
+type Block = [AtomicU64; CELLS];
+type Directory = [OnceLock<Box<Block>>; PAGES];
 
 /// One thread's cells.
 pub(crate) struct Shard {
@@ -65,7 +65,7 @@ impl Shard {
     /// Makes the page of `slot`, where `force` or the budget allows it.
     fn grow(&self, slot: u32, force: bool) -> Option<&[AtomicU64]> {
         let slot_at = slot as usize;
-        let size = size_of::<Page>();
+        let size = size_of::<Block>();
         if !force && ALLOCATED.load(Relaxed) + size > BUDGET {
             return None;
         }

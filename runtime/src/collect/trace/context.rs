@@ -4,14 +4,14 @@
 //! another task sees that task's calls only.
 
 use crate::collect::trace::frame::{self, Frame, FrameData, Source};
-use crate::collect::trace::spill;
+use crate::collect::trace::thread_state;
 use crate::model::ids::Ids;
 use crate::model::record::Place;
 use crate::model::site::Site;
 use std::cell::Cell;
 use tracing::Metadata;
 
-/// Frames kept where they are reached at once; deeper stacks spill their outermost frames to the heap.
+/// Frames kept where they are reached at once; deeper stacks thread_state their outermost frames to the heap.
 pub(super) const WINDOW: usize = 64;
 
 /// Without a destructor, so that reaching it costs no more than a segment register.
@@ -60,7 +60,7 @@ impl Stack {
         let depth = self.depth.get();
         let frame = &self.frames[depth % WINDOW];
         if depth >= WINDOW {
-            spill::save(frame);
+            thread_state::save(frame);
         }
         self.depth.set(depth + 1);
         self.reported.set(false);
@@ -97,7 +97,7 @@ impl Stack {
         let depth = self.depth.get().saturating_sub(1);
         self.depth.set(depth);
         if depth >= WINDOW {
-            spill::restore(&self.frames[depth % WINDOW]);
+            thread_state::restore(&self.frames[depth % WINDOW]);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Recorded values: taken once, through one visitor that no `Debug` can harm, and kept as bytes.
 
-use crate::base::quiet::guarded;
+use crate::base::internal_thread::guarded;
 use crate::base::reentry;
 use crate::collect::dropped;
 use crate::model::drop_reason::DropReason;

@@ -7,6 +7,6 @@ pub(crate) mod ids;
 pub(crate) mod record;
 pub(crate) mod sampling;
 pub(crate) mod scope;
-pub(crate) mod spill;
 #[allow(dead_code, reason = "only tests that capture use all of it")]
 pub(crate) mod task;
+pub(crate) mod thread_state;

@@ -22,13 +22,13 @@ const ROOM: usize = 1 << 14;
 
 /// What one buffer held.
 #[derive(Default)]
-pub(crate) struct Batch {
+pub(crate) struct SpanBatch {
     starts: Vec<(SpanStart, u32, u32)>,
     pub(crate) ends: Vec<SpanEnd>,
     bytes: Vec<u8>,
 }
 
-impl Batch {
+impl SpanBatch {
     fn with_room() -> Self {
         Self {
             starts: Vec::with_capacity(CAPACITY),
@@ -58,17 +58,17 @@ impl Batch {
 }
 
 /// One thread's two buffers.
-struct Buffers([Mutex<Batch>; 2]);
+struct Buffers([Mutex<SpanBatch>; 2]);
 
 static BUFFERS: Pool<Buffers> = Pool::new();
 /// What the reader leaves in place of a buffer it takes. Kept: the pages of a new one would be the writer's to fault in.
-static SPARE: Mutex<Option<Batch>> = Mutex::new(None);
+static SPARE: Mutex<Option<SpanBatch>> = Mutex::new(None);
 static CONSUMER: OnceLock<Thread> = OnceLock::new();
 
 thread_local! {
     static LOCAL: Cell<Option<&'static Buffers>> = const { Cell::new(None) };
     static LEASE: Lease = Lease(BUFFERS.take(|| {
-        Buffers([Mutex::new(Batch::with_room()), Mutex::new(Batch::with_room())])
+        Buffers([Mutex::new(SpanBatch::with_room()), Mutex::new(SpanBatch::with_room())])
     }));
 }
 
@@ -83,7 +83,7 @@ impl Drop for Lease {
 
 #[cold]
 fn lease() -> Result<&'static Buffers, DropReason> {
-    if crate::base::quiet::is_quiet() {
+    if crate::base::internal_thread::is_internal() {
         return Err(DropReason::OwnThread);
     }
     let _mark = reentry::enter().ok_or(DropReason::Reentrant)?;
@@ -95,7 +95,7 @@ fn lease() -> Result<&'static Buffers, DropReason> {
 
 /// Writes into a free buffer of this thread. The reader holds one at a time and only to swap it, so one is free.
 #[inline(always)]
-fn write(write: impl Fn(&mut Batch) -> bool) {
+fn write(write: impl Fn(&mut SpanBatch) -> bool) {
     let buffers = match LOCAL.get().map_or_else(lease, Ok) {
         Ok(buffers) => buffers,
         Err(DropReason::Reentrant) => return reentry::lose(),
@@ -165,9 +165,9 @@ pub(crate) fn set_consumer(thread: Thread) {
 }
 
 /// Takes everything written so far, batch by batch.
-pub(crate) fn drain(mut each: impl FnMut(&Batch)) {
+pub(crate) fn drain(mut each: impl FnMut(&SpanBatch)) {
     let spare = crate::base::sync::lock(&SPARE).take();
-    let mut spare = spare.unwrap_or_else(Batch::with_room);
+    let mut spare = spare.unwrap_or_else(SpanBatch::with_room);
     for buffers in BUFFERS.all() {
         for buffer in &buffers.0 {
             std::mem::swap(&mut *crate::base::sync::lock(buffer), &mut spare);

@@ -1,11 +1,11 @@
 //! User, tags and breadcrumbs of the request that this thread serves.
 
-use crate::base::quiet::guarded;
+use crate::base::internal_thread::guarded;
 use crate::base::reentry::{self, Nested};
 use crate::collect::dropped;
 use crate::collect::request::{crumb, tag_value};
 use crate::collect::trace::context;
-use crate::collect::trace::spill::{self, Request};
+use crate::collect::trace::thread_state::{self, Request};
 use crate::model::drop_reason::DropReason;
 use crate::model::event::EventSite;
 use crate::model::fields::Fields;
@@ -109,7 +109,7 @@ pub(crate) fn first_report_of(text: &Arc<str>, chain: &[Source]) -> bool {
 pub(crate) fn swap_request(request: Request) -> Request {
     context::with(|stack| stack.scoped.set(!request.is_empty()));
     let swap = |old: &mut Request| std::mem::replace(old, request);
-    spill::request(swap).unwrap_or_default()
+    thread_state::request(swap).unwrap_or_default()
 }
 
 /// Puts a scope on this thread; returns the one before.
@@ -124,7 +124,7 @@ fn set_last_report(text: &Arc<str>) {
 
 fn change_request<R: Default>(change: impl FnOnce(&mut Request) -> R) -> R {
     let change = |request: &mut Request| (change(request), !request.is_empty());
-    let (out, scoped) = spill::request(change).unwrap_or_default();
+    let (out, scoped) = thread_state::request(change).unwrap_or_default();
     context::with(|stack| stack.scoped.set(scoped));
     out
 }
@@ -134,7 +134,7 @@ pub(crate) fn of_request<R>(get: impl FnOnce(&Request) -> R) -> Option<R> {
     if !context::with(|stack| stack.scoped.get()) {
         return None;
     }
-    spill::request(|request| get(request))
+    thread_state::request(|request| get(request))
 }
 
 /// The scope of this thread's request.

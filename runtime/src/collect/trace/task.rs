@@ -2,7 +2,7 @@
 
 use crate::collect::capture::{self, Tap};
 use crate::collect::trace::frame::FrameData;
-use crate::collect::trace::spill::Request;
+use crate::collect::trace::thread_state::Request;
 use crate::collect::trace::{context, scope};
 use std::pin::Pin;
 use std::sync::Arc;

@@ -136,7 +136,7 @@ fn metric(spec: &FamilySpec, origin: Origin) -> Metric {
         place: place(spec.file, spec.line, spec.module),
         origin,
         prometheus: prometheus::metric(spec.name, spec.unit_word, spec.kind),
-        datadog: datadog::name(spec.name).into(),
+        datadog: datadog::name(spec.name),
     }
 }
 
@@ -144,7 +144,7 @@ fn label(spec: &LabelSpec) -> Label {
     let known = if spec.dynamic { 0 } else { spec.cardinality };
     Label {
         name: spec.name.to_owned(),
-        prometheus: prometheus::label(spec.name).into(),
+        prometheus: prometheus::label(spec.name),
         values: (0..known).map(|n| (spec.value)(n).to_owned()).collect(),
         limit: spec.cardinality as u64,
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Every account of the process. Kept after its backend has ended, so that it can be read then.
-static LEDGERS: Mutex<Vec<Arc<Ledger>>> = Mutex::new(Vec::new());
+static ALL_STATS: Mutex<Vec<Arc<DeliveryStats>>> = Mutex::new(Vec::new());
 /// How often a backend's trouble is mentioned in the log.
 const SAY_EVERY: Duration = Duration::from_secs(60);
 /// The one that cannot tell that it is not there.
@@ -59,27 +59,30 @@ pub struct BackendHealth {
 /// ```
 #[must_use]
 pub fn health() -> Vec<BackendHealth> {
-    let ledgers = lock(&LEDGERS).clone();
-    ledgers.iter().map(|ledger| ledger.read()).collect()
+    let ledgers = lock(&ALL_STATS).clone();
+    ledgers.iter().map(|stats| stats.read()).collect()
 }
 
 /// Writes a line for each backend that did not get everything before telemetry was turned off: to the standard error
 /// output, as the log has ended as well. One that cannot be written is nobody's concern.
-pub(crate) fn farewell() {
+pub(crate) fn undelivered_message() {
     use std::io::Write;
-    let ledgers = lock(&LEDGERS).clone();
-    for line in ledgers.iter().filter_map(|ledger| ledger.farewell()) {
+    let ledgers = lock(&ALL_STATS).clone();
+    for line in ledgers
+        .iter()
+        .filter_map(|stats| stats.undelivered_message())
+    {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 }
 
 /// The account of one backend.
-pub(crate) struct Ledger {
+pub(crate) struct DeliveryStats {
     backend: &'static str,
     book: Mutex<Book>,
 }
 
-/// Parcels and items that were given up, by signal and reason.
+/// Batches and items that were given up, by signal and reason.
 pub(crate) type Dropped = BTreeMap<(Signal, &'static str), (u64, u64)>;
 
 #[derive(Default)]
@@ -93,14 +96,14 @@ struct Book {
     said_waiting: Option<Instant>,
 }
 
-impl Ledger {
+impl DeliveryStats {
     pub(crate) fn open(backend: &'static str) -> Arc<Self> {
-        let ledger = Arc::new(Self {
+        let stats = Arc::new(Self {
             backend,
             book: Mutex::default(),
         });
-        lock(&LEDGERS).push(Arc::clone(&ledger));
-        ledger
+        lock(&ALL_STATS).push(Arc::clone(&stats));
+        stats
     }
 
     fn with<R>(&self, signal: Signal, then: impl FnOnce(&mut Account) -> R) -> R {
@@ -126,7 +129,7 @@ impl Ledger {
         book.last_success = Some(Instant::now());
     }
 
-    /// A parcel was taken, all of it or a part: what is billed by volume.
+    /// A batch was taken, all of it or a part: what is billed by volume.
     pub(crate) fn sent(&self, signal: Signal, bytes: usize) {
         self.with(signal, |account| {
             account.requests += 1;
@@ -163,8 +166,8 @@ impl Ledger {
 
     fn note_dropped(&self, signal: Signal, why: &'static str, items: u64) {
         let mut book = lock(&self.book);
-        let (parcels, all) = book.dropped.entry((signal, why)).or_default();
-        *parcels += 1;
+        let (batches, all) = book.dropped.entry((signal, why)).or_default();
+        *batches += 1;
         *all += items;
     }
 
@@ -210,7 +213,7 @@ impl Ledger {
     }
 
     /// What was given up, or still waits, as telemetry was turned off: no log takes it any more.
-    pub(super) fn farewell(&self) -> Option<String> {
+    pub(super) fn undelivered_message(&self) -> Option<String> {
         let book = lock(&self.book);
         let left = book.accounts.iter().filter_map(|(signal, account)| {
             let given_up = account.dropped.get(why::SHUTDOWN).unwrap_or(&0);
@@ -254,7 +257,7 @@ impl Ledger {
             due
         };
         if due {
-            crate::base::quiet::speak(|| say(self.backend));
+            crate::base::internal_thread::log_internal(|| say(self.backend));
         }
     }
 
@@ -271,7 +274,7 @@ impl Ledger {
 }
 
 #[cfg(test)]
-impl Ledger {
+impl DeliveryStats {
     pub(crate) fn read_for_tests(&self) -> BackendHealth {
         self.read()
     }

@@ -3,37 +3,37 @@
 //! At any time, for each signal: accepted = delivered + dropped + queued.
 
 mod account;
-pub(crate) mod courier;
 mod sender;
 mod signal;
+pub(crate) mod transport;
 pub(crate) mod volume;
 mod waiting;
 
 pub use account::{Account, BackendHealth, health};
 #[allow(unused_imports)]
-pub(crate) use account::{Dropped, Ledger, farewell};
+pub(crate) use account::{DeliveryStats, Dropped, undelivered_message};
 
 pub use signal::Signal;
 pub(crate) use signal::why;
 pub(crate) use waiting::Limits;
 
 use crate::base::sync::lock;
-use courier::{Body, Courier, Parcel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
+use transport::{Body, QueuedBatch, Transport};
 use waiting::{Inner, Queue};
 
-/// Takes what is to be sent, and never waits. Clones are the same outbox.
-pub(crate) struct Outbox<B = Vec<u8>>(Arc<Inner<B>>);
+/// Takes what is to be sent, and never waits. Clones are the same queue.
+pub(crate) struct ExportQueue<B = Vec<u8>>(Arc<Inner<B>>);
 
-impl<B> Clone for Outbox<B> {
+impl<B> Clone for ExportQueue<B> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-/// An outbox of any content, as flush and shutdown see it.
-pub(crate) trait AnyOutbox: Send + Sync {
+/// A queue of any content, as flush and shutdown see it.
+pub(crate) trait AnyQueue: Send + Sync {
     /// Waits until everything put so far was sent or given up; `false` if it was not by `deadline`.
     fn flush(&self, deadline: Instant) -> bool;
     /// Sends what can be sent by `deadline`, and nothing after it. Returns at once.
@@ -42,7 +42,7 @@ pub(crate) trait AnyOutbox: Send + Sync {
     fn wait(&self, deadline: Instant);
 }
 
-impl<B: Body> AnyOutbox for Outbox<B> {
+impl<B: Body> AnyQueue for ExportQueue<B> {
     fn flush(&self, deadline: Instant) -> bool {
         Self::flush(self, deadline)
     }
@@ -56,9 +56,9 @@ impl<B: Body> AnyOutbox for Outbox<B> {
     }
 }
 
-impl<B: Body> Outbox<B> {
-    /// The same outbox, as flush and shutdown see it.
-    pub(crate) fn any(&self) -> Box<dyn AnyOutbox> {
+impl<B: Body> ExportQueue<B> {
+    /// The same queue, as flush and shutdown see it.
+    pub(crate) fn any(&self) -> Box<dyn AnyQueue> {
         Box::new(self.clone())
     }
 
@@ -69,61 +69,61 @@ impl<B: Body> Outbox<B> {
     pub(crate) fn start(
         backend: &'static str,
         limits: Limits,
-        courier: impl Courier<B>,
+        transport: impl Transport<B>,
     ) -> std::io::Result<Self> {
-        Self::start_many(backend, limits, vec![courier])
+        Self::start_many(backend, limits, vec![transport])
     }
 
-    /// The same with several couriers, for a backend that takes one thing at a time. What they send is in no order.
+    /// The same with several transports, for a backend that takes one thing at a time. What they send is in no order.
     ///
     /// # Errors
     /// The system refuses a thread.
     pub(crate) fn start_many(
         backend: &'static str,
         limits: Limits,
-        couriers: Vec<impl Courier<B>>,
+        transports: Vec<impl Transport<B>>,
     ) -> std::io::Result<Self> {
         let inner = Arc::new(Inner {
             limits,
             queue: Mutex::default(),
             changed: Condvar::new(),
-            ledger: Ledger::open(backend),
+            stats: DeliveryStats::open(backend),
         });
-        lock(&inner.queue).couriers = couriers.len();
-        for courier in couriers {
+        lock(&inner.queue).transports = transports.len();
+        for transport in transports {
             let worker = Arc::clone(&inner);
-            crate::base::quiet::spawn(&format!("instrumental-{backend}"), move || {
-                sender::run(&worker, courier);
+            crate::base::internal_thread::spawn(&format!("instrumental-{backend}"), move || {
+                sender::run(&worker, transport);
             })?;
         }
         Ok(Self(inner))
     }
 
     /// The account of what goes through here.
-    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
-        &self.0.ledger
+    pub(crate) fn stats(&self) -> &Arc<DeliveryStats> {
+        &self.0.stats
     }
 
-    /// Puts a parcel into the queue; the oldest of its kind make room.
-    pub(crate) fn put(&self, mut parcel: Parcel<B>) {
-        parcel.body.shrink();
-        let ledger = &self.0.ledger;
-        ledger.accept(parcel.signal, parcel.items);
-        if parcel.body.size() > self.0.limits.bytes {
-            return ledger.drop_queued(parcel.signal, why::TOO_LARGE, parcel.items);
+    /// Puts a batch into the queue; the oldest of its kind make room.
+    pub(crate) fn put(&self, mut batch: QueuedBatch<B>) {
+        batch.body.shrink();
+        let stats = &self.0.stats;
+        stats.accept(batch.signal, batch.items);
+        if batch.body.size() > self.0.limits.bytes {
+            return stats.drop_queued(batch.signal, why::TOO_LARGE, batch.items);
         }
         let mut queue = lock(&self.0.queue);
         if queue.closed {
-            return ledger.drop_queued(parcel.signal, why::SHUTDOWN, parcel.items);
+            return stats.drop_queued(batch.signal, why::SHUTDOWN, batch.items);
         }
-        let signal = parcel.signal as usize;
-        while queue.bytes[signal] + parcel.body.size() > self.0.limits.bytes {
+        let signal = batch.signal as usize;
+        while queue.bytes[signal] + batch.body.size() > self.0.limits.bytes {
             let Some(oldest) = queue.pop(signal) else {
                 break;
             };
-            ledger.drop_queued(oldest.signal, why::QUEUE_FULL, oldest.items);
+            stats.drop_queued(oldest.signal, why::QUEUE_FULL, oldest.items);
         }
-        queue.push(parcel);
+        queue.push(batch);
         drop(queue);
         self.0.changed.notify_all();
     }

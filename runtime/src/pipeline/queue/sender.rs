@@ -1,29 +1,29 @@
-//! The thread that sends what is in an outbox.
+//! The thread that sends what is in a queue.
 
-use super::courier::{Body, Courier, Delivery, Parcel};
 use super::signal::why;
+use super::transport::{Body, QueuedBatch, SendResult, Transport};
 use super::waiting::{Inner, Queue, Trouble};
 use crate::base::sync::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(super) fn run<B: Body>(inner: &Inner<B>, mut courier: impl Courier<B>) {
-    while let Some((parcel, deadline)) = next(inner) {
-        carry(inner, &mut courier, parcel, deadline);
+pub(super) fn run<B: Body>(inner: &Inner<B>, mut transport: impl Transport<B>) {
+    while let Some((batch, deadline)) = next(inner) {
+        carry(inner, &mut transport, batch, deadline);
     }
     let deadline = lock(&inner.queue).closing.unwrap_or_else(Instant::now);
-    // A courier that panics has nothing more to say.
-    let _ = catch_unwind(AssertUnwindSafe(|| courier.close(deadline)));
+    // A transport that panics has nothing more to say.
+    let _ = catch_unwind(AssertUnwindSafe(|| transport.close(deadline)));
     let mut queue = lock(&inner.queue);
-    queue.couriers -= 1;
-    if queue.couriers == 0 {
+    queue.transports -= 1;
+    if queue.transports == 0 {
         inner.give_up(&mut queue);
     }
 }
 
-/// Waits for the next parcel; `None`: that was all.
-fn next<B: Body>(inner: &Inner<B>) -> Option<(Parcel<B>, Instant)> {
+/// Waits for the next batch; `None`: that was all.
+fn next<B: Body>(inner: &Inner<B>) -> Option<(QueuedBatch<B>, Instant)> {
     let mut queue = lock(&inner.queue);
     loop {
         if queue.closed {
@@ -37,13 +37,13 @@ fn next<B: Body>(inner: &Inner<B>) -> Option<(Parcel<B>, Instant)> {
         let until = queue.trouble.until.filter(|until| *until > now);
         let pausing = until.filter(|_| closing.is_none() && !queue.hurry);
         if pausing.is_none() {
-            if let Some(parcel) = queue.next() {
+            if let Some(batch) = queue.next() {
                 queue.busy += 1;
                 let deadline = now + inner.limits.attempt;
                 let deadline = closing.map_or(deadline, |closing| deadline.min(closing));
-                return Some((parcel, deadline));
+                return Some((batch, deadline));
             }
-            // What another courier holds may come back.
+            // What another transport holds may come back.
             if closing.is_some() && queue.busy == 0 {
                 return None;
             }
@@ -77,38 +77,38 @@ fn wait<'a, B: Body>(
 
 fn carry<B: Body>(
     inner: &Inner<B>,
-    courier: &mut impl Courier<B>,
-    parcel: Parcel<B>,
+    transport: &mut impl Transport<B>,
+    batch: QueuedBatch<B>,
     deadline: Instant,
 ) {
-    let attempt = catch_unwind(AssertUnwindSafe(|| courier.deliver(&parcel, deadline)));
-    let delivery = attempt.unwrap_or(Delivery::Refused(why::INTERNAL));
-    let ledger = &inner.ledger;
-    // Always asked, so that no courier keeps what is over.
-    let failure = catch_unwind(AssertUnwindSafe(|| courier.failure()));
-    if let (true, Ok(Some(failure))) = (delivery != Delivery::Done, failure) {
-        ledger.told(failure);
+    let attempt = catch_unwind(AssertUnwindSafe(|| transport.send(&batch, deadline)));
+    let delivery = attempt.unwrap_or(SendResult::Refused(why::INTERNAL));
+    let stats = &inner.stats;
+    // Always asked, so that no transport keeps what is over.
+    let failure = catch_unwind(AssertUnwindSafe(|| transport.failure()));
+    if let (true, Ok(Some(failure))) = (delivery != SendResult::Done, failure) {
+        stats.told(failure);
     }
     let mut queue = lock(&inner.queue);
     queue.busy -= 1;
-    let (signal, items) = (parcel.signal, parcel.items);
-    let taken = matches!(delivery, Delivery::Done | Delivery::Partly { .. });
+    let (signal, items) = (batch.signal, batch.items);
+    let taken = matches!(delivery, SendResult::Done | SendResult::Partly { .. });
     // One without items tells of losses, and was perhaps not sent at all.
     if taken && items > 0 && !queue.closed {
-        ledger.sent(signal, parcel.body.size());
+        stats.sent(signal, batch.body.size());
     }
     match delivery {
-        Delivery::Done => ledger.deliver(signal, items),
-        Delivery::Partly { refused } => {
-            ledger.deliver(signal, items.saturating_sub(refused));
-            ledger.drop_queued(signal, why::SEND_ERROR, refused.min(items));
+        SendResult::Done => stats.deliver(signal, items),
+        SendResult::Partly { refused } => {
+            stats.deliver(signal, items.saturating_sub(refused));
+            stats.drop_queued(signal, why::SEND_ERROR, refused.min(items));
         }
-        Delivery::Refused(why) => ledger.drop_queued(signal, why, items),
+        SendResult::Refused(why) => stats.drop_queued(signal, why, items),
         // The end came while it was tried.
-        Delivery::Again(_) if queue.closed => ledger.drop_queued(signal, why::SHUTDOWN, items),
-        Delivery::Again(asked) => {
+        SendResult::Retry(_) if queue.closed => stats.drop_queued(signal, why::SHUTDOWN, items),
+        SendResult::Retry(asked) => {
             queue.trouble.again(inner, asked);
-            retry(inner, &mut queue, parcel);
+            retry(inner, &mut queue, batch);
             inner.changed.notify_all();
             return;
         }
@@ -117,34 +117,34 @@ fn carry<B: Body>(
     inner.changed.notify_all();
 }
 
-/// Puts a parcel back, unless it is too late for it.
-fn retry<B: Body>(inner: &Inner<B>, queue: &mut Queue<B>, parcel: Parcel<B>) {
-    let (signal, items) = (parcel.signal as usize, parcel.items);
-    let ledger = &inner.ledger;
+/// Puts a batch back, unless it is too late for it.
+fn retry<B: Body>(inner: &Inner<B>, queue: &mut Queue<B>, batch: QueuedBatch<B>) {
+    let (signal, items) = (batch.signal as usize, batch.items);
+    let stats = &inner.stats;
     let why = if queue.closing.is_some() {
         // It is not there, and there is no time to wait for it: nor for the rest.
         inner.give_up(queue);
         Some(why::SHUTDOWN)
     } else if queue.trouble.failures > attempts(inner) {
         Some(why::NETWORK_ERROR)
-    } else if queue.bytes[signal] + parcel.body.size() > inner.limits.bytes {
+    } else if queue.bytes[signal] + batch.body.size() > inner.limits.bytes {
         // Newer ones took its place meanwhile.
         Some(why::QUEUE_FULL)
     } else {
         None
     };
     match why {
-        Some(why) => ledger.drop_queued(parcel.signal, why, items),
+        Some(why) => stats.drop_queued(batch.signal, why, items),
         None => {
-            queue.bytes[signal] += parcel.body.size();
-            queue.waiting[signal].push_front(parcel);
+            queue.bytes[signal] += batch.body.size();
+            queue.waiting[signal].push_front(batch);
         }
     }
     // A flush that cannot be had is not waited for.
     queue.hurry = false;
 }
 
-/// Failures in a row after which the oldest parcel has been tried for long enough.
+/// Failures in a row after which the oldest batch has been tried for long enough.
 fn attempts<B: Body>(inner: &Inner<B>) -> u32 {
     let limits = &inner.limits;
     let (mut pause, mut total, mut count) = (limits.pause, Duration::ZERO, 1);
@@ -166,6 +166,6 @@ impl Trouble {
         let jitter = (crate::collect::trace::ids::span() % 512) as f64 / 1024.0;
         let pause = asked.unwrap_or_else(|| pause.mul_f64(0.5 + jitter));
         self.until = Some(Instant::now() + pause);
-        inner.ledger.failed(self.failures);
+        inner.stats.failed(self.failures);
     }
 }

@@ -1,17 +1,17 @@
-use super::courier::Delivery;
+use super::transport::SendResult;
 use super::*;
 use std::sync::mpsc;
 use std::time::Duration;
 
 /// Answers as it is told, and tells of what it got.
 struct Scripted {
-    answers: mpsc::Receiver<Delivery>,
+    answers: mpsc::Receiver<SendResult>,
     got: mpsc::Sender<Vec<u8>>,
 }
 
-impl Courier for Scripted {
-    fn deliver(&mut self, parcel: &Parcel, _: Instant) -> Delivery {
-        let _ = self.got.send(parcel.body.clone());
+impl Transport for Scripted {
+    fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
+        let _ = self.got.send(batch.body.clone());
         match self.answers.recv() {
             Ok(answer) => answer,
             Err(_) => panic!("nobody answers"),
@@ -19,24 +19,30 @@ impl Courier for Scripted {
     }
 }
 
-fn scripted(limits: Limits) -> (Outbox, mpsc::Sender<Delivery>, mpsc::Receiver<Vec<u8>>) {
+fn scripted(
+    limits: Limits,
+) -> (
+    ExportQueue,
+    mpsc::Sender<SendResult>,
+    mpsc::Receiver<Vec<u8>>,
+) {
     let (answer, answers) = mpsc::channel();
     let (got, received) = mpsc::channel();
-    let outbox = Outbox::start("test", limits, Scripted { answers, got }).expect("a thread");
-    (outbox, answer, received)
+    let queue = ExportQueue::start("test", limits, Scripted { answers, got }).expect("a thread");
+    (queue, answer, received)
 }
 
-fn parcel(signal: Signal, body: &[u8]) -> Parcel {
-    Parcel {
+fn batch(signal: Signal, body: &[u8]) -> QueuedBatch {
+    QueuedBatch {
         signal,
         items: 1,
         body: body.to_vec(),
-        mark: 0,
+        endpoint: 0,
     }
 }
 
-fn account(outbox: &Outbox, signal: Signal) -> Account {
-    let health = outbox.ledger().read_for_tests();
+fn account(queue: &ExportQueue, signal: Signal) -> Account {
+    let health = queue.stats().read_for_tests();
     health.accounts.get(&signal).cloned().unwrap_or_default()
 }
 
@@ -55,17 +61,17 @@ fn quick() -> Limits {
 
 #[test]
 fn what_is_refused_is_counted_by_reason() {
-    let (outbox, answer, _got) = scripted(quick());
+    let (queue, answer, _got) = scripted(quick());
     for delivery in [
-        Delivery::Done,
-        Delivery::Refused(why::SEND_ERROR),
-        Delivery::Done,
+        SendResult::Done,
+        SendResult::Refused(why::SEND_ERROR),
+        SendResult::Done,
     ] {
-        outbox.put(parcel(Signal::Spans, b"x"));
+        queue.put(batch(Signal::Spans, b"x"));
         answer.send(delivery).expect("open");
     }
-    assert!(outbox.flush(soon()));
-    let account = account(&outbox, Signal::Spans);
+    assert!(queue.flush(soon()));
+    let account = account(&queue, Signal::Spans);
     assert_eq!(
         (account.accepted, account.delivered, account.queued),
         (3, 2, 0)
@@ -75,19 +81,22 @@ fn what_is_refused_is_counted_by_reason() {
 
 #[test]
 fn bytes_count_once_they_are_taken() {
-    let (outbox, answer, _got) = scripted(quick());
+    let (queue, answer, _got) = scripted(quick());
     for (body, deliveries) in [
-        (&b"four"[..], vec![Delivery::Again(None), Delivery::Done]),
-        (b"refused", vec![Delivery::Refused(why::SEND_ERROR)]),
-        (b"partly", vec![Delivery::Partly { refused: 1 }]),
+        (
+            &b"four"[..],
+            vec![SendResult::Retry(None), SendResult::Done],
+        ),
+        (b"refused", vec![SendResult::Refused(why::SEND_ERROR)]),
+        (b"partly", vec![SendResult::Partly { refused: 1 }]),
     ] {
-        outbox.put(parcel(Signal::Spans, body));
+        queue.put(batch(Signal::Spans, body));
         for delivery in deliveries {
             answer.send(delivery).expect("open");
         }
     }
-    assert!(outbox.flush(soon()));
-    let account = account(&outbox, Signal::Spans);
+    assert!(queue.flush(soon()));
+    let account = account(&queue, Signal::Spans);
     assert_eq!((account.requests, account.sent_bytes), (2, 10));
     assert_eq!(
         account.accepted,
@@ -101,95 +110,95 @@ fn c11_logs_do_not_crowd_out_errors() {
         bytes: 100,
         ..quick()
     };
-    let (outbox, answer, got) = scripted(limits);
-    // The courier has this one in its hands.
-    outbox.put(parcel(Signal::Logs, b"first"));
+    let (queue, answer, got) = scripted(limits);
+    // The transport has this one in its hands.
+    queue.put(batch(Signal::Logs, b"first"));
     assert_eq!(
         got.recv_timeout(Duration::from_secs(10)).expect("sent"),
         b"first"
     );
-    outbox.put(parcel(Signal::Errors, b"error"));
-    (0..1000).for_each(|_| outbox.put(parcel(Signal::Logs, &[b'x'; 10])));
+    queue.put(batch(Signal::Errors, b"error"));
+    (0..1000).for_each(|_| queue.put(batch(Signal::Logs, &[b'x'; 10])));
     for _ in 0..12 {
-        answer.send(Delivery::Done).expect("open");
+        answer.send(SendResult::Done).expect("open");
     }
-    assert!(outbox.flush(soon()));
+    assert!(queue.flush(soon()));
     assert_eq!(
         got.recv_timeout(Duration::from_secs(10)).expect("sent"),
         b"error"
     );
-    let logs = account(&outbox, Signal::Logs);
+    let logs = account(&queue, Signal::Logs);
     assert_eq!(logs.dropped[why::QUEUE_FULL], 990);
     assert_eq!((logs.accepted, logs.delivered), (1001, 11));
 }
 
 #[test]
 fn a_backend_that_comes_back_gets_what_waited() {
-    let (outbox, answer, got) = scripted(quick());
-    outbox.put(parcel(Signal::Spans, b"one"));
-    answer.send(Delivery::Again(None)).expect("open");
-    answer.send(Delivery::Done).expect("open");
+    let (queue, answer, got) = scripted(quick());
+    queue.put(batch(Signal::Spans, b"one"));
+    answer.send(SendResult::Retry(None)).expect("open");
+    answer.send(SendResult::Done).expect("open");
     for _ in 0..2 {
         assert_eq!(
             got.recv_timeout(Duration::from_secs(10)).expect("sent"),
             b"one"
         );
     }
-    assert!(outbox.flush(soon()));
-    assert_eq!(account(&outbox, Signal::Spans).delivered, 1);
+    assert!(queue.flush(soon()));
+    assert_eq!(account(&queue, Signal::Spans).delivered, 1);
 }
 
 #[test]
 fn a_backend_that_stays_away_is_given_up() {
-    let (outbox, answer, _got) = scripted(quick());
-    outbox.put(parcel(Signal::Spans, b"one"));
+    let (queue, answer, _got) = scripted(quick());
+    queue.put(batch(Signal::Spans, b"one"));
     for _ in 0..20 {
-        let _ = answer.send(Delivery::Again(None));
+        let _ = answer.send(SendResult::Retry(None));
     }
     let deadline = soon();
-    while account(&outbox, Signal::Spans).queued > 0 {
+    while account(&queue, Signal::Spans).queued > 0 {
         assert!(Instant::now() < deadline, "never given up");
         std::thread::yield_now();
     }
     assert_eq!(
-        account(&outbox, Signal::Spans).dropped[why::NETWORK_ERROR],
+        account(&queue, Signal::Spans).dropped[why::NETWORK_ERROR],
         1
     );
 }
 
 #[test]
-fn r22_a_courier_that_panics_keeps_its_place() {
-    let (outbox, answer, _got) = scripted(quick());
-    outbox.put(parcel(Signal::Spans, b"one"));
+fn r22_a_transport_that_panics_keeps_its_place() {
+    let (queue, answer, _got) = scripted(quick());
+    queue.put(batch(Signal::Spans, b"one"));
     drop(answer);
-    assert!(outbox.flush(soon()));
-    assert_eq!(account(&outbox, Signal::Spans).dropped[why::INTERNAL], 1);
-    outbox.put(parcel(Signal::Spans, b"two"));
-    assert!(outbox.flush(soon()));
-    assert_eq!(account(&outbox, Signal::Spans).dropped[why::INTERNAL], 2);
+    assert!(queue.flush(soon()));
+    assert_eq!(account(&queue, Signal::Spans).dropped[why::INTERNAL], 1);
+    queue.put(batch(Signal::Spans, b"two"));
+    assert!(queue.flush(soon()));
+    assert_eq!(account(&queue, Signal::Spans).dropped[why::INTERNAL], 2);
 }
 
 #[test]
 fn x01_x02_r07_the_end_waits_for_nothing_that_hangs() {
-    let (outbox, _answer, got) = scripted(quick());
+    let (queue, _answer, got) = scripted(quick());
     for _ in 0..3 {
-        outbox.put(parcel(Signal::Errors, b"one"));
+        queue.put(batch(Signal::Errors, b"one"));
     }
     got.recv_timeout(Duration::from_secs(10)).expect("sent");
     let deadline = Instant::now() + Duration::from_millis(50);
-    outbox.close(deadline);
-    outbox.wait(deadline);
+    queue.close(deadline);
+    queue.wait(deadline);
     assert!(Instant::now() < deadline + Duration::from_secs(5));
-    let account = account(&outbox, Signal::Errors);
-    // The third is still in the courier's hands, for ever.
+    let account = account(&queue, Signal::Errors);
+    // The third is still in the transport's hands, for ever.
     assert_eq!(account.dropped[why::SHUTDOWN] + account.queued, 3);
-    outbox.put(parcel(Signal::Errors, b"late"));
-    assert_eq!(account_of(&outbox).0, account_of(&outbox).1);
+    queue.put(batch(Signal::Errors, b"late"));
+    assert_eq!(account_of(&queue).0, account_of(&queue).1);
 }
 
 /// Accepted, and the sum of what became of it.
-fn account_of(outbox: &Outbox) -> (u64, u64) {
-    let account = account(outbox, Signal::Errors);
+fn account_of(queue: &ExportQueue) -> (u64, u64) {
+    let account = account(queue, Signal::Errors);
     let dropped: u64 = account.dropped.values().sum();
     (
         account.accepted,
@@ -198,29 +207,29 @@ fn account_of(outbox: &Outbox) -> (u64, u64) {
 }
 
 #[test]
-fn r14_every_parcel_is_accounted_for_however_the_end_races() {
+fn r14_every_batch_is_accounted_for_however_the_end_races() {
     for round in 0..1000 {
-        let (outbox, answer, _got) = scripted(quick());
+        let (queue, answer, _got) = scripted(quick());
         let feeders: Vec<_> = (0..8)
             .map(|_| {
-                let outbox = outbox.clone();
+                let queue = queue.clone();
                 std::thread::spawn(move || {
-                    (0..10).for_each(|_| outbox.put(parcel(Signal::Errors, b"x")));
+                    (0..10).for_each(|_| queue.put(batch(Signal::Errors, b"x")));
                 })
             })
             .collect();
         for _ in 0..round % 90 {
-            let _ = answer.send(Delivery::Done);
+            let _ = answer.send(SendResult::Done);
         }
         drop(answer);
         let deadline = soon();
-        outbox.close(deadline);
-        outbox.wait(deadline);
+        queue.close(deadline);
+        queue.wait(deadline);
         feeders
             .into_iter()
             .for_each(|feeder| feeder.join().expect("no panic"));
-        let (accepted, accounted) = account_of(&outbox);
+        let (accepted, accounted) = account_of(&queue);
         assert_eq!((accepted, accounted), (80, 80));
-        assert_eq!(account(&outbox, Signal::Errors).queued, 0);
+        assert_eq!(account(&queue, Signal::Errors).queued, 0);
     }
 }

@@ -1,13 +1,13 @@
 //! What waits to be sent.
 
-use super::account::Ledger;
-use super::courier::{Body, Parcel};
+use super::account::DeliveryStats;
 use super::signal::{Signal, why};
+use super::transport::{Body, QueuedBatch};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// How an outbox behaves.
+/// How a queue behaves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Bytes each signal may have waiting.
@@ -18,7 +18,7 @@ pub(crate) struct Limits {
     pub(crate) pause: Duration,
     /// The longest pause.
     pub(crate) longest_pause: Duration,
-    /// How long one parcel is tried.
+    /// How long one batch is tried.
     pub(crate) give_up: Duration,
 }
 
@@ -39,16 +39,16 @@ pub(super) struct Inner<B> {
     pub(super) limits: Limits,
     pub(super) queue: Mutex<Queue<B>>,
     pub(super) changed: Condvar,
-    pub(super) ledger: Arc<Ledger>,
+    pub(super) stats: Arc<DeliveryStats>,
 }
 
 pub(super) struct Queue<B> {
-    pub(super) waiting: [VecDeque<Parcel<B>>; Signal::ALL.len()],
+    pub(super) waiting: [VecDeque<QueuedBatch<B>>; Signal::ALL.len()],
     pub(super) bytes: [usize; Signal::ALL.len()],
-    /// Parcels that are with couriers.
+    /// Batches that are with transports.
     pub(super) busy: usize,
-    /// Couriers that have not ended.
-    pub(super) couriers: usize,
+    /// Transports that have not ended.
+    pub(super) transports: usize,
     pub(super) trouble: Trouble,
     /// Somebody waits for the queue to be empty: no pauses.
     pub(super) hurry: bool,
@@ -62,7 +62,7 @@ impl<B> Default for Queue<B> {
             waiting: Default::default(),
             bytes: Default::default(),
             busy: 0,
-            couriers: 0,
+            transports: 0,
             trouble: Trouble::default(),
             hurry: false,
             closing: None,
@@ -76,19 +76,19 @@ impl<B: Body> Queue<B> {
         self.busy == 0 && self.waiting.iter().all(VecDeque::is_empty)
     }
 
-    pub(super) fn push(&mut self, parcel: Parcel<B>) {
-        let signal = parcel.signal as usize;
-        self.bytes[signal] += parcel.body.size();
-        self.waiting[signal].push_back(parcel);
+    pub(super) fn push(&mut self, batch: QueuedBatch<B>) {
+        let signal = batch.signal as usize;
+        self.bytes[signal] += batch.body.size();
+        self.waiting[signal].push_back(batch);
     }
 
-    pub(super) fn pop(&mut self, signal: usize) -> Option<Parcel<B>> {
-        let parcel = self.waiting[signal].pop_front()?;
-        self.bytes[signal] -= parcel.body.size();
-        Some(parcel)
+    pub(super) fn pop(&mut self, signal: usize) -> Option<QueuedBatch<B>> {
+        let batch = self.waiting[signal].pop_front()?;
+        self.bytes[signal] -= batch.body.size();
+        Some(batch)
     }
 
-    pub(super) fn next(&mut self) -> Option<Parcel<B>> {
+    pub(super) fn next(&mut self) -> Option<QueuedBatch<B>> {
         (0..self.waiting.len()).find_map(|signal| self.pop(signal))
     }
 }
@@ -96,9 +96,9 @@ impl<B: Body> Queue<B> {
 impl<B: Body> Inner<B> {
     /// Nothing is sent any more.
     pub(super) fn give_up(&self, queue: &mut Queue<B>) {
-        while let Some(parcel) = queue.next() {
-            let (signal, items) = (parcel.signal, parcel.items);
-            self.ledger.drop_queued(signal, why::SHUTDOWN, items);
+        while let Some(batch) = queue.next() {
+            let (signal, items) = (batch.signal, batch.items);
+            self.stats.drop_queued(signal, why::SHUTDOWN, items);
         }
         queue.closed = true;
         self.changed.notify_all();

@@ -1,15 +1,21 @@
 //! What backends that speak HTTP share: one client, with a deadline on everything.
 
 pub(crate) mod sockets;
+pub(crate) mod tls;
 mod unix;
 
-use crate::pipeline::queue::courier::Delivery;
+use crate::pipeline::queue::transport::SendResult;
 use crate::pipeline::queue::why;
 use flate2::{Compression, write::GzEncoder};
 use sockets::SocketPath;
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use tls::{Material, Roots, Tls};
 use ureq::Agent;
+use ureq::config::Config;
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 
 /// What is read of an answer. Nobody has more to say than this.
@@ -28,7 +34,11 @@ pub(crate) enum Peer {
 
 /// An HTTP client. Follows no redirect, so that no key goes to a host that was not asked for.
 pub(crate) struct Client {
-    agent: Agent,
+    plain: Agent,
+    tls: Tls,
+    /// Made when it is first needed: the system's trust store takes milliseconds to read.
+    secure: OnceLock<Agent>,
+    has_answered: AtomicBool,
 }
 
 /// What was answered.
@@ -56,12 +66,12 @@ impl Answer {
     }
 
     /// What OpenTelemetry's protocol makes of a status: 429, 502, 503 and 504 may be tried again.
-    pub(crate) fn delivery(&self) -> Delivery {
+    pub(crate) fn delivery(&self) -> SendResult {
         match self.status {
-            200..=299 => Delivery::Done,
-            429 | 502 | 503 | 504 => Delivery::Again(self.retry_after()),
-            413 => Delivery::Refused(why::TOO_LARGE),
-            _ => Delivery::Refused(why::SEND_ERROR),
+            200..=299 => SendResult::Done,
+            429 | 502 | 503 | 504 => SendResult::Retry(self.retry_after()),
+            413 => SendResult::Refused(why::TOO_LARGE),
+            _ => SendResult::Refused(why::SEND_ERROR),
         }
     }
 }
@@ -72,7 +82,7 @@ pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Dura
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let then = crate::base::text::time::http_date(text)?;
+    let then = crate::base::text::calendar::http_date(text)?;
     Some(then.duration_since(now).unwrap_or_default())
 }
 
@@ -80,15 +90,22 @@ pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Dura
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
 
-impl From<ureq::Error> for Failure {
-    fn from(error: ureq::Error) -> Self {
+impl Failure {
+    /// What an error means to a client of this TLS. `is_proven`: the server has answered before, so TLS is set up well.
+    fn new(error: ureq::Error, tls: &Tls, is_proven: bool) -> Self {
         use ureq::Error as E;
         Self(match error {
-            E::Io(error) => error.kind().to_string(),
+            E::Io(error) => match tls.explain_cause(&error) {
+                Some(why) => why,
+                None if !is_proven && is_end(error.kind()) => {
+                    tls.explain_end(&error.kind().to_string())
+                }
+                None => error.kind().to_string(),
+            },
             E::Timeout(_) => "no answer in time".into(),
             E::HostNotFound => "host not found".into(),
             E::ConnectProxyFailed(why) => format!("proxy: {why}"),
-            E::Rustls(error) => format!("TLS: {error}"),
+            E::Rustls(error) => tls.explain(&error),
             E::Tls(why) => format!("TLS: {why}"),
             // What is left may quote the URL, which may hold a key.
             E::BadUri(_) | E::Http(_) => "not a URL".into(),
@@ -99,24 +116,68 @@ impl From<ureq::Error> for Failure {
     }
 }
 
+/// Whether the server ended a connection that it had accepted.
+fn is_end(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind as E;
+    matches!(
+        kind,
+        E::BrokenPipe | E::ConnectionAborted | E::ConnectionReset | E::UnexpectedEof
+    )
+}
+
 impl Client {
+    /// A client that trusts what the system trusts.
     pub(crate) fn new(peer: Peer) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(CONNECT))
-            .user_agent(concat!("instrumental/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let agent = match peer {
-            Peer::Url => config.new_agent(),
+        let plain = match peer {
+            Peer::Url => config(TlsConfig::default()).new_agent(),
             Peer::Socket(path) => Agent::with_parts(
-                config,
+                config(TlsConfig::default()),
                 unix::UnixConnector::new(path),
                 DefaultResolver::default(),
             ),
         };
-        Self { agent }
+        Self {
+            plain,
+            tls: Tls::default(),
+            secure: OnceLock::new(),
+            has_answered: AtomicBool::new(false),
+        }
+    }
+
+    /// A client whose settings say what is trusted.
+    pub(crate) fn with_tls(tls: Tls) -> Self {
+        Self {
+            tls,
+            ..Self::new(Peer::Url)
+        }
+    }
+
+    /// What its settings say about TLS.
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// The agent for a URL. Files that cannot be read are read again for the next request.
+    fn agent(&self, url: &str) -> Result<&Agent, Failure> {
+        let is_https = |url: &str| {
+            let scheme = url.get(..8);
+            scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        };
+        let proxy = self
+            .plain
+            .config()
+            .proxy()
+            .map(|proxy| proxy.uri().to_string());
+        if !is_https(url) && !proxy.is_some_and(|proxy| is_https(&proxy)) {
+            return Ok(&self.plain);
+        }
+        if let Some(agent) = self.secure.get() {
+            return Ok(agent);
+        }
+        let material = self.tls.load();
+        let material = material.map_err(|why| Failure(format!("TLS: {why}")))?;
+        let tls = tls_config(material).map_err(|error| Failure::new(error, &self.tls, true))?;
+        Ok(self.secure.get_or_init(|| config(tls).new_agent()))
     }
 
     /// Posts a body; is back by `deadline`.
@@ -130,19 +191,22 @@ impl Client {
         body: &[u8],
         deadline: Instant,
     ) -> Result<Answer, Failure> {
-        let mut request = self.agent.post(url);
+        let mut request = self.agent(url)?.post(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let left = deadline.saturating_duration_since(Instant::now());
         let request = request.config().timeout_global(Some(left)).build();
-        Self::read(request.send(body))
+        self.read(request.send(body))
     }
 
     fn read(
+        &self,
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Answer, Failure> {
-        let mut answer = answer?;
+        let is_proven = self.secure.get().is_none() || self.has_answered.load(Relaxed);
+        let mut answer = answer.map_err(|error| Failure::new(error, &self.tls, is_proven))?;
+        self.has_answered.store(true, Relaxed);
         let mut body = Vec::new();
         // Its status counts even if the rest does not come.
         let reader = answer.body_mut().as_reader();
@@ -153,6 +217,34 @@ impl Client {
             body,
         })
     }
+}
+
+fn config(tls: TlsConfig) -> Config {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_connect(Some(CONNECT))
+        .user_agent(concat!("instrumental/", env!("CARGO_PKG_VERSION")))
+        .tls_config(tls)
+        .build()
+}
+
+fn tls_config(material: Material) -> Result<TlsConfig, ureq::Error> {
+    let owned = |der: &[u8]| Certificate::from_der(der).to_owned();
+    let roots = match material.roots {
+        Roots::WebPki => RootCerts::WebPki,
+        Roots::Certificates(roots) => {
+            RootCerts::Specific(Arc::new(roots.iter().map(|der| owned(der)).collect()))
+        }
+    };
+    let identity = material.identity.map(|identity| {
+        let chain: Vec<_> = identity.chain.iter().map(|der| owned(der)).collect();
+        let key = PrivateKey::from_pem(&identity.pem.1)?;
+        Ok::<_, ureq::Error>(ClientCert::new_with_certs(&chain, key))
+    });
+    let config = TlsConfig::builder().root_certs(roots);
+    Ok(config.client_cert(identity.transpose()?).build())
 }
 
 /// Compressed, as `Content-Encoding: gzip`.

@@ -43,7 +43,7 @@ fn an_answer_is_read() {
     assert_eq!((answer.status, &answer.body[..]), (429, &b"no"[..]));
     assert_eq!(
         answer.delivery(),
-        Delivery::Again(Some(Duration::from_secs(7)))
+        SendResult::Retry(Some(Duration::from_secs(7)))
     );
     let asked = String::from_utf8(server.join().expect("no panic")).expect("text");
     assert!(asked.contains("x-key: secret"), "{asked}");
@@ -54,7 +54,7 @@ fn r06_a_redirect_is_not_followed() {
     let (url, _server) =
         answering(b"HTTP/1.1 301 x\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
     let answer = post(&url, soon()).expect("an answer");
-    assert_eq!(answer.delivery(), Delivery::Refused(why::SEND_ERROR));
+    assert_eq!(answer.delivery(), SendResult::Refused(why::SEND_ERROR));
 }
 
 #[test]

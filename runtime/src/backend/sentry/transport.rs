@@ -3,17 +3,17 @@
 use super::limits::RateLimits;
 use super::options::SentryConfig;
 use crate::base::sync::lock;
-use crate::base::text::time;
+use crate::base::text::calendar;
 use crate::model::cut::cut;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
-use crate::pipeline::queue::{Dropped, Ledger, Signal, why};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
+use crate::pipeline::queue::{DeliveryStats, Dropped, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Instant, SystemTime};
 
-/// A parcel that only takes a report along, where there is one.
+/// A batch that only takes a report along, where there is one.
 pub(super) const REPORT_ONLY: u8 = 1;
 /// The server said 429: it knows, and is not told.
 pub(super) const REFUSED: &str = why::RATE_LIMITED;
@@ -22,7 +22,7 @@ pub(super) const BACKOFF: &str = "ratelimit_backoff";
 /// Bytes of a client report (client reports 1.20.0: 4 KiB).
 const MAX_REPORT: usize = 4 << 10;
 
-pub(super) struct SentryCourier {
+pub(super) struct SentryTransport {
     client: Client,
     url: String,
     auth: String,
@@ -31,16 +31,16 @@ pub(super) struct SentryCourier {
     failure: Option<String>,
 }
 
-/// What the couriers share.
+/// What the transports share.
 #[derive(Default)]
 pub(super) struct Shared {
     limits: Mutex<RateLimits>,
-    pub(super) ledger: OnceLock<Arc<Ledger>>,
+    pub(super) stats: OnceLock<Arc<DeliveryStats>>,
     /// What Sentry was told of.
     told: Mutex<Dropped>,
 }
 
-impl SentryCourier {
+impl SentryTransport {
     pub(super) fn new(config: &SentryConfig, shared: Arc<Shared>) -> Self {
         let sdk = concat!("instrumental/", env!("CARGO_PKG_VERSION"));
         Self {
@@ -55,10 +55,10 @@ impl SentryCourier {
 
     /// What was dropped that Sentry has not been told of, as an item, and what it will then know.
     fn report(&self, told: &Dropped) -> Option<(String, Dropped)> {
-        let dropped = self.shared.ledger.get().filter(|_| self.reports)?.dropped();
+        let dropped = self.shared.stats.get().filter(|_| self.reports)?.dropped();
         let mut discarded: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for (key, (parcels, items)) in &dropped {
-            let (old_parcels, old_items) = told.get(key).copied().unwrap_or_default();
+        for (key, (batches, items)) in &dropped {
+            let (old_batches, old_items) = told.get(key).copied().unwrap_or_default();
             let Some(reason) = reason(key.1) else {
                 continue;
             };
@@ -70,7 +70,7 @@ impl SentryCourier {
             match key.0 {
                 Signal::Errors => add("error", items - old_items),
                 Signal::Spans => {
-                    add("transaction", parcels - old_parcels);
+                    add("transaction", batches - old_batches);
                     add("span", items - old_items);
                 }
                 Signal::Logs | Signal::Metrics => {}
@@ -107,7 +107,7 @@ fn reason(why: &str) -> Option<&str> {
     }
 }
 
-/// The category by which a parcel is limited.
+/// The category by which a batch is limited.
 fn category(signal: Signal) -> &'static str {
     match signal {
         Signal::Errors => "error",
@@ -115,26 +115,26 @@ fn category(signal: Signal) -> &'static str {
     }
 }
 
-impl Courier for SentryCourier {
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
+impl Transport for SentryTransport {
+    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
         let now = Instant::now();
-        let report_only = parcel.mark == REPORT_ONLY;
+        let report_only = batch.endpoint == REPORT_ONLY;
         let wanted = if report_only {
             "internal"
         } else {
-            category(parcel.signal)
+            category(batch.signal)
         };
         if !lock(&self.shared.limits).allows(wanted, now) {
             self.failure = Some("asked to be left alone for now".into());
-            return Delivery::Refused(BACKOFF);
+            return SendResult::Refused(BACKOFF);
         }
-        // One courier tells at a time, so that nothing is told twice.
+        // One transport tells at a time, so that nothing is told twice.
         let mut told = self.shared.told.try_lock().ok();
         let report = told.as_ref().and_then(|told| self.report(told));
         if report_only && report.is_none() {
-            return Delivery::Done;
+            return SendResult::Done;
         }
-        let body = envelope(&parcel.body, report.as_ref().map(|(item, _)| item.as_str()));
+        let body = envelope(&batch.body, report.as_ref().map(|(item, _)| item.as_str()));
         let headers = [
             ("content-type", "application/x-sentry-envelope"),
             ("content-encoding", "gzip"),
@@ -147,7 +147,7 @@ impl Courier for SentryCourier {
             Ok(answer) => answer,
             Err(failure) => {
                 self.failure = Some(failure.0);
-                return Delivery::Again(None);
+                return SendResult::Retry(None);
             }
         };
         self.failure = Some(answer.told());
@@ -156,17 +156,17 @@ impl Courier for SentryCourier {
             **told = new;
         }
         match answer.status {
-            200..=299 => Delivery::Done,
-            429 => Delivery::Refused(REFUSED),
+            200..=299 => SendResult::Done,
+            429 => SendResult::Refused(REFUSED),
             status => {
-                if let Some(ledger) = self.shared.ledger.get() {
+                if let Some(stats) = self.shared.stats.get() {
                     let text = String::from_utf8_lossy(&answer.body).into_owned();
                     let text = cut(&text, 200).to_owned();
-                    ledger.say(|backend| {
+                    stats.say(|backend| {
                         tracing::warn!(target: "instrumental", status, "{backend} refused an envelope: {text}");
                     });
                 }
-                Delivery::Refused(why::SEND_ERROR)
+                SendResult::Refused(why::SEND_ERROR)
             }
         }
     }
@@ -176,7 +176,7 @@ impl Courier for SentryCourier {
     }
 }
 
-/// The envelope as it is sent. The parcel's first line is its header but for the end: the time of sending is told there.
+/// The envelope as it is sent. The batch's first line is its header but for the end: the time of sending is told there.
 fn envelope(body: &[u8], report: Option<&str>) -> Vec<u8> {
     let head = body
         .iter()
@@ -185,7 +185,7 @@ fn envelope(body: &[u8], report: Option<&str>) -> Vec<u8> {
     let (head, items) = body.split_at(head);
     let mut out = head.to_vec();
     let mut at = String::new();
-    time::rfc3339(&mut at, SystemTime::now());
+    calendar::rfc3339(&mut at, SystemTime::now());
     out.extend_from_slice(format!(",\"sent_at\":\"{at}\"}}").as_bytes());
     out.extend_from_slice(items);
     if items.is_empty() {

@@ -47,11 +47,11 @@ thread_local! {
 struct Last {
     fate: Fate,
     at: u64,
-    kind: Option<Kind>,
+    kind: Option<ErrorSite>,
 }
 
 /// Function and label, by which errors are counted against the limit.
-type Kind = (&'static Site, &'static str);
+type ErrorSite = (&'static Site, &'static str);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -61,7 +61,7 @@ enum Fate {
 
 struct Captured {
     at: u64,
-    kind: Option<Kind>,
+    kind: Option<ErrorSite>,
     trace: u128,
     texts: Vec<Words>,
 }
@@ -76,7 +76,12 @@ fn is_wanted() -> bool {
 }
 
 /// An error was reported.
-pub(super) fn reported(kind: Option<Kind>, value: FaultValue<'_>, text: &str, chain: &[Source]) {
+pub(super) fn reported(
+    kind: Option<ErrorSite>,
+    value: FaultValue<'_>,
+    text: &str,
+    chain: &[Source],
+) {
     if !is_wanted() {
         return;
     }
@@ -123,7 +128,7 @@ fn debugged(value: FaultValue<'_>) -> Vec<String> {
     };
     let mut texts = Vec::new();
     // Code of the error's own.
-    let _ = crate::base::quiet::guarded(|| match value {
+    let _ = crate::base::internal_thread::guarded(|| match value {
         FaultValue::Error(error) => texts = with_sources(error),
         FaultValue::Dynamic(error) => texts = with_sources(error),
         FaultValue::Within(within) => within.with(&mut |error| texts = with_sources(error)),
@@ -132,7 +137,7 @@ fn debugged(value: FaultValue<'_>) -> Vec<String> {
     texts
 }
 
-fn remember(kind: Option<Kind>, texts: &[String]) {
+fn remember(kind: Option<ErrorSite>, texts: &[String]) {
     let mut words: Vec<Words> = Vec::new();
     for text in texts {
         let found = Words::of(text, MAX_TEXT);

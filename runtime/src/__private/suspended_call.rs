@@ -4,7 +4,7 @@ use super::call::Call;
 use super::end;
 use crate::collect::facade;
 use crate::collect::trace::frame::{self, FrameData, Source};
-use crate::collect::trace::{context, scope, spill};
+use crate::collect::trace::{context, scope, thread_state};
 use crate::model::ids::Ids;
 use crate::model::outcome::Outcome;
 use crate::model::site::Site;
@@ -13,7 +13,7 @@ use tracing::Span;
 
 /// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
 /// a future dropped unfinished drops what it holds within its call.
-pub(crate) struct Opening {
+pub(crate) struct SuspendedCall {
     /// None: the call is on the stack since it began, or nobody listened.
     site: Option<&'static Site>,
     start: u64,
@@ -37,12 +37,12 @@ struct Rest {
     span: Option<Span>,
     metric: Option<&'static crate::model::site::Series>,
     /// What goes with a request whose outermost call waits for its next poll.
-    request: Option<spill::Request>,
+    request: Option<thread_state::Request>,
 }
 
 /// Dropped after the future. One byte: two would be loaded as one, which waits for the stores to both.
 #[derive(Default)]
-pub(crate) struct Closing(After);
+pub(crate) struct DropGuard(After);
 
 /// What is left to do when a future has been dropped.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ enum After {
     Leave,
 }
 
-impl Closing {
+impl DropGuard {
     #[inline(always)]
     pub(super) fn arm(&mut self) {
         self.0 = After::End;
@@ -71,7 +71,7 @@ impl Closing {
     }
 }
 
-impl Opening {
+impl SuspendedCall {
     /// Takes the call that has just begun off the stack.
     #[inline(always)]
     pub(crate) fn take(call: Call) -> Self {
@@ -164,7 +164,7 @@ impl Opening {
         let mut flags = u32::from(self.flags);
         if let Some(span) = self.take_span() {
             facade::spans::enter(&span);
-            if let Some(span) = spill::push_span(span) {
+            if let Some(span) = thread_state::push_span(span) {
                 facade::spans::exit(&span);
                 flags &= !frame::FACADE;
             }
@@ -237,14 +237,14 @@ impl Opening {
         }
         self.ids = data.ids;
         if data.flags & frame::FACADE != 0 {
-            let span = spill::pop_span();
+            let span = thread_state::pop_span();
             facade::spans::exit(&span);
             self.rest.get_or_insert_default().span = Some(span);
         }
         context::pop();
         if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
             // The outermost call of a request takes what goes with the request along.
-            let request = scope::swap_request(spill::Request::default());
+            let request = scope::swap_request(thread_state::Request::default());
             self.rest.get_or_insert_default().request = Some(request);
         }
     }
@@ -283,7 +283,7 @@ impl Opening {
     }
 }
 
-impl Opening {
+impl SuspendedCall {
     /// Whether its call may have a span in the application's subscriber.
     #[inline(always)]
     pub(super) fn has_facade_span(&self) -> bool {
@@ -309,14 +309,14 @@ impl Opening {
     fn enter_again(&mut self) {
         if let Some(span) = self.take_span() {
             facade::spans::enter(&span);
-            if let Some(span) = spill::push_span(span) {
+            if let Some(span) = thread_state::push_span(span) {
                 facade::spans::exit(&span);
             }
         }
     }
 }
 
-impl Drop for Opening {
+impl Drop for SuspendedCall {
     #[inline(always)]
     fn drop(&mut self) {
         if self.listen != 0 || self.rest.is_some() {
@@ -325,7 +325,7 @@ impl Drop for Opening {
     }
 }
 
-impl Drop for Closing {
+impl Drop for DropGuard {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0 != After::Nothing {
@@ -345,7 +345,7 @@ fn closed(after: After) {
 }
 
 fn leave_again() {
-    facade::spans::exit(&spill::pop_span());
+    facade::spans::exit(&thread_state::pop_span());
 }
 
 /// The application's span of the call on top of the stack, if `instrument` opened it: `tracing` enters such a span once
@@ -359,8 +359,8 @@ pub(super) fn facade_span() -> Option<Span> {
         matches!(site, Some(Source::Site(site)) if site.has(flag::DROP_IN))
     });
     is_drop_in.then(|| {
-        let span = spill::pop_span();
-        spill::push_span(span.clone());
+        let span = thread_state::pop_span();
+        thread_state::push_span(span.clone());
         span
     })
 }

@@ -24,7 +24,7 @@ impl Request {
 }
 
 #[derive(Default)]
-struct Spill {
+struct ThreadState {
     frames: RefCell<Vec<FrameData>>,
     spans: RefCell<Vec<Span>>,
     request: RefCell<Request>,
@@ -32,8 +32,8 @@ struct Spill {
 }
 
 thread_local! {
-    static SPILL: Spill = const {
-        Spill {
+    static STATE: ThreadState = const {
+        ThreadState {
             frames: RefCell::new(Vec::new()),
             spans: RefCell::new(Vec::new()),
             request: RefCell::new(Request {
@@ -46,27 +46,27 @@ thread_local! {
 }
 
 /// Runs `then` on a part; `None` on a thread that is ending, or where the part is in use.
-fn part<T, R>(of: fn(&Spill) -> &RefCell<T>, then: impl FnOnce(&mut T) -> R) -> Option<R> {
-    let run = |spill: &Spill| {
-        of(spill)
+fn part<T, R>(of: fn(&ThreadState) -> &RefCell<T>, then: impl FnOnce(&mut T) -> R) -> Option<R> {
+    let run = |state: &ThreadState| {
+        of(state)
             .try_borrow_mut()
             .ok()
             .map(|mut part| then(&mut part))
     };
-    SPILL.try_with(run).ok().flatten()
+    STATE.try_with(run).ok().flatten()
 }
 
 /// Keeps a frame whose place in the window is needed.
 #[cold]
 pub(super) fn save(frame: &Frame) {
     let data = frame.data();
-    part(|spill| &spill.frames, |frames| frames.push(data));
+    part(|state| &state.frames, |frames| frames.push(data));
 }
 
 /// Puts it back.
 #[cold]
 pub(super) fn restore(frame: &Frame) {
-    let data = part(|spill| &spill.frames, Vec::pop).flatten();
+    let data = part(|state| &state.frames, Vec::pop).flatten();
     frame.set(data.unwrap_or(FrameData::EMPTY));
 }
 
@@ -74,28 +74,28 @@ pub(super) fn restore(frame: &Frame) {
 pub(crate) fn push_span(span: Span) -> Option<Span> {
     let _mark = reentry::mark();
     let mut span = Some(span);
-    part(|spill| &spill.spans, |spans| spans.extend(span.take()));
+    part(|state| &state.spans, |spans| spans.extend(span.take()));
     span
 }
 
 /// The span of the call that ends.
 pub(crate) fn pop_span() -> Span {
-    let span = part(|spill| &spill.spans, Vec::pop).flatten();
+    let span = part(|state| &state.spans, Vec::pop).flatten();
     span.unwrap_or_else(Span::none)
 }
 
 /// Runs `then` on what goes with this thread's request; `None` on a thread that is ending.
 pub(super) fn request<R>(then: impl FnOnce(&mut Request) -> R) -> Option<R> {
-    part(|spill| &spill.request, then)
+    part(|state| &state.request, then)
 }
 
 /// Leaves the values of a call that has failed, told by its beginning, to its report.
 pub(crate) fn leave_values(start: u64, values: Fields) {
-    part(|spill| &spill.failed, |old| *old = Some((start, values)));
+    part(|state| &state.failed, |old| *old = Some((start, values)));
 }
 
 /// The values of the call that began then, where it left some.
 pub(crate) fn take_values(start: u64) -> Option<Fields> {
-    let (of, values) = part(|spill| &spill.failed, Option::take).flatten()?;
+    let (of, values) = part(|state| &state.failed, Option::take).flatten()?;
     (of == start).then_some(values)
 }

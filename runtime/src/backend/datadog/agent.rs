@@ -3,14 +3,14 @@
 use super::address::Agent;
 use super::container;
 use crate::collect::trace::sampling;
-use crate::pipeline::queue::courier::{Courier, Delivery, Parcel};
+use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::why;
 use crate::pipeline::transport::{Answer, Client};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-pub(super) struct TraceCourier {
+pub(super) struct TraceTransport {
     client: Client,
     url: String,
     container: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct TraceCourier {
     failure: Option<String>,
 }
 
-impl TraceCourier {
+impl TraceTransport {
     pub(super) fn new(
         agent: &Agent,
         rate_keys: Option<[String; 2]>,
@@ -83,9 +83,9 @@ fn count(body: &[u8]) -> u32 {
     }
 }
 
-impl Courier for TraceCourier {
-    fn deliver(&mut self, parcel: &Parcel, deadline: Instant) -> Delivery {
-        let count = count(&parcel.body).to_string();
+impl Transport for TraceTransport {
+    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
+        let count = count(&batch.body).to_string();
         let mut headers = vec![
             ("content-type", "application/msgpack"),
             ("datadog-meta-lang", "rust"),
@@ -95,17 +95,14 @@ impl Courier for TraceCourier {
         if let Some(container) = &self.container {
             headers.push(("datadog-container-id", container));
         }
-        match self
-            .client
-            .post(&self.url, &headers, &parcel.body, deadline)
-        {
+        match self.client.post(&self.url, &headers, &batch.body, deadline) {
             Ok(answer) => {
                 self.failure = Some(answer.told());
                 self.taken(&answer)
             }
             Err(failure) => {
                 self.failure = Some(failure.0);
-                Delivery::Again(None)
+                SendResult::Retry(None)
             }
         }
     }
@@ -115,17 +112,17 @@ impl Courier for TraceCourier {
     }
 }
 
-impl TraceCourier {
-    fn taken(&self, answer: &Answer) -> Delivery {
+impl TraceTransport {
+    fn taken(&self, answer: &Answer) -> SendResult {
         match answer.status {
             200..=299 => {
                 self.apply_rates(&answer.body);
-                Delivery::Done
+                SendResult::Done
             }
             // The Agent is there and busy.
-            429 | 500..=599 => Delivery::Again(answer.retry_after()),
-            413 => Delivery::Refused(why::TOO_LARGE),
-            _ => Delivery::Refused(why::SEND_ERROR),
+            429 | 500..=599 => SendResult::Retry(answer.retry_after()),
+            413 => SendResult::Refused(why::TOO_LARGE),
+            _ => SendResult::Refused(why::SEND_ERROR),
         }
     }
 }

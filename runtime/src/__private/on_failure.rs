@@ -17,7 +17,7 @@ use tracing::Value;
 
 /// What reads the values of a call. Made by [`Call::keep`], told how the call ends.
 #[must_use = "values are read when the call ends"]
-pub struct Kept<F: FnOnce(&mut Failure)>(Option<Reading<F>>);
+pub struct FailureValues<F: FnOnce(&mut FailureRecorder)>(Option<Reading<F>>);
 
 struct Reading<F> {
     read: F,
@@ -33,7 +33,7 @@ struct Of {
 
 /// Takes the values of a call that has failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct FailureRecorder {
     site: &'static Site,
     /// The beginning of a call that may be reported.
     reported: Option<u64>,
@@ -42,9 +42,9 @@ pub struct Failure {
 impl Call {
     /// Keeps what reads the values of this call, which has just begun.
     #[inline]
-    pub fn keep<F: FnOnce(&mut Failure)>(&self, read: F) -> Kept<F> {
+    pub fn keep<F: FnOnce(&mut FailureRecorder)>(&self, read: F) -> FailureValues<F> {
         let of = if self.is_quiet() { None } else { Of::top(0) };
-        Kept(of.map(|of| Reading { read, of }))
+        FailureValues(of.map(|of| Reading { read, of }))
     }
 }
 
@@ -81,7 +81,7 @@ impl Of {
     }
 }
 
-impl<F: FnOnce(&mut Failure)> Kept<F> {
+impl<F: FnOnce(&mut FailureRecorder)> FailureValues<F> {
     /// The body returned this, or its stream yielded it.
     #[inline]
     pub fn returned(&mut self, verdict: &Verdict<'_>) {
@@ -92,15 +92,15 @@ impl<F: FnOnce(&mut Failure)> Kept<F> {
     }
 
     /// Measures the call until the guard is dropped.
-    pub fn guard(self, call: Call) -> KeepingGuard<F> {
-        KeepingGuard {
+    pub fn guard(self, call: Call) -> FailureValuesGuard<F> {
+        FailureValuesGuard {
             kept: self,
             guard: call.guard(),
         }
     }
 }
 
-impl<F: FnOnce(&mut Failure)> Drop for Kept<F> {
+impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValues<F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(kept) = self.0.take() {
@@ -109,7 +109,7 @@ impl<F: FnOnce(&mut Failure)> Drop for Kept<F> {
     }
 }
 
-impl<F: FnOnce(&mut Failure)> Reading<F> {
+impl<F: FnOnce(&mut FailureRecorder)> Reading<F> {
     /// The call returned, unless its frame says otherwise.
     fn dropped(self) {
         if Of::top(frame::FAILED).is_some_and(|top| top.is(self.of)) {
@@ -130,7 +130,7 @@ impl<F: FnOnce(&mut Failure)> Reading<F> {
         let reported = reported && (site.has(flag::CAPTURE) || site.spec.slow_nanos != 0);
         // The values' own code may call annotated functions, after which nothing would be known of a report.
         let just_reported = context::just_reported();
-        (self.read)(&mut Failure {
+        (self.read)(&mut FailureRecorder {
             site,
             reported: reported.then_some(start),
         });
@@ -138,7 +138,7 @@ impl<F: FnOnce(&mut Failure)> Reading<F> {
     }
 }
 
-impl Failure {
+impl FailureRecorder {
     /// The values of the declared fields, in order; `None`: recorded when the call began.
     #[inline(never)]
     pub fn fields(&mut self, values: &[Option<&dyn Value>]) {
@@ -146,22 +146,22 @@ impl Failure {
     }
 }
 
-impl<F: FnOnce(&mut Failure)> std::fmt::Debug for Kept<F> {
+impl<F: FnOnce(&mut FailureRecorder)> std::fmt::Debug for FailureValues<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Kept").finish_non_exhaustive()
+        f.debug_struct("FailureValues").finish_non_exhaustive()
     }
 }
 
 /// A [`Guard`] of a call that keeps values.
 #[must_use = "the call ends when this is dropped"]
 #[derive(Debug)]
-pub struct KeepingGuard<F: FnOnce(&mut Failure)> {
+pub struct FailureValuesGuard<F: FnOnce(&mut FailureRecorder)> {
     // The order of the fields is the order of their drops.
-    kept: Kept<F>,
+    kept: FailureValues<F>,
     guard: Guard,
 }
 
-impl<F: FnOnce(&mut Failure)> Drop for KeepingGuard<F> {
+impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValuesGuard<F> {
     fn drop(&mut self) {
         if self.guard.is_unwinding() {
             super::end::mark_failed();

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
 thread_local! {
-    static QUIET: Cell<bool> = const { Cell::new(false) };
+    static INTERNAL: Cell<bool> = const { Cell::new(false) };
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -28,8 +28,13 @@ pub(crate) fn is_guarded() -> bool {
 }
 
 /// Whether this thread is one of ours, and nothing it does is recorded.
-pub(crate) fn is_quiet() -> bool {
-    QUIET.get()
+pub(crate) fn is_internal() -> bool {
+    INTERNAL.get()
+}
+
+/// Marks the calling thread as one of ours.
+pub(crate) fn mark() {
+    INTERNAL.set(true);
 }
 
 /// Starts a thread of ours. Never joined: what hangs in it is left behind.
@@ -41,14 +46,14 @@ pub(crate) fn spawn(
     run: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(move || {
-        QUIET.set(true);
+        mark();
         run();
     })
 }
 
 /// Says something in the log, from a thread of ours.
-pub(crate) fn speak(say: impl FnOnce()) {
-    let before = QUIET.replace(false);
+pub(crate) fn log_internal(say: impl FnOnce()) {
+    let before = INTERNAL.replace(false);
     say();
-    QUIET.set(before);
+    INTERNAL.set(before);
 }

@@ -3,7 +3,7 @@
 use super::signal::Signal;
 use std::time::{Duration, Instant};
 
-/// What a parcel holds: bytes as they are sent, or items.
+/// What a batch holds: bytes as they are sent, or items.
 pub(crate) trait Body: Send + 'static {
     /// Bytes of memory that it takes.
     fn size(&self) -> usize;
@@ -22,18 +22,18 @@ impl Body for Vec<u8> {
 }
 
 /// Something to send.
-pub(crate) struct Parcel<B = Vec<u8>> {
+pub(crate) struct QueuedBatch<B = Vec<u8>> {
     pub(crate) signal: Signal,
     /// How many spans, lines, errors or points it holds.
     pub(crate) items: u64,
     pub(crate) body: B,
     /// The backend's own mark: an endpoint, a content type.
-    pub(crate) mark: u8,
+    pub(crate) endpoint: u8,
 }
 
 /// What became of an attempt to send.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Delivery {
+pub(crate) enum SendResult {
     /// The backend has it.
     Done,
     /// The backend has it but for these.
@@ -41,13 +41,13 @@ pub(crate) enum Delivery {
     /// The backend will never take it. One of [`why`].
     Refused(&'static str),
     /// Not now. With the time the backend asked for.
-    Again(Option<Duration>),
+    Retry(Option<Duration>),
 }
 
 /// Sends what it is given, on a thread of its own.
-pub(crate) trait Courier<B = Vec<u8>>: Send + 'static {
+pub(crate) trait Transport<B = Vec<u8>>: Send + 'static {
     /// Tries once, and is back by `deadline`.
-    fn deliver(&mut self, parcel: &Parcel<B>, deadline: Instant) -> Delivery;
+    fn send(&mut self, batch: &QueuedBatch<B>, deadline: Instant) -> SendResult;
     /// What the last attempt came to, where it did not succeed: in a few words, without addresses and secrets.
     fn failure(&mut self) -> Option<String> {
         None

@@ -1,0 +1,48 @@
+//! Exporters and processors that are given wrongly. Nothing is installed: each `init()` fails.
+
+use instrumental::builder;
+use instrumental::export::{Batch, ExportError, Exporter};
+
+struct Nowhere;
+
+impl Exporter for Nowhere {
+    fn export(&mut self, _: &Batch<'_>) -> Result<(), ExportError> {
+        Ok(())
+    }
+}
+
+fn faults(names: &[&'static str]) -> Vec<String> {
+    let builder = names
+        .iter()
+        .fold(builder(), |builder, name| builder.exporter(name, Nowhere));
+    let error = builder.init().expect_err("refused");
+    error.faults().collect()
+}
+
+#[test]
+fn names_of_exporters_are_checked_all_at_once() {
+    assert_eq!(
+        faults(&["", "a b", "sentry", "console", "twice", "twice", "fine"]),
+        [
+            "an exporter has an empty name: give it one, such as `archive`",
+            "exporter name \"a b\" must consist of ASCII letters, digits, `_`, `-` and `.`",
+            "exporter name \"sentry\" is that of a built-in backend: choose another",
+            "exporter name \"console\" is that of a built-in backend: choose another",
+            "two exporters are named \"twice\": give each a name of its own",
+        ]
+    );
+}
+
+#[test]
+fn a_retry_is_delayed_by_a_minute_at_most() {
+    use std::time::Duration;
+    let asked = |seconds| ExportError::retry("HTTP 429").after(Duration::from_secs(seconds));
+    assert_eq!(asked(3600), asked(60));
+    assert_ne!(asked(3600), asked(59));
+    assert_eq!(asked(1).to_string(), "HTTP 429");
+    let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(
+        ExportError::from(refused),
+        ExportError::retry("connection refused")
+    );
+}
