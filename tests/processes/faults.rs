@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scenario = arguments.next().unwrap_or_default();
     let begun = Instant::now();
     let mut builder = instrumental::builder().trace_tree(false).summary(false);
-    if let Some(own) = own::Own::of_environment() {
+    if let Some(own) = own::OwnExporter::of_environment() {
         builder = builder.exporter("own", own);
     }
     let telemetry = builder.init()?;

@@ -1,6 +1,8 @@
 //! Failing backends: the service continues, data is kept as long as possible, and every dropped item is counted.
 
+mod pages;
 mod program;
+mod tls;
 
 use instrumental_tests::statsd::Statsd;
 use instrumental_tests::stub::{Mode, Stub};
@@ -47,6 +49,36 @@ fn r06_all_backends_send_unexpected_responses() {
         let report = run("busy", stub.address());
         assert_bounded(&report);
         assert!(stub.requests() > 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_custom_exporter_that_panics_or_hangs_does_not_affect_other_backends() {
+    for (fault, why) in [
+        ("panics", "internal_error"),
+        ("hangs", "shutdown"),
+        ("partly", "send_error"),
+    ] {
+        let stub = Stub::start(Mode::Status("200 OK", ""));
+        let mut command = command("busy", stub.address());
+        let output = command.env("OWN_FAULT", fault).output().expect("it starts");
+        assert!(output.status.success());
+        let report = Report::read(String::from_utf8_lossy(&output.stdout).into_owned());
+        assert_bounded(&report);
+        let [accepted, delivered, dropped, queued] = report.accounts["own spans"];
+        match fault {
+            "panics" => assert_eq!(accepted, dropped, "{report:?}"),
+            "partly" => assert!(delivered > 0 && dropped > 0, "{report:?}"),
+            _ => assert_eq!(accepted, dropped + queued, "{report:?}"),
+        }
+        // A hanging export is dropped at the deadline, which may be after the account was printed.
+        let mut lines = report.text.lines();
+        let own = lines.find(|line| line.starts_with("account own spans"));
+        let has_reason = own.is_some_and(|line| line.contains(why));
+        assert!(has_reason || fault == "hangs", "{fault}: {own:?}");
+        // The other backends receive their data.
+        let [_, delivered, ..] = report.accounts["otlp spans"];
+        assert!(delivered > 0, "{report:?}");
     }
 }
 
@@ -222,8 +254,13 @@ fn memory_stays_bounded_while_every_backend_is_unreachable() {
         assert!(end < 64 << 10, "grew by {end} KiB: {report:?}");
         assert!(end < half + (8 << 10), "memory keeps growing: {report:?}");
         assert!(report.numbers["shutdown"] < 1000 + 1500, "{report:?}");
-        let [accepted, delivered, dropped, _] = report.accounts["otlp spans"];
-        assert!(accepted > 0 && delivered == 0 && dropped > 0, "{report:?}");
+        for name in ["otlp spans", "own spans"] {
+            let [accepted, delivered, dropped, _] = report.accounts[name];
+            assert!(
+                accepted > 0 && delivered == 0 && dropped > 0,
+                "{name}: {report:?}"
+            );
+        }
     }
 }
 
@@ -245,8 +282,16 @@ fn r05_a_backend_that_restarts_gets_the_queued_items() {
     assert!(program.step(1000));
     let report = program.end();
     report.assert_accounted();
-    let [accepted, delivered, dropped, _] = report.accounts["otlp spans"];
-    assert_eq!((accepted, dropped), (delivered, 0), "{report:?}");
+    for name in [
+        "otlp spans",
+        "own spans",
+        "own errors",
+        "own logs",
+        "own metrics",
+    ] {
+        let [accepted, delivered, dropped, _] = report.accounts[name];
+        assert_eq!((accepted, dropped), (delivered, 0), "{name}: {report:?}");
+    }
 }
 
 #[test]

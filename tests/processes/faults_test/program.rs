@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 
-/// The settings of every backend, all with the same address.
+/// The settings of every backend and of a custom exporter, all with the same address.
 pub(crate) fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
     vec![
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}")),
@@ -15,6 +15,8 @@ pub(crate) fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
         ("DD_TRACE_AGENT_URL", format!("http://{address}")),
         ("LOG_FORMAT", "json".into()),
         ("RUST_LOG", "info".into()),
+        // An exporter that uses only the public trait.
+        ("OWN_EXPORTER", address.to_string()),
     ]
 }
 
