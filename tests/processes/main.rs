@@ -1,66 +1,20 @@
 //! Programs with process-wide telemetry, selected by an argument. `test.rs` runs each in a separate process.
 
 mod alerts;
+mod common;
 mod forks;
 mod hooks;
 mod logged;
 
-use instrumental::{SampleValue, catalog, samples, traced};
+use common::{Outcome, Part, count, process, work};
+use instrumental::{catalog, samples, traced};
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-#[derive(Clone, Copy, instrumental::Label)]
-enum Part {
-    A,
-    B,
-    C,
-    D,
-    E,
-}
-
-#[catalog]
-#[allow(unreachable_pub)]
-mod process {
-    /// Things done.
-    pub fn done() -> Counter;
-    /// Things by city.
-    pub fn by_city(city: instrumental::Bounded<100>) -> Counter;
-    /// How long they took.
-    pub fn took() -> Histogram<Seconds>;
-    /// A metric with many series.
-    #[metric(budget = 11000)]
-    pub fn wide(part: Part, key: &'static str) -> Histogram<Seconds>;
-}
-
-#[traced(id)]
-fn work(id: u32) -> Result<u32, String> {
-    if id.is_multiple_of(4) {
-        Err("fourth".into())
-    } else {
-        Ok(id)
-    }
-}
-
 #[traced]
 async fn waits() {
     std::future::pending::<()>().await;
-}
-
-type Outcome = Result<(), Box<dyn Error>>;
-
-fn count(name: &str, label: (&str, &str)) -> u64 {
-    let mut sum = 0;
-    for sample in samples() {
-        if sample.name() == name && (label.0.is_empty() || sample.label(label.0) == Some(label.1)) {
-            sum += match &sample.value {
-                SampleValue::Counter(count) => *count,
-                SampleValue::Histogram(values) => values.count(),
-                SampleValue::Gauge(_) => 0,
-            };
-        }
-    }
-    sum
 }
 
 /// Resident memory in bytes.
