@@ -2,7 +2,7 @@
 
 use crate::floor::{Failure, body, body_async, drive};
 use crate::measure::{calls, polls};
-use crate::scenario::{ASYNC, SYNC, Scenario, nothing, of, two};
+use crate::scenario::{ASYNC, SYNC, Scenario, nothing, scenarios, threads};
 use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -165,136 +165,28 @@ pub(crate) fn exporter() -> Box<dyn FnMut()> {
 
 /// The scenarios of peers that measure, or record without a backend.
 pub(crate) fn of_peers() -> Vec<Scenario> {
-    vec![
-        of(
-            "instrument-off",
-            "`tracing::instrument`, no subscriber",
-            nothing,
-            calls!(crate::peers::instrument),
-            SYNC,
-        ),
-        of(
-            "instrument-off-async",
-            "`tracing::instrument` async, no subscriber",
-            nothing,
-            polls!(crate::peers::instrument_async),
-            ASYNC,
-        ),
-        of(
-            "fastrace-off",
-            "`fastrace::trace`, no reporter",
-            nothing,
-            calls!(crate::peers::fastrace),
-            SYNC,
-        ),
-        of(
-            "fastrace-off-async",
-            "`fastrace::trace` async, no reporter",
-            nothing,
-            polls!(crate::peers::fastrace_async),
-            ASYNC,
-        ),
-        of(
-            "handles",
-            "`metrics` handles kept, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_handles),
-            SYNC,
-        ),
-        of(
-            "macros",
-            "`metrics` macros, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_macros),
-            SYNC,
-        ),
-        of(
-            "macros-city",
-            "`metrics` counter, 100,000 texts, unbounded",
-            recorder,
-            calls!(crate::peers::metrics_by_city),
-            calls!(crate::ours::city_alone),
-        ),
-        of(
-            "autometrics",
-            "`autometrics`, its Prometheus exporter",
-            exporter,
-            calls!(crate::peers::autometrics),
-            SYNC,
-        ),
-        of(
-            "instrument",
-            "`tracing::instrument`, registry",
-            registry,
-            calls!(crate::peers::instrument),
-            SYNC,
-        ),
-        of(
-            "instrument-field",
-            "`tracing::instrument` with a field, registry",
-            registry,
-            calls!(crate::peers::instrument_field),
-            SYNC,
-        ),
-        of(
-            "instrument-async",
-            "`tracing::instrument` async, registry",
-            registry,
-            polls!(crate::peers::instrument_async),
-            ASYNC,
-        ),
-        of(
-            "instrument-field-async",
-            "`tracing::instrument` async with a field, registry",
-            registry,
-            polls!(crate::peers::instrument_field_async),
-            ASYNC,
-        ),
-        of(
-            "fastrace",
-            "`fastrace::trace` under a root",
-            reporter,
-            FASTRACE,
-            SYNC,
-        ),
-        of(
-            "fastrace-field",
-            "`fastrace::trace` with a property",
-            reporter,
-            FASTRACE_PROPERTY,
-            SYNC,
-        ),
-        of(
-            "fastrace-async",
-            "`fastrace::trace` async",
-            reporter,
-            FASTRACE_ASYNC,
-            ASYNC,
-        ),
-        of(
-            "fastrace-field-async",
-            "`fastrace::trace` async with a property",
-            reporter,
-            FASTRACE_PROPERTY_ASYNC,
-            ASYNC,
-        ),
-        two(
-            "handles-threads",
-            "`metrics` handles kept, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_handles),
-        ),
-        two(
-            "macros-threads",
-            "`metrics` macros, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_macros),
-        ),
-        two(
-            "autometrics-threads",
-            "`autometrics`, its Prometheus exporter",
-            exporter,
-            calls!(crate::peers::autometrics),
-        ),
-    ]
+    let mut all = scenarios! {
+        "instrument-off", "`tracing::instrument`, no subscriber", nothing, calls!(crate::peers::instrument), SYNC;
+        "instrument-off-async", "`tracing::instrument` async, no subscriber", nothing, polls!(crate::peers::instrument_async), ASYNC;
+        "fastrace-off", "`fastrace::trace`, no reporter", nothing, calls!(crate::peers::fastrace), SYNC;
+        "fastrace-off-async", "`fastrace::trace` async, no reporter", nothing, polls!(crate::peers::fastrace_async), ASYNC;
+        "handles", "`metrics` handles kept, Prometheus", recorder, calls!(crate::peers::metrics_handles), SYNC;
+        "macros", "`metrics` macros, Prometheus", recorder, calls!(crate::peers::metrics_macros), SYNC;
+        "macros-city", "`metrics` counter, 100,000 texts, unbounded", recorder, calls!(crate::peers::metrics_by_city), calls!(crate::ours::city_alone);
+        "autometrics", "`autometrics`, its Prometheus exporter", exporter, calls!(crate::peers::autometrics), SYNC;
+        "instrument", "`tracing::instrument`, registry", registry, calls!(crate::peers::instrument), SYNC;
+        "instrument-field", "`tracing::instrument` with a field, registry", registry, calls!(crate::peers::instrument_field), SYNC;
+        "instrument-async", "`tracing::instrument` async, registry", registry, polls!(crate::peers::instrument_async), ASYNC;
+        "instrument-field-async", "`tracing::instrument` async with a field, registry", registry, polls!(crate::peers::instrument_field_async), ASYNC;
+        "fastrace", "`fastrace::trace` under a root", reporter, FASTRACE, SYNC;
+        "fastrace-field", "`fastrace::trace` with a property", reporter, FASTRACE_PROPERTY, SYNC;
+        "fastrace-async", "`fastrace::trace` async", reporter, FASTRACE_ASYNC, ASYNC;
+        "fastrace-field-async", "`fastrace::trace` async with a property", reporter, FASTRACE_PROPERTY_ASYNC, ASYNC;
+    };
+    all.extend(threads! {
+        "handles-threads", "`metrics` handles kept, Prometheus", recorder, calls!(crate::peers::metrics_handles);
+        "macros-threads", "`metrics` macros, Prometheus", recorder, calls!(crate::peers::metrics_macros);
+        "autometrics-threads", "`autometrics`, its Prometheus exporter", exporter, calls!(crate::peers::autometrics);
+    });
+    all
 }

@@ -80,6 +80,20 @@ pub(crate) fn two(
     }
 }
 
+/// A list of scenarios, one row each: key, title, setup, batch, and the same calls without instrumentation.
+macro_rules! scenarios {
+    ($($key:literal, $title:literal, $install:expr, $batch:expr, $alone:expr;)*) => {
+        vec![$($crate::scenario::of($key, $title, $install, $batch, $alone)),*]
+    };
+}
+
+/// A list of scenarios that compare one thread with two, one row each: key, title, setup and batch.
+macro_rules! threads {
+    ($($key:literal, $title:literal, $install:expr, $batch:expr;)*) => {
+        vec![$($crate::scenario::two($key, $title, $install, $batch)),*]
+    };
+}
+
 /// A batch within an annotated call, as in a request.
 macro_rules! child {
     ($batch:expr) => {{
@@ -89,4 +103,4 @@ macro_rules! child {
         under
     }};
 }
-pub(crate) use child;
+pub(crate) use {child, scenarios, threads};
