@@ -65,16 +65,13 @@ fn of_alias(tree: &Tree, from: Id, alias: &Alias, found: &mut Vec<Import>) {
         if alias.is_public && tree.is_within(to, from) {
             continue;
         }
-        let is_module = matches!(named, Named::Module(_));
-        found.push(import(
-            tree,
-            from,
-            to,
-            &alias.path,
-            alias.line,
-            is_module,
+        let place = Place {
+            path: &alias.path,
+            line: alias.line,
+            is_module: matches!(named, Named::Module(_)),
             is_test,
-        ));
+        };
+        found.push(import(tree, from, to, &place));
     }
 }
 
@@ -85,30 +82,34 @@ fn of_code(tree: &Tree, from: Id, used: &Used, is_test: bool, found: &mut Vec<Im
     }
     for named in named {
         if let Named::Item(to) = named {
-            found.push(import(
-                tree, from, to, &used.path, used.line, false, is_test,
-            ));
+            let place = Place {
+                path: &used.path,
+                line: used.line,
+                is_module: false,
+                is_test,
+            };
+            found.push(import(tree, from, to, &place));
         }
     }
 }
 
-fn import(
-    tree: &Tree,
-    from: Id,
-    to: Id,
-    path: &[String],
+/// A path and where it is written.
+struct Place<'a> {
+    path: &'a [String],
     line: usize,
     is_module: bool,
     is_test: bool,
-) -> Import {
+}
+
+fn import(tree: &Tree, from: Id, to: Id, place: &Place<'_>) -> Import {
     Import {
         from: tree.modules[from].file.clone(),
-        line,
+        line: place.line,
         to: tree.modules[to].file.clone(),
-        path: path.join("::"),
+        path: place.path.join("::"),
         from_floor: tree.floor(from),
         to_floor: tree.floor(to),
-        is_module,
-        is_test,
+        is_module: place.is_module,
+        is_test: place.is_test,
     }
 }

@@ -52,6 +52,16 @@ pub struct Tree {
     pub(crate) exported: BTreeMap<String, Id>,
 }
 
+/// A module to be read.
+struct Declared<'a> {
+    parent: Option<Id>,
+    name: &'a str,
+    file: &'a Path,
+    /// The folder of its children.
+    folder: &'a Path,
+    is_test: bool,
+}
+
 impl Tree {
     /// Reads a crate.
     ///
@@ -63,53 +73,36 @@ impl Tree {
             exported: BTreeMap::new(),
         };
         let folder = root.parent().unwrap_or(Path::new(""));
-        tree.file(sources, None, "crate", root, folder, false);
+        let declared = Declared {
+            parent: None,
+            name: "crate",
+            file: root,
+            folder,
+            is_test: false,
+        };
+        tree.file(sources, &declared);
         tree
     }
 
-    fn file(
-        &mut self,
-        sources: &dyn Sources,
-        parent: Option<Id>,
-        name: &str,
-        file: &Path,
-        children_in: &Path,
-        is_test: bool,
-    ) {
+    fn file(&mut self, sources: &dyn Sources, declared: &Declared<'_>) {
+        let file = declared.file;
         let text = sources.read(file);
         let text = text.unwrap_or_else(|| panic!("no file {}", file.display()));
         let parsed = syn::parse_file(&text);
         let parsed = parsed.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        self.module(
-            sources,
-            parent,
-            name,
-            file,
-            children_in,
-            is_test,
-            parsed.items,
-        );
+        self.module(sources, declared, parsed.items);
     }
 
-    fn module(
-        &mut self,
-        sources: &dyn Sources,
-        parent: Option<Id>,
-        name: &str,
-        file: &Path,
-        children_in: &Path,
-        is_test: bool,
-        items: Vec<Item>,
-    ) {
+    fn module(&mut self, sources: &dyn Sources, declared: &Declared<'_>, items: Vec<Item>) {
         let id = self.modules.len();
-        if let Some(parent) = parent {
+        if let Some(parent) = declared.parent {
             self.modules[parent].children.push(id);
         }
         let mut module = Module {
-            parent,
-            name: name.to_owned(),
-            file: file.to_owned(),
-            is_test,
+            parent: declared.parent,
+            name: declared.name.to_owned(),
+            file: declared.file.to_owned(),
+            is_test: declared.is_test,
             children: Vec::new(),
             items: Vec::new(),
             macros: Vec::new(),
@@ -128,36 +121,44 @@ impl Tree {
         }
         self.modules.push(module);
         for item in below {
-            self.below(sources, id, file, children_in, item);
+            self.below(sources, id, declared, item);
         }
     }
 
     /// Reads a module declared in another.
-    fn below(
-        &mut self,
-        sources: &dyn Sources,
-        parent: Id,
-        file: &Path,
-        folder: &Path,
-        item: ItemMod,
-    ) {
+    fn below(&mut self, sources: &dyn Sources, id: Id, parent: &Declared<'_>, item: ItemMod) {
         let name = item.ident.to_string();
-        let is_test = self.modules[parent].is_test || item.attrs.iter().any(is_test);
-        let inner = folder.join(&name);
+        let inner = parent.folder.join(&name);
+        let declared = Declared {
+            parent: Some(id),
+            name: &name,
+            file: parent.file,
+            folder: &inner,
+            is_test: parent.is_test || item.attrs.iter().any(is_test),
+        };
         if let Some((_, items)) = item.content {
-            return self.module(sources, Some(parent), &name, file, &inner, is_test, items);
+            return self.module(sources, &declared, items);
         }
-        let beside = file.parent().unwrap_or(Path::new(""));
+        let beside = parent.file.parent().unwrap_or(Path::new(""));
         if let Some(path) = item.attrs.iter().find_map(path_of) {
             // The children of such a file are next to it, as with `mod.rs`.
             let file = normalize(&beside.join(path));
-            let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-            return self.file(sources, Some(parent), &name, &file, &folder, is_test);
+            let folder = file.parent().unwrap_or(Path::new(""));
+            let declared = Declared {
+                file: &file,
+                folder,
+                ..declared
+            };
+            return self.file(sources, &declared);
         }
-        let files = [folder.join(format!("{name}.rs")), inner.join("mod.rs")];
+        let files = [
+            parent.folder.join(format!("{name}.rs")),
+            inner.join("mod.rs"),
+        ];
         let file = files.iter().find(|file| sources.read(file).is_some());
-        let file = file.unwrap_or_else(|| panic!("no file of mod {name} in {}", folder.display()));
-        self.file(sources, Some(parent), &name, file, &inner, is_test);
+        let file =
+            file.unwrap_or_else(|| panic!("no file of mod {name} in {}", parent.folder.display()));
+        self.file(sources, &Declared { file, ..declared });
     }
 
     fn declare(&mut self, module: &mut Module, item: &Item, id: Id) {

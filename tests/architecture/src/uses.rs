@@ -1,7 +1,7 @@
 //! The names that `use` declarations introduce.
 
 use syn::visit::Visit;
-use syn::{Item, ItemUse, UseTree};
+use syn::{Ident, Item, ItemUse, UseTree};
 
 /// A name that a `use` introduces.
 pub(crate) struct Alias {
@@ -20,60 +20,47 @@ pub(crate) fn aliases(
     is_public: bool,
     out: &mut Vec<Alias>,
 ) {
-    let mut add = |path: Vec<String>, name: String, line| {
-        out.push(Alias {
-            name,
-            path,
-            line,
-            is_public,
-            is_test: false,
-        });
-    };
-    let joined = |path: &[String], last: String| [path, &[last]].concat();
-    match tree {
+    let (path, name, span) = match tree {
         UseTree::Path(tree) => {
             path.push(tree.ident.to_string());
             aliases(&tree.tree, path, is_public, out);
             path.pop();
-        }
-        UseTree::Name(tree) if tree.ident == "self" => {
-            let name = path.last().cloned().unwrap_or_default();
-            add(path.clone(), name, tree.ident.span().start().line);
-        }
-        UseTree::Name(tree) => {
-            let name = tree.ident.to_string();
-            add(
-                joined(path, name.clone()),
-                name,
-                tree.ident.span().start().line,
-            );
-        }
-        UseTree::Rename(tree) => {
-            let last = tree.ident.to_string();
-            let path = if last == "self" {
-                path.clone()
-            } else {
-                joined(path, last)
-            };
-            add(
-                path,
-                tree.rename.to_string(),
-                tree.ident.span().start().line,
-            );
-        }
-        UseTree::Glob(tree) => {
-            add(
-                path.clone(),
-                "*".to_owned(),
-                tree.star_token.spans[0].start().line,
-            );
+            return;
         }
         UseTree::Group(tree) => {
             for tree in &tree.items {
                 aliases(tree, path, is_public, out);
             }
+            return;
         }
+        UseTree::Name(tree) => {
+            let path = joined(path, &tree.ident);
+            let name = path.last().cloned().unwrap_or_default();
+            (path, name, tree.ident.span())
+        }
+        UseTree::Rename(tree) => (
+            joined(path, &tree.ident),
+            tree.rename.to_string(),
+            tree.ident.span(),
+        ),
+        UseTree::Glob(tree) => (path.clone(), "*".to_owned(), tree.star_token.spans[0]),
+    };
+    out.push(Alias {
+        name,
+        path,
+        line: span.start().line,
+        is_public,
+        is_test: false,
+    });
+}
+
+/// The path of a name within another path; `self` is that path itself.
+fn joined(path: &[String], name: &Ident) -> Vec<String> {
+    let mut path = path.to_vec();
+    if name != "self" {
+        path.push(name.to_string());
     }
+    path
 }
 
 /// The `use` declarations in an item, including those in functions.

@@ -110,61 +110,63 @@ fn three(a: &str, b: &str, c: &str) -> Vec<String> {
     cycles(&of(&files))
 }
 
+const CYCLES: [(&str, &str, &str); 9] = [
+    // Two files.
+    (
+        "use crate::b::c::C; pub struct A;",
+        "pub mod c;",
+        "use crate::a::A; pub struct C;",
+    ),
+    // Through a facade that re-exports.
+    (
+        "use crate::b::C; pub struct A;",
+        "mod c; pub use c::C;",
+        "use crate::a::A; pub struct C;",
+    ),
+    (
+        "use crate::b::*; pub struct A(C);",
+        "mod c; pub use c::*;",
+        "pub struct C(crate::a::A);",
+    ),
+    // A parent and its child.
+    (
+        "",
+        "mod c; pub struct B(c::C);",
+        "use super::B; pub struct C;",
+    ),
+    (
+        "",
+        "mod c; use c::C; pub struct B; fn b(_: C) {}",
+        "use super::*; pub struct C(B);",
+    ),
+    // Three files.
+    (
+        "pub struct A(crate::b::B);",
+        "pub mod c; pub struct B(c::C);",
+        "pub struct C(crate::a::A);",
+    ),
+    // In macros.
+    (
+        "pub fn a() { vec![crate::b::c::C]; }",
+        "pub mod c;",
+        "pub struct C; fn c() { assert!(crate::a::a() == ()) }",
+    ),
+    (
+        "macro_rules! a { () => { $crate::b::c::C } } pub(crate) use a;",
+        "pub mod c;",
+        "pub struct C; fn c() { crate::a::a!() }",
+    ),
+    // A cycle through test code.
+    (
+        "pub struct A(crate::b::c::C);",
+        "pub mod c;",
+        "pub struct C; #[cfg(test)] mod tests { use crate::a::A; fn t(_: A) {} }",
+    ),
+];
+
 #[test]
 fn files_that_import_each_other_are_rejected() {
-    for (a, b, c) in [
-        // Two files.
-        (
-            "use crate::b::c::C; pub struct A;",
-            "pub mod c;",
-            "use crate::a::A; pub struct C;",
-        ),
-        // Through a facade that re-exports.
-        (
-            "use crate::b::C; pub struct A;",
-            "mod c; pub use c::C;",
-            "use crate::a::A; pub struct C;",
-        ),
-        (
-            "use crate::b::*; pub struct A(C);",
-            "mod c; pub use c::*;",
-            "pub struct C(crate::a::A);",
-        ),
-        // A parent and its child.
-        (
-            "",
-            "mod c; pub struct B(c::C);",
-            "use super::B; pub struct C;",
-        ),
-        (
-            "",
-            "mod c; use c::C; pub struct B; fn b(_: C) {}",
-            "use super::*; pub struct C(B);",
-        ),
-        // Three files.
-        (
-            "pub struct A(crate::b::B);",
-            "pub mod c; pub struct B(c::C);",
-            "pub struct C(crate::a::A);",
-        ),
-        // In macros.
-        (
-            "pub fn a() { vec![crate::b::c::C]; }",
-            "pub mod c;",
-            "pub struct C; fn c() { assert!(crate::a::a() == ()) }",
-        ),
-        (
-            "macro_rules! a { () => { $crate::b::c::C } } pub(crate) use a;",
-            "pub mod c;",
-            "pub struct C; fn c() { crate::a::a!() }",
-        ),
-        // A cycle through test code.
-        (
-            "pub struct A(crate::b::c::C);",
-            "pub mod c;",
-            "pub struct C; #[cfg(test)] mod tests { use crate::a::A; fn t(_: A) {} }",
-        ),
-    ] {
+    for (a, b, c) in CYCLES {
         let messages = three(a, b, c);
         assert_eq!(messages.len(), 1, "not rejected: {a} | {b} | {c}");
         assert!(messages[0].contains("b/c.rs:1 uses `"), "{messages:?}");
