@@ -197,6 +197,25 @@ fn lines_are_shipped_over_tcp() {
     assert_eq!(reader.join().expect("no panic"), console);
 }
 
+/// Asserts the parts of the report of `Service::release`.
+fn assert_error_report(report: &Value) {
+    assert_eq!(
+        (&report["level"], &report["error"]["type"]),
+        (&"ERROR".into(), &"not_found".into())
+    );
+    assert_eq!(
+        report["error"]["caused_by"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(report["function"], "Service::release");
+    assert_eq!(report["stack"][0]["function"], "Service::release");
+    assert!(report["stack"][0]["line"].as_u64().is_some());
+    assert_eq!(report["fields"]["id"], HOSTILE);
+    assert_eq!(report["user"]["id"], HOSTILE);
+    assert_eq!(report["user"]["email"], "ann@example.org");
+    assert_eq!(report["tags"]["city"], HOSTILE);
+}
+
 #[test]
 fn r11_json_lines_are_records_with_unchanged_values() {
     let mut records = json("lines", &[("RUST_LOG", "debug")]);
@@ -219,21 +238,7 @@ fn r11_json_lines_are_records_with_unchanged_values() {
     assert_eq!(event["fields"]["amount"], 12.5);
     let report = &records[4];
     assert_eq!(messages[4], Some(&*refused));
-    assert_eq!(
-        (&report["level"], &report["error"]["type"]),
-        (&"ERROR".into(), &"not_found".into())
-    );
-    assert_eq!(
-        report["error"]["caused_by"].as_array().map(Vec::len),
-        Some(1)
-    );
-    assert_eq!(report["function"], "Service::release");
-    assert_eq!(report["stack"][0]["function"], "Service::release");
-    assert!(report["stack"][0]["line"].as_u64().is_some());
-    assert_eq!(report["fields"]["id"], HOSTILE);
-    assert_eq!(report["user"]["id"], HOSTILE);
-    assert_eq!(report["user"]["email"], "ann@example.org");
-    assert_eq!(report["tags"]["city"], HOSTILE);
+    assert_error_report(report);
     assert_eq!(
         (&event["trace_id"], &event["span_id"]),
         (&report["trace_id"], &report["span_id"])

@@ -53,6 +53,16 @@ fn decompressed(body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Adds the heads and bodies of all requests, by path.
+fn add_requests(stub: &Stub, channels: &mut BTreeMap<String, Vec<u8>>) {
+    for (head, body) in stub.bodies() {
+        let channel = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let bytes = channels.entry(channel).or_default();
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(&decompressed(&body));
+    }
+}
+
 /// Runs the program; returns the bytes sent over each channel.
 fn run(scrub: bool, format: &str) -> BTreeMap<String, Vec<u8>> {
     let stub = Stub::start(Mode::Status("200 OK", ""));
@@ -76,16 +86,14 @@ fn run(scrub: bool, format: &str) -> BTreeMap<String, Vec<u8>> {
         ("RUST_LOG", "trace,hyper=off,tokio=off".into()),
         ("OWN_EXPORTER", address.to_string()),
     ]);
-    if scrub {
-        command.env("SCRUB", "1");
-    }
+    command.envs(scrub.then_some(("SCRUB", "1")));
     let reading = std::thread::spawn(move || {
         let mut read = Vec::new();
         let stream = lines.accept().expect("a connection").0;
         let _ = { stream }.read_to_end(&mut read);
         read
     });
-    let output = command.output().expect("it starts");
+    let output = command.output().expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     let mut channels = BTreeMap::new();
@@ -102,13 +110,39 @@ fn run(scrub: bool, format: &str) -> BTreeMap<String, Vec<u8>> {
     let pages: String = text.lines().filter(page).collect();
     assert!(pages.contains("live.json"), "{text}");
     channels.insert("console and pages".to_owned(), output.stdout.clone());
-    for (head, body) in stub.bodies() {
-        let channel = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        let bytes = channels.entry(channel).or_default();
-        bytes.extend_from_slice(head.as_bytes());
-        bytes.extend_from_slice(&decompressed(&body));
-    }
+    add_requests(&stub, &mut channels);
     channels
+}
+
+/// The channels that carry more than metrics.
+const CHANNELS: [&str; 11] = [
+    "tcp",
+    "combined.log",
+    "error.log",
+    "console and pages",
+    "/v1/traces",
+    "/v1/logs",
+    "/v0.4/traces",
+    "/api/1/envelope/",
+    "/own/spans",
+    "/own/errors",
+    "/own/logs",
+];
+
+/// Asserts that no channel contains a card, or the beginning of one.
+fn assert_masked(scrubbed: &BTreeMap<String, Vec<u8>>, format: &str) {
+    for (channel, bytes) in scrubbed {
+        for place in places() {
+            assert!(
+                !contains_card(bytes, place),
+                "{channel} contains card {place}, {format}"
+            );
+        }
+        assert!(
+            !bytes.windows(12).any(|part| part == b"411100000000"),
+            "{channel}"
+        );
+    }
 }
 
 #[test]
@@ -125,20 +159,7 @@ fn no_backend_sends_an_unmasked_secret() {
             sent.extend(found);
         }
         // Without the processor, every channel except metrics contains some of them, so this test can fail.
-        let channels = [
-            "tcp",
-            "combined.log",
-            "error.log",
-            "console and pages",
-            "/v1/traces",
-            "/v1/logs",
-            "/v0.4/traces",
-            "/api/1/envelope/",
-            "/own/spans",
-            "/own/errors",
-            "/own/logs",
-        ];
-        for channel in channels {
+        for channel in CHANNELS {
             let bytes = plain
                 .get(channel)
                 .unwrap_or_else(|| panic!("{channel}: {:?}", plain.keys()));
@@ -148,23 +169,12 @@ fn no_backend_sends_an_unmasked_secret() {
             );
         }
         println!("{format}: {sent:?} are sent");
-        for (channel, bytes) in &scrubbed {
-            for place in places() {
-                assert!(
-                    !contains_card(bytes, place),
-                    "{channel} contains card {place}, {format}"
-                );
-            }
-            assert!(
-                !bytes.windows(12).any(|part| part == b"411100000000"),
-                "{channel}"
-            );
-        }
+        assert_masked(&scrubbed, format);
         // Every place that can be sent is sent, so each is tested.
         let never: Vec<u64> = places().filter(|place| !sent.contains(place)).collect();
         // The query of a URL and foreign baggage members are never sent.
         assert_eq!(never, [26, 28], "these places are never sent");
-        for channel in channels {
+        for channel in CHANNELS {
             assert!(
                 scrubbed.contains_key(channel),
                 "{channel}: {:?}",
