@@ -249,7 +249,7 @@ macro_rules! __verdict {
             $crate::__private::None => $crate::__private::Verdict::Ok,
             $crate::__private::Some(__found) => $crate::__private::verdict::fault(
                 __found,
-                (&&&&$crate::__private::verdict::Describe(__found)).class(),
+                (&&&&&$crate::__private::verdict::Describe(__found)).class(),
                 (&&&&&&&&&&$crate::__private::verdict::Describe(__found)).shown(),
                 true $(&& { let $error = __found; !($ignored) })?,
             ),

@@ -33,16 +33,17 @@ macro_rules! levels {
 levels! {
     /// The error's class.
     ToClass class Classes
-        // The last part of a tuple has a class.
+        // The last part of a tuple says how it is treated.
         [&&&&] [T: Classified, A] (A, T), |(.., e)| Some((e.label(), e.class()));
         [&&&&] [T: Classified, A, B] (A, B, T), |(.., e)| Some((e.label(), e.class()));
         [&&&&] [T: Classified, A, B, C] (A, B, C, T), |(.., e)| Some((e.label(), e.class()));
-        // The type itself has one: of tuples, `(StatusCode, T)` does.
-        [&&&] [E: Classified] E, |e| Some((e.label(), e.class()));
-        // The first part says how it is treated, and the last what it is; or the type names its variants.
-        [&&] [A: Classified, T: VariantLabel] (A, T), |(a, e)| Some((e.label(), a.class()));
-        [&&] [A: Classified, B, T: VariantLabel] (A, B, T), |(a, _, e)| Some((e.label(), a.class()));
-        [&&] [E: VariantLabel] E, |e| Some((e.label(), ErrorClass::UNCLASSIFIED));
+        // The first part says how it is treated, and the last what it is.
+        [&&&] [A: Classified, T: VariantLabel] (A, T), |(a, e)| Some((e.label(), a.class()));
+        [&&&] [A: Classified, B, T: VariantLabel] (A, B, T), |(a, _, e)| Some((e.label(), a.class()));
+        // The type says how it is treated.
+        [&&] [E: Classified] E, |e| Some((e.label(), e.class()));
+        // The type names its variants.
+        [&] [E: VariantLabel] E, |e| Some((e.label(), ErrorClass::UNCLASSIFIED));
         // The last part names its variants.
         [&] [T: VariantLabel, A] (A, T), |(.., e)| Some((e.label(), ErrorClass::UNCLASSIFIED));
         [&] [T: VariantLabel, A, B] (A, B, T), |(.., e)| Some((e.label(), ErrorClass::UNCLASSIFIED));
