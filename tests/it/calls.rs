@@ -214,7 +214,7 @@ fn panics(with: u32) -> Result<u32, Refused> {
 fn a08_the_payload_of_a_panic_is_kept() {
     let (payloads, seen) = testing::capture(|| {
         (0..3)
-            .map(|with| catch_unwind(|| panics(with)).expect_err("it panics"))
+            .map(|with| catch_unwind(|| panics(with)).expect_err("a panic"))
             .collect::<Vec<_>>()
     });
     assert_eq!(payloads[0].downcast_ref::<&str>(), Some(&"a text"));

@@ -173,7 +173,7 @@ fn r09_a_folder_that_cannot_be_created_is_an_error() {
         .arg("lines")
         .env("LOG_DIR", "/proc/no/such/folder")
         .output()
-        .expect("it starts");
+        .expect("the program starts");
     let errors = String::from_utf8_lossy(&refused.stderr);
     assert!(
         !refused.status.success() && errors.contains("/proc/no/such/folder"),

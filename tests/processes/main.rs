@@ -75,7 +75,7 @@ fn unmeasured() -> Outcome {
 fn twice() -> Outcome {
     let _ = work(1);
     let telemetry = instrumental::init()?;
-    let again = instrumental::init().expect_err("it is on");
+    let again = instrumental::init().expect_err("telemetry is already on");
     assert!(again.to_string().contains("already on, since"), "{again}");
     assert!(again.to_string().contains("main.rs"), "{again}");
     telemetry.shutdown_blocking(Duration::from_secs(5))?;
@@ -221,7 +221,7 @@ fn wrong_settings() -> Outcome {
     let error = instrumental::builder()
         .sample_rate(f64::NAN)
         .init()
-        .expect_err("it is wrong");
+        .expect_err("an invalid setting");
     println!("{error}");
     // Nothing is installed.
     assert!(!tracing::dispatcher::has_been_set());

@@ -75,7 +75,9 @@ impl Report {
 }
 
 pub(crate) fn run(scenario: &str, address: SocketAddr) -> Report {
-    let output = command(scenario, address).output().expect("it starts");
+    let output = command(scenario, address)
+        .output()
+        .expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     assert_one_line_per_incomplete_backend(&errors);
@@ -117,7 +119,7 @@ impl Stepping {
 
     pub(crate) fn of(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("it starts");
+        let mut child = command.spawn().expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("piped"));
         let output = String::new();
         Self {
@@ -130,12 +132,12 @@ impl Stepping {
     /// Makes some calls; returns whether the flush completed in time.
     pub(crate) fn step(&mut self, calls: u32) -> bool {
         let stdin = self.child.stdin.as_mut().expect("piped");
-        writeln!(stdin, "{calls}").expect("it reads");
+        writeln!(stdin, "{calls}").expect("the program reads its input");
         loop {
             let mut line = String::new();
             assert!(
                 self.lines.read_line(&mut line).expect("text") > 0,
-                "it ended"
+                "the program ended"
             );
             self.output.push_str(&line);
             if let Some(flushed) = line.trim().strip_prefix("flushed ") {

@@ -108,7 +108,7 @@ impl Authority {
                 let mut server = Server::builder().tls_config(tls).expect("TLS");
                 let server = server.add_service(collector);
                 let served = server.serve_with_incoming(incoming).await;
-                served.expect("it serves");
+                served.expect("the server runs");
             });
         });
         (address, count)
