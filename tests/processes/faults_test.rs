@@ -92,7 +92,7 @@ fn assert_says_who_did_not_get_what(errors: &str) {
     let mut backends: Vec<&str> = Vec::new();
     for line in errors.lines() {
         let told = line.strip_prefix("instrumental: ");
-        let told = told.and_then(|told| told.split_once(" did not get "));
+        let told = told.and_then(|told| told.split_once(" did not receive "));
         backends.push(told.unwrap_or_else(|| panic!("{line}")).0);
     }
     let all = backends.len();
@@ -442,7 +442,7 @@ fn a_backend_that_is_not_there_is_told_while_its_items_wait_and_at_the_end() {
     let mut program = Stepping::of(command);
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     let told =
-        "otlp takes nothing: connection refused; what it is to get waits, and is tried again";
+        "otlp is not accepting data (connection refused); queued data will be retried";
     while !program.said.contains(told) {
         assert!(std::time::Instant::now() < deadline, "{}", program.said);
         program.step(1);
@@ -453,10 +453,10 @@ fn a_backend_that_is_not_there_is_told_while_its_items_wait_and_at_the_end() {
     std::io::Read::read_to_string(&mut stderr, &mut errors).expect("text");
     assert_says_who_did_not_get_what(&errors);
     let mut lines = errors.lines();
-    let otlp = lines.find(|line| line.starts_with("instrumental: otlp did not get "));
+    let otlp = lines.find(|line| line.starts_with("instrumental: otlp did not receive "));
     let otlp = otlp.unwrap_or_else(|| panic!("{errors}"));
     assert!(
-        otlp.ends_with(" before the end: connection refused"),
+        otlp.ends_with(" before shutdown: connection refused"),
         "{otlp}"
     );
 }

@@ -1,7 +1,7 @@
 //! Rate limits: what Sentry says it does not take for now. The longest limit of a category holds, by a clock that is not
 //! set back.
 
-use crate::pipeline::transport::Answer;
+use crate::pipeline::transport::Response;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ impl RateLimits {
     }
 
     /// Takes what an answer says, whatever its status.
-    pub(super) fn take(&mut self, answer: &Answer, now: Instant) {
+    pub(super) fn take(&mut self, answer: &Response, now: Instant) {
         if let Some(limits) = answer.header("x-sentry-rate-limits") {
             self.parse(limits, now);
         } else if answer.status == 429 {

@@ -150,7 +150,7 @@ impl Transport for SentryTransport {
                 return SendResult::Retry(None);
             }
         };
-        self.failure = Some(answer.told());
+        self.failure = Some(answer.summary());
         lock(&self.shared.limits).take(&answer, Instant::now());
         if let (200..=299, Some((_, new)), Some(told)) = (answer.status, report, &mut told) {
             **told = new;
@@ -162,7 +162,7 @@ impl Transport for SentryTransport {
                 if let Some(stats) = self.shared.stats.get() {
                     let text = String::from_utf8_lossy(&answer.body).into_owned();
                     let text = cut(&text, 200).to_owned();
-                    stats.say(|backend| {
+                    stats.warn_dropped(|backend| {
                         tracing::warn!(target: "instrumental", status, "{backend} refused an envelope: {text}");
                     });
                 }
