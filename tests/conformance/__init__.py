@@ -1,1 +1,1 @@
-"""What every backend sends, read back from software that is not ours."""
+"""Sends every backend's data to third-party software and compares what that software received."""

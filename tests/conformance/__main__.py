@@ -1,4 +1,4 @@
-"""Runs the checks; those whose names contain a given word, or all."""
+"""Runs all checks, or those whose titles contain one of the given words."""
 
 import argparse
 import importlib
@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-ROOMS = [
+MODULES = [
     "differential",
     "otlp",
     "datadog",
@@ -15,7 +15,9 @@ ROOMS = [
     "sentry",
     "live",
     "ops_alerts",
+    "ops_alerts_vendors",
     "ops_dashboards",
+    "ops_dashboards_datadog",
     "together",
     "dropin",
     "crates",
@@ -28,26 +30,26 @@ def main() -> int:
     arguments.add_argument("only", nargs="*")
     given = arguments.parse_args()
     failed = []
-    for room in ROOMS:
+    for group in MODULES:
         try:
-            module = importlib.import_module(f"tests.conformance.{room}")
+            module = importlib.import_module(f"tests.conformance.{group}")
         except ModuleNotFoundError as error:
-            if error.name != f"tests.conformance.{room}":
+            if error.name != f"tests.conformance.{group}":
                 raise
             continue
         for name in [name for name in dir(module) if name.startswith("check_")]:
-            title = f"{room}: {name.removeprefix('check_').replace('_', ' ')}"
+            title = f"{group}: {name.removeprefix('check_').replace('_', ' ')}"
             if given.only and not any(word in title for word in given.only):
                 continue
             begun = time.monotonic()
             try:
-                told = getattr(module, name)(given.work)
+                summary = getattr(module, name)(given.work)
             except Exception:
                 traceback.print_exc()
                 failed.append(title)
                 print(f"FAILED  {title}", flush=True)
             else:
-                print(f"ok      {title} ({time.monotonic() - begun:.1f} s) {told or ''}", flush=True)
+                print(f"ok      {title} ({time.monotonic() - begun:.1f} s) {summary or ''}", flush=True)
     print(f"\n{len(failed)} failed" if failed else "\nall conformance checks passed")
     return 1 if failed else 0
 

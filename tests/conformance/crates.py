@@ -1,7 +1,7 @@
-"""Public crates of different styles, each function annotated: they compile, with no new warning, and their own tests end as before.
+"""Annotates every function of public crates: they compile without new warnings, and their own tests end as before.
 
-Chosen for their styles and for tests that are quick to build and run; versions are those that the project builds with,
-where it does.
+The crates were chosen for their different styles and for tests that are quick to build and run. The versions are those
+of the project's own lockfile where it has them.
 """
 
 import collections
@@ -13,10 +13,10 @@ import shutil
 import threading
 
 from .parts import free_port
-from .wholesale import Crate, Workspace, count, fetched, run, unlike
+from .wholesale import Annotation, Crate, Workspace, changes, count, fetched, run
 
 CRATES = [
-    # Bytes and buffers: unsafe code, vtables, a great many small methods.
+    # Bytes and buffers: unsafe code, vtables, many small methods.
     Crate("bytes", "1.12.2"),
     # Types of a protocol: generic maps, conversions, error types.
     Crate("http", "1.5.0"),
@@ -27,17 +27,17 @@ CRATES = [
         "serde_json",
         "1.0.154",
         without=("trybuild",),
-        without_tests={"tests/compiletest.rs": "compares what the compiler says of the crate's macros"},
+        without_tests={"tests/compiletest.rs": "compares compiler messages about the crate's macros"},
     ),
-    # A parser of states, under lints.
+    # A state machine parser with strict lints.
     Crate("url", "2.5.8"),
-    # Asynchronous input and output, by hand-written futures and by async fn.
+    # Asynchronous I/O, with hand-written futures and with async fns.
     Crate("tokio-util", "0.7.20", ("full",)),
     Crate(
         "hyper-util",
         "0.1.21",
         ("full",),
-        skip={"test_socks_v5_with_locally_resolved_domain_works": "asks a name server"},
+        skip={"test_socks_v5_with_locally_resolved_domain_works": "queries a name server"},
         between=(
             "current_span_executor_propagates_span_from_execute_on_each_poll",
             "mk_span_executor_current_propagates_causal_span_relationships",
@@ -45,24 +45,24 @@ CRATES = [
         ),
     ),
     Crate("tower", "0.5.3", ("full",), between=("propagates_trace_spans",)),
-    # Async fns in traits as boxed futures, guards that act when dropped.
+    # Async trait methods as boxed futures, guards with destructors.
     Crate("sqlx-core", "0.9.0", ("_rt-tokio", "any", "json", "migrate", "offline")),
-    # A service, which uses `tracing::instrument` itself.
-    Crate("mini-redis", "0.4.1", skip={"key_value_timeout": "the paused clock runs ahead of a real socket"}),
+    # A service that uses `tracing::instrument` itself.
+    Crate("mini-redis", "0.4.1", skip={"key_value_timeout": "its paused clock races with a real socket"}),
     # Streams and their adaptors, with pinned projections.
     Crate("tokio-stream", "0.1.19", ("full",)),
     Crate("http-body-util", "0.1.5", ("full",)),
-    # Errors as trait objects behind a pointer of its own; locations of callers.
+    # Errors as trait objects behind a custom pointer; caller locations.
     Crate(
         "anyhow",
         "1.0.105",
         without=("trybuild",),
-        without_tests={"tests/compiletest.rs": "compares what the compiler says of the crate's macros"},
+        without_tests={"tests/compiletest.rs": "compares compiler messages about the crate's macros"},
     ),
     # Collections: generic entries, iterators, operators.
     Crate("indexmap", "2.14.2"),
     Crate("headers", "0.4.2"),
-    # Without std by itself.
+    # A no_std crate.
     Crate("either", "1.19.0", without=("serde_json",)),
     Crate("httparse", "1.10.1", without=("criterion",)),
     Crate("semver", "1.0.28", without=("criterion",)),
@@ -75,14 +75,14 @@ MODES = ["traced", "instrument", "bulk"]
 
 @functools.cache
 def plain(work):
-    """The crates as they are: built, and what their tests end with."""
+    """Builds the unchanged crates and runs their tests; returns the workspace and the results."""
     folder = work / "run" / "crates"
     shutil.rmtree(folder, ignore_errors=True)
     sources = fetched(CRATES, folder / "fetched")
     workspace = Workspace(folder / "plain", CRATES, sources, work / "crates-target")
     workspace.build()
     for name, built in workspace.built.items():
-        assert not built.errors, f"{name} does not compile as it is: {built.errors[0]}"
+        assert not built.errors, f"{name} does not compile unchanged: {built.errors[0]}"
     return workspace, {crate.name: results(workspace, crate) for crate in CRATES}
 
 
@@ -92,13 +92,13 @@ def results(workspace, crate, env=None):
 
 
 def compare(work, workspace, env=None):
-    """Builds a workspace, runs what it built, and prints how each crate differs from the plain one. The faults."""
+    """Builds and runs a workspace and prints how each crate differs from the plain one; returns the failures and the totals."""
     base, expected = plain(work)
     workspace.build()
-    faults, totals, alone = [], collections.Counter(), collections.Counter()
+    failures, totals, left_out = [], collections.Counter(), collections.Counter()
     for crate in workspace.crates:
         built, before = workspace.built[crate.name], base.built[crate.name]
-        differences, retries = differing(workspace, crate, base, expected[crate.name], env)
+        differences, retries = changed_tests(workspace, crate, base, expected[crate.name], env)
         new, gone = built.warnings - before.warnings, before.warnings - built.warnings
         tests = sum(map(count, expected[crate.name].values()), collections.Counter())
         numbers = {
@@ -111,25 +111,25 @@ def compare(work, workspace, env=None):
             "retried": retries,
         }
         totals.update(numbers)
-        print(f"  {workspace.name} {crate.name} {crate.version}: {spelled(numbers)}; ", end="")
-        print(f"{len(new)} new warnings, {len(gone)} gone; {len(differences)} tests end differently", flush=True)
-        # Functions left out on request are those that do not compile, which are faults.
-        del built.left_out["asked for"]
-        alone.update(built.left_out)
+        print(f"  {workspace.name} {crate.name} {crate.version}: {describe(numbers)}; ", end="")
+        print(f"{len(new)} new warnings, {len(gone)} gone; {len(differences)} tests with another result", flush=True)
+        # Functions left out on request are those that do not compile, which are reported below.
+        del built.left_out["requested"]
+        left_out.update(built.left_out)
         for reason, number in built.left_out.most_common():
-            print(f"    {number} left alone: {reason}")
+            print(f"    {number} left out: {reason}")
         for (file, line), (name, why) in built.failing.items():
-            faults.append(f"{crate.name}: `{name}` in {file}:{line} does not compile\n{why}")
-        faults += [f"{crate.name} does not compile\n{why}" for why in built.errors]
-        faults += [f"{crate.name}: new warning {code}: {text} in {where}" for code, text, where in sorted(new, key=str)]
-        faults += [f"{crate.name}: {fault}" for fault in [*differences, *built.misplaced()]]
-    for reason, number in alone.most_common():
-        print(f"  {workspace.name}: {number} left alone: {reason}")
-    return faults, totals
+            failures.append(f"{crate.name}: `{name}` in {file}:{line} does not compile\n{why}")
+        failures += [f"{crate.name} does not compile\n{why}" for why in built.errors]
+        failures += [f"{crate.name}: new warning {code}: {text} in {where}" for code, text, where in sorted(new, key=str)]
+        failures += [f"{crate.name}: {failure}" for failure in [*differences, *built.misplaced()]]
+    for reason, number in left_out.most_common():
+        print(f"  {workspace.name}: {number} left out: {reason}")
+    return failures, totals
 
 
-def spelled(numbers) -> str:
-    """The numbers of one crate, or their totals."""
+def describe(numbers) -> str:
+    """The numbers of one crate, or the totals, as text."""
     return (
         f"{numbers['annotated']} functions annotated, {numbers['annotated'] - numbers['compiled']} of them removed by cfg, "
         f"{numbers['compiled']} compiled, {numbers['sites']} sites, {numbers['failing']} do not compile; "
@@ -137,40 +137,40 @@ def spelled(numbers) -> str:
     )
 
 
-def differing(workspace, crate, base, expected, env):
-    """Tests that end differently from the plain crate in two runs, and how many differed in the first.
+def changed_tests(workspace, crate, base, expected, env):
+    """The tests that end differently from the plain crate in two runs, and how many differed in the first run.
 
-    Some depend on time: each difference is printed, and both crates run their tests once more.
+    Some tests depend on timing, so each difference is printed and both crates run their tests again.
     """
-    faults, retries = [], 0
+    failures, retries = [], 0
     built = workspace.built[crate.name]
     for name, before in expected.items():
         if name not in built.tests:
-            faults.append(f"the tests `{name}` are not built")
+            failures.append(f"the tests `{name}` are not built")
             continue
-        unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
+        unequal = changes(run(built.tests[name], crate, workspace.of(crate), env), before)
         if not unequal:
             continue
         for test, (now, was) in unequal.items():
             retries += not test.startswith("(the ")
-            print(f"    {workspace.name} {crate.name}: retrying `{test}` of `{name}`: it is {now}, plain it is {was}")
+            print(f"    {workspace.name} {crate.name}: retrying `{test}` of `{name}`: {now}, plain: {was}")
         if not env:
             before = run(base.built[crate.name].tests[name], crate, base.of(crate))
-        unequal = unlike(run(built.tests[name], crate, workspace.of(crate), env), before)
-        faults += [f"`{test}` of `{name}` is {now}, plain it is {was}" for test, (now, was) in unequal.items()]
-    return faults, retries
+        unequal = changes(run(built.tests[name], crate, workspace.of(crate), env), before)
+        failures += [f"`{test}` of `{name}`: {now}, plain: {was}" for test, (now, was) in unequal.items()]
+    return failures, retries
 
 
 def annotated(work, mode):
     base, _ = plain(work)
     folder = base.folder.parent / mode
-    workspace = Workspace(folder, CRATES, base.sources, base.target, mode)
-    faults, totals = compare(work, workspace)
-    (folder / "faults.txt").write_text("\n\n".join(faults))
-    told = spelled(totals)
-    assert not faults, f"{told}; {len(faults)} faults, in {folder}/faults.txt\n" + "\n".join(faults[:10])
-    assert totals["compiled"] >= 5_000, told
-    return told
+    workspace = Workspace(folder, CRATES, base.sources, base.target, Annotation(mode))
+    failures, totals = compare(work, workspace)
+    (folder / "failures.txt").write_text("\n\n".join(failures))
+    summary = describe(totals)
+    assert not failures, f"{summary}; {len(failures)} failures, in {folder}/failures.txt\n" + "\n".join(failures[:10])
+    assert totals["compiled"] >= 5_000, summary
+    return summary
 
 
 def check_traced(work):
@@ -185,30 +185,30 @@ def check_bulk(work):
     return annotated(work, "bulk")
 
 
-# Tests of these run with telemetry on as well.
+# The tests of these crates also run with telemetry on.
 ASYNCHRONOUS = ["tokio-util", "hyper-util", "tower", "mini-redis"]
 
 
 def check_with_telemetry_on(work):
-    """Each test turns telemetry on, if no other has; the live view is served, and everything goes to a receiver that forgets it."""
+    """Runs the tests with telemetry on: the live view is served, and a local receiver counts the exported spans."""
     base, _ = plain(work)
     crates = [crate for crate in CRATES if crate.name in ASYNCHRONOUS]
     folder = base.folder.parent / "on"
-    workspace = Workspace(folder, crates, base.sources, base.target, "traced", on=True)
+    workspace = Workspace(folder, crates, base.sources, base.target, Annotation("traced", telemetry=True))
     with receiver() as (port, spans):
         env = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}", "INSTRUMENTAL_LIVE": str(free_port())}
         env |= {"LOG_FORMAT": "json", "RUST_LOG": "off", "SUMMARY": "off", "TRACE_TREE": "off"}
-        faults, totals = compare(work, workspace, env)
-    (folder / "faults.txt").write_text("\n\n".join(faults))
-    told = f"{spelled(totals)}; {sum(spans)} spans received"
-    assert not faults, f"{told}; {len(faults)} faults, in {folder}/faults.txt\n" + "\n".join(faults[:10])
-    assert sum(spans) > totals["tests"], told
-    return told
+        failures, totals = compare(work, workspace, env)
+    (folder / "failures.txt").write_text("\n\n".join(failures))
+    summary = f"{describe(totals)}; {sum(spans)} spans received"
+    assert not failures, f"{summary}; {len(failures)} failures, in {folder}/failures.txt\n" + "\n".join(failures[:10])
+    assert sum(spans) > totals["tests"], summary
+    return summary
 
 
 @contextlib.contextmanager
 def receiver():
-    """Takes all that comes by OTLP. Its port, and how many spans were in each request."""
+    """A receiver for OTLP over HTTP: yields its port and the number of spans in each request."""
     spans = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -238,7 +238,7 @@ def receiver():
 
 
 def parts(message: bytes, number: int):
-    """The values of a field of a protobuf message; each is a message or a text."""
+    """The values of a length-delimited field of a protobuf message."""
     at = 0
 
     def varint():

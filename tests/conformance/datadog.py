@@ -1,10 +1,9 @@
-"""Datadog: the test agent's own checks accept our traces; datagrams are read strictly."""
+"""Datadog: the test agent's checks accept our traces, and a strict parser accepts our datagrams."""
 
 import contextlib
 import json
 import re
 import socket
-import subprocess
 import threading
 
 from .parts import (
@@ -38,8 +37,8 @@ def agent(work, folder, *more):
 def no_failed_checks(port):
     url = f"http://127.0.0.1:{port}/test/trace_check/failures"
     with contextlib.suppress(Exception):
-        told = get(url).decode()
-        assert not told.strip(), told
+        failures = get(url).decode()
+        assert not failures.strip(), failures
     summary = json.loads(get(f"http://127.0.0.1:{port}/test/trace_check/summary"))
     failed = {name: counts for name, counts in summary.items() if counts.get("Failed_Checks")}
     same("failed checks of the test agent", failed, {})
@@ -51,7 +50,7 @@ def traces(port):
 
 
 class Datagrams:
-    """A server that reads datagrams as strictly as the protocol is written."""
+    """A DogStatsD server that rejects any deviation from the protocol."""
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -73,7 +72,7 @@ class Datagrams:
     )
 
     def sums(self):
-        """What an Agent would have counted, by name: counters and distributions."""
+        """The counts and sums that an Agent would compute, by name."""
         counts, sums = {}, {}
         for line in self.lines:
             found = self.LINE.fullmatch(line)
@@ -117,7 +116,7 @@ def check_traces_and_metrics(work):
         events = [e["name"] for s in spans if "events" in s["meta"] for e in json.loads(s["meta"]["events"])]
         same("span events payment.released", events.count("payment.released"), counts["payments_released"])
         failed = [s for s in spans if s["error"] and "error.stack" in s["meta"]]
-        assert failed, "no span tells of its error"
+        assert failed, "no span carries its error"
     expected = float(counts["payments_released"])
     wait_for(lambda: datagrams.sums()[0].get("payment.released") == expected, 5, f"{expected} payments by DogStatsD")
     counted, sums = datagrams.sums()

@@ -1,4 +1,4 @@
-"""Datadog's own models, read strictly. The client keeps unknown keys silently and marks what it cannot read."""
+"""Strict validation with Datadog's API models. The client itself accepts unknown keys and only marks unparsed values."""
 
 from datadog_api_client import Configuration
 from datadog_api_client.model_utils import (
@@ -11,18 +11,18 @@ from datadog_api_client.model_utils import (
 
 
 def problems(value, model) -> list:
-    """What the model of the official client has against a value of JSON, each with its place."""
+    """The problems that a model of the official client has with a JSON value, each with its path."""
     try:
         read = validate_and_convert_types(value, (model,), ["$"], True, True, Configuration())
-    except Exception as error:  # The client raises errors of many kinds: each is an answer.
+    except Exception as error:  # The client raises many types of errors; each is a problem.
         return [f"$: {type(error).__name__}: {error}"]
     return list(walk(read, "$"))
 
 
 def walk(read, place):
-    """Unknown keys and values that no model fits, from the leaves up."""
+    """Yields unknown keys and values that match no model, innermost first."""
     if isinstance(read, UnparsedObject):
-        yield f"{place}: fits no model"
+        yield f"{place}: matches no model"
     elif isinstance(read, ModelComposed):
         for instance in read._composed_instances:
             yield from walk(instance, place)
@@ -36,7 +36,7 @@ def walk(read, place):
                 found = True
                 yield problem
         if read._unparsed and not found:
-            yield f"{place}: {type(read).__name__} does not take it"
+            yield f"{place}: {type(read).__name__} rejects it"
     elif isinstance(read, OpenApiModel):
         if read._unparsed:
             yield f"{place}: {type(read).__name__} has no such value"

@@ -1,4 +1,4 @@
-"""Functions of every shape, plain and annotated: what both do is compared (tests/differential)."""
+"""Compares the behavior of plain and annotated functions of every shape (tests/differential)."""
 
 import collections
 import json
@@ -11,37 +11,37 @@ import subprocess
 from .parts import ROOT
 
 SEED, PAIRS = 8, 2048
-# How many differences of a pair are printed.
+# The number of differences printed for a pair.
 SHOWN = 4
-# What the generator does not combine, as it cannot be the same.
+# Combinations that the generator leaves out because they must differ.
 BY_DESIGN = [
-    "#[expect(unused_variables)] on a parameter that the attribute records: it is used, as under tracing",
-    "a `_` or `..` in the attribute's own pattern for `()`: clippy::ignored_unit_patterns is right",
-    "#[track_caller] with an option that looks at the value: the function is only measured",
+    "#[expect(unused_variables)] on a parameter that the attribute records: it is used, as with tracing",
+    "a `_` or `..` in the attribute's own pattern for `()`: clippy::ignored_unit_patterns applies",
+    "#[track_caller] with an option that inspects the value: the function is only measured",
 ]
-# What differs and is meant to: what the shape has, what is different, and why.
-MEANT = [
+# Intended differences: patterns of the shape and of the difference, and the reason.
+INTENDED = [
     (
         r"(Future|FutureSend|Boxed) .*attribute:(instrument|err|ret|skip_first|skip_all)",
         r"plain \[",
-        "the drop-in on a body that ends with an async block has what it records until the span ends, as under tracing",
+        "the drop-in on a body that ends with an async block keeps recorded values until the span ends, as tracing does",
     ),
     (r"", r"clippy::large_futures", "a future of several arguments with destructors holds them twice"),
-    (r"^Macro", r"warned of at .*clippy::", "clippy takes a function of macro_rules and the user's tokens for the user's"),
+    (r"^Macro", r"warning at .*clippy::", "clippy attributes a function made of macro_rules and user tokens to the user"),
     (
         r"returns:(fn_|optional_fn)",
         r"does not compile: (implementation of|E0282)",
-        "a closure whose types are inferred has none where the value is looked at (error_if, events)",
+        "the types of a returned closure cannot be inferred where the value is inspected (error_if, events)",
     ),
     (
         r" Async |^Async",
         r"is `.*`, annotated `.*UnwindSafe",
-        "an async fn that borrows its argument is UnwindSafe, also where the body is not",
+        "an async fn that borrows its argument is UnwindSafe even if its body is not",
     ),
     (
         r"async fn f\(mut a: u32\) \{ a = 2; \}",
         r"(more|less): .*(unused_variables|unused_assignments)",
-        "of an async fn's argument that is assigned and never read, the compiler warns in other words",
+        "the compiler words its warning about an unread assignment to an async fn's argument differently",
     ),
 ]
 MANIFEST = """[package]
@@ -73,7 +73,7 @@ fn main() -> std::process::ExitCode {
 
 
 class Program:
-    """A generated crate: a program that runs pairs, or a library that is only compiled."""
+    """A generated crate: a binary that runs pairs, or a library that is only compiled."""
 
     def __init__(self, work: pathlib.Path, name: str, *command, root="main"):
         self.folder = work / "differential" / name
@@ -91,7 +91,7 @@ class Program:
         self.generate()
 
     def generate(self):
-        """Writes the pairs but those that are left out."""
+        """Writes all pairs except those left out."""
         without = self.folder / "without"
         without.write_text("\n".join(sorted(self.without)))
         subprocess.run(
@@ -102,19 +102,19 @@ class Program:
         self.silent = set(re.findall(r'name: "(p\d+)", .*, silent: true', text))
 
     def cargo(self, *command) -> list[dict]:
-        """Builds it. What the compiler said."""
+        """Runs cargo; returns the errors and warnings of the compiler."""
         done = subprocess.run(
             ["cargo", *command, "--message-format", "json"],
             cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        told = [message["message"] for message in messages if message.get("reason") == "compiler-message"]
-        if done.returncode != 0 and not told:
+        diagnostics = [message["message"] for message in messages if message.get("reason") == "compiler-message"]
+        if done.returncode != 0 and not diagnostics:
             raise RuntimeError(done.stderr[-3000:])
-        return [message for message in told if message["level"] in ("error", "warning") and message["spans"]]
+        return [message for message in diagnostics if message["level"] in ("error", "warning") and message["spans"]]
 
     def place(self, message) -> tuple[str, str, tuple] | None:
-        """Pair, twin and relative place of a diagnostic."""
+        """The pair, the twin and the relative position of a diagnostic."""
         spans = [span for span in message["spans"] if span["is_primary"]] or message["spans"]
         span = spans[0]
         while span["expansion"] and not re.search(r"/p\d+\.rs$", span["file_name"]):
@@ -123,19 +123,19 @@ class Program:
         if not re.fullmatch(r"p\d+", name):
             return None
         lines = (self.folder / "src" / f"{name}.rs").read_text().splitlines()
-        noted = lines.index("pub mod noted {") + 1
-        twin, base = ("noted", noted) if span["line_start"] >= noted else ("plain", lines.index("pub mod plain {") + 1)
+        annotated = lines.index("pub mod annotated {") + 1
+        twin, base = ("annotated", annotated) if span["line_start"] >= annotated else ("plain", lines.index("pub mod plain {") + 1)
         return name, twin, (span["line_start"] - base, span["column_start"])
 
 
-def said(message) -> str:
+def first_line(message) -> str:
     code = (message["code"] or {}).get("code", "")
-    text = message["message"].splitlines()[0].replace("::noted::", "::").replace("::plain::", "::")
+    text = message["message"].splitlines()[0].replace("::annotated::", "::").replace("::plain::", "::")
     return f"{code} {text}".strip()
 
 
-def uncompilable(program: Program, differences: dict, how="clippy") -> list[dict]:
-    """Leaves out what does not compile, until the rest does. The warnings of the rest."""
+def until_it_compiles(program: Program, differences: dict, how="clippy") -> list[dict]:
+    """Leaves out pairs until the rest compiles; returns the warnings."""
     while True:
         messages = program.cargo(how)
         errors = [message for message in messages if message["level"] == "error"]
@@ -148,28 +148,28 @@ def uncompilable(program: Program, differences: dict, how="clippy") -> list[dict
                 raise RuntimeError(message["rendered"])
             name, twin, _ = place
             if twin == "plain":
-                raise RuntimeError(f"the generator wrote what does not compile: {message['rendered']}")
-            differences[name].append(f"does not compile: {said(message)}")
+                raise RuntimeError(f"a generated plain function does not compile: {message['rendered']}")
+            differences[name].append(f"does not compile: {first_line(message)}")
             found.add(name)
         program.without |= found
         program.generate()
 
 
-def warned(program: Program, messages: list[dict], differences: dict):
-    """What the compiler says of the annotated twin and not of the plain one."""
-    told = collections.defaultdict(set)
+def compare_warnings(program: Program, messages: list[dict], differences: dict):
+    """Records the warnings about the annotated twin that the plain one does not have."""
+    diagnostics = collections.defaultdict(set)
     for message in messages:
         place = program.place(message)
         if place:
             name, twin, at = place
-            told[name, twin].add((at, said(message)))
+            diagnostics[name, twin].add((at, first_line(message)))
     for name in program.shapes:
-        for at, text in sorted(told[name, "noted"] - told[name, "plain"]):
-            differences[name].append(f"warned of at {at[0]}:{at[1]}: {text}")
+        for at, text in sorted(diagnostics[name, "annotated"] - diagnostics[name, "plain"]):
+            differences[name].append(f"warning at {at[0]}:{at[1]}: {text}")
 
 
-def ran(program: Program, differences: dict, *profile):
-    """What differs when both run."""
+def compare_runs(program: Program, differences: dict, *profile):
+    """Runs both twins of each pair and records the differences."""
     messages = program.cargo("build", *profile)
     errors = [message["rendered"] for message in messages if message["level"] == "error"]
     if errors:
@@ -191,13 +191,13 @@ def ran(program: Program, differences: dict, *profile):
         if begun == before:
             raise RuntimeError(f"the program ended with {done.returncode}: {done.stderr[-2000:]}")
         if not ended:
-            # One that takes the process down is left behind.
+            # The pair ended the process; the next run continues after it.
             differences[begun].append(f"the process ends with {done.returncode}: {done.stderr[-300:].strip()!r}")
 
 
-def without_what_is_meant(shapes: dict, differences: dict):
-    """Takes away what differs and is meant to, and says how many."""
-    for shape, difference, why in MEANT:
+def remove_intended(shapes: dict, differences: dict):
+    """Removes intended differences and prints how many there were."""
+    for shape, difference, why in INTENDED:
         pairs = 0
         for pair in [pair for pair in differences if re.search(shape, shapes[pair])]:
             rest = [text for text in differences[pair] if not re.search(difference, text)]
@@ -205,71 +205,71 @@ def without_what_is_meant(shapes: dict, differences: dict):
             differences[pair] = rest
             if not rest:
                 del differences[pair]
-        print(f"{pairs} pairs differ as is meant: {why}")
+        print(f"{pairs} pairs differ as intended: {why}")
 
 
-def judged(shapes: dict, differences: dict, what: str) -> str:
-    """Prints each difference. What there is of them."""
-    without_what_is_meant(shapes, differences)
+def report(shapes: dict, differences: dict, what: str) -> str:
+    """Prints each difference and returns a summary; fails if there is any."""
+    remove_intended(shapes, differences)
     for pair, found in sorted(differences.items()):
         print(f"{pair}: {shapes[pair]}")
         different = list(dict.fromkeys(found))
         for difference in different[:SHOWN]:
             print(f"    {difference}")
         if len(different) > SHOWN:
-            print(f"    and {len(different) - SHOWN} more, at other inputs")
-    told = f"{len(shapes):,} {what}, {len(differences):,} differences"
+            print(f"    and {len(different) - SHOWN} more, for other inputs")
+    summary = f"{len(shapes):,} {what}, {len(differences):,} differences"
     if differences:
-        raise AssertionError(told)
-    return told
+        raise AssertionError(summary)
+    return summary
 
 
 def generated(pairs: int, *more: str) -> list[str]:
     return ["generate", "--seed", str(SEED), "--pairs", str(pairs), *more]
 
 
-def compared(work: pathlib.Path, name: str, pairs: int) -> str:
+def compare(work: pathlib.Path, name: str, pairs: int) -> str:
     program = Program(work, name, *generated(pairs))
     shapes = dict(program.shapes)
     differences = collections.defaultdict(list)
-    warned(program, uncompilable(program, differences), differences)
-    ran(program, differences)
+    compare_warnings(program, until_it_compiles(program, differences), differences)
+    compare_runs(program, differences)
     for reason in BY_DESIGN:
         print(f"not combined: {reason}")
-    return judged(shapes, differences, "pairs")
+    return report(shapes, differences, "pairs")
 
 
 def check_plain_and_annotated(work: pathlib.Path) -> str:
-    return compared(work, "all", PAIRS)
+    return compare(work, "all", PAIRS)
 
 
 def check_large_arguments_in_release(work: pathlib.Path) -> str:
-    """An optimized program copies no large argument once more."""
+    """An optimized program does not copy a large argument again."""
     program = Program(work, "large", *generated(PAIRS, "--only", "param:big"))
     shapes = dict(program.shapes)
     differences = collections.defaultdict(list)
-    uncompilable(program, differences)
-    ran(program, differences, "--release")
-    return judged(shapes, differences, "pairs")
+    until_it_compiles(program, differences)
+    compare_runs(program, differences, "--release")
+    return report(shapes, differences, "pairs")
 
 
 def check_warnings_are_the_same(work: pathlib.Path) -> str:
-    """Functions that the compiler warns of: nothing is said more, and nothing less."""
+    """Functions with compiler warnings: the annotated twin has exactly the same ones."""
     program = Program(work, "warned", "warned", root="lib")
-    told = collections.defaultdict(set)
+    diagnostics = collections.defaultdict(set)
     differences = collections.defaultdict(list)
     shapes = dict(program.shapes)
-    for message in uncompilable(program, differences, "check"):
+    for message in until_it_compiles(program, differences, "check"):
         if place := program.place(message):
             name, twin, at = place
-            told[name, twin].add((at, said(message)))
+            diagnostics[name, twin].add((at, first_line(message)))
     for name, shape in program.shapes.items():
-        plain, noted = told[name, "plain"], told[name, "noted"]
+        plain, annotated = diagnostics[name, "plain"], diagnostics[name, "annotated"]
         if not plain:
-            raise RuntimeError(f"nobody warns of {name}: {shape}")
-        right = set() if name in program.silent else plain
-        said_more = [f"more: {at[0]}:{at[1]}: {text}" for at, text in sorted(noted - right)]
-        said_less = [f"less: {at[0]}:{at[1]}: {text}" for at, text in sorted(right - noted)]
-        if said_more or said_less:
-            differences[name] = said_more + said_less
-    return judged(shapes, differences, "functions with warnings")
+            raise RuntimeError(f"{name} has no warning: {shape}")
+        expected = set() if name in program.silent else plain
+        more = [f"more: {at[0]}:{at[1]}: {text}" for at, text in sorted(annotated - expected)]
+        less = [f"less: {at[0]}:{at[1]}: {text}" for at, text in sorted(expected - annotated)]
+        if more or less:
+            differences[name] = more + less
+    return report(shapes, differences, "functions with warnings")

@@ -1,6 +1,7 @@
-"""`instrumental::instrument` under the published tests of what it stands in for, tracing-attributes.
+"""`instrumental::instrument` passes the published tests of tracing-attributes, which it replaces.
 
-Cargo fetches the package; its tests are copied beside a manifest of ours, the attribute's path is replaced, and nothing else."""
+Cargo fetches the package. Its tests are copied next to our manifest, and only the path of the attribute is replaced.
+"""
 
 import json
 import os
@@ -36,7 +37,7 @@ tracing-test = {{ path = "tracing-test" }}
 trybuild = "1.0.64"
 """
 
-# The workspace of tracing has a package of this name that is not published. The tests use two things of it.
+# An unpublished package of the tracing workspace; the tests use these two items of it.
 HELPERS = """
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -78,7 +79,7 @@ OURS = f'instrumental = {{ path = "{ROOT}/runtime" }}'
 
 
 def library(folder: pathlib.Path, name: str, source: str, dependencies=""):
-    """A package of one file."""
+    """Writes a package with a single source file."""
     (folder / name / "src").mkdir(parents=True)
     manifest = f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2024"\n[dependencies]\n{dependencies}\n'
     (folder / name / "Cargo.toml").write_text(manifest)
@@ -86,12 +87,12 @@ def library(folder: pathlib.Path, name: str, source: str, dependencies=""):
 
 
 def package(work: pathlib.Path, name: str, dependencies: str) -> pathlib.Path:
-    """A package without tests, which depends on what the published tests need."""
+    """Writes a package without tests and with the dependencies of the published tests."""
     folder = fresh(work, name)
     (folder / "Cargo.toml").write_text(MANIFEST.format(dependencies=dependencies, published=PUBLISHED))
     (folder / "src").mkdir()
     (folder / "src" / "lib.rs").touch()
-    # What both need is had in the versions of the workspace.
+    # Shared dependencies have the versions of our workspace.
     shutil.copy(ROOT / "Cargo.lock", folder)
     library(folder, "tracing-test", HELPERS)
     return folder
@@ -103,17 +104,17 @@ def cargo(work: pathlib.Path, folder: pathlib.Path, *arguments: str) -> subproce
 
 
 def published(work: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
-    """The tests of the published package, where cargo has unpacked it."""
-    told = cargo(work, folder, "metadata", "--format-version", "1")
-    if told.returncode != 0:
-        raise RuntimeError(told.stderr[-2000:])
-    packages = json.loads(told.stdout)["packages"]
+    """The folder of the published package's tests, as unpacked by cargo."""
+    done = cargo(work, folder, "metadata", "--format-version", "1")
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:])
+    packages = json.loads(done.stdout)["packages"]
     found = next(p for p in packages if p["name"] == "tracing-attributes" and p["version"] == PUBLISHED)
     return pathlib.Path(found["manifest_path"]).parent / "tests"
 
 
 def suite(work: pathlib.Path, name: str, attribute: str) -> dict[str, bool]:
-    """Whether each test passes under the attribute."""
+    """Runs the suite with the given attribute; returns whether each test passed."""
     folder = package(work, name, f'{OURS}\ntracing = "0.1.35"')
     (folder / "tests").mkdir()
     results: dict[str, bool] = {}
@@ -128,14 +129,14 @@ def suite(work: pathlib.Path, name: str, attribute: str) -> dict[str, bool]:
         (folder / f"{file.stem}.log").write_text(ran.stdout + ran.stderr)
         passed = set(re.findall(r"^test (\w+) \.\.\. ok$", ran.stdout, re.M))
         if not tests:
-            # It is there to be compiled.
+            # The file is a compile-only test.
             assert ran.returncode == 0, f"{file.name} does not compile: {folder}/{file.stem}.log"
         results.update({f"{file.stem}::{test}": test in passed for test in tests})
     return results
 
 
-def refusals(work: pathlib.Path, name: str, attribute: str) -> dict[str, list]:
-    """Of the tests of what compiles and what does not: the code and the line of each error."""
+def compile_errors(work: pathlib.Path, name: str, attribute: str) -> dict[str, list]:
+    """Compiles the UI tests with the given attribute; returns the code and the line of each error."""
     folder = package(work, name, f'{OURS}\ntracing = "0.1.35"')
     (folder / "examples").mkdir()
     found = {}
@@ -143,12 +144,12 @@ def refusals(work: pathlib.Path, name: str, attribute: str) -> dict[str, list]:
         source, replaced = re.subn(r"\btracing::instrument\b", attribute, file.read_text())
         assert replaced, f"{file.name} does not name the attribute"
         (folder / "examples" / file.name).write_text(source)
-        told = cargo(work, folder, "check", "--example", file.stem, "--message-format", "json")
-        lines = [json.loads(line) for line in told.stdout.splitlines() if line.startswith("{")]
+        done = cargo(work, folder, "check", "--example", file.stem, "--message-format", "json")
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         messages = [line["message"] for line in lines if line["reason"] == "compiler-message"]
         errors = [m for m in messages if m["level"] == "error" and m["spans"]]
         place = [((m["code"] or {}).get("code"), next(s["line_start"] for s in m["spans"] if s["is_primary"])) for m in errors]
-        assert (told.returncode == 0) == (not errors), f"{file.name}: {told.stderr[-2000:]}"
+        assert (done.returncode == 0) == (not errors), f"{file.name}: {done.stderr[-2000:]}"
         found[f"{file.parent.name}/{file.stem}"] = sorted(set(place), key=str)
     return found
 
@@ -162,12 +163,12 @@ def check_the_published_suite(work):
     return f"{sum(ours.values())} of {len(theirs)} tests of tracing-attributes {PUBLISHED}"
 
 
-def check_what_the_published_suite_refuses(work):
-    """Its texts name its attribute and the compiler of their day; so the errors are compared with the plain functions'."""
-    plain = refusals(work, "dropin-ui-plain", "cfg(all())")
-    ours = refusals(work, "dropin-ui", "instrumental::instrument")
+def check_the_published_compile_errors(work):
+    """The published error texts depend on the compiler version, so the errors are compared with those of the plain functions."""
+    plain = compile_errors(work, "dropin-ui-plain", "cfg(all())")
+    ours = compile_errors(work, "dropin-ui", "instrumental::instrument")
     same("files", sorted(ours), sorted(plain))
-    # This one is refused for its attribute, at `const`.
+    # The attribute rejects this one, at `const`.
     plain["fail/const_instrument"].append((None, 4))
     same("errors", ours, plain)
     assert ours["fail/async_instrument"] and not ours["pass/type_shadowing"]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The functions of a crate that are compiled, and those that have a site, read from what rustc expands.
+"""Lists the compiled functions of a crate and those with a site, from rustc's expansion.
 
-As a program it is cargo's `RUSTC_WORKSPACE_WRAPPER`: it compiles, then expands the same crate once more, and writes both
-lists to the folder that `WHOLESALE_EXPANDED` names. An expansion has no function that `cfg` removes.
+Run as cargo's `RUSTC_WORKSPACE_WRAPPER`, it compiles a crate, expands the same crate again and writes both lists to the
+folder named by `WHOLESALE_EXPANDED`. Functions removed by `cfg` are not in an expansion.
 """
 
 import collections
@@ -16,9 +16,9 @@ import subprocess
 import sys
 
 FOLDER = "WHOLESALE_EXPANDED"
-# The rewriter's mark of an annotated function: its file, and the line of its name.
+# The rewriter's mark of an annotated function: its file and line.
 MARK = re.compile(r'#\[allow\(clippy::wholesale,\s*reason\s*=\s*"([^"]+)"\)\]')
-# What `site!` expands to.
+# The expansion of `site!`.
 SITE = re.compile(
     r'static\s+__INSTRUMENTAL_SITE\b.*?\bname:\s*"([^"]+)".*?\bfile:\s*"([^"]+)",\s*line:\s*(\d+)u32', re.DOTALL
 )
@@ -26,7 +26,7 @@ SITE = re.compile(
 
 @dataclasses.dataclass
 class Expanded:
-    """How often each function of one crate is compiled, and has a site, by `file:line:name`."""
+    """How often each function of one crate is compiled and how often it has a site, by `file:line:name`."""
 
     compiled: collections.Counter
     sites: collections.Counter
@@ -38,7 +38,7 @@ def read(text: str) -> dict:
 
 
 def load(file: pathlib.Path, prefix: str) -> Expanded:
-    """What the wrapper has written of a crate whose files are below the prefix."""
+    """Reads a list written by the wrapper and strips the prefix from its paths."""
     found = json.loads(file.read_text())
     sites = {place.removeprefix(prefix): count for place, count in found["sites"].items()}
     return Expanded(collections.Counter(found["compiled"]), collections.Counter(sites))
@@ -58,9 +58,9 @@ def main() -> int:
     name = arguments[arguments.index("--crate-name") + 1]
     if name in ("___", "build_script_build"):
         return 0
-    # Without `--emit`, the file that lists the sources is left as it is.
+    # Without `--emit`, the dep-info file is not overwritten.
     given = [word for word in arguments if not word.startswith("--emit")]
-    # Only this run accepts an unstable option: the crate has been compiled without.
+    # Only this run allows an unstable option; the crate is already compiled.
     expansion = subprocess.run(
         [rustc, *given, "-Zunpretty=expanded"],
         env={**os.environ, "RUSTC_BOOTSTRAP": "1"},

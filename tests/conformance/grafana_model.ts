@@ -1,5 +1,5 @@
-// Grafana's own types as they are in JSON: members of enumerations are their values there. Where its types leave
-// something open (options, custom fields, targets), the type that Grafana's panel itself uses is put in.
+// Grafana's types as JSON, where members of enumerations are their values. Where the types leave something
+// open (options, custom fields, targets), the type of the respective panel is used.
 import type {
   Dashboard as GrafanaDashboard, GraphFieldConfig, Panel as GrafanaPanel, RowPanel, TableFieldOptions,
 } from "@grafana/schema";
@@ -14,7 +14,7 @@ type Wire<T> = unknown extends T ? T
   : T extends Array<infer U> ? Array<Wire<U>>
   : { [K in keyof T]: Wire<T[K]> };
 
-// A query of the Prometheus data source; Grafana's package has no type for it.
+// A query of the Prometheus data source. Grafana's package has no type for it.
 interface Target {
   refId: string;
   datasource: { type: "prometheus"; uid: string };

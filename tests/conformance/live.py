@@ -9,7 +9,7 @@ from .parts import clean_environment, free_port, fresh, get, marketplace_binary,
 
 
 def go(work) -> str:
-    """Go as a package of PyPI has it."""
+    """The path of Go, which is installed from PyPI."""
     found = list((work / "venv" / "lib").glob("python*/site-packages/go/bin/go"))
     assert found, "no go in the virtual environment"
     return str(found[0])
@@ -39,14 +39,14 @@ def check_view_and_profiles(work):
         page = html.unescape(done.stdout)
         rows = re.findall(r'<span class="what[^"]*">([^<]*)</span>', page)
         assert any(row.startswith("POST /jobs") for row in rows), f"{len(rows)} rows: {rows[:5]} {done.stderr[-500:]}"
-        assert ">live</span>" in page, "the page does not say that it is live"
+        assert ">live</span>" in page, "the page is not marked as live"
         flames = get(f"{url}/debug/flamegraph?seconds=2&frequency=200").decode()
         assert flames.startswith("<?xml") and "marketplace" in flames, flames[:200]
         profile = get(f"{url}/debug/pprof/profile?seconds=1&frequency=200")
         (folder / "profile.pb").write_bytes(profile)
         # Go's own tool opens it.
         read = [go(work), "tool", "pprof", "-top", str(folder / "profile.pb")]
-        # It builds the tool the first time.
+        # The first run builds the tool.
         env = {**os.environ, "HOME": str(folder), "GOCACHE": str(work / "go"), "GOFLAGS": "-mod=mod", "GOPROXY": "off"}
         top = subprocess.run(read, capture_output=True, text=True, timeout=400, env=env)
         samples = re.findall(r"^\s*\S+\s+[\d.]+%", top.stdout, re.M)

@@ -1,4 +1,4 @@
-// Spotlight listens on all interfaces and cannot be told otherwise: whatever listens here does so on loopback.
+// Spotlight listens on all interfaces and has no option for it, so this forces every server onto loopback.
 const net = require("net");
 const listen = net.Server.prototype.listen;
 net.Server.prototype.listen = function (first, ...rest) {

@@ -1,4 +1,4 @@
-"""OTLP into two receivers that are not ours: Datadog's test agent, which reads back what it got, and rotel."""
+"""OTLP into two third-party receivers: Datadog's test agent, which returns what it received, and rotel."""
 
 import contextlib
 import json
@@ -44,7 +44,7 @@ def read_back(http, signal):
 
 
 def compare(http, counts):
-    """What the receiver has of each signal is what the traffic did."""
+    """Compares the receiver's data of each signal with the traffic."""
     released = counts["payments_released"]
     spans = list(spans_of(read_back(http, "traces")))
     for span in spans:
@@ -57,7 +57,7 @@ def compare(http, counts):
     events = [event["name"] for span in spans for event in span.get("events", [])]
     same("span events payment.released", events.count("payment.released"), released)
     metrics = read_back(http, "metrics")
-    # Cumulative: the last point of each series counts, and this is read once at the end.
+    # Points are cumulative, so the last point of each series is its total.
     seen = {}
     for point in points_of(metrics, "payment.released"):
         seen[json.dumps(point.get("attributes"), sort_keys=True)] = int(point["as_int"])

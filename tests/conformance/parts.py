@@ -1,4 +1,4 @@
-"""Starting real components and the marketplace, and ending them by their own id."""
+"""Starts and ends the real components and the marketplace."""
 
 import contextlib
 import os
@@ -22,13 +22,13 @@ def free_port() -> int:
 
 
 def program(work: pathlib.Path, name: str) -> str:
-    """A program of the virtual environment."""
+    """The path of a program in the virtual environment."""
     return str(work / "venv" / "bin" / name)
 
 
 @contextlib.contextmanager
 def started(command, folder: pathlib.Path, env=None, ready=None, within=60):
-    """Runs a component until the block ends. `ready` is asked until it is true."""
+    """Runs a component until the block ends, after waiting for `ready` to return true."""
     folder.mkdir(parents=True, exist_ok=True)
     log = open(folder / "log", "wb")
     process = subprocess.Popen(
@@ -50,7 +50,7 @@ def started(command, folder: pathlib.Path, env=None, ready=None, within=60):
 
 
 def wait_for(condition, within: float, what: str):
-    """Asks until it is true; what it was then."""
+    """Waits until the condition is true and returns its value."""
     deadline = time.monotonic() + within
     while True:
         value = condition()
@@ -68,7 +68,7 @@ def get(url: str, headers=None) -> bytes:
 
 
 def answers(url: str):
-    def ask() -> bool:
+    def is_up() -> bool:
         try:
             get(url)
             return True
@@ -77,7 +77,7 @@ def answers(url: str):
         except (urllib.error.URLError, OSError):
             return False
 
-    return ask
+    return is_up
 
 
 def fresh(work: pathlib.Path, name: str) -> pathlib.Path:
@@ -96,12 +96,12 @@ def marketplace_binary() -> str:
 
 
 def clean_environment() -> dict:
-    """The environment without what would turn on other backends."""
+    """The environment without variables that would turn on other backends."""
     return {k: v for k, v in os.environ.items() if not re.match("DD_|OTEL_|SENTRY_|LOG_|PROMETHEUS_|RUST_LOG", k)}
 
 
 def traffic(folder: pathlib.Path, env: dict, seconds=3, arguments=()):
-    """Runs the marketplace under traffic. What the traffic did, by name, and its log."""
+    """Runs the marketplace with traffic; returns the totals of the traffic by name, and the log."""
     command = [marketplace_binary(), "--traffic", "--duration", str(seconds), *arguments]
     env = {**clean_environment(), "LOG_FORMAT": "json", "DD_VERSION": "1.2.3", "DD_ENV": "conformance", **env}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)

@@ -1,4 +1,4 @@
-"""Prometheus scrapes the marketplace; promtool reads its page; a query answers with what the traffic did."""
+"""Prometheus scrapes the marketplace, promtool accepts its page, and queries return the totals of the traffic."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def check_scrape_and_query(work):
             wait_for(lambda: (query(port, "sum(payment_released_total)") or 0) > 0, 30, "a payment in Prometheus")
             page = get(f"http://127.0.0.1:{pages}/metrics")
             checked = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, timeout=30)
-            same("promtool's complaints", (checked.returncode, checked.stderr.decode()), (0, ""))
+            same("promtool's errors", (checked.returncode, checked.stderr.decode()), (0, ""))
             accept = {"Accept": "application/openmetrics-text;version=1.0.0"}
             text = get(f"http://127.0.0.1:{pages}/metrics", accept).decode()
             assert text.endswith("# EOF\n")
@@ -46,12 +46,12 @@ def check_scrape_and_query(work):
             )
             up = query(port, 'up{job="marketplace"}')
             same("up", up, 1.0)
-            # It serves for some scrapes more when the traffic has ended.
+            # The service lingers for some more scrapes after the traffic has ended.
             service.wait(60)
             seen = query(port, "sum(max_over_time(payment_released_total[1m]))")
-            # Not its rate: a slow machine's Prometheus may have begun when the traffic was over.
+            # Not a rate: on a slow machine, Prometheus may start only after the traffic has ended.
             failed = query(port, 'sum(max_over_time(function_duration_seconds_count{outcome="error"}[1m]))')
-            assert failed is not None and failed > 0, "no errors seen"
+            assert failed is not None and failed > 0, "no errors were counted"
     finally:
         service.terminate()
         service.wait()

@@ -1,11 +1,9 @@
-"""Sentry: Relay's own normaliser reads our events, and Bugsink stores them and gives them back."""
+"""Sentry: Relay's normalizer accepts our events, Bugsink stores them, and Spotlight shows them."""
 
 import gzip
 import http.server
 import json
-import os
 import re
-import sqlite3
 import subprocess
 import threading
 import urllib.request
@@ -14,7 +12,7 @@ from .parts import ROOT, answers, clean_environment, free_port, fresh, program, 
 
 
 class Intake(http.server.BaseHTTPRequestHandler):
-    """Keeps what it is sent."""
+    """Records the envelopes it receives."""
 
     protocol_version = "HTTP/1.1"
     envelopes = []
@@ -31,7 +29,7 @@ class Intake(http.server.BaseHTTPRequestHandler):
 
 
 def items(body: bytes):
-    """The envelope's header, and its items: an independent reading of the format."""
+    """The header and the items of an envelope, read by an independent parser."""
     head, _, rest = body.partition(b"\n")
     header, found = json.loads(head), []
     while rest:
@@ -40,13 +38,13 @@ def items(body: bytes):
             continue
         item = json.loads(line)
         payload, rest = rest[: item["length"]], rest[item["length"] :]
-        assert rest[:1] in (b"\n", b""), "an item is longer than it says"
+        assert rest[:1] in (b"\n", b""), "an item is longer than its header states"
         found.append((item, json.loads(payload)))
     return header, found
 
 
-def check_relay_normaliser(work):
-    """No event of ours has anything that Relay corrects."""
+def check_relay_normalizer(work):
+    """Relay has nothing to correct in our events."""
     from sentry_relay.processing import StoreNormalizer
 
     folder = fresh(work, "relay")
@@ -71,12 +69,12 @@ def check_relay_normaliser(work):
     assert events, f"no events among {list(kinds)}"
     for _, event in events + kinds.get("transaction", []):
         normal = StoreNormalizer(project_id=42).normalize_event(dict(event))
-        same("errors of Relay's", normal.get("errors") or [], [])
+        same("errors of Relay", normal.get("errors") or [], [])
         assert normal["platform"] == "native", normal["platform"]
         flagged = [p for p in walk(normal.get("_meta") or {}) if p]
-        same("what Relay corrects", flagged, [])
+        same("corrections of Relay", flagged, [])
     mismatches = [e for _, e in events if any(v["type"] == "mismatch" for v in e["exception"]["values"])]
-    # Five of a kind are reported in ten seconds; the rest is counted. Logged as well, it is one event.
+    # At most five events of a kind are reported in ten seconds. A captured error that is also logged is one event.
     same("events of mismatches", len(mismatches), min(5, counts["mismatches"]))
     same("events of log lines", [e for _, e in events if not e.get("exception")], [])
     for event in mismatches:
@@ -91,7 +89,7 @@ def check_relay_normaliser(work):
 
 
 def walk(meta, path=""):
-    """Places with errors."""
+    """Yields the paths with errors."""
     if isinstance(meta, dict):
         if (meta.get("") or {}).get("err"):
             yield f"{path}: {meta['']['err']}"
@@ -100,7 +98,7 @@ def walk(meta, path=""):
                 yield from walk(value, f"{path}/{key}")
 
 
-def check_bugsink_stores_and_gives_back(work):
+def check_bugsink_stores_and_returns_events(work):
     folder = fresh(work, "bugsink")
     port = free_port()
     environment = {**clean_environment(), "DJANGO_SETTINGS_MODULE": "bugsink_conf", "PYTHONPATH": str(folder)}
@@ -117,7 +115,7 @@ def check_bugsink_stores_and_gives_back(work):
     with open(folder / "bugsink_conf.py", "a") as settings:
         settings.write('\nSENTRY_DSN=None\nBUGSINK["PHONEHOME"]=False\nBUGSINK["SINGLE_USER"]=True\n')
         settings.write('BUGSINK["VALIDATE_ON_DIGEST"]="strict"\n')
-        # Digested at once, so that there is nothing to wait for.
+        # Digest immediately instead of in the background.
         settings.write('BUGSINK["DIGEST_IMMEDIATELY"]=True\n')
     manage = program(work, "bugsink-manage")
     run(manage, "migrate")
@@ -145,8 +143,8 @@ def check_bugsink_stores_and_gives_back(work):
     return f"{len(events)} events of types {sorted(types)}; {reported} kinds of errors in the log"
 
 
-def check_spotlight_shows_them(work):
-    """Sentry's local view gets the same envelopes, and hands them on to its page."""
+def check_spotlight_shows_events(work):
+    """Sentry's local viewer receives the same envelopes and forwards them to its page."""
     folder = fresh(work, "spotlight")
     port = free_port()
     command = ["node", str(work / "npm/node_modules/.bin/spotlight"), "server", "-p", str(port)]
@@ -164,12 +162,12 @@ def check_spotlight_shows_them(work):
         watcher.start()
         counts, _ = traffic(folder, {"SENTRY_DSN": f"http://key@127.0.0.1:{port}/1"}, seconds=4)
 
-        def told(kind):
+        def payloads(kind):
             return [payload for _, items in shown for item, payload in items if item["type"] == kind]
 
-        names = lambda: {e["exception"]["values"][-1]["type"] for e in told("event") if "exception" in e}
+        names = lambda: {e["exception"]["values"][-1]["type"] for e in payloads("event") if "exception" in e}
         wait_for(lambda: any("mismatch" in name.lower() for name in names()), 20, "an error in Spotlight")
-        released = lambda: sum(t["transaction"] == "POST /contracts/{id}/complete" for t in told("transaction"))
+        released = lambda: sum(t["transaction"] == "POST /contracts/{id}/complete" for t in payloads("transaction"))
         wait_for(lambda: released() >= counts["payments_released"], 20, f"every payment in Spotlight, {counts}")
         same("payments that Spotlight shows", released(), counts["payments_released"])
-    return f"{len(told('event'))} events, {len(told('transaction'))} transactions"
+    return f"{len(payloads('event'))} events, {len(payloads('transaction'))} transactions"

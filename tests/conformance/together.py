@@ -1,4 +1,4 @@
-"""Every backend at once: all of them tell the same of one run of the traffic."""
+"""All backends at once agree about one run of the traffic."""
 
 import http.server
 import json
@@ -14,6 +14,22 @@ from .parts import answers, clean_environment, free_port, fresh, get, marketplac
 def payments_in_logs(folder):
     lines = (folder / "logs" / "combined.log").read_text().splitlines()
     return sum(json.loads(line).get("event") == "payment.released" for line in lines)
+
+
+def run_and_scrape(folder, env, pages):
+    """Runs the marketplace and scrapes its metrics until it ends; returns the last page with payments."""
+    with open(folder / "marketplace.log", "wb") as log:
+        run = [marketplace_binary(), "--port", "0", "--traffic", "--duration", "4", "--linger", "4"]
+        service = subprocess.Popen(run, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
+        page, last = "", ""
+        while service.poll() is None:
+            try:
+                page = get(f"http://127.0.0.1:{pages}/metrics").decode()
+                last = page if "payment_released_total" in page else last
+            except OSError:
+                pass
+            time.sleep(0.3)
+    return last
 
 
 def check_the_counts_agree(work):
@@ -41,17 +57,7 @@ def check_the_counts_agree(work):
         "LOG_FORMAT": "json",
     }
     with started(command, folder / "agent", ready=answers(f"http://127.0.0.1:{otlp_http}/test/session/traces")):
-        with open(folder / "marketplace.log", "wb") as log:
-            run = [marketplace_binary(), "--port", "0", "--traffic", "--duration", "4", "--linger", "4"]
-            service = subprocess.Popen(run, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
-            page, last = "", ""
-            while service.poll() is None:
-                try:
-                    page = get(f"http://127.0.0.1:{pages}/metrics").decode()
-                    last = page if "payment_released_total" in page else last
-                except OSError:
-                    pass
-                time.sleep(0.3)
+        last = run_and_scrape(folder, env, pages)
         text = (folder / "marketplace.log").read_text()
         counts = {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", re.search(r"^traffic: (.*)$", text, re.M)[1])}
         released = counts["payments_released"]
@@ -66,8 +72,8 @@ def check_the_counts_agree(work):
     same("payments by Prometheus' page", scraped, float(released))
     intake.shutdown()
     transactions = [p for _, body in sentry.Intake.envelopes for i, p in sentry.items(body)[1] if i["type"] == "transaction"]
-    told = [s for t in transactions for s in t["spans"] if s.get("data", {}).get("event.payment.released")]
-    same("Sentry's spans with a released payment", len(told), released)
+    spans_with_payment = [s for t in transactions for s in t["spans"] if s.get("data", {}).get("event.payment.released")]
+    same("Sentry's spans with a released payment", len(spans_with_payment), released)
     lost = re.findall(r'"lost|lost \d+', text)
-    same("losses told in the log", lost, [])
+    same("losses in the log", lost, [])
     return f"{released} payments in five backends and the log"

@@ -1,4 +1,4 @@
-"""A workspace of public crates, each function of them annotated or none: it is written, built, and its tests are run."""
+"""Writes, builds and tests a workspace of public crates with all or none of their functions annotated."""
 
 import collections
 import dataclasses
@@ -13,59 +13,59 @@ import tomllib
 from . import expanding
 from .parts import ROOT, clean_environment
 
-# Seconds until a test counts as hanging, on a machine that is busy with more than this. That is a result as well.
+# Seconds until a test program counts as hanging, with a margin for busy machines. A hang is a result as well.
 LONGEST = 600
-# Tests by random input try fewer of them.
+# Property tests try fewer inputs.
 QUICKER = {"QUICKCHECK_TESTS": "20", "PROPTEST_CASES": "20"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Crate:
-    """What is fetched, and what of it is built."""
+    """A crate to fetch and build."""
 
     name: str
     version: str
     features: tuple = ("default",)
-    # Development dependencies of what is not built, or that build for too long.
+    # Development dependencies that are not needed or take too long to build.
     without: tuple = ()
-    # Files of tests that are not built, and why.
+    # Test files that are not built, with the reason.
     without_tests: dict = dataclasses.field(default_factory=dict)
-    # Tests that are not run, and why.
+    # Tests that are not run, with the reason.
     skip: dict = dataclasses.field(default_factory=dict)
-    # Tests that assert what an attribute changes on purpose: that no span stands between two functions.
+    # Tests that assert that there is no span between two functions, which an attribute changes on purpose.
     between: tuple = ()
 
 
 @dataclasses.dataclass
 class Built:
-    """What became of a crate in one mode."""
+    """The result of building a crate in one mode."""
 
     functions: list = dataclasses.field(default_factory=list)
     left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
-    failing: dict = dataclasses.field(default_factory=dict)  # first line by (file, line): what rustc says
-    errors: list = dataclasses.field(default_factory=list)  # that belong to no function
+    failing: dict = dataclasses.field(default_factory=dict)  # rustc's message by (file, line)
+    errors: list = dataclasses.field(default_factory=list)  # outside of functions
     warnings: set = dataclasses.field(default_factory=set)
-    tests: dict = dataclasses.field(default_factory=dict)  # executables by their name
-    units: set = dataclasses.field(default_factory=set)  # what rustc has built, by its name and hash
-    expanded: dict = dataclasses.field(default_factory=dict)  # what each of these is expanded to
+    tests: dict = dataclasses.field(default_factory=dict)  # executables by name
+    units: set = dataclasses.field(default_factory=set)  # built crates, by name and hash
+    expanded: dict = dataclasses.field(default_factory=dict)  # the expansion of each unit
 
     def annotated(self) -> set:
         return {function["place"] for function in self.functions}
 
     def compiled(self) -> set:
-        """The annotated functions that `cfg` leaves in at least one of the units."""
+        """The annotated functions that `cfg` keeps in at least one unit."""
         return {place for unit in self.expanded.values() for place in unit.compiled}
 
     def misplaced(self) -> list:
-        """Differences between the compiled functions that are annotated and the sites: each unit has one site per function."""
-        faults = [f"`{unit}` was not expanded" for unit in sorted(self.units - self.expanded.keys())]
-        faults += [f"{place} is compiled but not annotated" for place in sorted(self.compiled() - self.annotated())]
+        """Differences between annotated functions and sites: each unit must have one site per function."""
+        failures = [f"`{unit}` was not expanded" for unit in sorted(self.units - self.expanded.keys())]
+        failures += [f"{place} is compiled but not annotated" for place in sorted(self.compiled() - self.annotated())]
         for name, unit in sorted(self.expanded.items()):
             for place in sorted(unit.compiled.keys() | unit.sites.keys()):
                 functions, sites = unit.compiled[place], unit.sites[place]
                 if functions != sites:
-                    faults.append(f"{place} in `{name}`: {functions} functions, {sites} sites")
-        return faults
+                    failures.append(f"{place} in `{name}`: {functions} functions, {sites} sites")
+        return failures
 
 
 def cargo(arguments, folder, target, check=True, env=None):
@@ -77,7 +77,7 @@ def cargo(arguments, folder, target, check=True, env=None):
 
 
 def toml(value) -> str:
-    """A value on one line."""
+    """Writes a value as TOML on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
@@ -90,40 +90,48 @@ def write_manifest(path: pathlib.Path, content: dict):
 
 
 def fetched(crates, folder: pathlib.Path) -> dict:
-    """Has cargo fetch the crates; their folders by name."""
+    """Lets cargo fetch the crates; returns their folders by name."""
     (folder / "src").mkdir(parents=True)
     (folder / "src" / "lib.rs").write_text("")
     needed = {crate.name: {"version": f"={crate.version}", "default-features": False} for crate in crates}
     package = {"name": "fetched", "version": "0.0.0", "edition": "2024"}
     write_manifest(folder / "Cargo.toml", {"workspace": {}, "package": package, "dependencies": needed})
     host = re.search(r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, text=True).stdout)[1]
-    told, _ = cargo(["metadata", "--format-version", "1", "--filter-platform", host], folder, folder / "target")
-    packages = {(package["name"], package["version"]): package for package in json.loads(told)["packages"]}
+    metadata, _ = cargo(["metadata", "--format-version", "1", "--filter-platform", host], folder, folder / "target")
+    packages = {(package["name"], package["version"]): package for package in json.loads(metadata)["packages"]}
     return {c.name: pathlib.Path(packages[c.name, c.version]["manifest_path"]).parent for c in crates}
 
 
-class Workspace:
-    """Copies of the crates, as they are or in one mode of the rewriter; perhaps with telemetry on in their tests."""
+@dataclasses.dataclass(frozen=True)
+class Annotation:
+    """How the functions of a workspace are annotated, and whether its tests turn telemetry on."""
 
-    def __init__(self, folder, crates, sources, target, mode=None, on=False):
+    mode: str
+    telemetry: bool = False
+
+
+class Workspace:
+    """Copies of the crates, either unchanged or annotated in one mode of the rewriter."""
+
+    def __init__(self, folder, crates, sources, target, annotation=None):
         self.folder, self.crates, self.sources, self.target = folder, crates, sources, target
-        self.name, self.mode, self.on = folder.name, mode, on
+        self.name, self.annotation = folder.name, annotation
         self.built = {crate.name: Built() for crate in crates}
         folder.mkdir(parents=True)
         for crate in crates:
             self.write(crate)
-        # A path of its own for each package and mode: cargo tells the packages of one target folder apart by it.
+        # Each package and mode has a separate path, because cargo distinguishes packages in one target folder by path.
         members = [self.of(crate).name for crate in crates]
         profile = {"dev": {"debug": False, "incremental": False}}
         write_manifest(folder / "Cargo.toml", {"workspace": {"resolver": "2", "members": members}, "profile": profile})
-        # The project's own versions where they fit.
+        # Prefer the versions of our lockfile.
         shutil.copy(ROOT / "Cargo.lock", folder / "Cargo.lock")
 
     def of(self, crate) -> pathlib.Path:
         return self.folder / f"{self.name}-{crate.name}"
 
     def write(self, crate):
-        """Writes the crate anew, its functions annotated but those that are known not to compile."""
+        """Writes the crate again, with all functions annotated except those known not to compile."""
         folder = self.of(crate)
         shutil.rmtree(folder, ignore_errors=True)
         ignored = shutil.ignore_patterns("benches", "examples", "fuzz", "target", "Cargo.lock", "Cargo.toml.orig")
@@ -133,11 +141,11 @@ class Workspace:
         manifest = tomllib.loads((folder / "Cargo.toml").read_text())
         self.adapt(crate, manifest)
         write_manifest(folder / "Cargo.toml", manifest)
-        if self.mode:
+        if self.annotation:
             self.annotate(crate, manifest)
 
     def adapt(self, crate, manifest):
-        """The plain crate depends on instrumental too, so that both are built with the same features of what they share."""
+        """Adapts the manifest. The plain crate depends on instrumental too, so that shared dependencies have the same features."""
         package = manifest["package"]
         for kind in ("bench", "example"):
             manifest.pop(kind, None)
@@ -152,7 +160,7 @@ class Workspace:
         manifest["features"] = {**manifest.get("features", {}), "default": self.features(crate, manifest)}
         dependencies = manifest.setdefault("dependencies", {})
         dependencies["instrumental"] = {"path": str(ROOT / "runtime"), "default-features": False}
-        if self.on:
+        if self.annotation and self.annotation.telemetry:
             dependencies["instrumental-tests-switch"] = {"path": str(ROOT / "tests" / "wholesale" / "switch")}
 
     @staticmethod
@@ -167,7 +175,7 @@ class Workspace:
         script = manifest["package"].get("build", "build.rs")
         files = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.rs"))]
         scripts = [file for file in files if file == script]
-        command = [str(own_target() / "debug" / "wholesale"), self.mode, str(folder)]
+        command = [str(own_target() / "debug" / "wholesale"), self.annotation.mode, str(folder)]
         if manifest["package"].get("edition", "2015") == "2015":
             roots = [file for file in files if re.fullmatch(r"src/(lib|main)\.rs|(src/bin|tests)/[^/]+\.rs", file)]
             files = [file for file in files if file not in roots]
@@ -178,7 +186,7 @@ class Workspace:
         built = self.built[crate.name]
         for file, line in built.failing:
             command += ["--leave-out", f"{file}:{line}"]
-        if self.on:
+        if self.annotation and self.annotation.telemetry:
             command += ["--begin-tests", "let _telemetry = ::instrumental_tests_switch::on();"]
         done = subprocess.run([*command, *files], capture_output=True, text=True, check=True)
         report = json.loads(done.stdout)
@@ -186,13 +194,13 @@ class Workspace:
         for left in report["left_out"]:
             built.left_out[left["reason"]] += left["count"]
         if report["unread"]:
-            built.left_out["in a file that is no Rust by itself"] += len(report["unread"])
+            built.left_out["in a file that does not parse as Rust"] += len(report["unread"])
 
     def build(self, passes=6):
-        """Builds all, and again without the functions that do not compile, until the rest does."""
+        """Builds all crates, repeatedly leaving out the functions that do not compile."""
         for _ in range(passes):
             for built in self.built.values():
-                # Cargo says again what it knows of what is not built again.
+                # Cargo repeats the messages of fresh crates.
                 for known in (built.errors, built.warnings, built.tests, built.units):
                     known.clear()
             again = self.build_once()
@@ -209,7 +217,7 @@ class Workspace:
     def build_once(self) -> set:
         arguments = ["build", "--workspace", "--lib", "--bins", "--tests", "--keep-going", "--message-format", "json"]
         env = {}
-        if self.mode:
+        if self.annotation:
             env["RUSTC_WORKSPACE_WRAPPER"] = expanding.__file__
             env[expanding.FOLDER] = str(self.folder / "expanded")
         out, err = cargo(arguments, self.folder, self.target, check=False, env=env)
@@ -229,14 +237,14 @@ class Workspace:
         built = self.built[name]
         if message["executable"] and message["profile"]["test"]:
             built.tests[f"{message['target']['kind'][0]} {message['target']['name']}"] = message["executable"]
-        if self.mode and "custom-build" not in message["target"]["kind"]:
+        if self.annotation and "custom-build" not in message["target"]["kind"]:
             files = [pathlib.Path(file) for file in message["filenames"]]
             # Cargo also links a program under its name without the hash.
             hashed = (file for file in files if file.parent.name == "deps" and file.suffix != ".rmeta")
             built.units.update(re.sub("^lib", "", file.stem) if file.suffix else file.name for file in hashed)
 
     def diagnostic(self, name, message) -> bool:
-        """Notes a warning or an error. Whether an error is one of a function that had not failed yet."""
+        """Records a warning or an error; returns whether it is an error in a function that had not failed before."""
         built, prefix = self.built[name], f"{self.name}-{name}/"
         places = sorted(spans_of(message), key=lambda span: not span["is_primary"])
         places = [(span["file_name"].removeprefix(prefix), span) for span in places if prefix in span["file_name"]]
@@ -258,7 +266,7 @@ class Workspace:
 
 
 def spans_of(message):
-    """The spans of a message, and those of the macros' calls that they come from."""
+    """Yields the spans of a message and the macro calls that they come from."""
     for span in message["spans"]:
         while span:
             yield span
@@ -277,7 +285,7 @@ def innermost(functions, file, span):
 
 
 def run(executable: str, crate: Crate, folder: pathlib.Path, env=None) -> dict:
-    """Runs tests; the result of each by its name, and how the program ended."""
+    """Runs a test program; returns the result of each test and how the program ended."""
     env = {**clean_environment(), "CARGO_MANIFEST_DIR": str(folder), "RUST_BACKTRACE": "0", **QUICKER, **(env or {})}
     skipped = [word for name in (*crate.skip, *crate.between) for word in ("--skip", name)]
     try:
@@ -288,18 +296,18 @@ def run(executable: str, crate: Crate, folder: pathlib.Path, env=None) -> dict:
         return {"(the program)": f"hung for {LONGEST} s"}
     text = done.stdout.decode(errors="replace")
     results = dict(re.findall(r"^test (.+?) \.\.\. .*?(ok|FAILED|ignored)\b[^\n]*$", text, re.M))
-    # The summary also counts the tests whose line was mixed with output, and those ignored or filtered out.
+    # The summary also counts tests whose line is mixed with output, and ignored and filtered ones.
     counts = re.findall(r"^test result: \w+\. (.*?); finished", text, re.M)
     return {**results, "(the program)": f"ended with {done.returncode}", "(the counts)": "; ".join(counts)}
 
 
 def count(results: dict) -> collections.Counter:
-    """How many tests have ended in which way."""
+    """Counts the tests by result."""
     return collections.Counter(how for name, how in results.items() if not name.startswith("(the "))
 
 
-def unlike(results: dict, plain: dict) -> dict:
-    """What ended otherwise: what it is and what it was."""
+def changes(results: dict, plain: dict) -> dict:
+    """The tests with different results: the new and the plain result of each."""
     names = results.keys() | plain.keys()
     return {n: (results.get(n), plain.get(n)) for n in sorted(names) if results.get(n) != plain.get(n)}
 

@@ -1,4 +1,4 @@
-//! Writes the pairs that `cargo test` runs: the first of those that conformance runs, which combine most.
+//! Writes the pairs that `cargo test` runs: the first of those in the conformance suite, which cover most combinations.
 
 use std::collections::HashSet;
 use std::path::PathBuf;

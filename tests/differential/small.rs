@@ -1,7 +1,7 @@
-//! The part of the pairs that combines most, and what holds of the generator. Conformance runs all of them.
+//! The pairs that cover most combinations, and tests of the generator. The conformance suite runs all pairs.
 #![allow(unreachable_pub, reason = "the pairs are those of a library")]
 #![deny(warnings, clippy::pedantic)]
-// What is said of plain functions as well. That nothing more is said of annotated ones, conformance compares.
+// Lints that the plain functions trigger too. The conformance suite checks that annotated ones trigger no others.
 #![allow(
     dead_code,
     unreachable_code,
@@ -50,13 +50,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 #[test]
-fn annotated_functions_do_what_plain_ones_do() {
-    let told = |pair| {
+fn annotated_functions_behave_like_plain_ones() {
+    let describe = |pair| {
         let found = differences(pair, Limits::of_this_build()).into_iter();
         found.map(move |difference| format!("{}: {difference}\n  {}", pair.name, pair.shape))
     };
-    // Futures with large arguments are moved about: more than a test's thread has room for.
-    let run = move || PAIRS.iter().flat_map(told).collect();
+    // Moving futures with large arguments needs more stack than a test's thread has.
+    let run = move || PAIRS.iter().flat_map(describe).collect();
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
     let all: Vec<_> = thread
         .and_then(|thread| {
@@ -73,19 +73,15 @@ fn annotated_functions_do_what_plain_ones_do() {
 }
 
 #[test]
-fn everything_is_combined_with_something() {
+fn the_pairs_cover_most_tags() {
     let tags: HashSet<_> = PAIRS
         .iter()
         .flat_map(|pair| pair.shape.split(' '))
         .collect();
-    assert!(
-        tags.len() > 200,
-        "{} of what can be combined is in it",
-        tags.len()
-    );
+    assert!(tags.len() > 200, "only {} tags are covered", tags.len());
 }
 
-fn written(seed: u64, folder: &Path) -> BTreeMap<String, String> {
+fn generated(seed: u64, folder: &Path) -> BTreeMap<String, String> {
     let _ = std::fs::remove_dir_all(folder);
     write(
         &Project {
@@ -118,9 +114,9 @@ fn written(seed: u64, folder: &Path) -> BTreeMap<String, String> {
 fn the_same_seed_writes_the_same_functions() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("same");
     let (once, again, other) = (
-        written(3, &folder),
-        written(3, &folder),
-        written(4, &folder),
+        generated(3, &folder),
+        generated(3, &folder),
+        generated(4, &folder),
     );
     assert_eq!(once.len(), 61);
     assert!(once == again && once != other);

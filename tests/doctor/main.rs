@@ -1,26 +1,25 @@
-//! `cargo instrumental doctor` and `ready`: a healthy set-up has nothing to be found; each fault that is planted is
-//! found, and nothing else is.
+//! `cargo instrumental doctor` and `ready`: a healthy setup has no findings; each planted fault is reported, and nothing else is.
 
 mod more;
 mod ready;
 mod setup;
 
 use instrumental_tests::stub::Mode;
-use setup::{KEY, Service, Setup, TOKEN, Told, answer, datagrams};
+use setup::{KEY, Report, Service, Setup, TOKEN, answer, datagrams};
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 
-/// One fault was found, by this check, and told with these words.
+/// Asserts that `check` is the only finding and that its text contains `words`.
 #[track_caller]
-fn only(told: &Told, check: &str, words: &[&str]) {
+fn only(report: &Report, check: &str, words: &[&str]) {
     assert_eq!(
-        (told.found(), told.code),
+        (report.found(), report.code),
         (vec![check.to_owned()], 1),
         "{}{}",
-        told.text,
-        told.errors
+        report.text,
+        report.errors
     );
-    let found = told.check(check);
+    let found = report.check(check);
     for word in words {
         assert!(found.to_string().contains(word), "{word} is not in {found}");
     }
@@ -28,17 +27,17 @@ fn only(told: &Told, check: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_healthy_setup_has_nothing_to_be_found_and_everything_arrives() {
+fn a_healthy_setup_has_no_findings_and_every_test_item_arrives() {
     let setup = Setup::healthy();
-    let told = setup.doctor(&[]);
+    let report = setup.doctor(&[]);
     assert_eq!(
-        (told.found(), told.code),
+        (report.found(), report.code),
         (Vec::new(), 0),
         "{}{}",
-        told.text,
-        told.errors
+        report.text,
+        report.errors
     );
-    for way in [
+    for round_trip in [
         "sentry.errors",
         "sentry.spans",
         "datadog.spans",
@@ -49,12 +48,12 @@ fn a_healthy_setup_has_nothing_to_be_found_and_everything_arrives() {
         "files.logs",
     ] {
         assert_eq!(
-            told.check(&format!("round_trip.{way}"))["verdict"],
+            report.check(&format!("round_trip.{round_trip}"))["verdict"],
             "ok",
-            "{way}"
+            "{round_trip}"
         );
     }
-    // The backends have what was sent, and all of it is marked.
+    // The backends received the test data, all of it marked as such.
     let log = std::fs::read_to_string(setup.folder.join("logs/combined.log")).expect("a log");
     assert!(
         log.contains("test line of cargo instrumental doctor"),
@@ -62,7 +61,7 @@ fn a_healthy_setup_has_nothing_to_be_found_and_everything_arrives() {
     );
     assert!(!log.contains("\"works\""), "{log}");
     assert!(datagrams(&setup.statsd).contains("instrumental.probe:1|c"));
-    let trace = told.check("round_trip.datadog.spans")["fact"]
+    let trace = report.check("round_trip.datadog.spans")["fact"]
         .as_str()
         .expect("a fact")
         .to_owned();
@@ -94,7 +93,7 @@ fn a_healthy_setup_has_nothing_to_be_found_and_everything_arrives() {
             .iter()
             .any(|(head, _)| head.contains(&format!("bearer {TOKEN}")))
     );
-    // For people as well.
+    // The text output says the same.
     let text = setup.run(&["doctor"]);
     assert!(
         text.code == 0 && text.text.ends_with("No problems found.\n"),
@@ -118,13 +117,13 @@ fn fault_1_bad_dsn() {
 fn fault_2_closed_port() {
     let mut setup = Setup::healthy();
     setup.set("DD_TRACE_AGENT_URL", "http://127.0.0.1:1");
-    let told = setup.doctor(&[]);
+    let report = setup.doctor(&[]);
     only(
-        &told,
+        &report,
         "datadog.connect",
         &["127.0.0.1:1", "refused", "8126"],
     );
-    assert_eq!(told.check("round_trip.datadog")["verdict"], "skipped");
+    assert_eq!(report.check("round_trip.datadog")["verdict"], "skipped");
 }
 
 #[test]
@@ -137,14 +136,14 @@ fn fault_3_wrong_socket_path() {
         "dogstatsd",
         &[&path, "no such file", "dogstatsd_socket"],
     );
-    // Something else is there.
+    // A regular file in its place.
     std::fs::write(&path, "").expect("written");
     only(&setup.doctor(&[]), "dogstatsd", &["not a socket"]);
     std::fs::remove_file(&path).expect("removed");
-    // The Agent's.
+    // The Agent's socket.
     let _agent = UnixDatagram::bind(&path).expect("a socket");
-    let told = setup.doctor(&[]);
-    assert_eq!(told.found(), Vec::<String>::new(), "{}", told.text);
+    let report = setup.doctor(&[]);
+    assert_eq!(report.found(), Vec::<String>::new(), "{}", report.text);
     setup.set("DD_DOGSTATSD_URL", &format!("unixstream://{path}"));
     only(
         &setup.doctor(&[]),
@@ -157,10 +156,10 @@ fn fault_3_wrong_socket_path() {
 fn fault_4_sample_rate_0() {
     let mut setup = Setup::healthy();
     setup.set("DD_TRACE_SAMPLE_RATE", "0");
-    let told = setup.doctor(&[]);
-    only(&told, "sample_rate", &["no trace is recorded", "0.1"]);
-    // The test trace is recorded all the same.
-    assert_eq!(told.check("round_trip.sentry.spans")["verdict"], "ok");
+    let report = setup.doctor(&[]);
+    only(&report, "sample_rate", &["no trace is recorded", "0.1"]);
+    // The test trace is recorded regardless of the rate.
+    assert_eq!(report.check("round_trip.sentry.spans")["verdict"], "ok");
     setup.set("DD_TRACE_SAMPLE_RATE", "0.5");
     setup.set("TRACE_SAMPLE_RULES", "GET /health=0");
     assert_eq!(setup.doctor(&[]).found(), Vec::<String>::new());
@@ -186,13 +185,13 @@ fn fault_5_level_filter_off() {
 fn fault_6_agent_without_otlp() {
     let mut setup = Setup::healthy();
     setup.set("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
-    let told = setup.doctor(&[]);
+    let report = setup.doctor(&[]);
     only(
-        &told,
+        &report,
         "otlp.connect",
         &["DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT"],
     );
-    // Something else is there, which knows no OTLP.
+    // The port is open, but its server does not speak OTLP.
     setup.set(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         &format!("http://{}", setup.collector.address()),
@@ -207,16 +206,16 @@ fn fault_6_agent_without_otlp() {
     );
 }
 
-fn ahead(head: &str) -> String {
+fn clock_ahead(head: &str) -> String {
     setup::sentry_at(head, 300)
 }
 
 #[test]
 fn fault_7_clock_skew() {
     let setup = Setup::healthy();
-    setup.sentry.set(Mode::Made(ahead));
-    let told = setup.doctor(&[]);
-    only(&told, "clock", &["behind", "NTP"]);
+    setup.sentry.set(Mode::Respond(clock_ahead));
+    let report = setup.doctor(&[]);
+    only(&report, "clock", &["behind", "NTP"]);
 }
 
 #[test]
@@ -237,12 +236,12 @@ fn fault_9_no_handler_layer() {
     let setup = Setup::healthy();
     for (arguments, is_healthy) in [(&[][..], true), (&["bare"], false)] {
         let service = Service::start(arguments);
-        let told = setup.doctor(&["--service", &service.url, "--metrics", &service.metrics]);
+        let report = setup.doctor(&["--service", &service.url, "--metrics", &service.metrics]);
         if is_healthy {
-            assert_eq!(told.found(), Vec::<String>::new(), "{}", told.text);
-            assert_eq!(told.check("handler")["verdict"], "ok");
+            assert_eq!(report.found(), Vec::<String>::new(), "{}", report.text);
+            assert_eq!(report.check("handler")["verdict"], "ok");
         } else {
-            only(&told, "handler", &["not counted", "outermost"]);
+            only(&report, "handler", &["not counted", "outermost"]);
         }
     }
 }
@@ -258,56 +257,60 @@ fn forbidden(_: &str) -> String {
 
 #[test]
 fn fault_10_a_proxy_that_answers_403() {
-    // One that the environment names.
+    // A proxy named by the environment.
     let mut setup = Setup::healthy();
-    let proxy = instrumental_tests::stub::Stub::start(Mode::Made(forbidden));
+    let proxy = instrumental_tests::stub::Stub::start(Mode::Respond(forbidden));
     setup.set(
         "HTTPS_PROXY",
         &format!("http://alice:pass-word-9@{}", proxy.address()),
     );
-    let told = setup.doctor(&[]);
-    only(&told, "proxy", &["HTTPS_PROXY", "403", "NO_PROXY"]);
+    let report = setup.doctor(&[]);
+    only(&report, "proxy", &["HTTPS_PROXY", "403", "NO_PROXY"]);
     assert!(
-        !told.text.contains("pass-word-9") && !told.text.contains("alice"),
+        !report.text.contains("pass-word-9") && !report.text.contains("alice"),
         "{}",
-        told.text
+        report.text
     );
     setup.set("NO_PROXY", "127.0.0.1");
     assert_eq!(setup.doctor(&[]).found(), Vec::<String>::new());
-    // One that nobody named, told by its headers.
+    // A transparent proxy, recognized by its headers.
     let setup = Setup::healthy();
-    setup.sentry.set(Mode::Made(forbidden));
-    let told = setup.doctor(&[]);
-    only(&told, "proxy", &["403", "via: 1.1 corp-proxy", "firewall"]);
-    assert_eq!(told.check("round_trip.sentry")["verdict"], "skipped");
+    setup.sentry.set(Mode::Respond(forbidden));
+    let report = setup.doctor(&[]);
+    only(
+        &report,
+        "proxy",
+        &["403", "via: 1.1 corp-proxy", "firewall"],
+    );
+    assert_eq!(report.check("round_trip.sentry")["verdict"], "skipped");
 }
 
 #[test]
 fn g02_no_secret_is_printed_and_test_data_are_marked() {
     let mut setup = Setup::healthy();
     setup.set("DD_API_KEY", "dd-api-key-4711");
-    let mut said = String::new();
+    let mut output = String::new();
     for arguments in [
         &["doctor"][..],
         &["doctor", "--json"],
         &["ready"],
         &["ready", "--json"],
     ] {
-        let told = setup.run(arguments);
-        assert!(told.code < 2, "{arguments:?}: {}", told.errors);
-        said.push_str(&(told.text + &told.errors));
+        let report = setup.run(arguments);
+        assert!(report.code < 2, "{arguments:?}: {}", report.errors);
+        output.push_str(&(report.text + &report.errors));
     }
-    // And where everything is wrong.
+    // Also when every setting is wrong.
     setup.set("SENTRY_DSN", &format!("http://{KEY}:{TOKEN}@[::bad/42"));
     setup.set("DD_TRACE_AGENT_URL", &format!("ftp://user:{TOKEN}@host"));
     setup.set(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         &format!("http://user:{TOKEN}@127.0.0.1:1/{KEY}?key={TOKEN}"),
     );
-    let told = setup.run(&["doctor"]);
-    said.push_str(&(told.text + &told.errors));
+    let report = setup.run(&["doctor"]);
+    output.push_str(&(report.text + &report.errors));
     for secret in [KEY, TOKEN, "dd-api-key-4711"] {
-        assert!(!said.contains(secret), "{secret} is in\n{said}");
+        assert!(!output.contains(secret), "{secret} is in\n{output}");
     }
     let events = setup.sentry.bodies();
     let posted = events.iter().filter(|(head, _)| head.starts_with("post "));
@@ -334,18 +337,26 @@ fn g02_offline_opens_no_socket() {
         "DD_DOGSTATSD_URL",
         &format!("udp://{}", statsd.local_addr().expect("bound")),
     );
-    let told = setup.doctor(&["--offline"]);
-    assert_eq!((told.found(), told.code), (Vec::new(), 0), "{}", told.text);
-    let skipped = told.all(|check| check["verdict"] == "skipped");
+    let report = setup.doctor(&["--offline"]);
+    assert_eq!(
+        (report.found(), report.code),
+        (Vec::new(), 0),
+        "{}",
+        report.text
+    );
+    let skipped = report.all(|check| check["verdict"] == "skipped");
     assert!(skipped.iter().all(|check| {
         check["fact"]
             .as_str()
             .is_some_and(|why| why.contains("--offline"))
     }));
-    assert!(skipped.len() >= 6, "{}", told.text);
-    assert!(listener.accept().is_err(), "somebody connected");
-    assert!(statsd.recv(&mut [0; 16]).is_err(), "somebody sent");
-    // What needs none is looked at all the same.
+    assert!(skipped.len() >= 6, "{}", report.text);
+    assert!(listener.accept().is_err(), "a check connected");
+    assert!(
+        statsd.recv(&mut [0; 16]).is_err(),
+        "a check sent a datagram"
+    );
+    // Checks that need no socket still run.
     setup.set("DD_TRACE_SAMPLE_RATE", "0");
     only(&setup.doctor(&["--offline"]), "sample_rate", &[]);
 }

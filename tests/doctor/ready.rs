@@ -1,12 +1,12 @@
 //! `cargo instrumental ready`.
 
-use crate::setup::{Service, Setup, Told, answer, sentry};
+use crate::setup::{Report, Service, Setup, answer, sentry};
 use instrumental_tests::stub::{Mode, Stub};
 use serde_json::{Value, json};
 
-/// Verdicts of the lines, by name.
-fn verdict(told: &Told, name: &str) -> String {
-    told.check(name)["verdict"]
+/// The verdict of the named line.
+fn verdict(report: &Report, name: &str) -> String {
+    report.check(name)["verdict"]
         .as_str()
         .expect("a verdict")
         .to_owned()
@@ -31,7 +31,7 @@ const LINES: [&str; 16] = [
     "Verify notification delivery",
 ];
 
-/// The program's manifest with alerts as they are given.
+/// Saves the program's manifest with the given alerts; returns its path.
 fn saved(setup: &Setup, alerts: Value) -> String {
     let mut manifest = setup.run(&["manifest"]).json();
     manifest["alerts"] = alerts;
@@ -52,14 +52,14 @@ fn alert(runbook: &str, unresolved: &[&str]) -> Value {
 }
 
 #[test]
-fn every_line_of_the_list_is_told_with_evidence() {
+fn every_line_of_the_list_is_reported_with_evidence() {
     let setup = Setup::healthy();
     let service = Service::start(&[]);
-    // One request, so that there is something to be judged.
-    let told = setup.doctor(&["--service", &service.url, "--metrics", &service.metrics]);
-    assert_eq!(told.code, 0, "{}", told.text);
-    let told = setup.run(&["ready", "--json", "--metrics", &service.metrics]);
-    let lines = told.all(|_| true);
+    // One request, so that the figures have data.
+    let report = setup.doctor(&["--service", &service.url, "--metrics", &service.metrics]);
+    assert_eq!(report.code, 0, "{}", report.text);
+    let report = setup.run(&["ready", "--json", "--metrics", &service.metrics]);
+    let lines = report.all(|_| true);
     let names: Vec<_> = lines
         .iter()
         .map(|line| line["name"].as_str().expect("a name"))
@@ -71,29 +71,29 @@ fn every_line_of_the_list_is_told_with_evidence() {
     }
     for name in [0, 1, 4, 5, 6, 7, 11, 12, 14, 15] {
         assert_eq!(
-            verdict(&told, LINES[name]),
+            verdict(&report, LINES[name]),
             "ok",
             "{}",
-            told.check(LINES[name])
+            report.check(LINES[name])
         );
     }
-    // Datagrams, dashboards and profiles: a person has to look.
+    // Datagrams, dashboards and profiles need a person's judgment.
     for name in [3, 8, 10, 13] {
         assert_eq!(
-            verdict(&told, LINES[name]),
+            verdict(&report, LINES[name]),
             "person",
             "{}",
-            told.check(LINES[name])
+            report.check(LINES[name])
         );
     }
-    let payments = told.check(LINES[14])["fact"].to_string();
+    let payments = report.check(LINES[14])["fact"].to_string();
     assert!(payments.contains("payment.released 1"), "{payments}");
-    let delivery = told.check(LINES[15])["fact"].to_string();
+    let delivery = report.check(LINES[15])["fact"].to_string();
     assert!(delivery.contains("notify: 0 of 1 (0.00%)"), "{delivery}");
 }
 
 #[test]
-fn alerts_are_whole_or_the_line_fails() {
+fn the_alerts_line_fails_unless_every_alert_is_complete() {
     let setup = Setup::healthy();
     let ready = |alerts: Value, more: &[&str]| {
         let file = saved(&setup, alerts);
@@ -112,8 +112,8 @@ fn alerts_are_whole_or_the_line_fails() {
         ),
         (alert("docs/a.md", &[]), "ok", "1 are declared"),
     ] {
-        let told = ready(alerts, &[]);
-        let line = told.check(LINES[2]);
+        let report = ready(alerts, &[]);
+        let line = report.check(LINES[2]);
         assert_eq!(line["verdict"], verdict, "{line}");
         assert!(
             line["fact"]
@@ -121,22 +121,22 @@ fn alerts_are_whole_or_the_line_fails() {
                 .is_some_and(|fact| fact.contains(word)),
             "{line}"
         );
-        assert_eq!(told.code, i32::from(verdict == "fail"), "{}", told.text);
+        assert_eq!(report.code, i32::from(verdict == "fail"), "{}", report.text);
     }
-    // What was not looked at is not passed.
-    let told = ready(alert("docs/a.md", &[]), &[]);
+    // A line that was not checked does not pass.
+    let report = ready(alert("docs/a.md", &[]), &[]);
     for name in [0, 1, 4, 7, 8, 9, 11, 12, 15] {
         assert_eq!(
-            verdict(&told, LINES[name]),
+            verdict(&report, LINES[name]),
             "person",
             "{}",
-            told.check(LINES[name])
+            report.check(LINES[name])
         );
     }
     // A folder without tests.
     let folder = setup.folder.display().to_string();
-    let told = ready(alert("docs/a.md", &[]), &["--alerts", &folder]);
-    assert_eq!(verdict(&told, LINES[9]), "fail");
+    let report = ready(alert("docs/a.md", &[]), &["--alerts", &folder]);
+    assert_eq!(verdict(&report, LINES[9]), "fail");
 }
 
 fn page(head: &str) -> String {
@@ -157,18 +157,18 @@ function_duration_seconds_count{function=\"notify\",outcome=\"error\"} 20
 }
 
 #[test]
-fn figures_that_are_too_bad_fail() {
+fn figures_beyond_their_limits_fail() {
     let mut setup = Setup::healthy();
-    let service = Stub::start(Mode::Made(page));
+    let service = Stub::start(Mode::Respond(page));
     let metrics = format!("http://{}", service.address());
-    let told = setup.run(&["ready", "--json", "--metrics", &metrics]);
-    assert_eq!(told.code, 1);
+    let report = setup.run(&["ready", "--json", "--metrics", &metrics]);
+    assert_eq!(report.code, 1);
     for (line, word) in [
         (11, "10 of 1000 (1.00%)"),
         (12, "p95 is 233 ms"),
         (15, "20 of 100 (20.00%)"),
     ] {
-        let line = told.check(LINES[line]);
+        let line = report.check(LINES[line]);
         assert_eq!(line["verdict"], "fail", "{line}");
         assert!(
             line["fact"]
@@ -177,18 +177,28 @@ fn figures_that_are_too_bad_fail() {
             "{line}"
         );
     }
-    // A backend that refuses the test error, and one that is off.
+    // A backend that refuses the test error, then one that is off.
     setup
         .sentry
-        .set(Mode::Made(|head| match head.starts_with("post ") {
+        .set(Mode::Respond(|head| match head.starts_with("post ") {
             true => answer("401 Unauthorized", "", "", 0),
             false => sentry(head),
         }));
-    let told = setup.run(&["ready", "--json"]);
-    assert_eq!(verdict(&told, LINES[7]), "fail", "{}", told.check(LINES[7]));
+    let report = setup.run(&["ready", "--json"]);
+    assert_eq!(
+        verdict(&report, LINES[7]),
+        "fail",
+        "{}",
+        report.check(LINES[7])
+    );
     setup.set("SENTRY_DSN", "");
-    let told = setup.run(&["ready", "--json"]);
-    assert_eq!(verdict(&told, LINES[0]), "fail", "{}", told.check(LINES[0]));
+    let report = setup.run(&["ready", "--json"]);
+    assert_eq!(
+        verdict(&report, LINES[0]),
+        "fail",
+        "{}",
+        report.check(LINES[0])
+    );
     let text = setup.run(&["ready"]);
     assert!(
         text.text.contains("Post-Deployment\n") && text.text.contains("PERSON"),
@@ -198,7 +208,7 @@ fn figures_that_are_too_bad_fail() {
 }
 
 #[test]
-fn promtool_says_whether_alerts_fire() {
+fn promtool_checks_whether_alerts_fire() {
     use std::os::unix::fs::PermissionsExt as _;
     let mut setup = Setup::healthy();
     let file = saved(&setup, alert("docs/a.md", &[]));
@@ -228,11 +238,11 @@ fn promtool_says_whether_alerts_fire() {
             std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755))
                 .expect("a program");
         }
-        let told = setup.run_on(
+        let report = setup.run_on(
             &["--manifest", &file],
             &["ready", "--json", "--offline", "--alerts", &folder],
         );
-        let line = told.check(LINES[9]);
+        let line = report.check(LINES[9]);
         assert_eq!(line["verdict"], verdict, "{line}");
         assert!(line["fact"].to_string().contains(word), "{line}");
     }

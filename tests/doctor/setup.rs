@@ -1,4 +1,4 @@
-//! A program, its backends on loopback, and `cargo instrumental` looking at them.
+//! A program, its backends on loopback, and `cargo instrumental` run against them.
 
 use instrumental_tests::stub::{Mode, Stub};
 use serde_json::Value;
@@ -11,15 +11,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
-/// The key of the DSN; nowhere to be seen.
+/// The key of the DSN, which must never be printed.
 pub(crate) const KEY: &str = "0123456789abcdeffedcba9876543210";
-/// A key of the collector, likewise.
+/// A key of the collector, which must never be printed either.
 pub(crate) const TOKEN: &str = "tok-77ab19c4";
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_doctored");
 
-/// Builds `cargo-instrumental` as this test was built, once, and says where it is.
+/// Builds `cargo-instrumental` once, in the profile of this test, and returns its path.
 fn tool() -> &'static PathBuf {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();
     TOOL.get_or_init(|| {
@@ -46,7 +46,7 @@ fn tool() -> &'static PathBuf {
     })
 }
 
-/// A whole answer.
+/// A complete HTTP response, dated `ahead` seconds in the future.
 pub(crate) fn answer(status: &str, headers: &str, body: &str, ahead: i64) -> String {
     format!(
         "HTTP/1.1 {status}\r\nDate: {}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
@@ -55,7 +55,7 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str, ahead: i64) -> Str
     )
 }
 
-/// Now, or some seconds after it, as HTTP writes it.
+/// The current time plus `ahead` seconds, as an HTTP date.
 fn http_date(ahead: i64) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -93,7 +93,7 @@ fn http_date(ahead: i64) -> String {
         month += 1;
     }
     let (hour, minute) = (second / 3600, second / 60 % 60);
-    // Nobody reads the day of the week.
+    // The day of the week is not checked.
     format!(
         "Mon, {:02} {} {year} {hour:02}:{minute:02}:{:02} GMT",
         days + 1,
@@ -106,7 +106,7 @@ pub(crate) fn sentry(head: &str) -> String {
     sentry_at(head, 0)
 }
 
-/// With a clock that is ahead.
+/// Sentry with a clock that is ahead by so many seconds.
 pub(crate) fn sentry_at(head: &str, ahead: i64) -> String {
     match head.starts_with("post ") {
         true => answer("200 OK", "", "{}", ahead),
@@ -130,7 +130,7 @@ fn collector(_: &str) -> String {
     answer("200 OK", "", "", 0)
 }
 
-/// Everything that a healthy program needs, and its environment.
+/// The backends that a healthy program needs, and its environment.
 pub(crate) struct Setup {
     pub(crate) sentry: Stub,
     pub(crate) agent: Stub,
@@ -143,7 +143,7 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn healthy() -> Self {
         let [sentry, agent, collector] = [sentry as fn(&str) -> String, agent, collector]
-            .map(|made| Stub::start(Mode::Made(made)));
+            .map(|respond| Stub::start(Mode::Respond(respond)));
         let statsd = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let folder = folder();
         let mut setup = Self {
@@ -181,11 +181,11 @@ impl Setup {
     }
 
     /// Runs `cargo instrumental` on the program.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Told {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Report {
         self.run_on(&["--exe", PROGRAM], arguments)
     }
 
-    pub(crate) fn run_on(&self, program: &[&str], arguments: &[&str]) -> Told {
+    pub(crate) fn run_on(&self, program: &[&str], arguments: &[&str]) -> Report {
         let output = Command::new(tool())
             .args(arguments)
             .args(program)
@@ -195,15 +195,15 @@ impl Setup {
             .envs(&self.environment)
             .output()
             .expect("the tool starts");
-        Told {
+        Report {
             code: output.status.code().unwrap_or(-1),
             text: String::from_utf8_lossy(&output.stdout).into_owned(),
             errors: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
 
-    /// The same as JSON.
-    pub(crate) fn doctor(&self, arguments: &[&str]) -> Told {
+    /// Runs `doctor --json`.
+    pub(crate) fn doctor(&self, arguments: &[&str]) -> Report {
         self.run(&[&["doctor", "--json"], arguments].concat())
     }
 }
@@ -214,7 +214,7 @@ impl Drop for Setup {
     }
 }
 
-/// A folder of a test's own.
+/// A new folder for one test.
 fn folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!(
@@ -227,27 +227,27 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// What the tool said.
-pub(crate) struct Told {
+/// The exit code and the output of the tool.
+pub(crate) struct Report {
     pub(crate) code: i32,
     pub(crate) text: String,
     pub(crate) errors: String,
 }
 
-impl Told {
+impl Report {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.text, self.errors))
     }
 
-    /// The checks, or lines, that are as `wanted` says.
+    /// The checks, or lines, that match `wanted`.
     pub(crate) fn all(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let json = self.json();
         let checks = json["checks"].as_array().expect("checks").iter();
         checks.filter(|check| wanted(check)).cloned().collect()
     }
 
-    /// Names of the checks that found something.
+    /// Names of the checks with a finding.
     pub(crate) fn found(&self) -> Vec<String> {
         let found = self.all(|check| matches!(check["verdict"].as_str(), Some("warn" | "fail")));
         found
@@ -263,7 +263,7 @@ impl Told {
     }
 }
 
-/// A running service, ended with its input.
+/// A running service, killed when dropped.
 pub(crate) struct Service {
     pub(crate) url: String,
     pub(crate) metrics: String,
@@ -297,11 +297,11 @@ impl Service {
                 _ => {}
             }
         }
-        // What it says from here on is read, so that it never waits.
+        // Drains the output, so that the service never blocks on it.
         std::thread::spawn(move || lines.for_each(drop));
         assert!(
             !url.is_empty() && !metrics.is_empty(),
-            "it says where it is"
+            "the service prints its addresses"
         );
         Self {
             url,
@@ -319,7 +319,7 @@ impl Drop for Service {
     }
 }
 
-/// Datagrams that came.
+/// The datagrams received so far.
 pub(crate) fn datagrams(socket: &UdpSocket) -> String {
     socket
         .set_read_timeout(Some(Duration::from_millis(50)))

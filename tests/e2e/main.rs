@@ -1,4 +1,4 @@
-//! The real marketplace, end to end: what its telemetry says is what its traffic did.
+//! The marketplace, end to end: its telemetry agrees with its traffic.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// The traffic runs for three seconds; the rest is building, on a slow machine.
+/// The traffic runs for three seconds; the rest is a margin for slow machines.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Ends the program by its own id, whatever the test does.
+/// A child process that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {
@@ -19,7 +19,7 @@ impl Drop for Running {
     }
 }
 
-/// Builds the marketplace as this test was built, and says where it is.
+/// Builds the marketplace in the profile of this test and returns its path.
 fn marketplace() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
@@ -43,12 +43,12 @@ fn marketplace() -> PathBuf {
     path.expect("cargo names the program")
 }
 
-/// Runs it with traffic; returns what it printed.
+/// Runs the marketplace with traffic and returns its output.
 fn run(environment: &[(&str, &str)]) -> String {
     run_with(&[], environment)
 }
 
-/// The same with more arguments.
+/// Like [`run`], with more arguments.
 fn run_with(more: &[&str], environment: &[(&str, &str)]) -> String {
     let arguments = ["--port", "0", "--traffic", "--duration", "3", "--seed", "7"];
     let output = tempfile();
@@ -63,10 +63,10 @@ fn run_with(more: &[&str], environment: &[(&str, &str)]) -> String {
     let mut running = Running(child.expect("the marketplace starts"));
     let began = Instant::now();
     let status = loop {
-        if let Some(status) = running.0.try_wait().expect("it can be waited for") {
+        if let Some(status) = running.0.try_wait().expect("a child") {
             break status;
         }
-        assert!(began.elapsed() < DEADLINE, "it does not end");
+        assert!(began.elapsed() < DEADLINE, "the marketplace does not end");
         std::thread::sleep(Duration::from_millis(20));
     };
     let text = std::fs::read_to_string(&output).expect("its output");
@@ -85,7 +85,7 @@ fn tempfile() -> PathBuf {
     std::env::temp_dir().join(unique)
 }
 
-/// `traffic: journeys=40 requests=235 ..`
+/// The totals in the line `traffic: journeys=40 requests=235 ..`.
 fn traffic(text: &str) -> HashMap<&str, u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("traffic: "));
     let pairs = line.expect("the traffic's totals").split(' ');
@@ -97,7 +97,7 @@ fn traffic(text: &str) -> HashMap<&str, u64> {
         .collect()
 }
 
-/// The calls of a function, and how many of them were cancelled, in the summary.
+/// The number of calls of a function and how many were cancelled, according to the summary.
 fn calls(text: &str, function: &str) -> (u64, u64) {
     // In JSON, the summary is one record.
     let text = text.replace("\\n", "\n");
@@ -114,7 +114,7 @@ fn calls(text: &str, function: &str) -> (u64, u64) {
 }
 
 #[test]
-fn telemetry_says_what_the_traffic_did() {
+fn telemetry_agrees_with_the_traffic() {
     let text = run(&[
         ("LOG_FORMAT", "json"),
         ("SUMMARY", "true"),
@@ -126,14 +126,14 @@ fn telemetry_says_what_the_traffic_did() {
         let named = format!("\"event\":\"{name}\"");
         text.lines().filter(|line| line.contains(&named)).count() as u64
     };
-    // Each as the traffic counted, the log has, and the summary says.
+    // The traffic's totals, the log and the summary agree.
     assert_eq!(events("payment.released"), did["payments_released"]);
     assert_eq!(
         calls(&text, "PaymentService::release").0,
         did["payments_released"]
     );
     assert_eq!(events("payment.failed"), did["declined"]);
-    // Both services' requests: those of the traffic, and those of the marketplace to the notifications.
+    // Requests to both services: from the traffic, and from the marketplace to the notifications.
     let (requests, cancelled) = calls(&text, "http_server");
     assert_eq!(requests, did["requests"] + calls(&text, "notify").0);
     assert_eq!(cancelled, did["disconnects"]);
@@ -174,7 +174,7 @@ fn a_terminal_shows_trees_errors_and_a_summary() {
     }
 }
 
-/// The other service, in a process of its own; where it is, and where it writes.
+/// Starts the notifications in a separate process; also returns their address and output file.
 fn notifications() -> (Running, String, PathBuf) {
     let output = tempfile();
     let child = Command::new(marketplace())
@@ -187,11 +187,14 @@ fn notifications() -> (Running, String, PathBuf) {
     let began = Instant::now();
     loop {
         let text = std::fs::read_to_string(&output).expect("its output");
-        let told = text.split_once("notifications at http://");
-        if let Some((address, _)) = told.and_then(|(_, rest)| rest.split_once('"')) {
+        let announced = text.split_once("notifications at http://");
+        if let Some((address, _)) = announced.and_then(|(_, rest)| rest.split_once('"')) {
             return (running, address.to_owned(), output);
         }
-        assert!(began.elapsed() < DEADLINE, "it does not say where it is");
+        assert!(
+            began.elapsed() < DEADLINE,
+            "the notifications do not print their address"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -209,8 +212,7 @@ fn two_processes_write_one_trace() {
         &["--only", "api", "--notifications", &address],
         &[("LOG_FORMAT", "json")],
     );
-    // It has nothing to write but that its mail provider is busy, at every seventh request; which the one that asked
-    // logs too, as it asks again.
+    // The notifications log only that their mail provider is busy, at every seventh request; the API logs the retry too.
     let text = std::fs::read_to_string(&output).expect("its output");
     drop(other);
     let _ = std::fs::remove_file(&output);
@@ -220,7 +222,7 @@ fn two_processes_write_one_trace() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_fault() {
+fn a_closed_output_pipe_is_not_an_error() {
     let traffic = ["--port", "0", "--traffic", "--duration", "1"];
     for arguments in [&["--help"][..], &traffic] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
@@ -233,8 +235,8 @@ fn a_reader_that_has_seen_enough_is_no_fault() {
             .spawn();
         let output = child.and_then(Child::wait_with_output);
         let output = output.expect("the marketplace runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        assert!(!errors.contains("panicked"), "{arguments:?}: {errors}");
     }
 }

@@ -1,4 +1,4 @@
-//! What an application sees that installed its own `metrics` recorder and `tracing` subscriber, one thread each.
+//! A `metrics` recorder and a `tracing` subscriber, as an application would install them, for one thread.
 
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
@@ -9,7 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 
-/// What reached the facades, a line each, in order.
+/// What reached the facades, one line per item, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// As `bids.submitted{trade=roofing} += 1`.
@@ -20,7 +20,7 @@ pub struct Seen {
     pub events: Vec<String>,
 }
 
-/// Runs `run` with a recorder and a subscriber of its own.
+/// Runs `run` with its own recorder and subscriber.
 pub fn seen(run: impl FnOnce()) -> Seen {
     let listener = Listener::default();
     metrics::with_local_recorder(&listener, || {
@@ -34,7 +34,7 @@ pub fn seen(run: impl FnOnce()) -> Seen {
 pub struct Listener(Arc<Mutex<Seen>>);
 
 impl Listener {
-    /// What reached it so far.
+    /// Everything received so far.
     pub fn seen(&self) -> Seen {
         self.0
             .lock()

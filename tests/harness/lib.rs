@@ -1,4 +1,4 @@
-//! What the tests of `instrumental` share, and the examples of its documentation as tests.
+//! Code shared by the tests of `instrumental`, and the examples of its documentation as doctests.
 
 pub mod facades;
 pub mod statsd;

@@ -1,4 +1,4 @@
-//! A DogStatsD server on loopback that writes down what it is sent.
+//! A DogStatsD server on loopback that records what it receives.
 
 use std::net::UdpSocket;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// A server that runs until it is asked for its lines.
+/// A server that runs until [`lines`](Self::lines) is called.
 #[derive(Debug)]
 pub struct Statsd {
     url: String,
@@ -18,19 +18,19 @@ impl Statsd {
     /// Serves on any free port.
     ///
     /// # Panics
-    /// There is none.
+    /// No port is free.
     pub fn start() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let url = format!("udp://{}", socket.local_addr().expect("bound"));
         let wait = Duration::from_millis(50);
         socket.set_read_timeout(Some(wait)).expect("set");
         let ended = Arc::new(AtomicBool::new(false));
-        let over = Arc::clone(&ended);
+        let stop = Arc::clone(&ended);
         let thread = std::thread::spawn(move || {
             let (mut lines, mut datagram) = (Vec::new(), [0; 65_536]);
             loop {
-                // Asked before the look: what was sent before the end is found by the look after it.
-                let last = over.load(SeqCst);
+                // Loaded before receiving, so that datagrams sent before the end are still read.
+                let last = stop.load(SeqCst);
                 match socket.recv(&mut datagram) {
                     Ok(len) => {
                         let text = String::from_utf8_lossy(&datagram[..len]);
@@ -44,25 +44,25 @@ impl Statsd {
         Self { url, ended, thread }
     }
 
-    /// Where it listens, as `DD_DOGSTATSD_URL` spells it.
+    /// The server's address in the format of `DD_DOGSTATSD_URL`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Every line that was sent, once those who send have ended.
+    /// Stops the server and returns every line it received. Call it when the senders have ended.
     ///
     /// # Panics
-    /// Its thread did.
+    /// The server's thread panicked.
     pub fn lines(self) -> Vec<String> {
         self.ended.store(true, SeqCst);
         self.thread.join().expect("no panic")
     }
 }
 
-/// The sum of a counter's lines, or how many values a distribution's stand for.
+/// The sum of a counter's lines, or the number of values that a distribution's lines represent.
 ///
 /// # Panics
-/// A line is no DogStatsD.
+/// A line is not valid DogStatsD.
 pub fn total(lines: &[String], name: &str) -> u64 {
     let mut total = 0.0;
     for line in lines {

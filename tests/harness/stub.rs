@@ -1,4 +1,4 @@
-//! A backend on loopback that misbehaves as it is told.
+//! A backend on loopback that misbehaves in a chosen way.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,20 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How it answers.
+/// How the server responds.
 #[derive(Clone, Debug)]
 pub enum Mode {
     /// With a status line such as `503 x`, and headers, each with its line end.
     Status(&'static str, &'static str),
-    /// With whatever is made of the head of the request, which is in lower case: a whole answer.
-    Made(fn(&str) -> String),
-    /// Takes the request and says nothing.
+    /// With the complete response that the function makes of the request's head, which is in lower case.
+    Respond(fn(&str) -> String),
+    /// Reads the request and never responds.
     Silent,
-    /// A byte of the body at a time, without end.
+    /// Sends an endless body, one byte at a time.
     Drip,
-    /// Headers without end.
+    /// Sends endless headers.
     EndlessHeaders,
-    /// Something that is no HTTP.
+    /// Sends bytes that are not HTTP.
     Garbage,
     /// Closes the connection.
     Reset,
@@ -46,10 +46,10 @@ impl Stub {
         Self::at("127.0.0.1:0", mode)
     }
 
-    /// Serves at an address.
+    /// Serves on the given address.
     ///
     /// # Panics
-    /// It is taken.
+    /// The address is in use.
     pub fn at(address: &str, mode: Mode) -> Self {
         let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("bound");
@@ -78,12 +78,12 @@ impl Stub {
         }
     }
 
-    /// Where it listens.
+    /// The address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers otherwise from the next request on.
+    /// Changes the mode, from the next request on.
     pub fn set(&self, mode: Mode) {
         *self
             .shared
@@ -92,7 +92,7 @@ impl Stub {
             .unwrap_or_else(PoisonError::into_inner) = mode;
     }
 
-    /// How many requests came.
+    /// The number of requests so far.
     pub fn requests(&self) -> usize {
         self.shared.requests.load(SeqCst)
     }
@@ -107,7 +107,7 @@ impl Stub {
 impl Drop for Stub {
     fn drop(&mut self) {
         self.shared.ended.store(true, SeqCst);
-        // Wakes the one who waits for connections.
+        // Wakes the thread that accepts connections.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -140,7 +140,7 @@ impl Shared {
 
 fn answer(stream: &mut TcpStream, mode: &Mode, head: &str) -> std::io::Result<()> {
     match mode {
-        Mode::Made(make) => stream.write_all(make(head).as_bytes()),
+        Mode::Respond(respond) => stream.write_all(respond(head).as_bytes()),
         Mode::Status(status, headers) => write!(
             stream,
             "HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n"
@@ -152,11 +152,11 @@ fn answer(stream: &mut TcpStream, mode: &Mode, head: &str) -> std::io::Result<()
         }
         Mode::Drip => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")?;
-            without_end(stream, b".")
+            repeat_forever(stream, b".")
         }
         Mode::EndlessHeaders => {
             stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
-            without_end(stream, b"x-more: and more\r\n")
+            repeat_forever(stream, b"x-more: and more\r\n")
         }
         Mode::Garbage => {
             stream.write_all(b"\x16\x03\x01\x02 this is no HTTP\r\n\r\n")?;
@@ -166,14 +166,14 @@ fn answer(stream: &mut TcpStream, mode: &Mode, head: &str) -> std::io::Result<()
     }
 }
 
-fn without_end(stream: &mut TcpStream, part: &[u8]) -> std::io::Result<()> {
+fn repeat_forever(stream: &mut TcpStream, part: &[u8]) -> std::io::Result<()> {
     loop {
         stream.write_all(part)?;
         std::thread::park_timeout(Duration::from_millis(20));
     }
 }
 
-/// Reads one request, of a known length or in chunks: its head, in lower case, and its body. `None`: there is none.
+/// Reads one request, of a known length or chunked: its head, in lower case, and its body. `None` at the end of the stream.
 pub fn read(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let mut read = Vec::new();
     let mut part = [0; 65_536];

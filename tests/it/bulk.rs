@@ -57,7 +57,7 @@ trait Store {
         let _ = (order, secret);
         Err(Broken)
     }
-    // In an item with our `#[instrument]`, this one is ours as well.
+    // Within our `#[instrument]`, this attribute is ours as well.
     #[instrument(skip_all, fields(named = 1))]
     fn get(&self) -> Result<(), Broken> {
         Err(Broken)
@@ -139,7 +139,7 @@ mod whole {
 mod with_instrument {
     use instrumental::instrument;
 
-    // Whether this is ours cannot be seen from outside.
+    // The attribute on the module cannot see whose `instrument` this is.
     #[instrument(skip_all, fields(own = 1))]
     pub(super) fn ours(secret: &str) -> usize {
         secret.len()
@@ -180,14 +180,14 @@ fn f61_stacked_attributes_of_an_impl_block_are_one_wrapper() {
 }
 
 #[tokio::test]
-async fn f61_an_event_of_one_function_stays_its_own() {
+async fn f61_an_event_applies_to_its_function_only() {
     let (_, seen) = testing::capture_async(Inside(1).counted(8)).await;
     assert_eq!(names(&seen), ["Inside::counted"]);
     assert_eq!(seen.event("bulk.counted").field("id"), Some("8"));
 }
 
 #[test]
-fn f61_what_a_function_says_comes_before_what_its_item_says() {
+fn f61_options_of_a_function_override_those_of_its_item() {
     let codes = [None, Some(1), Some(2)];
     for (code, own, shared) in [(codes[0], 1, 0), (codes[1], 0, 1), (codes[2], 1, 1)] {
         let reports = |f: fn(Option<u32>) -> Result<(), Option<u32>>| {
@@ -202,7 +202,7 @@ fn f61_what_a_function_says_comes_before_what_its_item_says() {
 }
 
 #[test]
-fn f61_instrument_on_a_trait_takes_its_siblings_in() {
+fn f61_instrument_on_a_trait_merges_other_attributes() {
     let (_, seen) = testing::capture(|| {
         let _ = Outside.put(3, "hidden");
         let _ = Outside.get();
@@ -245,7 +245,7 @@ fn f1a_everything_in_a_module_is_annotated_to_any_depth() {
 }
 
 #[test]
-fn f61_an_instrument_that_may_be_anybodys_keeps_one_wrapper() {
+fn f61_an_instrument_of_unknown_origin_gets_one_wrapper() {
     let (_, seen) =
         testing::capture(|| with_instrument::ours("x") + with_instrument::login("ann", "secret"));
     assert_eq!(names(&seen), ["ours", "login"]);
@@ -267,7 +267,7 @@ fn f61_every_option_reaches_the_functions() {
     );
 }
 
-/// Boxes of what the parameters around a function name: the attribute on the item sees which of them live for ever.
+/// Boxed futures of generic parameters declared around the function: the attribute on the item sees which are `'static`.
 mod boxes {
     use instrumental::traced;
     use std::pin::Pin;
@@ -313,7 +313,7 @@ mod boxes {
 }
 
 #[test]
-fn boxes_of_parameters_around_the_function_compile_and_those_that_last_are_measured_to_their_end() {
+fn boxed_futures_of_outer_parameters_compile_and_static_ones_are_measured_to_their_end() {
     let ((), seen) = testing::capture(|| {
         let ready: fn(bool) -> Result<u8, String> = |ok| ok.then_some(1).ok_or_else(String::new);
         let passed = boxes::Passes(Some(Box::pin(std::future::ready(ready(true))))).pass();
@@ -330,7 +330,7 @@ fn boxes_of_parameters_around_the_function_compile_and_those_that_last_are_measu
     let outcome = |name| seen.span(name).outcome;
     assert_eq!(outcome("Passes::pass"), Some(instrumental::Outcome::Ok));
     assert_eq!(outcome("Lasts::last"), Some(instrumental::Outcome::Error));
-    // Measured until they are returned.
+    // Not `'static`: measured until the future is returned.
     assert_eq!(outcome("Borrows::same"), Some(instrumental::Outcome::Ok));
     assert_eq!(outcome("Given::given"), Some(instrumental::Outcome::Ok));
 }

@@ -1,4 +1,4 @@
-//! What becomes of a call: the cases A of the reliability page.
+//! How calls end and what they record: the requirements a01 to a22.
 
 use futures_core::Stream;
 use instrumental::{Classified, ErrorKind, Outcome, capture_errors, testing, traced};
@@ -147,7 +147,7 @@ fn returns_early(way: u32) -> Result<u32, std::num::ParseIntError> {
 }
 
 #[test]
-fn a01_every_way_out_is_one_call() {
+fn a01_every_exit_path_is_one_call() {
     for (way, value) in [(0, Ok(10)), (1, Err(())), (2, Ok(30))] {
         let (out, seen) = testing::capture(|| returns_early(way));
         assert_eq!(out.map_err(|_| ()), value);
@@ -200,7 +200,7 @@ fn a06_select_and_abort_cancel() {
 }
 
 #[test]
-fn a07_never_polled_is_nothing_and_finished_is_one() {
+fn a07_an_unpolled_future_is_no_call_and_a_finished_one_is_one() {
     let ((), seen) = testing::capture(|| {
         drop(waits());
         drop(lazy(1));
@@ -214,7 +214,7 @@ fn a07_never_polled_is_nothing_and_finished_is_one() {
 }
 
 #[test]
-fn a07_a_forgotten_future_harms_nobody() {
+fn a07_a_forgotten_future_does_not_affect_later_calls() {
     let ((), seen) = testing::capture(|| {
         let mut half = Box::pin(waits());
         assert!(poll_once(half.as_mut()).is_pending());
@@ -307,7 +307,7 @@ fn panics(with: u32) -> Result<u32, Refused> {
 }
 
 #[test]
-fn a08_the_payload_of_a_panic_goes_on() {
+fn a08_the_payload_of_a_panic_is_kept() {
     let (payloads, seen) = testing::capture(|| {
         (0..3)
             .map(|with| catch_unwind(|| panics(with)).expect_err("it panics"))
@@ -365,7 +365,7 @@ async fn holds() {
 }
 
 #[test]
-fn a_dropped_future_drops_what_it_holds_within_its_call() {
+fn a_dropped_future_drops_its_locals_within_its_call() {
     let ((), seen) = testing::capture(|| {
         let mut future = Box::pin(holds());
         assert!(poll_once(future.as_mut()).is_pending());
@@ -373,12 +373,12 @@ fn a_dropped_future_drops_what_it_holds_within_its_call() {
     assert_eq!(seen.tree(), "holds cancelled\n└─ maybe ok");
 }
 
-/// Holds what must not be copied or shown.
+/// Must not be cloned or formatted.
 struct Unclonable(Box<u32>);
 
 impl fmt::Debug for Unclonable {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        panic!("nobody asked")
+        panic!("formatted without a request")
     }
 }
 
@@ -396,7 +396,7 @@ fn a16_nothing_is_recorded_unless_named() {
 }
 
 #[test]
-fn a20_the_error_comes_back_as_it_was() {
+fn a20_the_error_is_returned_unchanged() {
     let value = Box::new(7);
     let address = &raw const *value;
     let (out, _) = testing::capture(|| hands_back(value));

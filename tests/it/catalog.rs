@@ -113,7 +113,7 @@ fn text_over_its_cap_shares_one_series() {
 }
 
 #[test]
-fn every_combination_is_a_series_of_its_own() {
+fn every_combination_of_labels_is_a_separate_series() {
     let trades = [Trade::Plumbing, Trade::Roofing];
     let seen = seen(|| {
         for trade in trades {

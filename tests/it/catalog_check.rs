@@ -1,7 +1,7 @@
-//! `instrumental::catalog()` and its check. This binary has faults on purpose; a program without any is the example in
-//! the documentation of `check!`.
+//! `instrumental::catalog()` and its check. This binary has faults on purpose; the example in the documentation of `check!`
+//! is a program without any.
 
-// Declared to be listed, not to be recorded in.
+// The items are declared to be listed and are never recorded.
 #![allow(dead_code)]
 
 use instrumental::alerts::{Condition, calls, count};
@@ -38,17 +38,17 @@ mod elsewhere {
 
 #[catalog(name = "check")]
 mod underscore {
-    /// One once dots are underscores.
+    /// Collides once dots become underscores.
     pub fn a_left() -> Counter;
 }
 
 #[catalog(name = "function")]
 mod function {
-    /// There already.
+    /// Exists in every program.
     pub fn errors() -> Counter;
 }
 
-/// A field that nobody reads.
+/// Money was paid.
 #[business_event("check_a.paid", owner = "payments")]
 #[allow(dead_code)]
 struct Paid {
@@ -61,13 +61,13 @@ struct Paid {
 
 #[catalog(name = "check_a")]
 mod of_event {
-    /// The event's counter is that already.
+    /// The event has a counter of this name.
     pub fn paid() -> Counter;
 }
 
 fn unannotated() {}
 
-/// On what nobody records.
+/// Watches a function that is not annotated.
 #[alert(P4, owner = "bids")]
 fn check_a_unresolved() -> Condition {
     count(calls(unannotated)).above(0)
@@ -92,7 +92,7 @@ fn find(kind: CatalogKind, name: &str) -> CatalogEntry {
 }
 
 #[test]
-fn everything_is_listed_as_it_was_declared() {
+fn everything_is_listed_as_declared() {
     let open = find(CatalogKind::Gauge, "check_a.open");
     assert_eq!(open.labels[0].name, "trade");
     assert_eq!(open.labels[0].values, ["plumbing", "roofing"]);
@@ -143,7 +143,7 @@ fn faults_name_both_lines() {
             "in Prometheus, `check_a_left`",
         ],
         [
-            "counter `function.errors` (of every program)",
+            "counter `function.errors` (built in)",
             "counter `function.errors` (",
             "have the same name",
         ],

@@ -1,18 +1,18 @@
-//! The console, as whoever reads it sees it: programs of `processes/console.rs`, each in a process of its own.
+//! What programs print to the console: runs the programs of `processes/console.rs`.
 
 use serde_json::Value;
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-/// What the programs put wherever a user's value can be.
+/// The value that the programs put in every place that takes a user's value.
 const HOSTILE: &str = "a\"b\\c\nERROR forged\r\u{1b}[31mred\u{0}\u{7f}\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}ü🦀";
 
-struct Ran {
+struct Output {
     stdout: String,
     stderr: String,
 }
 
-fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Ran {
+fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_console"))
         .arg(program)
         .env_clear()
@@ -23,7 +23,7 @@ fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Ran {
         .spawn()
         .and_then(std::process::Child::wait_with_output);
     let output = output.expect("the program starts");
-    let ran = Ran {
+    let ran = Output {
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     };
@@ -31,7 +31,7 @@ fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Ran {
     ran
 }
 
-fn run(program: &str, environment: &[(&str, &str)]) -> Ran {
+fn run(program: &str, environment: &[(&str, &str)]) -> Output {
     run_into(Stdio::piped(), program, environment)
 }
 
@@ -66,7 +66,7 @@ fn is_hex(value: &Value, digits: usize) -> bool {
     })
 }
 
-/// Lines of their own, where DEBUG is asked for.
+/// Whether a line marks the begin or end of a call, which are logged at DEBUG and TRACE.
 fn is_end_of_call(text: Option<&str>) -> bool {
     text.is_some_and(|text| text.starts_with(['→', '←']))
 }
@@ -96,7 +96,7 @@ fn bytes_of_lines_are_counted_as_they_are_written() {
             "{format}: {}",
             ran.stderr
         );
-        // One of the targets and levels.
+        // Counted by target and level.
         assert!(
             sum("instrumental.logged console WARN ") > 0,
             "{}",
@@ -106,7 +106,7 @@ fn bytes_of_lines_are_counted_as_they_are_written() {
 }
 
 #[test]
-fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
+fn begin_and_end_of_calls_are_logged_at_debug_and_with_fields_at_trace() {
     for (level, with_fields) in [("debug", false), ("trace", true), ("info", false)] {
         let records = json("lines", &[("RUST_LOG", level)]);
         let ends = |arrow: &str| {
@@ -135,7 +135,7 @@ fn calls_begin_and_end_at_debug_and_tell_their_fields_at_trace() {
 }
 
 #[test]
-fn d07_files_have_every_line_and_errors_have_one_of_their_own() {
+fn d07_one_file_has_every_line_and_another_the_errors() {
     let folder = std::env::temp_dir().join(format!("instrumental-log-dir-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let path = folder.to_str().expect("text");
@@ -168,7 +168,7 @@ fn d07_files_have_every_line_and_errors_have_one_of_their_own() {
 }
 
 #[test]
-fn r09_a_folder_that_cannot_be_is_an_error() {
+fn r09_a_folder_that_cannot_be_created_is_an_error() {
     let refused = Command::new(env!("CARGO_BIN_EXE_console"))
         .arg("lines")
         .env("LOG_DIR", "/proc/no/such/folder")
@@ -198,7 +198,7 @@ fn lines_are_shipped_over_tcp() {
 }
 
 #[test]
-fn r11_json_lines_are_records_and_values_survive() {
+fn r11_json_lines_are_records_with_unchanged_values() {
     let mut records = json("lines", &[("RUST_LOG", "debug")]);
     records.retain(|record| !is_end_of_call(record["message"].as_str()));
     let messages: Vec<_> = records
@@ -241,7 +241,7 @@ fn r11_json_lines_are_records_and_values_survive() {
     assert!(is_hex(&report["trace_id"], 32) && is_hex(&report["span_id"], 16));
     assert_eq!(messages[5], Some(HOSTILE));
     assert_eq!(records[6]["extra"]["by hand"], HOSTILE);
-    // A slow call is no error; it has the fields that were recorded.
+    // A slow call is not an error, and has its recorded fields.
     assert_eq!(
         (&records[7]["level"], &records[7]["fields"]["rows"]),
         (&"WARN".into(), &9.into())
@@ -251,7 +251,7 @@ fn r11_json_lines_are_records_and_values_survive() {
 }
 
 #[test]
-fn every_json_line_says_when_what_and_who() {
+fn every_json_line_has_a_timestamp_a_level_and_a_service() {
     let environment = [
         ("DD_SERVICE", "shop"),
         ("DD_ENV", "staging"),
@@ -265,11 +265,11 @@ fn every_json_line_says_when_what_and_who() {
             is_timestamp(record["timestamp"].as_str().expect("a text")),
             "{record}"
         );
-        let who = ["service", "env", "version"].map(|key| record[key].as_str());
-        assert_eq!(who, [Some("shop"), Some("staging"), Some("1.2.3")]);
+        let service = ["service", "env", "version"].map(|key| record[key].as_str());
+        assert_eq!(service, [Some("shop"), Some("staging"), Some("1.2.3")]);
         assert!(record["level"].is_string() && record["target"].is_string());
     }
-    // Trees and summary, when asked for, are records too.
+    // Trees and the summary, if turned on, are records too.
     let last = records.last().and_then(|record| record["message"].as_str());
     assert!(
         last.is_some_and(|text| text.starts_with("Summary\n")),
@@ -278,7 +278,7 @@ fn every_json_line_says_when_what_and_who() {
 }
 
 #[test]
-fn r11_pretty_is_one_line_a_record() {
+fn r11_pretty_writes_one_line_per_record() {
     let mut lines = pretty("lines", &[("RUST_LOG", "debug")]);
     lines.retain(|line| !is_end_of_call(line.get(31..)));
     assert_eq!(lines.len(), 8, "{lines:#?}");
@@ -300,7 +300,7 @@ fn r11_pretty_is_one_line_a_record() {
 }
 
 #[test]
-fn a_report_tells_what_is_known() {
+fn a_report_has_everything_that_is_known() {
     let lines = pretty("plain", &[]);
     let report = lines
         .iter()
@@ -325,7 +325,7 @@ fn a_report_tells_what_is_known() {
 }
 
 #[test]
-fn x14_x16_an_evil_debug_harms_no_line() {
+fn x14_x16_an_evil_debug_does_not_affect_other_fields() {
     let records = json("plain", &[("RUST_LOG", "debug")]);
     assert_eq!(records[1]["fields"]["evil"], "<panicked>");
     assert_eq!(records[1]["fields"]["after"], 1);
@@ -335,7 +335,7 @@ fn x14_x16_an_evil_debug_harms_no_line() {
 }
 
 #[test]
-fn levels_are_kept() {
+fn level_filters_apply() {
     let errors = pretty("plain", &[("LOG_LEVEL", "error")]);
     assert_eq!(errors.len(), 2, "{errors:#?}");
     assert!(errors.iter().all(|line| line.contains(" ERROR ")));
@@ -346,7 +346,7 @@ fn levels_are_kept() {
 }
 
 #[test]
-fn the_tree_of_a_request() {
+fn a_request_is_printed_as_a_tree() {
     let ran = run("plain", &[("RUST_LOG", "info"), ("SUMMARY", "false")]);
     let tree = ran
         .stdout
@@ -379,7 +379,7 @@ fn the_tree_of_a_request() {
     );
 }
 
-/// Durations become `..`.
+/// Replaces durations by `..`.
 fn without_times(line: &str) -> String {
     if line.starts_with("Total: ") {
         return "Total: ..".to_owned();
@@ -402,7 +402,7 @@ fn many_siblings_are_folded() {
 }
 
 #[test]
-fn a_flood_of_requests_is_told_in_a_line() {
+fn a_flood_of_requests_is_summarized_in_one_line() {
     let ran = run("flood", &[("SUMMARY", "false"), ("RUST_LOG", "error")]);
     let (mut shown, mut hidden, mut slow) = (0, 0, 0);
     for line in ran.stdout.lines() {
@@ -420,7 +420,7 @@ fn a_flood_of_requests_is_told_in_a_line() {
 }
 
 #[test]
-fn the_summary_on_demand_and_at_the_end() {
+fn the_summary_is_written_on_demand_and_at_the_end() {
     let ran = run("summary", &[("TRACE_TREE", "false")]);
     for text in [&ran.stdout, &ran.stderr] {
         for part in [
@@ -447,7 +447,7 @@ fn x21_a_full_disk_is_counted() {
         .open("/dev/full")
         .expect("Linux");
     let ran = run_into(full.into(), "closed", &[]);
-    // 10,000 lines, and the summary.
+    // 10,000 lines and the summary.
     assert!(
         ran.stderr.contains("console_failed 10001"),
         "{}",

@@ -1,4 +1,4 @@
-//! Context follows the task; errors are reported once: the cases B, R12 and R13 of the reliability page.
+//! Context follows the task, and errors are reported once: the requirements b02 to b05, r12, r13 and x09 to x15.
 
 use instrumental::{
     InCurrentCall, User, breadcrumb, capture_errors, in_current_call, set_tag, set_user, testing,
@@ -36,7 +36,7 @@ impl From<Inner> for Outer {
     }
 }
 
-/// A conversion that forgets where it came from, as many web applications have.
+/// An error type that drops its source, as many web applications have.
 #[derive(Debug)]
 struct Opaque;
 impl From<Outer> for Opaque {
@@ -107,7 +107,7 @@ async fn converts_after_a_pause() -> Result<(), Outer> {
 }
 
 #[test]
-fn it_is_known_again_after_an_await_by_its_text() {
+fn an_error_is_recognized_after_an_await_by_its_text() {
     let (_, seen) = block_on(testing::capture_async(converts_after_a_pause()));
     assert_eq!(seen.reports().count(), 1);
 }
@@ -159,7 +159,7 @@ async fn tags_within_a_foreign_span(id: u32) -> Result<(), Inner> {
     let within = async {
         set_user(User::id(id));
         set_tag("job", id);
-        // Other tasks run here, and enter spans of their own.
+        // Other tasks run here and enter their own spans.
         tokio::task::yield_now().await;
         tracing::info_span!("another of theirs").in_scope(|| breadcrumb("inside"));
         tokio::task::yield_now().await;
@@ -169,7 +169,7 @@ async fn tags_within_a_foreign_span(id: u32) -> Result<(), Inner> {
 }
 
 #[test]
-fn x10_what_was_said_of_a_request_within_a_span_holds_after_it() {
+fn x10_request_context_set_within_a_span_outlives_it() {
     let ((), seen) = block_on(testing::capture_async(async {
         let requests = (0..4).map(|id| instrumental::scope(tags_within_a_foreign_span(id)));
         futures_util::future::join_all(requests).await;
@@ -183,14 +183,14 @@ fn x10_what_was_said_of_a_request_within_a_span_holds_after_it() {
     }
 }
 
-/// An error that is part of normal operation where it happens.
+/// An expected error where it occurs.
 #[derive(Debug, instrumental::Outcome)]
 enum Lookup {
     #[outcome(expected)]
     NotFound,
 }
 
-/// What the same is further out.
+/// A failure for the caller.
 #[derive(Debug, instrumental::Outcome)]
 enum Ledger {
     #[outcome(fatal)]
@@ -218,7 +218,7 @@ fn does_not_ignore(id: u32) -> Result<(), Outer> {
 }
 
 #[test]
-fn what_is_ignored_inside_is_reported_by_whoever_does_not_ignore_it() {
+fn an_error_ignored_inside_is_reported_by_a_caller_that_does_not_ignore_it() {
     let (_, seen) = testing::capture(|| (looks_up(), needs_it(), ignores(1), does_not_ignore(2)));
     let reports: Vec<_> = seen.reports().map(|r| (r.function, r.label)).collect();
     assert_eq!(
@@ -246,7 +246,7 @@ async fn spawns() {
 }
 
 #[test]
-fn b04_the_parent_is_kept_in_tasks_and_threads() {
+fn b04_tasks_and_threads_keep_the_parent() {
     let ((), seen) = block_on(testing::capture_async(spawns()));
     assert_eq!(
         seen.tree(),
@@ -284,11 +284,11 @@ fn storms(message: u32) -> Result<(), Inner> {
 }
 
 #[test]
-fn r12_r13_a_storm_is_counted_and_little_of_it_reported() {
+fn r12_r13_an_error_storm_is_counted_and_throttled() {
     const CALLS: u32 = 20_000;
     let ((), seen) = testing::capture(|| {
         for message in 0..CALLS {
-            // Every text is another one: kinds are told apart by site and type, so nothing grows.
+            // Every text differs. Reports are throttled by site and type, so memory does not grow.
             let _ = storms(message);
         }
     });
@@ -322,8 +322,8 @@ fn deep_async(left: u32) -> Pin<Box<dyn Future<Output = u32>>> {
 }
 
 #[test]
-fn a17_recursion_ten_thousand_deep() {
-    let on_a_big_stack = || {
+fn a17_recursion_may_be_ten_thousand_deep() {
+    let with_large_stack = || {
         let ((sync, awaited), seen) = testing::capture(|| {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .build()
@@ -336,11 +336,11 @@ fn a17_recursion_ten_thousand_deep() {
     };
     let thread = std::thread::Builder::new()
         .stack_size(256 << 20)
-        .spawn(on_a_big_stack);
+        .spawn(with_large_stack);
     thread.expect("a thread").join().expect("no panic");
 }
 
-/// Misbehaves whenever it is shown.
+/// Misbehaves in `Debug`.
 struct Evil(u32);
 
 impl fmt::Debug for Evil {
@@ -363,7 +363,7 @@ fn takes(before: u32, evil: Evil, after: &str) -> u32 {
 }
 
 #[test]
-fn x13_x14_x15_an_evil_debug_does_not_break_the_call() {
+fn x13_x14_x15_an_evil_debug_does_not_affect_the_call() {
     let (values, seen) = testing::capture(|| {
         (0..4)
             .map(|kind| takes(1, Evil(kind), "ab"))

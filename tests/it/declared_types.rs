@@ -1,5 +1,4 @@
-//! The declared type reaches the body, in every form of function and behind every fragment of a macro. Findings f03 to f19
-//! by their ids.
+//! The declared return type reaches the body, in every form of function and behind every macro fragment. Findings f03 to f19.
 #![deny(warnings)]
 
 use futures_core::{FusedFuture, Stream};
@@ -48,7 +47,7 @@ fn evens_of_a_future(
 }
 
 #[test]
-fn f03_an_opaque_type_beside_an_error() {
+fn f03_an_opaque_type_within_a_result() {
     let (found, seen) = testing::capture(|| {
         assert!(evens(101).is_err());
         assert!(parsed("x").is_err());
@@ -126,7 +125,7 @@ with_an_item! {
 }
 
 #[test]
-fn f06_fragments_of_macros_are_seen_through() {
+fn f06_macro_fragments_are_recognized() {
     let (sum, seen) = testing::capture(|| {
         assert!(of_a_type().is_err());
         assert!(block_on(of_a_future()).is_err());
@@ -157,7 +156,7 @@ fn expects_unused(#[expect(unused_variables)] a: String, b: String) -> Result<us
 }
 
 #[test]
-fn f07_attributes_of_arguments_hold() {
+fn f07_attributes_of_arguments_apply() {
     let (found, seen) = testing::capture(|| {
         cfg_on_recorded_arguments(7);
         assert_eq!(expects_unused(String::new(), "b".to_owned()), Ok(1));
@@ -189,7 +188,7 @@ fn is_empty() -> impl Fn(&str) -> bool {
 }
 
 #[test]
-fn f10_closures_that_are_returned_have_their_types() {
+fn f10_returned_closures_get_the_declared_type() {
     assert_eq!(hands_back()("x"), "x");
     assert!(above(1)(&2));
     assert_eq!(once()(1), 1);
@@ -215,7 +214,7 @@ fn by_another_name(n: &u8) -> Later<'_> {
 }
 
 #[test]
-fn f12_futures_under_other_names_are_measured_to_their_end() {
+fn f12_futures_of_other_types_are_measured_to_their_end() {
     let ((), seen) = testing::capture(|| {
         assert!(block_on(fused(true)).is_err());
         assert!(block_on(boxed_unpin(true)).is_err());
@@ -260,7 +259,7 @@ fn perhaps() -> Option<impl Fn(&str) -> usize> {
 }
 
 #[test]
-fn f19_what_is_declared_decides_what_is_inferred() {
+fn f19_the_declared_type_guides_inference() {
     let mut stream = pin!(inferred());
     let mut context = Context::from_waker(Waker::noop());
     assert_eq!(stream.as_mut().poll_next(&mut context), Poll::Ready(None));
@@ -272,8 +271,8 @@ fn f19_what_is_declared_decides_what_is_inferred() {
     );
 }
 
-/// What public crates have: boxes of what may not live as long as the box, references that are shortened.
-mod seen_in_the_wild {
+/// Patterns from public crates: boxed futures with outputs that may borrow, and references that are shortened.
+mod from_public_crates {
     use super::{Pin, block_on};
     use instrumental::{instrument, traced};
 
@@ -316,7 +315,7 @@ mod seen_in_the_wild {
     }
 
     #[test]
-    fn f19_boxes_of_what_may_borrow_and_references_that_change() {
+    fn f19_boxed_futures_may_borrow_and_references_may_be_reassigned() {
         let mut service = Service::<u8, u8, String>(|request| Box::pin(async move { Ok(request) }));
         assert_eq!(block_on(service.call(3)), Ok(3));
         assert_eq!(*block_on(begin(Box::pin(async { Transaction(&7) }))).0, 7);
@@ -327,8 +326,7 @@ mod seen_in_the_wild {
 
     #[traced]
     #[tokio::test]
-    async fn f19_another_attribute_below_may_move_the_body()
-    -> Result<(), Box<dyn std::error::Error>> {
+    async fn f19_an_inner_attribute_may_move_the_body() -> Result<(), Box<dyn std::error::Error>> {
         "1".parse::<u8>()?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What errors of other libraries mean, and what they are called.
+//! Classes and labels of the errors of other libraries.
 
 use axum::Json;
 use http::StatusCode;
@@ -11,7 +11,7 @@ macro_rules! fails {
     ($($name:ident: $ty:ty = $make:expr;)*) => {$(
         #[capture_errors]
         #[instrumental::traced]
-        // As large as other libraries have made them.
+        // The size of the error types is not ours to choose.
         #[allow(clippy::result_large_err)]
         fn $name() -> Result<(), $ty> {
             Err($make)
@@ -21,7 +21,7 @@ macro_rules! fails {
 
 fn ignore<T>(_: &T) {}
 
-/// Label and class that a call's error is counted with, and the text it is reported by.
+/// The label and class with which a call's error is counted, and the text of its report.
 #[track_caller]
 fn counted(call: impl FnOnce()) -> (String, String, Option<String>) {
     let (_, seen) = testing::capture(call);
@@ -49,7 +49,7 @@ macro_rules! assert_counted {
     )*};
 }
 
-/// A page, as frameworks' own types of errors are called.
+/// An error type named like those of web frameworks.
 mod html {
     #[derive(Debug)]
     #[allow(dead_code)]
@@ -108,7 +108,7 @@ fails! {
 }
 
 #[test]
-fn f62_errors_of_other_libraries_have_their_classes() {
+fn f62_errors_of_other_libraries_have_classes() {
     assert_counted! {
         status => "not_found", "expected";
         with_page => "not_found", "expected";
@@ -160,7 +160,7 @@ fn f62_all_statuses_have_a_class() {
 }
 
 #[test]
-fn f62_codes_of_grpc_have_classes() {
+fn f62_grpc_codes_have_classes() {
     for code in 0..=16 {
         let status = tonic::Status::new(tonic::Code::from_i32(code), "");
         let kind = match code {
@@ -173,15 +173,15 @@ fn f62_codes_of_grpc_have_classes() {
     }
 }
 
-/// What a server on loopback makes of a request, as reqwest sees it.
-fn asked(answer: &'static [u8]) -> reqwest::Error {
+/// The error of reqwest for a server that sends `response`.
+fn request_error(response: &'static [u8]) -> reqwest::Error {
     use std::io::{Read as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("bound");
     let serving = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a client");
         let _ = stream.read(&mut [0; 1024]);
-        let _ = stream.write_all(answer);
+        let _ = stream.write_all(response);
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -191,18 +191,20 @@ fn asked(answer: &'static [u8]) -> reqwest::Error {
         answer.error_for_status()?.text().await
     });
     serving.join().expect("served");
-    error.expect_err("no answer")
+    error.expect_err("a failure")
 }
 
 #[test]
-fn f62_errors_of_reqwest_have_classes() {
+fn f62_reqwest_errors_have_classes() {
     let of = |error: &reqwest::Error| (error.label(), error.class().kind);
     let missing =
-        asked(b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        request_error(b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     assert_eq!(of(&missing), ("not_found", ErrorKind::Expected));
-    let busy = asked(b"HTTP/1.1 503 Busy\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    let busy =
+        request_error(b"HTTP/1.1 503 Busy\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     assert_eq!(of(&busy), ("service_unavailable", ErrorKind::Retry));
-    let cut = asked(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nhalf");
+    let cut =
+        request_error(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nhalf");
     assert_eq!(cut.class().kind, ErrorKind::Retry, "{cut:?}");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -211,13 +213,13 @@ fn f62_errors_of_reqwest_have_classes() {
         .expect("a runtime")
         .block_on(reqwest::get("http://127.0.0.1:1/"));
     assert_eq!(
-        of(&nowhere.expect_err("nobody is there")),
+        of(&nowhere.expect_err("nothing listens")),
         ("connect", ErrorKind::Retry)
     );
 }
 
 #[test]
-fn f62_rejections_of_axum_have_classes() {
+fn f62_axum_rejections_have_classes() {
     use axum::extract::FromRequest as _;
     let request = http::Request::post("/")
         .body(axum::body::Body::from("{}"))
@@ -283,7 +285,7 @@ fails! {
 }
 
 #[test]
-fn f62_a_transparent_variant_hands_on_the_class_and_label_of_the_error_inside() {
+fn f62_a_transparent_variant_has_the_class_and_label_of_its_inner_error() {
     assert_counted! {
         inner_expected => "no_row", "expected";
         inner_retry => "pool_empty", "retry", "the pool is empty";
@@ -304,7 +306,7 @@ fn f62_a_transparent_variant_hands_on_the_class_and_label_of_the_error_inside() 
 }
 
 #[test]
-fn f63_names_are_those_that_people_would_give() {
+fn f63_labels_are_readable_type_names() {
     assert_counted! {
         page => "html::Error", "server", "(500, Error(\"page\"))";
         json => "Problem", "server", "Json(Problem { title: \"x\" })";

@@ -1,11 +1,11 @@
-//! Errors whose traits hold for `'static` types alone.
+//! Errors that implement traits for `'static` types only.
 
 use instrumental::{Outcome, capture_errors, testing, traced};
 use std::any::Any;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 
-/// A queue's error, as several crates have it: an `Error` only of what is `'static`.
+/// The error of a queue: an `Error` for `'static` items only, as in several crates.
 #[derive(Debug)]
 struct Full<T>(T);
 impl<T> Display for Full<T> {
@@ -24,7 +24,7 @@ async fn push_later<T: Debug>(value: T) -> Result<(), Full<T>> {
     Err(Full(value))
 }
 
-/// Displayed where it lives for ever.
+/// Implements `Display` for `'static` only.
 #[derive(Debug)]
 struct Borrowed<'a>(&'a str);
 impl Display for Borrowed<'static> {
@@ -51,7 +51,7 @@ fn boxed<'a>(text: &'a str) -> Result<(), Box<dyn Error + 'a>> {
     Err(text.to_owned().into())
 }
 
-/// Nothing can be said of it, but by hand.
+/// Described according to the `describe` option.
 struct Opaque<'a>(&'a str);
 impl Display for Opaque<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,22 +67,22 @@ impl Error for Opaque<'_> {}
 
 #[capture_errors]
 #[traced(describe = error)]
-fn by_hand_an_error(text: &str) -> Result<(), Opaque<'_>> {
+fn described_as_error(text: &str) -> Result<(), Opaque<'_>> {
     Err(Opaque(text))
 }
 #[capture_errors]
 #[traced(describe = display)]
-fn by_hand_displayed(text: &str) -> Result<(), Opaque<'_>> {
+fn described_by_display(text: &str) -> Result<(), Opaque<'_>> {
     Err(Opaque(text))
 }
 #[capture_errors]
 #[traced(describe = debug)]
-fn by_hand_debugged() -> Result<(), Opaque<'static>> {
+fn described_by_debug() -> Result<(), Opaque<'static>> {
     Err(Opaque("x"))
 }
 #[capture_errors]
 #[traced(describe = nothing)]
-fn by_hand_nothing() -> Result<(), Opaque<'static>> {
+fn not_described() -> Result<(), Opaque<'static>> {
     Err(Opaque("x"))
 }
 
@@ -103,7 +103,7 @@ fn ruled<T: Debug>(value: T) -> Result<(), Full<T>> {
     push(value)
 }
 
-/// Label and text of what was reported.
+/// Labels and texts of the reports.
 #[track_caller]
 fn reported(call: impl FnOnce()) -> Vec<(&'static str, String)> {
     let (_, seen) = testing::capture(call);
@@ -114,7 +114,7 @@ fn reported(call: impl FnOnce()) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn f18_an_error_is_described_by_what_holds_whatever_lives_how_long() {
+fn f18_an_error_is_described_by_the_traits_of_its_lifetime() {
     let local = String::from("local");
     let of = |label, text: &str| vec![(label, text.to_owned())];
     assert_eq!(
@@ -148,11 +148,11 @@ fn f18_an_error_is_described_by_what_holds_whatever_lives_how_long() {
 }
 
 #[test]
-fn f18_what_the_compiler_cannot_see_is_said_by_hand() {
+fn f18_the_describe_option_chooses_the_trait() {
     let local = String::from("local");
     let of = |text: &str| vec![("Opaque", text.to_owned())];
-    assert_eq!(reported(|| drop(by_hand_an_error(&local))), of("local"));
-    assert_eq!(reported(|| drop(by_hand_displayed(&local))), of("local"));
-    assert_eq!(reported(|| drop(by_hand_debugged())), of("Opaque(\"x\")"));
-    assert_eq!(reported(|| drop(by_hand_nothing())), of(""));
+    assert_eq!(reported(|| drop(described_as_error(&local))), of("local"));
+    assert_eq!(reported(|| drop(described_by_display(&local))), of("local"));
+    assert_eq!(reported(|| drop(described_by_debug())), of("Opaque(\"x\")"));
+    assert_eq!(reported(|| drop(not_described())), of(""));
 }

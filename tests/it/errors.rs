@@ -1,4 +1,4 @@
-//! Errors as people have them: behind pointers and contexts, in tuples and answers, of other libraries.
+//! Errors behind pointers and contexts, in tuples, and of other libraries.
 
 use instrumental::testing::{self, Seen};
 use instrumental::{Outcome, capture_error, capture_errors, traced};
@@ -34,14 +34,14 @@ enum LedgerError {
     SumsDiffer,
 }
 
-/// What is seen of one call.
+/// The telemetry of one call.
 fn seen(call: impl FnOnce()) -> Seen {
     testing::capture(call).1
 }
 
 fn ignore<T>(_: &T) {}
 
-/// Label, type, text and chain of the one report.
+/// Label, type, text and chain of the only report.
 #[track_caller]
 fn reported(call: impl FnOnce()) -> (&'static str, &'static str, String, Vec<String>) {
     let seen = seen(call);
@@ -72,7 +72,7 @@ async fn with_anyhow_later() -> Result<(), anyhow::Error> {
 }
 
 #[test]
-fn f15_contexts_lead_to_the_whole_chain_and_the_roots_type() {
+fn f15_an_error_with_context_has_its_chain_and_the_type_of_its_root() {
     let (label, type_name, text, chain) = reported(|| drop(with_anyhow()));
     assert_eq!((label, text.as_str()), ("ParseIntError", "no service"));
     assert!(type_name.ends_with("::ParseIntError"), "{type_name}");
@@ -130,8 +130,8 @@ holders! {
 }
 
 #[test]
-fn f15_pointers_lead_to_their_error() {
-    // Of a type that is known, its own; of another, that of its root.
+fn f15_pointers_are_followed_to_their_error() {
+    // A known type is the label; for a type-erased error, the type of its root is.
     let calls: [(fn(), &str); 17] = [
         (|| drop(boxed_dyn_sync()), "ParseIntError"),
         (|| drop(boxed_twice()), "ParseIntError"),
@@ -172,7 +172,7 @@ fn f15_pointers_lead_to_their_error() {
 }
 
 #[test]
-fn f15_what_is_captured_by_hand_is_known_by_its_root_as_well() {
+fn f15_capture_error_uses_the_type_of_the_root() {
     let error: Box<dyn Error> = settings_error().into();
     let (label, _, _, chain) = reported(|| capture_error(&*error).send());
     assert_eq!(
@@ -193,7 +193,7 @@ fn ledger_in_anyhow(fatal: bool) -> anyhow::Result<()> {
 }
 
 #[test]
-fn f15_a_classified_error_is_known_inside_an_error_of_any_type() {
+fn f15_a_classified_error_is_recognized_inside_a_type_erased_error() {
     let found = seen(|| drop((ledger_in_anyhow(false), ledger_in_anyhow(true))));
     let reports: Vec<_> = found.reports().collect();
     assert_eq!(reports.len(), 1, "{found}");
@@ -241,7 +241,7 @@ fn evil_further_out() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn f15_code_of_an_errors_own_harms_nothing() {
+fn f15_the_code_of_an_error_cannot_break_its_report() {
     let (_, _, text, _) = reported(|| drop(evil_further_out()));
     assert_eq!(text, "evil");
 }

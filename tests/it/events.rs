@@ -24,7 +24,7 @@ impl std::fmt::Display for Cents {
 #[allow(dead_code)]
 struct Note(&'static str);
 
-/// The line that the declaration below is counted from.
+/// The line from which the position of the declaration is computed.
 const ABOVE: u32 = line!();
 
 /// Money left escrow.
@@ -64,7 +64,7 @@ fn released() -> Released<'static, Vec<u8>> {
 }
 
 #[test]
-fn an_event_is_a_record_a_count_and_its_measures() {
+fn an_event_is_a_log_record_a_counter_and_its_measures() {
     let seen = seen(|| released().emit());
     assert_eq!(
         seen.events,
@@ -86,7 +86,7 @@ fn an_event_is_a_record_a_count_and_its_measures() {
 }
 
 #[test]
-fn its_declaration_can_be_read() {
+fn the_declaration_is_available_at_run_time() {
     let site = Released::<()>::site();
     let spec = site.spec();
     assert_eq!(
@@ -132,7 +132,7 @@ struct SignedIn {
 }
 
 #[test]
-fn names_of_secrets_are_allowed_when_said() {
+fn allow_sensitive_permits_secret_names() {
     let seen = seen(|| {
         SignedIn {
             token_id: 1,
@@ -147,7 +147,7 @@ fn names_of_secrets_are_allowed_when_said() {
 }
 
 #[test]
-fn a_measure_that_is_no_number_is_left_out() {
+fn a_measure_that_is_not_a_number_is_left_out() {
     struct Odd;
     impl std::fmt::Display for Odd {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -184,7 +184,7 @@ fn a_measure_that_is_no_number_is_left_out() {
 }
 
 #[test]
-fn values_of_labels_decide_the_series() {
+fn label_values_select_the_series() {
     let seen = seen(|| {
         released().emit();
         Released {

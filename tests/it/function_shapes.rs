@@ -1,4 +1,4 @@
-//! Every shape of a function: compiles without a warning, behaves as it did, and stays `Send` where it was.
+//! Functions of every shape compile without warnings, behave as before and stay `Send`.
 #![deny(warnings)]
 #![allow(
     async_fn_in_trait,
@@ -177,7 +177,7 @@ async fn runs_a_runtime() -> u32 {
 
 #[tokio::test]
 #[traced]
-async fn a22_it_stands_with_tokio_main_and_test() {
+async fn a22_it_works_with_tokio_main_and_test() {
     assert_eq!(runs_in_a_thread(), 1);
 }
 
@@ -186,7 +186,7 @@ fn runs_in_a_thread() -> u32 {
 }
 
 #[tokio::test]
-async fn a04_every_shape_behaves() {
+async fn a04_every_shape_behaves_as_before() {
     let ((), seen) = testing::capture_async(all_shapes()).await;
     let of = |function: &str, outcome: &str| {
         let labels = [("function", function), ("outcome", outcome)];

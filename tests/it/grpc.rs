@@ -1,4 +1,4 @@
-//! gRPC through tonic, both sides between sockets, with the same layers as any HTTP.
+//! gRPC through tonic, client and server over sockets, with the layers for HTTP.
 
 use hyper::rt::Executor;
 use hyper_util::rt::TokioIo;
@@ -24,7 +24,7 @@ use tower_layer::Layer;
 
 const METHOD: &str = "opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-/// Refuses what is empty.
+/// Rejects empty requests and requests without a trace context.
 struct Collector;
 
 #[tonic::async_trait]
@@ -33,19 +33,19 @@ impl TraceService for Collector {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let told = request.metadata().get("traceparent").is_some();
-        if !told || request.get_ref().resource_spans.is_empty() {
+        let has_context = request.metadata().get("traceparent").is_some();
+        if !has_context || request.get_ref().resource_spans.is_empty() {
             return Err(Status::internal("nothing to keep"));
         }
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
 
-/// Tasks of connections are parts of the test.
+/// Runs the tasks of connections as part of the captured test.
 #[derive(Clone)]
-struct Carried;
+struct InCapture;
 
-impl<F> Executor<F> for Carried
+impl<F> Executor<F> for InCapture
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
@@ -58,7 +58,7 @@ async fn serve(listener: TcpListener) {
     let (stream, _) = listener.accept().await.expect("a client");
     let routes = Routes::new(TraceServiceServer::new(Collector)).prepare();
     let service = TowerToHyperService::new(instrumental_http::server().layer(routes));
-    let connection = hyper::server::conn::http2::Builder::new(Carried);
+    let connection = hyper::server::conn::http2::Builder::new(InCapture);
     let _ = connection
         .serve_connection(TokioIo::new(stream), service)
         .await;
@@ -66,7 +66,7 @@ async fn serve(listener: TcpListener) {
 
 async fn ask(address: SocketAddr) -> [Code; 2] {
     let channel = Channel::from_shared(format!("http://{address}")).expect("an address");
-    let channel = channel.executor(Carried).connect_lazy();
+    let channel = channel.executor(InCapture).connect_lazy();
     let mut client = TraceServiceClient::new(instrumental_http::client().layer(channel));
     let mut codes = [Code::Unknown; 2];
     for (code, spans) in codes.iter_mut().zip([1, 0]) {
@@ -93,7 +93,7 @@ fn both_sides_of_tonic_are_one_trace() {
         tokio::select! {
             codes = ask(address) => codes,
             () = serve(listener) => panic!("the server ended"),
-            () = tokio::time::sleep(Duration::from_secs(30)) => panic!("no answer within the deadline"),
+            () = tokio::time::sleep(Duration::from_secs(30)) => panic!("no response within the deadline"),
         }
     }));
     assert_eq!(codes, [Code::Ok, Code::Internal]);

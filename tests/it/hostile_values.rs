@@ -1,4 +1,4 @@
-//! Values whose own code panics, fails or writes megabytes, wherever a value is taken.
+//! Values whose formatting code panics, fails or writes megabytes, in every place that takes a value.
 
 use instrumental::{
     Bounded, Level, LostReason, User, breadcrumb, business_event, capture_error, capture_errors,
@@ -10,7 +10,7 @@ use std::fmt::{self, Display, Formatter};
 enum Hostile {
     Panics,
     Fails,
-    /// 10 MiB, 64 bytes at a time; counts how often it was asked to go on.
+    /// Writes 10 MiB in pieces of 64 bytes and counts the writes.
     Long,
 }
 
@@ -56,7 +56,7 @@ fn request(value: Hostile) -> Result<(), String> {
     Err("failed".into())
 }
 
-/// How often a field panicked or failed.
+/// The number of fields that panicked or failed.
 fn lost(seen: &testing::Seen) -> u64 {
     let counts = seen.lost().iter();
     counts
@@ -66,7 +66,7 @@ fn lost(seen: &testing::Seen) -> u64 {
 }
 
 #[test]
-fn f17_the_scope_of_a_request_takes_every_value() {
+fn f17_request_context_accepts_every_value() {
     for (value, shown, count) in [(Panics, "<panicked>", 5), (Fails, "<failed to format>", 5)] {
         let (out, seen) = testing::capture(|| request(value));
         assert_eq!(out, Err("failed".into()));
@@ -96,13 +96,13 @@ fn f17_long_values_are_cut_and_not_copied_whole() {
     }
     let crumb = &report.breadcrumbs[0];
     assert!(crumb.len() <= 1024 && crumb.ends_with("é…"), "{crumb}");
-    // A value that has written enough is asked for no more.
+    // Formatting stops once the limit is reached.
     assert!(WRITES.get() < 40, "{}", WRITES.get());
     assert_eq!(lost(&seen), 0);
 }
 
 #[test]
-fn f17_outside_a_request_no_value_is_asked() {
+fn f17_values_are_not_formatted_outside_a_request() {
     let ((), seen) = testing::capture(|| {
         set_tag("state", Panics);
         breadcrumb(Text(Panics));
@@ -111,7 +111,7 @@ fn f17_outside_a_request_no_value_is_asked() {
 }
 
 #[test]
-fn f17_reports_by_hand_take_every_value() {
+fn f17_manual_reports_accept_every_value() {
     for (value, shown) in [(Panics, "<panicked>"), (Fails, "<panicked>")] {
         let ((), seen) = testing::capture(|| {
             capture_message(value, Level::Info);
@@ -119,8 +119,8 @@ fn f17_reports_by_hand_take_every_value() {
         });
         let texts: Vec<_> = seen.reports().map(|report| report.text.as_str()).collect();
         assert_eq!(texts, [shown, shown]);
-        let by_hand = seen.report("Hostile");
-        assert_eq!(by_hand.extra, [("state".to_owned(), shown.to_owned())]);
+        let manual = seen.report("Hostile");
+        assert_eq!(manual.extra, [("state".to_owned(), shown.to_owned())]);
         assert_eq!(lost(&seen), 3);
     }
     let ((), seen) = testing::capture(|| {
@@ -132,9 +132,9 @@ fn f17_reports_by_hand_take_every_value() {
         report.send();
     });
     assert!(seen.reports().all(|report| report.text.len() < 9000));
-    let by_hand = seen.report("Hostile");
-    assert_eq!(by_hand.extra.len(), 50);
-    let longest = by_hand
+    let manual = seen.report("Hostile");
+    assert_eq!(manual.extra.len(), 50);
+    let longest = manual
         .extra
         .iter()
         .map(|(key, value)| key.len() + value.len());
@@ -150,7 +150,7 @@ struct Measured {
 }
 
 #[test]
-fn f17_an_event_takes_every_value() {
+fn f17_an_event_accepts_every_value() {
     for value in [Panics, Fails, Long] {
         let ((), seen) = testing::capture(|| {
             Measured {
@@ -170,11 +170,11 @@ fn f17_an_event_takes_every_value() {
     }
 }
 
-/// A label written by hand.
+/// A manual implementation of `Label`.
 #[derive(Clone, Copy)]
-struct ByHand(Hostile);
+struct Manual(Hostile);
 
-impl instrumental::Label for ByHand {
+impl instrumental::Label for Manual {
     const CARDINALITY: usize = 3;
     const DYNAMIC: bool = true;
     fn index(self) -> usize {
@@ -193,16 +193,16 @@ impl instrumental::Label for ByHand {
 
 #[catalog(name = "hostile")]
 mod hostile {
-    use super::ByHand;
+    use super::Manual;
     /// Things by a label that panics.
-    pub fn things(label: ByHand, city: Bounded<5>) -> Counter;
+    pub fn things(label: Manual, city: Bounded<5>) -> Counter;
 }
 
 #[test]
-fn f17_a_label_takes_every_value() {
+fn f17_a_label_accepts_every_value() {
     let ((), seen) = testing::capture(|| {
-        hostile::things(ByHand(Panics), "Springfield".into()).increment(2);
-        hostile::things(ByHand(Long), "Springfield".into()).increment(3);
+        hostile::things(Manual(Panics), "Springfield".into()).increment(2);
+        hostile::things(Manual(Long), "Springfield".into()).increment(3);
     });
     let labels = [("label", "other"), ("city", "other")];
     assert_eq!(seen.counter("hostile.things", &labels), 2);

@@ -25,7 +25,7 @@ fn run<F: Future>(future: F) -> (F::Output, Seen) {
     runtime.expect("a runtime").block_on(capture_async(future))
 }
 
-/// A body that hands over one part, and waits for ever.
+/// A body that yields one part and then stays pending.
 struct Endless(bool);
 
 impl http_body::Body for Endless {
@@ -90,7 +90,7 @@ fn request(method: &str, path: &str) -> http::request::Builder {
         .header("host", "shop.example:8080")
 }
 
-/// Asks, and reads the whole answer.
+/// Sends a request and reads the whole response.
 async fn ask(mut service: Router, request: http::request::Builder) -> (u16, Bytes) {
     let request = request.body(Body::empty()).expect("a request");
     let response = Service::call(&mut service, request)
@@ -145,7 +145,7 @@ fn a_request_is_a_call() {
 }
 
 #[test]
-fn statuses_decide_the_outcome() {
+fn the_status_decides_the_outcome() {
     let (_, seen) = run(async {
         ask(router(), request("POST", "/fails")).await;
         ask(router(), request("GET", "/nothing/17")).await;
@@ -179,7 +179,7 @@ fn a_panic_is_answered_with_500() {
 }
 
 #[test]
-fn a_client_that_goes_away_cancels() {
+fn a_client_that_disconnects_cancels_the_call() {
     let ((), seen) = run(async {
         let mut service = router();
         let waits = request("GET", "/waits")
@@ -210,7 +210,7 @@ fn a_client_that_goes_away_cancels() {
 
 #[test]
 fn one_trace_spans_both_services() {
-    // The first service asks the second through the client layer, in the headers' styles alone.
+    // The first service calls the second through the client layer; only the headers connect them.
     let first = Router::new()
         .route(
             "/front",
@@ -260,11 +260,11 @@ fn one_trace_spans_both_services() {
 }
 
 #[test]
-fn b08_malformed_headers_cost_nothing_else() {
+fn b08_malformed_headers_are_ignored_and_counted() {
     let bad = request("GET", "/jobs/1")
         .header("traceparent", "00-zz")
         .header("b3", "?")
-        // No UTF-8.
+        // Not UTF-8.
         .header("baggage", &b"team=\xff\xfe"[..])
         .header("tracestate", &b"\xc3\x28"[..]);
     let ((status, _), seen) = run(ask(router(), bad));
@@ -276,17 +276,17 @@ fn b08_malformed_headers_cost_nothing_else() {
 }
 
 #[test]
-fn the_client_says_what_failed_and_tells_only_its_targets() {
+fn the_client_records_failures_and_propagates_to_its_targets_only() {
     let echo = Router::new().route(
         "/",
         get(|request: Request| async move {
-            let told = request.headers().contains_key("traceparent");
-            (http::StatusCode::NOT_FOUND, told.to_string())
+            let has_context = request.headers().contains_key("traceparent");
+            (http::StatusCode::NOT_FOUND, has_context.to_string())
         }),
     );
     #[traced]
     async fn both(echo: Router) -> Vec<Bytes> {
-        let mut told = Vec::new();
+        let mut bodies = Vec::new();
         for url in [
             "api.EXAMPLE.org",
             "example.org",
@@ -309,13 +309,13 @@ fn the_client_says_what_failed_and_tells_only_its_targets() {
                 .collect()
                 .await
                 .expect("a body");
-            told.push(body.to_bytes());
+            bodies.push(body.to_bytes());
         }
-        told
+        bodies
     }
-    let (told, seen) = run(both(echo));
+    let (bodies, seen) = run(both(echo));
     assert_eq!(
-        told,
+        bodies,
         ["true", "true", "false", "true", "false", "false", "false"]
     );
     let span = seen.span("GET");
@@ -323,7 +323,7 @@ fn the_client_says_what_failed_and_tells_only_its_targets() {
 }
 
 #[test]
-fn grpc_ends_with_the_code_of_its_trailers() {
+fn a_grpc_call_ends_with_the_code_of_its_trailers() {
     for (code, outcome, error) in [
         ("0", Outcome::Ok, ""),
         ("5", Outcome::Ok, ""),
@@ -357,7 +357,7 @@ fn grpc_ends_with_the_code_of_its_trailers() {
     }
 }
 
-/// A service that panics before there is a future.
+/// A service that panics in `call`, before it returns a future.
 #[derive(Clone)]
 struct PanicsAtOnce;
 
@@ -371,12 +371,12 @@ impl Service<Request> for PanicsAtOnce {
     }
 
     fn call(&mut self, _: Request) -> Self::Future {
-        panic!("before there is a future")
+        panic!("in call")
     }
 }
 
 #[test]
-fn a_panic_before_the_future_is_answered_with_500_too() {
+fn a_panic_in_call_is_answered_with_500_too() {
     let (status, seen) = run(async {
         let mut service = instrumental_http::server().layer(PanicsAtOnce);
         let request = request("GET", "/").body(Body::empty()).expect("a request");
@@ -389,7 +389,7 @@ fn a_panic_before_the_future_is_answered_with_500_too() {
 }
 
 #[test]
-fn a_client_that_panics_leaves_no_call_behind() {
+fn a_client_that_panics_leaves_no_open_call() {
     let ((), seen) = run(async {
         let mut client = instrumental_http::client().layer(PanicsAtOnce);
         let request = request("GET", "/").body(Body::empty()).expect("a request");
@@ -402,7 +402,7 @@ fn a_client_that_panics_leaves_no_call_behind() {
 }
 
 #[test]
-fn a_request_that_is_given_up_is_measured() {
+fn a_request_that_is_dropped_is_measured() {
     let ((), seen) = run(async {
         let mut client = instrumental_http::client().layer(router());
         let request = Request::builder().uri("http://slow.example/waits");
@@ -419,7 +419,7 @@ fn a_request_that_is_given_up_is_measured() {
 }
 
 #[test]
-fn strangers_name_no_methods_of_grpc() {
+fn unknown_grpc_methods_do_not_become_routes() {
     let service = Router::new()
         .fallback(|| async { ([("grpc-status", "12")], "") })
         .layer(instrumental_http::server());

@@ -1,4 +1,4 @@
-//! `instrumental::instrument` in place of `tracing::instrument`: the application's own subscriber sees the same.
+//! `instrumental::instrument` in place of `tracing::instrument`: a subscriber of the application receives the same calls.
 
 mod grammar;
 mod order;
@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Writes down, in order, what a subscriber is told; spans are numbered as they come.
+/// Records the calls of a subscriber in order; spans are numbered by creation.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<State>>);
 
@@ -19,7 +19,7 @@ struct State {
     lines: Vec<String>,
     spans: u64,
     entered: Vec<u64>,
-    /// How many there are of a span, where it is not one.
+    /// The number of handles of each span that was cloned.
     handles: HashMap<u64, usize>,
 }
 
@@ -143,8 +143,8 @@ impl Subscriber for Recorder {
     }
 }
 
-/// What the same functions, under either attribute, tell a subscriber.
-macro_rules! told {
+/// What a subscriber receives from the same functions under the given attribute.
+macro_rules! recorded {
     ($instrument:path) => {{
         use $instrument as instrument;
 
@@ -228,7 +228,7 @@ macro_rules! told {
     }};
 }
 
-/// The forms of X22, which `tracing::instrument` refuses, changes or does not see.
+/// The forms of X22, which `tracing::instrument` rejects, changes or does not recognize.
 mod forms {
     use instrumental::instrument;
     use std::cell::RefCell;
@@ -244,7 +244,7 @@ mod forms {
     pub(super) fn borrows(text: RefCell<String>) -> usize {
         text.borrow().len()
     }
-    // With `err` it is refused: see `ui/fn_track_caller_err.rs`.
+    // With `err` it is rejected: see `ui/fn_track_caller_err.rs`.
     #[instrument]
     #[track_caller]
     pub(super) fn located() -> Result<u32, String> {
@@ -265,7 +265,7 @@ mod forms {
 }
 
 #[test]
-fn x22_every_form_compiles_and_has_its_outcome() {
+fn x22_every_form_compiles_and_has_an_outcome() {
     use std::task::{Context, Waker};
     let ((), seen) = instrumental::testing::capture(|| {
         assert!(std::panic::catch_unwind(|| forms::never()).is_err());
@@ -288,7 +288,7 @@ fn x22_every_form_compiles_and_has_its_outcome() {
     assert_eq!(tree, expected);
 }
 
-fn same(theirs: &[String], ours: &[String]) {
+fn assert_same(theirs: &[String], ours: &[String]) {
     let pairs = theirs.iter().zip(ours);
     let differing: Vec<_> = pairs.filter(|(theirs, ours)| theirs != ours).collect();
     assert!(differing.is_empty(), "{differing:#?}");
@@ -296,8 +296,8 @@ fn same(theirs: &[String], ours: &[String]) {
 }
 
 #[test]
-fn the_drop_in_tells_a_subscriber_the_same() {
-    let theirs = told!(tracing::instrument);
+fn a_subscriber_receives_the_same_from_the_drop_in() {
+    let theirs = recorded!(tracing::instrument);
     assert!(theirs.len() > 25, "{theirs:#?}");
-    same(&theirs, &told!(instrumental::instrument));
+    assert_same(&theirs, &recorded!(instrumental::instrument));
 }

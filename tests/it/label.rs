@@ -12,13 +12,13 @@ enum Trade {
     Other {},
 }
 
-/// The values of a label type, by number.
+/// The values of a label type, by index.
 fn values<L: Label>() -> Vec<&'static str> {
     (0..L::CARDINALITY).map(L::value).collect()
 }
 
 #[test]
-fn values_are_numbered_in_the_order_of_the_variants() {
+fn values_are_indexed_in_the_order_of_the_variants() {
     assert_eq!(
         values::<Trade>(),
         ["plumbing", "roof_repair", "hvac", "Other trades"]
@@ -43,7 +43,7 @@ enum Numbered {
 }
 
 #[test]
-fn discriminants_are_no_numbers_of_values() {
+fn discriminants_do_not_affect_the_index() {
     assert_eq!([Numbered::High.index(), Numbered::Low.index()], [0, 1]);
     assert_eq!(values::<Numbered>(), ["high", "low"]);
 }
@@ -68,7 +68,7 @@ enum Failure<'a, T> {
 }
 
 #[test]
-fn variants_with_data_have_a_name_by_reference() {
+fn variants_with_data_have_a_label_by_reference() {
     let failures = [
         Failure::NotFound("x"),
         Failure::HTTPError {
@@ -89,7 +89,7 @@ enum Sized<const N: usize> {
 }
 
 #[test]
-fn const_generics_are_kept() {
+fn const_generics_work() {
     assert_eq!(values::<Sized<3>>(), ["small", "large"]);
     assert_eq!(Sized::<3>::Large.index() + Sized::<3>::Small.index(), 1);
 }
@@ -104,12 +104,12 @@ macro_rules! labels {
 labels!(Generated: A = "first", B = "second");
 
 #[test]
-fn macros_can_write_labels() {
+fn macros_can_generate_labels() {
     assert_eq!(values::<Generated>(), ["first", "second"]);
 }
 
 #[test]
-fn bounded_text_is_cut_at_a_character() {
+fn bounded_text_is_truncated_at_a_character() {
     let long = "ü".repeat(40);
     let city = Bounded::<10>::new(&long);
     assert_eq!(city.as_str(), "ü".repeat(27));

@@ -1,4 +1,4 @@
-//! Log files, as whoever reads them sees them: programs of `processes/console.rs`.
+//! The contents of log files: runs the programs of `processes/console.rs`.
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ fn parse(line: &str) -> Value {
 }
 
 #[test]
-fn r11_lines_are_records_whatever_is_in_them() {
+fn r11_every_line_is_a_record_for_every_value() {
     let folder = folder("corpus");
     end(start("corpus", &folder, &[]));
     let text = std::fs::read_to_string(folder.join("combined.log")).expect("UTF-8");

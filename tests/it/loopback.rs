@@ -1,4 +1,4 @@
-//! The tower layers between sockets: servers and clients as they run, on loopback.
+//! The tower layers in real servers and clients on loopback.
 
 use axum::Router;
 use axum::routing::get;
@@ -24,7 +24,7 @@ use tower_service::Service;
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 
-/// Servers and clients are parts of one task: what is captured there is all of theirs.
+/// Runs servers and clients in one task, so that the capture has the telemetry of all of them.
 fn run<F: Future>(future: F) -> (F::Output, Seen) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -44,7 +44,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// Serves one connection to its end, which may be the client's leaving.
+/// Serves one connection until either side ends it.
 async fn serve(listener: TcpListener, app: Router) {
     let (stream, _) = listener.accept().await.expect("a client");
     let service = TowerToHyperService::new(app.layer(instrumental_http::server()));
@@ -54,7 +54,7 @@ async fn serve(listener: TcpListener, app: Router) {
         .await;
 }
 
-/// Asks for paths, one after another on one connection.
+/// Requests the paths one after another on one connection.
 async fn ask(address: SocketAddr, paths: &[&str], headers: HeaderMap) -> Vec<(u16, Bytes)> {
     let stream = TcpStream::connect(address).await.expect("a server");
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -116,19 +116,19 @@ fn two_services_write_one_trace() {
         let (front, front_address) = listener().await;
         let (back, back_address) = listener().await;
         let jobs = Router::new().route("/jobs/{id}", get(|| async { "a job" }));
-        let asks = move || async move {
+        let call = move || async move {
             let request = Request::builder().uri(format!("http://{back_address}/jobs/3"));
             let mut client = instrumental_http::client().layer(Wire);
             let answer = client.call(request.body(()).expect("a request")).await;
             answer.expect("an answer").into_body()
         };
-        let asks = Router::new().route(
+        let front_app = Router::new().route(
             "/front",
-            get(move || async move { axum::body::Body::new(asks().await) }),
+            get(move || async move { axum::body::Body::new(call().await) }),
         );
         let (answers, (), ()) = tokio::join!(
             ask(front_address, &["/front"], parent()),
-            serve(front, asks),
+            serve(front, front_app),
             serve(back, jobs)
         );
         answers
@@ -151,36 +151,36 @@ fn two_services_write_one_trace() {
     }
 }
 
-/// What a service is told of by another that was told this.
-fn told_on(headers: HeaderMap) -> (HeaderMap, Seen) {
-    let (told, seen) = run(async {
+/// The headers that a service receives from another that was called with `headers`.
+fn propagated(headers: HeaderMap) -> (HeaderMap, Seen) {
+    let (received, seen) = run(async {
         let (front, front_address) = listener().await;
         let (back, back_address) = listener().await;
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
-        let hears = Router::new().route(
-            "/hears",
+        let receives = Router::new().route(
+            "/receives",
             get(move |headers: HeaderMap| async move {
                 let sender = sender.lock().ok().and_then(|mut sender| sender.take());
                 sender.and_then(|sender| sender.send(headers).ok());
             }),
         );
-        let asks = move || async move {
-            let request = Request::builder().uri(format!("http://{back_address}/hears"));
+        let call = move || async move {
+            let request = Request::builder().uri(format!("http://{back_address}/receives"));
             let mut client = instrumental_http::client().layer(Wire);
             let answer = client.call(request.body(()).expect("a request")).await;
             answer.expect("an answer");
         };
-        let asks = Router::new().route("/asks", get(asks));
-        let (_, (), (), told) = tokio::join!(
-            ask(front_address, &["/asks"], headers),
-            serve(front, asks),
-            serve(back, hears),
+        let front_app = Router::new().route("/calls", get(call));
+        let (_, (), (), received) = tokio::join!(
+            ask(front_address, &["/calls"], headers),
+            serve(front, front_app),
+            serve(back, receives),
             receiver
         );
-        told.expect("headers")
+        received.expect("headers")
     });
-    (told, seen)
+    (received, seen)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
@@ -189,7 +189,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[test]
-fn b05_what_came_is_told_on() {
+fn b05_incoming_context_is_propagated() {
     let mut headers = parent();
     for (name, value) in [
         ("tracestate", "rojo=1,congo=t61"),
@@ -206,7 +206,7 @@ fn b05_what_came_is_told_on() {
     ] {
         headers.append(name, value.parse().expect("a value"));
     }
-    let (told, seen) = told_on(headers);
+    let (received, seen) = propagated(headers);
     let client = seen.span("GET");
     assert_eq!(client.trace_id, TRACE);
     let span = client.span_id;
@@ -225,29 +225,32 @@ fn b05_what_came_is_told_on() {
         ("x-datadog-origin", "rum"),
         ("x-datadog-tags", "_dd.p.tid=4bf92f3577b34da6,_dd.p.dm=-4"),
     ] {
-        assert_eq!(text(&told, name), value, "{name}");
+        assert_eq!(text(&received, name), value, "{name}");
     }
-    let mut bag: Vec<&str> = text(&told, "baggage").split(',').collect();
+    let mut bag: Vec<&str> = text(&received, "baggage").split(',').collect();
     bag.sort_unstable();
     let ours = "sentry-trace_id=4bf92f3577b34da6a3ce929d0e0e4736";
     assert_eq!(bag, ["sentry-public_key=abc", ours, "team=red"]);
 }
 
 #[test]
-fn b05_a_trace_that_is_not_sampled_is_told_on_as_that() {
+fn b05_an_unsampled_trace_is_propagated_as_unsampled() {
     let mut headers = HeaderMap::new();
     let parent = PARENT.replace("-01", "-00").parse().expect("a value");
     headers.insert("traceparent", parent);
-    let (told, _) = told_on(headers);
-    let told_parent = text(&told, "traceparent");
+    let (received, _) = propagated(headers);
+    let received_parent = text(&received, "traceparent");
     assert!(
-        told_parent.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"),
-        "{told_parent}"
+        received_parent.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"),
+        "{received_parent}"
     );
-    assert!(told_parent.ends_with("-00"), "{told_parent}");
-    assert!(!told_parent.contains("00f067aa0ba902b7"), "{told_parent}");
-    assert_eq!(text(&told, "x-datadog-sampling-priority"), "0");
-    assert!(text(&told, "sentry-trace").ends_with("-0"));
+    assert!(received_parent.ends_with("-00"), "{received_parent}");
+    assert!(
+        !received_parent.contains("00f067aa0ba902b7"),
+        "{received_parent}"
+    );
+    assert_eq!(text(&received, "x-datadog-sampling-priority"), "0");
+    assert!(text(&received, "sentry-trace").ends_with("-0"));
 }
 
 #[test]
@@ -272,7 +275,7 @@ fn a_panic_does_not_end_the_connection() {
     let statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
     assert_eq!(statuses, [500, 200]);
     assert_eq!(seen.span("GET /panics").outcome, Some(Outcome::Panicked));
-    // The second is no part of the first's trace, nor below it.
+    // The second request begins a new trace.
     assert_eq!(seen.span("GET /works").parent_id, 0);
     assert_ne!(
         seen.span("GET /works").trace_id,
@@ -281,7 +284,7 @@ fn a_panic_does_not_end_the_connection() {
 }
 
 #[test]
-fn a_client_that_hangs_up_cancels() {
+fn a_client_that_closes_the_connection_cancels_the_call() {
     let ((), seen) = run(async {
         let (socket, address) = listener().await;
         let begun = Arc::new(Notify::new());

@@ -1,6 +1,6 @@
-//! What `instrumental` does, as its users see it.
+//! The behavior of `instrumental` as its users see it.
 
-// Users write `pub` where their own crate exports nothing, too.
+// Users write `pub` also in crates that export nothing.
 #![allow(unreachable_pub)]
 
 mod bulk;

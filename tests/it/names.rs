@@ -1,4 +1,4 @@
-//! What functions are called, wherever a macro or a module puts them.
+//! Names of functions in macros, modules and implementations.
 
 use actix_web::{App, test as actix};
 use instrumental::{testing, traced};
@@ -36,7 +36,7 @@ async fn create(body: String) -> Result<String, actix_web::Error> {
     Ok(format!("{} {}", helper(), Pages.show().await))
 }
 
-/// As `salvo` and `poem` do: a type of the handler's name, and the handler within.
+/// A type with the handler's name and the handler inside it, as `salvo` and `poem` generate.
 macro_rules! handler {
     ($(#[$attr:meta])* async fn $name:ident() -> $out:ty { $($body:tt)* }) => {
         #[allow(non_camel_case_types)]
@@ -102,7 +102,7 @@ fn names(seen: &testing::Seen) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn f67_a_handler_of_actix_is_called_as_it_is_written() {
+async fn f67_an_actix_handler_has_its_own_name() {
     let app = actix::init_service(App::new().service(index).service(create)).await;
     let (_, seen) = testing::capture_async(async {
         let got = actix::TestRequest::get().uri("/").to_request();
@@ -120,13 +120,13 @@ async fn f67_a_handler_of_actix_is_called_as_it_is_written() {
 }
 
 #[tokio::test]
-async fn f67_a_handler_that_a_macro_puts_into_a_type_is_called_as_it_is_written() {
+async fn f67_a_handler_that_a_macro_moves_into_a_type_has_its_own_name() {
     let (out, seen) = testing::capture_async(handled.handle()).await;
     assert_eq!((out, names(&seen)), (1, vec!["handled"]));
 }
 
 #[test]
-fn f67_methods_keep_their_type_wherever_they_are_implemented() {
+fn f67_methods_are_named_by_their_type_in_every_module() {
     use elsewhere::{Ledger, Store as _};
     let (_, seen) =
         testing::capture(|| Ledger(1_u8).put() + Some(1_u8).put() + Ledger(1_u16).inherent());

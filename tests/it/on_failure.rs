@@ -1,4 +1,4 @@
-//! Values that are read when a call fails, and only then.
+//! Values that are read only when a call fails.
 
 use instrumental::testing::{self, Seen};
 use instrumental::{Outcome, business_event, capture_errors, traced};
@@ -28,7 +28,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Neither `Clone` nor `Copy`; counts how often it was read.
+/// Neither `Clone` nor `Copy`; counts how often it is formatted.
 struct Request<'a> {
     read: &'a AtomicU32,
     items: Vec<u32>,
@@ -65,7 +65,7 @@ pub(super) fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Outp
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// The fields of each span of a function that did not end ok.
+/// The fields of each span of a function whose outcome is not ok.
 pub(super) fn failures(seen: &Seen, function: &str) -> Vec<String> {
     let spans = seen.spans().filter(|span| span.name == function);
     let failed = spans.filter(|span| span.outcome != Some(Ended::Ok));
@@ -129,11 +129,11 @@ fn a_failure_carries_its_values_on_its_span_and_in_its_report() {
     assert_eq!(failures(&seen, "accepts"), [GIVEN]);
     assert_eq!(failures(&seen, "accepts_later"), [GIVEN]);
     assert_eq!(extra(&seen), [GIVEN, GIVEN]);
-    assert_eq!(read.load(Relaxed), 2, "once a call");
+    assert_eq!(read.load(Relaxed), 2, "once per call");
 }
 
 #[test]
-fn an_error_that_is_no_failure_reads_nothing() {
+fn an_expected_error_reads_nothing() {
     let read = AtomicU32::new(0);
     let seen = capture(|| {
         assert!(accepts(7, Request::new(&read), 2).is_err());
@@ -159,7 +159,7 @@ fn a_panic_leaves_its_values_on_its_span() {
 }
 
 #[test]
-fn a_cancelled_call_leaves_its_values_on_its_span_and_one_that_never_ran_none() {
+fn a_cancelled_call_has_its_values_on_its_span_and_an_unpolled_one_reads_nothing() {
     let read = AtomicU32::new(0);
     let seen = capture(|| {
         drop(accepts_later(7, Request::new(&read), 0));
@@ -206,7 +206,7 @@ impl Ledger {
         }
     }
 
-    // What the body changes is another part than what is read.
+    // The body changes another field than the one that is read.
     #[traced(on_failure(self.id))]
     fn add(&mut self, entry: u32) -> Result<&mut u32, Failure> {
         if entry == 0 {
@@ -272,7 +272,7 @@ async fn takes_later(order: Order, note: String) -> Result<(), Failure> {
 }
 
 #[test]
-fn what_the_body_takes_is_read_from_a_clone() {
+fn a_value_that_the_body_moves_is_read_from_a_clone() {
     let order = || Order("o".to_owned());
     let seen = capture(|| {
         assert!(takes(order()).is_err());
@@ -284,8 +284,8 @@ fn what_the_body_takes_is_read_from_a_clone() {
     assert_eq!(seen.event("order.lost").field("note"), Some("n"));
 }
 
-/// What a process that fails says of its error, there in the line of its report.
-fn reported(environment: &[(&str, &str)], place: &str) -> serde_json::Value {
+/// The part `key` of the logged error report of a process.
+fn reported(environment: &[(&str, &str)], key: &str) -> serde_json::Value {
     let output = Command::new(env!("CARGO_BIN_EXE_console"))
         .arg("failures")
         .env_clear()
@@ -298,11 +298,11 @@ fn reported(environment: &[(&str, &str)], place: &str) -> serde_json::Value {
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
     assert_eq!(lines.len(), 1, "{output}");
-    lines[0][place].clone()
+    lines[0][key].clone()
 }
 
 #[test]
-fn reports_of_a_process_carry_the_values_whether_or_not_the_trace_is_recorded() {
+fn reports_carry_the_values_with_and_without_a_recorded_trace() {
     let recorded = reported(&[], "fields");
     assert_eq!(recorded["bid"], 2);
     let request = recorded["request"].as_str().expect("a text");

@@ -1,5 +1,5 @@
-//! Values that are read when a call fails: of futures, streams and recursions, of values that misbehave, and beside the
-//! other ways to record.
+//! Values that are read only when a call fails: in futures, streams and recursion, with values that misbehave, and combined
+//! with other options.
 
 use super::on_failure::{
     Failure, Ledger, Order, block_on, capture, consume, failures, outcome, poll_once, text,
@@ -49,7 +49,7 @@ impl Store for Ledger {
 }
 
 #[test]
-fn what_runs_later_carries_its_values() {
+fn futures_and_streams_carry_their_values() {
     let seen = capture(|| {
         assert!(block_on(boxed(&9, true)).is_err());
     });
@@ -96,7 +96,7 @@ async fn owns(
 }
 
 #[test]
-fn what_is_not_read_is_owned_by_the_future_which_stays_send() {
+fn other_arguments_are_moved_into_the_future_which_stays_send() {
     fn send<F: Future + Send>(future: F) -> F {
         future
     }
@@ -113,7 +113,7 @@ fn inner() -> Result<(), Failure> {
     Err(Failure::Ledger)
 }
 
-/// Fails within, or panics, when it is shown.
+/// Makes an annotated call or panics in `Debug`.
 struct Evil(bool);
 
 impl fmt::Debug for Evil {
@@ -145,7 +145,7 @@ fn a_value_whose_code_runs_annotated_calls_or_panics_changes_nothing() {
         failures(&seen, "passes_on"),
         ["evil=quiet second=2", "evil=<panicked> second=2"]
     );
-    // Of the innermost function, each time: that a value's code ran an annotated call does not make it new.
+    // Each error is reported once, by the innermost function, although formatting a value made annotated calls.
     assert_eq!(
         seen.reports()
             .map(|report| report.function)
@@ -155,7 +155,7 @@ fn a_value_whose_code_runs_annotated_calls_or_panics_changes_nothing() {
 }
 
 #[instrument(skip(token), on_failure(?list), err)]
-fn stands_in(token: &str, list: &[u32], n: u32) -> Result<(), Failure> {
+fn with_instrument(token: &str, list: &[u32], n: u32) -> Result<(), Failure> {
     if token.is_empty() {
         Err(Failure::Ledger)
     } else {
@@ -190,22 +190,22 @@ impl Bulk {
 }
 
 #[test]
-fn it_stands_beside_what_records_arguments_and_measures_otherwise() {
+fn it_combines_with_other_attributes_and_options() {
     let seen = capture(|| {
-        assert!(stands_in("t", &[1], 1).is_ok());
-        assert!(stands_in("", &[1], 1).is_err());
+        assert!(with_instrument("t", &[1], 1).is_ok());
+        assert!(with_instrument("", &[1], 1).is_err());
         assert!(all_but_one(&[1], 0).is_err());
         assert_eq!(located(0, vec![4]), 4);
         assert!(catch_unwind(|| located(1, vec![4])).is_err());
         assert!(Bulk::one(1).is_ok());
         assert!(Bulk::one(0).is_err());
     });
-    let stands_in = seen.spans().find(|span| span.name == "stands_in");
+    let with_instrument = seen.spans().find(|span| span.name == "with_instrument");
     assert_eq!(
-        stands_in.map(|span| text(&span.fields)).as_deref(),
+        with_instrument.map(|span| text(&span.fields)).as_deref(),
         Some("n=1")
     );
-    assert_eq!(failures(&seen, "stands_in"), ["n=1 list=[1]"]);
+    assert_eq!(failures(&seen, "with_instrument"), ["n=1 list=[1]"]);
     assert_eq!(failures(&seen, "all_but_one"), ["n=0 list=[1]"]);
     assert_eq!(failures(&seen, "located"), ["n=1 list=[4]"]);
     assert_eq!(failures(&seen, "Bulk::one"), ["n=0"]);
@@ -217,7 +217,7 @@ async fn recurses(n: u32) -> Result<(), Failure> {
     if n == 0 {
         return Err(Failure::Ledger);
     }
-    // Dropped unpolled, and dropped unfinished, within another call of the same function.
+    // One future dropped before its first poll and one before its end, within a call of the same function.
     drop(recurses(n + 10));
     let mut cancelled = Box::pin(recurses(n + 20));
     assert!(poll_once(cancelled.as_mut()).is_pending());

@@ -58,7 +58,7 @@ fn every_variant_has_its_class() {
     assert!(matches!(errors[1], ContractError::Conflict { with: "x" }));
 }
 
-/// An error that never happens still has to be a type.
+/// An error that cannot occur.
 #[derive(Outcome)]
 enum Never {}
 
@@ -70,7 +70,7 @@ fn an_empty_enum_is_classified() {
     assert!(never.is_none());
 }
 
-/// An error of any number of kinds.
+/// An error with an unbounded number of labels.
 #[derive(Debug)]
 struct Numbered(usize);
 
@@ -90,7 +90,7 @@ fn fails_in_many_ways(kind: usize) -> Result<(), Numbered> {
 }
 
 #[test]
-fn kinds_of_errors_are_bounded_and_told_apart_by_their_text() {
+fn error_labels_are_bounded_and_compared_by_text() {
     let (_, seen) = testing::capture(|| {
         for kind in (0..70).chain([63, 64]) {
             let _ = fails_in_many_ways(kind);

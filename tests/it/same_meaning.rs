@@ -1,4 +1,4 @@
-//! An annotated function does what the plain one does: values, drops, copies, lints. Findings f01 to f13 by their ids.
+//! An annotated function behaves like the plain one: values, drops, copies, lints. Findings f01 to f14.
 
 use instrumental::{capture_errors, set_user, testing, traced};
 use std::cell::RefCell;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 thread_local!(static LOG: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) });
 
-fn told() -> Vec<&'static str> {
+fn take_log() -> Vec<&'static str> {
     LOG.take()
 }
 
@@ -20,7 +20,7 @@ impl Drop for D {
     }
 }
 
-/// Rolls back unless it was committed.
+/// Logs whether it was committed when it is dropped.
 #[derive(Default)]
 struct Transaction {
     committed: bool,
@@ -65,7 +65,7 @@ impl Transaction {
         async {}
     }
     #[traced(on_failure(rows = 1))]
-    fn commit_or_tell(mut self, _lock: D) -> Result<(), String> {
+    fn commit_or_report(mut self, _lock: D) -> Result<(), String> {
         self.committed = true;
         Ok(())
     }
@@ -90,24 +90,24 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn f01_a_change_of_self_is_there_when_it_is_dropped() {
+fn f01_changes_of_self_are_kept_until_the_drop() {
     Transaction::default().commit();
-    assert_eq!(told(), ["commit"]);
+    assert_eq!(take_log(), ["commit"]);
     assert_eq!(Transaction::default().try_commit(false), Ok(1));
-    assert_eq!(told(), ["commit"]);
+    assert_eq!(take_log(), ["commit"]);
     assert!(Transaction::default().try_commit(true).is_err());
-    assert_eq!(told(), ["roll back"]);
+    assert_eq!(take_log(), ["roll back"]);
     assert_eq!(block_on(Transaction::default().commit_later()), Ok(()));
-    assert_eq!(told(), ["commit"]);
+    assert_eq!(take_log(), ["commit"]);
     block_on(Transaction::default().commit_at_once());
-    assert_eq!(told(), ["commit"]);
-    assert_eq!(Transaction::default().commit_or_tell(D("lock")), Ok(()));
-    assert_eq!(told(), ["lock", "commit"]);
+    assert_eq!(take_log(), ["commit"]);
+    assert_eq!(Transaction::default().commit_or_report(D("lock")), Ok(()));
+    assert_eq!(take_log(), ["lock", "commit"]);
     assert_eq!(
         commit_second(Transaction::default(), Transaction::default()),
         Ok(())
     );
-    assert_eq!(told(), ["commit", "roll back"]);
+    assert_eq!(take_log(), ["commit", "roll back"]);
 }
 
 fn first_of(items: &[u32]) -> u32 {
@@ -141,7 +141,7 @@ fn next_request() -> Result<(), String> {
 }
 
 #[test]
-fn f02_a_panic_in_an_expression_of_the_attribute_leaves_nothing_behind() {
+fn f02_a_panic_in_an_expression_of_the_attribute_leaves_no_open_call() {
     let calls: [(&str, fn()); 5] = [
         ("field", || {
             let _ = reads_a_field(&[]);
@@ -160,7 +160,7 @@ fn f02_a_panic_in_an_expression_of_the_attribute_leaves_nothing_behind() {
     for (what, call) in calls {
         let (panicked, seen) = testing::capture(|| {
             let panicked = catch_unwind(AssertUnwindSafe(|| {
-                // Within a call of its own this user would be gone with it; without any, it is refused.
+                // The panicked call must not be on the stack any more, or it would get the user set below.
                 call();
             }))
             .is_err();
@@ -168,7 +168,7 @@ fn f02_a_panic_in_an_expression_of_the_attribute_leaves_nothing_behind() {
             let _ = next_request();
             panicked
         });
-        assert!(panicked, "{what}: the panic goes on");
+        assert!(panicked, "{what}: the panic is propagated");
         let next = seen.span("next_request");
         assert!(next.parent_id == 0, "{what}: {}", seen.tree());
     }
@@ -194,23 +194,23 @@ fn patterns((x, _): (D, D), b: D, (_, y): (D, D)) -> Result<(), String> {
 #[test]
 fn f08_arguments_are_dropped_as_the_plain_function_drops_them() {
     block_on(drops_in_order(D("a"), D("b"), D("c")));
-    assert_eq!(told(), ["c", "b", "a"]);
+    assert_eq!(take_log(), ["c", "b", "a"]);
     {
         let mut cancelled = pin!(moves_the_second(D("a"), D("b"), D("c")));
         let mut context = Context::from_waker(Waker::noop());
         assert_eq!(cancelled.as_mut().poll(&mut context), Poll::Pending);
     }
-    assert_eq!(told(), ["c", "b", "a"]);
+    assert_eq!(take_log(), ["c", "b", "a"]);
     assert_eq!(
         patterns((D("x"), D("x rest")), D("b"), (D("y rest"), D("y"))),
         Ok(())
     );
-    assert_eq!(told(), ["y", "y rest", "b", "x", "x rest"]);
+    assert_eq!(take_log(), ["y", "y rest", "b", "x", "x rest"]);
 }
 
 struct Large([u8; 300 << 10]);
 
-/// An address in the frame of a function that is called from here.
+/// The address of a local variable, as a measure of the stack depth.
 #[inline(never)]
 fn depth() -> usize {
     let here = 0_u8;
@@ -238,7 +238,7 @@ fn measured_large(large: Large) -> usize {
 }
 
 #[test]
-fn f09_a_large_argument_is_not_copied_once_more() {
+fn f09_a_large_argument_is_not_copied() {
     let run = || {
         let top = depth();
         let plain = top - plain_large(Large([1; 300 << 10])).expect("a depth");
@@ -251,7 +251,7 @@ fn f09_a_large_argument_is_not_copied_once_more() {
     thread.expect("a thread").join().expect("small frames");
 }
 
-/// f11: what is recorded is used, also where the body does not use it.
+/// f11: recorded arguments count as used, even if the body does not use them.
 #[deny(unused_variables)]
 mod recorded {
     use instrumental::{instrument, traced};
@@ -307,7 +307,7 @@ impl Drop for CallsWhenDropped {
 fn guarded_in_a_destructor() {}
 
 #[test]
-fn f13_somebody_elses_panic_is_not_this_calls() {
+fn f13_a_panic_elsewhere_does_not_change_the_outcome() {
     let (result, seen) = testing::capture(|| {
         catch_unwind(AssertUnwindSafe(|| {
             let _calls = CallsWhenDropped;
@@ -331,9 +331,9 @@ fn f13_somebody_elses_panic_is_not_this_calls() {
 fn unwind_safe<T: UnwindSafe>(_: &T) {}
 
 #[test]
-fn f14_a_future_that_was_unwind_safe_is() {
+fn f14_an_unwind_safe_future_stays_unwind_safe() {
     unwind_safe(&waits());
     unwind_safe(&drops_in_order(D("a"), D("b"), D("c")));
     unwind_safe(&Transaction::default().commit_later());
-    assert_eq!(told(), ["a", "b", "c", "roll back"]);
+    assert_eq!(take_log(), ["a", "b", "c", "roll back"]);
 }

@@ -1,4 +1,4 @@
-//! Free functions of every shape; `function_shapes` runs them.
+//! Free functions of every shape, run by `function_shapes`.
 #![deny(warnings)]
 #![allow(
     async_fn_in_trait,

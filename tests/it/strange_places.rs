@@ -1,10 +1,10 @@
-//! Item macros where names mean something else: no prelude, shadowed types, generated code, functions.
+//! Item macros in unusual places: without a prelude, with shadowed names, in generated code and in functions.
 
 #[no_implicit_prelude]
 #[forbid(unsafe_code)]
 #[deny(missing_docs, unused, clippy::all, clippy::pedantic)]
 pub mod without_prelude {
-    //! Nothing is in scope but what is written.
+    //! Only what is named explicitly is in scope.
 
     /// A label.
     #[derive(::instrumental::Label, ::std::clone::Clone, ::std::marker::Copy)]
@@ -18,10 +18,10 @@ pub mod without_prelude {
     /// An error.
     #[derive(::instrumental::Outcome, ::instrumental::Label)]
     pub enum Failure {
-        /// The caller's.
+        /// Caused by the caller.
         #[outcome(client)]
         Conflict,
-        /// Ours.
+        /// Caused by us.
         #[outcome(server)]
         Disk(i32),
     }
@@ -33,7 +33,7 @@ pub mod without_prelude {
         pub fn submitted(trade: Trade) -> Counter;
         /// Time from a job's posting to its first bid.
         pub fn response_time(r#type: bool) -> Histogram<Seconds>;
-        /// Below.
+        /// Nested metrics.
         pub mod below {
             /// Contracts open right now.
             pub fn open(trade: Trade) -> Gauge;
@@ -121,7 +121,7 @@ generated!(
 );
 
 #[test]
-fn a14_they_work_without_a_prelude_and_shadowed() {
+fn a14_item_macros_work_without_a_prelude_and_with_shadowed_names() {
     use without_prelude::{Failure, Released, Trade, bids};
     bids::submitted(Trade::Plumbing).increment(1);
     bids::response_time(true).record(std::time::Duration::from_secs(1));
@@ -155,7 +155,7 @@ fn a14_they_work_without_a_prelude_and_shadowed() {
 }
 
 #[test]
-fn they_work_in_a_function() {
+fn item_macros_work_in_a_function() {
     #[instrumental::catalog(name = "strange.inside")]
     mod inside {
         /// Things in a function.
@@ -173,33 +173,33 @@ mod conditional {
     /// On this platform.
     #[cfg(test)]
     pub fn things() -> Counter;
-    /// On none.
+    /// On no platform.
     #[cfg(not(test))]
     pub fn things() -> Gauge;
     #[cfg(not(test))]
     pub mod nowhere {
-        /// Of a type that is not there.
+        /// A type that does not exist.
         pub fn things(label: NoSuchType) -> Gauge;
     }
 }
 
 #[test]
-fn cfg_stays_with_its_function() {
+fn cfg_applies_to_its_function() {
     conditional::things().increment(1);
 }
 
-/// Polls a future that is ready at once.
+/// Polls a future that is ready immediately.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match future.as_mut().poll(&mut context) {
         std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => panic!("it waits for something"),
+        std::task::Poll::Pending => panic!("the future is pending"),
     }
 }
 
 #[test]
-fn a14_a_strict_crate_with_another_name_for_us_reports() {
+fn a14_a_strict_crate_that_renames_us_reports() {
     use instrumental_tests_renamed::{Trade, all, calls};
     let seen = instrumental_tests::facades::seen(|| {
         all();

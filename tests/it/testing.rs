@@ -1,4 +1,4 @@
-//! The testing room: what a captured closure or future reports is seen, and by nobody else.
+//! `testing::capture`: it receives all telemetry of a closure or future, and no other receiver does.
 
 use instrumental::{
     InCurrentCall, Label, Level, LostReason, Outcome, User, breadcrumb, business_event,
@@ -25,9 +25,9 @@ impl std::fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 #[catalog]
-mod testing_room {
-    /// Releases asked for.
-    pub fn asked(urgent: bool) -> Counter;
+mod testing_capture {
+    /// Releases requested.
+    pub fn requested(urgent: bool) -> Counter;
     /// Releases under way.
     pub fn under_way() -> Gauge;
     /// How long they waited.
@@ -35,7 +35,7 @@ mod testing_room {
 }
 
 /// Money left escrow.
-#[business_event("testing_room.released")]
+#[business_event("testing_capture.released")]
 struct Released {
     id: u32,
     #[measure(usd)]
@@ -49,7 +49,7 @@ impl Service {
     #[traced(id)]
     #[capture_errors]
     fn release(&self, id: u32) -> Result<u32, Refused> {
-        testing_room::asked(id > 5).increment(2);
+        testing_capture::requested(id > 5).increment(2);
         self.read();
         Released { id, amount: 12.5 }.emit();
         if id == 7 {
@@ -93,7 +93,7 @@ fn a_tree_has_calls_fields_outcomes_and_events() {
     assert!(result.is_err());
     let tree = "Service::release id=7 error(not_found)\n\
                 ├─ Service::read ok\n\
-                └─ • testing_room.released id=7 amount=12.5";
+                └─ • testing_capture.released id=7 amount=12.5";
     assert_eq!(seen.tree(), tree);
     let (release, read) = (seen.span("Service::release"), seen.span("Service::read"));
     assert_eq!(
@@ -112,21 +112,27 @@ fn a_tree_has_calls_fields_outcomes_and_events() {
 fn metrics_are_seen_by_their_labels() {
     let (_, seen) = testing::capture(|| {
         let _ = (Service.release(7), Service.release(1), Service.release(2));
-        testing_room::under_way().set(3);
-        testing_room::under_way().decrement(1);
-        testing_room::waited().record(Duration::from_millis(1500));
-        testing_room::waited().record(Duration::from_millis(500));
+        testing_capture::under_way().set(3);
+        testing_capture::under_way().decrement(1);
+        testing_capture::waited().record(Duration::from_millis(1500));
+        testing_capture::waited().record(Duration::from_millis(500));
     });
-    assert_eq!(seen.counter("testing_room.asked", &[("urgent", "true")]), 2);
     assert_eq!(
-        seen.counter("testing_room.asked", &[("urgent", "false")]),
+        seen.counter("testing_capture.requested", &[("urgent", "true")]),
+        2
+    );
+    assert_eq!(
+        seen.counter("testing_capture.requested", &[("urgent", "false")]),
         4
     );
-    assert_eq!(seen.counter("testing_room.asked", &[]), 6);
-    assert_eq!(seen.gauge("testing_room.under_way", &[]), 2.0);
-    assert_eq!(seen.histogram("testing_room.waited", &[]), (2, 2.0));
-    assert_eq!(seen.counter("testing_room.released", &[]), 3);
-    assert_eq!(seen.histogram("testing_room.released.amount", &[]).1, 37.5);
+    assert_eq!(seen.counter("testing_capture.requested", &[]), 6);
+    assert_eq!(seen.gauge("testing_capture.under_way", &[]), 2.0);
+    assert_eq!(seen.histogram("testing_capture.waited", &[]), (2, 2.0));
+    assert_eq!(seen.counter("testing_capture.released", &[]), 3);
+    assert_eq!(
+        seen.histogram("testing_capture.released.amount", &[]).1,
+        37.5
+    );
     let of = |outcome| {
         let labels = [("function", "Service::release"), ("outcome", outcome)];
         seen.histogram("function.duration", &labels).0
@@ -148,7 +154,7 @@ fn served(id: u32) -> Result<u32, Refused> {
 }
 
 #[test]
-fn a_report_has_what_was_known() {
+fn a_report_has_the_request_context() {
     let (_, seen) = testing::capture(|| served(7));
     let reports: Vec<_> = seen.reports().collect();
     assert_eq!(reports.len(), 1, "{seen}");
@@ -164,18 +170,18 @@ fn a_report_has_what_was_known() {
 }
 
 #[test]
-fn messages_and_errors_by_hand_are_reports() {
+fn captured_messages_and_errors_are_reports() {
     let (_, seen) = testing::capture(|| {
         capture_message("started", Level::Info);
         capture_error(&Refused::NotFound(1)).with("bid", 42).send();
     });
     assert_eq!(seen.report("started").level, Level::Info);
-    let by_hand = seen.report("Refused");
-    assert_eq!(by_hand.extra, [("bid".to_owned(), "42".to_owned())]);
+    let manual = seen.report("Refused");
+    assert_eq!(manual.extra, [("bid".to_owned(), "42".to_owned())]);
 }
 
 #[test]
-fn the_user_of_one_request_is_not_the_next_ones() {
+fn the_user_of_one_request_does_not_leak_into_the_next() {
     let (_, seen) = testing::capture(|| {
         let _ = served(6);
         let _ = Service.release(7);
@@ -184,7 +190,7 @@ fn the_user_of_one_request_is_not_the_next_ones() {
 }
 
 #[test]
-fn logs_and_foreign_spans_belong_to_it() {
+fn log_lines_and_foreign_spans_are_captured() {
     let ((), seen) = testing::capture(|| {
         tracing::trace_span!("query", table = "bids").in_scope(|| Service.read());
     });
@@ -209,7 +215,7 @@ fn a_dropped_future_is_cancelled() {
 }
 
 #[test]
-fn a_call_that_was_never_polled_is_not_there() {
+fn an_unpolled_future_is_no_call() {
     let ((), seen) = block_on(testing::capture_async(async { drop(waits()) }));
     assert_eq!(seen.tree(), "");
     assert!(seen.metrics().is_empty(), "{seen}");
@@ -231,11 +237,11 @@ async fn spawns() {
 }
 
 #[test]
-fn carried_tasks_and_threads_belong_to_it_and_others_do_not() {
+fn tasks_and_threads_in_the_current_call_are_captured_and_others_are_not() {
     let ((), seen) = block_on(testing::capture_async(spawns()));
     let tree = "spawns ok\n├─ Service::read ok\n├─ waits cancelled\n└─ Service::read ok";
     assert_eq!(seen.tree(), tree);
-    // The log lines of the carried ones, too.
+    // Log lines of those tasks are captured too.
     assert_eq!(seen.logs().count(), 2, "{seen}");
 }
 
@@ -243,7 +249,7 @@ fn carried_tasks_and_threads_belong_to_it_and_others_do_not() {
 fn parallel_captures_do_not_see_each_other() {
     let run = |id: u32| {
         let (_, seen) = testing::capture(|| (0..200).for_each(|_| drop(Service.release(id))));
-        assert_eq!(seen.counter("testing_room.asked", &[]), 400);
+        assert_eq!(seen.counter("testing_capture.requested", &[]), 400);
         assert_eq!(
             seen.spans()
                 .filter(|span| span.field("id").is_some())
@@ -254,7 +260,7 @@ fn parallel_captures_do_not_see_each_other() {
             seen.events()
                 .all(|event| event.field("id") == Some(&*id.to_string()))
         );
-        // Storm control, too, is each one's own.
+        // Each capture throttles reports separately.
         assert_eq!(
             seen.reports().count(),
             if id == 7 { 5 } else { 0 },
@@ -278,14 +284,14 @@ fn nothing_leaks_to_the_application() {
         assert_eq!(seen.reports().count(), 1);
         block_on(async { testing::capture_async(spawns()).await.1 });
     });
-    // The task that nobody carried is the application's own; on its own thread it has no subscriber.
+    // The task outside the call belongs to the application, which has no subscriber on that thread.
     assert_eq!(leaked, facades::Seen::default());
     let leaked = facades::seen(|| drop(served(7)));
     assert!(!leaked.metrics.is_empty() && !leaked.events.is_empty());
 }
 
 #[test]
-fn a_panic_restores_the_thread() {
+fn a_panic_ends_the_capture_of_the_thread() {
     let unwound = catch_unwind(|| testing::capture(|| panic!("on purpose")));
     assert!(unwound.is_err());
     let leaked = facades::seen(|| Service.read());
@@ -312,35 +318,38 @@ fn captures_nest() {
 }
 
 #[test]
-fn what_is_absent_is_told_with_what_is_there() {
+fn a_failed_lookup_lists_what_was_captured() {
     let (_, seen) = testing::capture(|| Service.release(1));
-    let message = |ask: &dyn Fn()| {
-        let panic = catch_unwind(AssertUnwindSafe(ask)).expect_err("absent");
+    let message = |lookup: &dyn Fn()| {
+        let panic = catch_unwind(AssertUnwindSafe(lookup)).expect_err("absent");
         *panic.downcast::<String>().expect("a text")
     };
-    let asked: [(&str, &dyn Fn()); 7] = [
+    let lookups: [(&str, &dyn Fn()); 7] = [
         ("no span `Service::relase`", &|| {
             drop(seen.span("Service::relase").clone())
         }),
         ("no event `x.y`", &|| drop(seen.event("x.y").clone())),
         ("no report `Busy`", &|| drop(seen.report("Busy").clone())),
         ("no log line `red`", &|| drop(seen.log("red").clone())),
-        ("no counter `testing_room.asked{urgent=true}`", &|| {
-            let _ = seen.counter("testing_room.asked", &[("urgent", "true")]);
-        }),
-        ("no gauge `testing_room.asked`", &|| {
-            let _ = seen.gauge("testing_room.asked", &[]);
+        (
+            "no counter `testing_capture.requested{urgent=true}`",
+            &|| {
+                let _ = seen.counter("testing_capture.requested", &[("urgent", "true")]);
+            },
+        ),
+        ("no gauge `testing_capture.requested`", &|| {
+            let _ = seen.gauge("testing_capture.requested", &[]);
         }),
         ("no histogram `nothing`", &|| {
             let _ = seen.histogram("nothing", &[]);
         }),
     ];
-    for (start, ask) in asked {
-        let text = message(ask);
+    for (start, lookup) in lookups {
+        let text = message(lookup);
         assert!(text.starts_with(start), "{text}");
         for shown in [
             "Service::release id=1 ok",
-            "testing_room.asked{urgent=false} 2",
+            "testing_capture.requested{urgent=false} 2",
             "read rows=3",
         ] {
             assert!(text.contains(shown), "{text}");
@@ -350,7 +359,7 @@ fn what_is_absent_is_told_with_what_is_there() {
 
 #[traced]
 async fn entered_by_a_library() {
-    // As sqlx does, on the same thread and on others.
+    // sqlx does this, on the same thread and on others.
     tracing::Span::current().in_scope(|| Service.read());
     let span = tracing::Span::current();
     let thread = std::thread::spawn(instrumental::in_current_call(move || {
@@ -381,7 +390,7 @@ fn forgets_a_guard() {
 }
 
 #[test]
-fn b02_a_guard_across_an_await_or_forgotten_leaves_nothing_behind() {
+fn b02_a_guard_held_across_an_await_or_forgotten_does_not_affect_later_calls() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -102,7 +102,7 @@ fn e_past() -> Condition {
     p99(process::took).above_past(days(7), 2.0)
 }
 
-/// Nothing any more.
+/// A metric that stopped reporting.
 #[alert(P3, owner = "process")]
 fn f_absent() -> Condition {
     absent(process::done, hours(1)).lasting(minutes(1))
@@ -114,7 +114,7 @@ fn g_requests() -> Condition {
     average(requests().route("/jobs/{id}").method("GET")).above(millis(500))
 }
 
-/// What the compiler takes and nobody records.
+/// A function that compiles but is not annotated, so nothing records it.
 #[alert(P3, owner = "process")]
 fn h_unresolved() -> Condition {
     share(calls(unannotated), event::<Paid>()).above(percent(1))

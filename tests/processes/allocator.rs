@@ -1,6 +1,6 @@
-//! Programs whose allocator, subscriber, recorder or hook is annotated, one an argument: run by `allocator_test.rs`, each
-//! in a process of its own.
-#![allow(unsafe_code)] // A global allocator has no other way to be.
+//! Programs whose allocator, subscriber, recorder or hook is annotated, selected by an argument. `allocator_test.rs` runs
+//! each in a separate process.
+#![allow(unsafe_code)] // `GlobalAlloc` is an unsafe trait.
 
 mod allocator {
     pub(crate) mod facades;
@@ -16,10 +16,10 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// What the allocator does each time it is asked. From the beginning of the process, before `main`, it calls.
-static DOES: AtomicU8 = AtomicU8::new(CALLS);
-static ASKED: AtomicU64 = AtomicU64::new(0);
-static LEFT_OUT_BEFORE: AtomicU64 = AtomicU64::new(0);
+/// What the allocator action on every request. It makes annotated calls from the start of the process, before `main`.
+static ACTION: AtomicU8 = AtomicU8::new(CALLS);
+static REQUESTS: AtomicU64 = AtomicU64::new(0);
+static DROPPED_BEFORE: AtomicU64 = AtomicU64::new(0);
 
 const NOTHING: u8 = 0;
 const COUNTS: u8 = 1;
@@ -36,17 +36,17 @@ static ALLOCATOR: Annotated = Annotated;
 
 unsafe impl GlobalAlloc for Annotated {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        asked(layout);
+        on_request(layout);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        asked(layout);
+        on_request(layout);
         unsafe { System.dealloc(place, layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        asked(layout);
+        on_request(layout);
         unsafe { System.realloc(place, layout, size) }
     }
 }
@@ -54,9 +54,9 @@ unsafe impl GlobalAlloc for Annotated {
 #[catalog]
 #[allow(unreachable_pub)]
 mod memory {
-    /// Times the allocator was asked.
-    pub fn asked() -> Counter;
-    /// The same by size.
+    /// Requests to the allocator.
+    pub fn requests() -> Counter;
+    /// Requests by size.
     pub fn by_size(size: &'static str, large: bool) -> Counter;
     /// The last size.
     pub fn last() -> Gauge;
@@ -83,15 +83,15 @@ fn fails() -> Result<(), String> {
     Err(String::new())
 }
 
-fn asked(layout: Layout) {
-    let does = DOES.load(Relaxed);
-    if does == NOTHING {
+fn on_request(layout: Layout) {
+    let action = ACTION.load(Relaxed);
+    if action == NOTHING {
         return;
     }
-    ASKED.fetch_add(1, Relaxed);
+    REQUESTS.fetch_add(1, Relaxed);
     let size = layout.size();
-    match does {
-        COUNTS => memory::asked().increment(1),
+    match action {
+        COUNTS => memory::requests().increment(1),
         LABELS if size < 64 => memory::by_size("small", false).increment(1),
         LABELS => memory::by_size("other", true).increment(1),
         NUMBERS => {
@@ -109,15 +109,15 @@ fn asked(layout: Layout) {
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// What was counted of a metric, and what was left out of it.
+/// How many requests there were, and how many of them a metric counted and telemetry dropped.
 struct Counted {
-    asked: u64,
+    requests: u64,
     counted: u64,
-    left_out: u64,
+    dropped: u64,
 }
 
 fn counted(metric: &str) -> Counted {
-    // What another thread is about to count.
+    // Lets other threads finish counting.
     std::thread::sleep(Duration::from_millis(100));
     let of = |sample: &instrumental::Sample| match &sample.value {
         SampleValue::Counter(count) => *count,
@@ -131,13 +131,13 @@ fn counted(metric: &str) -> Counted {
         .iter()
         .filter(|(reason, _)| reason.as_str() == "reentrant");
     Counted {
-        asked: ASKED.load(Relaxed),
+        requests: REQUESTS.load(Relaxed),
         counted: samples.map(of).sum(),
-        left_out: lost.map(|(_, count)| count).sum::<u64>() - LEFT_OUT_BEFORE.load(Relaxed),
+        dropped: lost.map(|(_, count)| count).sum::<u64>() - DROPPED_BEFORE.load(Relaxed),
     }
 }
 
-/// How often that asks at least: for 500 texts, and to free them.
+/// The minimum number of requests of `on_fresh_threads`: eight threads allocate and free 500 strings each.
 const ON_FRESH_THREADS: u64 = 8 * 1000;
 
 /// Allocates on threads that have not reported anything before.
@@ -152,83 +152,83 @@ fn on_fresh_threads() {
     }
 }
 
-/// Lets the allocator do something under `init()`, and nothing afterwards.
-fn under_init(does: u8) -> Outcome {
-    LEFT_OUT_BEFORE.store(counted("").left_out, Relaxed);
+/// Sets the action of the allocator while telemetry is on, and resets it afterwards.
+fn under_init(action: u8) -> Outcome {
+    DROPPED_BEFORE.store(counted("").dropped, Relaxed);
     let telemetry = instrumental::init()?;
-    DOES.store(does, Relaxed);
+    ACTION.store(action, Relaxed);
     on_fresh_threads();
-    DOES.store(NOTHING, Relaxed);
+    ACTION.store(NOTHING, Relaxed);
     telemetry.flush(Duration::from_secs(20))?;
     Ok(())
 }
 
-/// Each is counted or left out.
+/// Every request is either counted or dropped.
 fn is_exact(metric: &str) {
     let Counted {
-        asked,
+        requests,
         counted,
-        left_out,
+        dropped,
     } = counted(metric);
     assert_eq!(
-        counted + left_out,
-        asked,
-        "{metric}: {counted} and {left_out} left out"
+        counted + dropped,
+        requests,
+        "{metric}: {counted} and {dropped} dropped"
     );
     assert!(
         counted >= ON_FRESH_THREADS,
-        "{metric}: {counted} of {asked}"
+        "{metric}: {counted} of {requests}"
     );
-    assert!(left_out > 0, "{metric}");
+    assert!(dropped > 0, "{metric}");
 }
 
-/// Each is counted or left out; a call that is left out is so in several respects.
+/// Every request is counted or dropped. A dropped call is counted as dropped once for each kind of telemetry it has.
 fn is_accounted(metric: &str) {
     let Counted {
-        asked,
+        requests,
         counted,
-        left_out,
+        dropped,
     } = counted(metric);
     assert!(
-        counted <= asked && counted + left_out >= asked,
-        "{metric}: {counted} of {asked}"
+        counted <= requests && counted + dropped >= requests,
+        "{metric}: {counted} of {requests}"
     );
     assert!(
         counted >= ON_FRESH_THREADS,
-        "{metric}: {counted} of {asked}"
+        "{metric}: {counted} of {requests}"
     );
 }
 
 fn in_a_test() -> Outcome {
-    for does in [COUNTS, LABELS, NUMBERS, CALLS, FIELDS, REPORTS] {
+    for action in [COUNTS, LABELS, NUMBERS, CALLS, FIELDS, REPORTS] {
         let (out, seen) = testing::capture(|| {
-            DOES.store(does, Relaxed);
+            ACTION.store(action, Relaxed);
             let out = call_with_fields(Layout::new::<u64>()) + vec![0_u8; 3].len();
-            DOES.store(NOTHING, Relaxed);
+            ACTION.store(NOTHING, Relaxed);
             out
         });
         assert_eq!(out, 11);
         assert!(
             seen.spans().any(|span| span.name == "call_with_fields"),
-            "{does}: {seen}"
+            "{action}: {seen}"
         );
     }
     Ok(())
 }
 
 fn main() -> Outcome {
-    DOES.store(NOTHING, Relaxed);
+    ACTION.store(NOTHING, Relaxed);
     assert!(
-        ASKED.swap(0, Relaxed) > 0,
+        REQUESTS.swap(0, Relaxed) > 0,
         "the runtime allocates before `main`"
     );
     std::thread::spawn(|| {
         std::thread::sleep(Duration::from_secs(40));
-        eprintln!("hangs");
+        eprintln!("the program hangs");
         std::process::abort();
     });
     match std::env::args().nth(1).as_deref() {
-        Some("counter") => under_init(COUNTS).map(|()| is_exact("memory.asked")),
+        Some("counter") => under_init(COUNTS).map(|()| is_exact("memory.requests")),
         Some("labelled") => under_init(LABELS).map(|()| is_exact("memory.by_size")),
         Some("numbers") => under_init(NUMBERS).map(|()| is_accounted("memory.sizes")),
         Some("calls") => under_init(CALLS).map(|()| is_accounted("function.duration")),
@@ -236,12 +236,12 @@ fn main() -> Outcome {
         Some("reports") => under_init(REPORTS).map(|()| is_accounted("memory.large")),
         Some("capture") => in_a_test(),
         Some("facades") => facades::run(
-            &|does| DOES.store(does, Relaxed),
+            &|action| ACTION.store(action, Relaxed),
             &[NOTHING, COUNTS, CALLS, FIELDS],
         ),
         Some("panic_hook") => places::panic_hook(),
         Some("thread_exit") => places::thread_exit(
-            &|does| DOES.store(does, Relaxed),
+            &|action| ACTION.store(action, Relaxed),
             &[NOTHING, COUNTS, CALLS, FIELDS],
         ),
         other => Err(format!("no program {other:?}").into()),

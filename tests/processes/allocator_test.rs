@@ -1,4 +1,4 @@
-//! Runs the programs of `allocator`, each in a process of its own.
+//! Runs each program of `allocator` in a separate process.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ fn run(program: &str) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while child.try_wait().expect("a child").is_none() {
         if Instant::now() > deadline {
-            // Without a result, it hangs; what it has written says where.
+            // The program hangs; its output says where.
             child.kill().expect("a child");
         }
         std::thread::sleep(Duration::from_millis(20));
@@ -47,8 +47,8 @@ programs! {
     f14_annotated_calls_in_the_allocator "calls";
     f14_annotated_calls_with_fields_in_the_allocator "fields";
     f14_errors_and_events_in_the_allocator "reports";
-    f14_the_allocator_of_a_test "capture";
+    f14_the_allocator_within_a_capture "capture";
     f14_a_subscriber_and_a_recorder_that_call_annotated_functions "facades";
-    f14_a_hook_of_panics_that_calls_annotated_functions "panic_hook";
+    f14_a_panic_hook_that_calls_annotated_functions "panic_hook";
     f14_thread_locals_that_call_annotated_functions_as_they_are_dropped "thread_exit";
 }

@@ -1,4 +1,4 @@
-//! Programs that write to the console, one an argument: run by `it/console.rs`, each in a process of its own.
+//! Programs that write to the console, selected by an argument. `it/console.rs` runs each in a separate process.
 
 use instrumental::{
     InCurrentCall, Label, Level, User, business_event, capture_error, capture_errors,
@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// What a hostile user sends.
+/// A value sent by a hostile user.
 const HOSTILE: &str = "a\"b\\c\nERROR forged\r\u{1b}[31mred\u{0}\u{7f}\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}ü🦀";
 
 #[derive(Debug, Label)]
@@ -29,7 +29,7 @@ impl Error for Refused {
     }
 }
 
-/// Fails in the way it is told to when it is shown.
+/// Fails or panics in `Debug`.
 struct Evil(&'static str);
 
 impl fmt::Debug for Evil {
@@ -120,7 +120,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     runtime.expect("a runtime").block_on(future)
 }
 
-/// One record of each kind, with a hostile value wherever a user's can be.
+/// Emits one record of each kind, with `value` in every place that takes a user's value.
 fn lines(value: &str) {
     tracing::info!(value, number = 7, "{value}");
     tracing::warn!(evil = ?Evil("panics"), after = 1, "still here");
@@ -144,7 +144,7 @@ fn corpus() {
         "\u{1b}]0;title\u{7}",
         "\u{2028}\u{2029}",
         "\u{202e}\u{2066}",
-        // A text that looks like half of an escaped pair.
+        // Looks like half of an escaped surrogate pair.
         r"\ud800",
         r#"","level":"FORGED"#,
     ];
@@ -157,7 +157,7 @@ fn corpus() {
     tracing::info!(value = long.as_str(), "{long}");
 }
 
-/// Every counter with the values of its labels.
+/// Prints every counter with the values of its labels.
 fn counters() {
     for sample in instrumental::samples() {
         let values = sample.labels().into_iter().map(|(_, value)| value);

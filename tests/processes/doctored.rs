@@ -1,5 +1,5 @@
-//! A service for `cargo instrumental` to look at. `doctored serve` serves until its input ends; with `bare`, without the
-//! layer that sees requests.
+//! A service for `cargo instrumental` to inspect. `doctored serve` serves until its input ends; with `bare`, without the
+//! server layer.
 
 use axum::Router;
 use axum::routing::get;
@@ -35,7 +35,7 @@ fn release(contract_id: u64) -> Result<(), std::io::Error> {
     Ok(())
 }
 
-/// Tells a customer.
+/// Notifies a customer.
 #[traced(kind = client)]
 fn notify(works: bool) -> Result<(), std::fmt::Error> {
     if works { Ok(()) } else { Err(std::fmt::Error) }
@@ -47,7 +47,7 @@ async fn page() -> &'static str {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Whoever looks must not get here twice: this is what the program would do.
+    // In manifest mode, `init` exits and the code after it does not run.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |word: &str| arguments.iter().any(|argument| argument == word);
     let telemetry = instrumental::builder()

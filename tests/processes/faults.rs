@@ -1,4 +1,4 @@
-//! A program whose backends are in trouble: `faults SCENARIO`. What became of its telemetry is printed at the end.
+//! A program whose backends fail: `faults SCENARIO`. It prints what became of its telemetry at the end.
 
 mod outage;
 mod own;
@@ -25,7 +25,7 @@ fn request(id: u32) {
     }
 }
 
-/// The slowest of the calls.
+/// Makes `count` calls and returns the duration of the slowest request.
 fn calls(count: u32) -> Duration {
     let mut slowest = Duration::ZERO;
     for id in 0..count / 10 {
@@ -49,9 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("init {}", begun.elapsed().as_millis());
     }
     match scenario.as_str() {
-        // Much in a short time, then the end.
+        // Many calls in a short time.
         "busy" => println!("slowest {}", calls(100_000).as_micros()),
-        // A little, a line read each time, until there are no more.
+        // A number of calls for each line of the input.
         "steps" => {
             for line in std::io::stdin().lock().lines() {
                 calls(line?.trim().parse()?);
@@ -61,11 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 );
             }
         }
-        // A little.
+        // A few calls.
         "few" => println!("slowest {}", calls(100).as_micros()),
-        // Much, for long; the console is away too, so what is told goes to the standard error.
+        // Many calls for a long time. The console hangs too, so the results go to the standard error.
         "outage" => return outage::run(telemetry, arguments),
-        // Nothing at all, for a while.
+        // No calls for a while.
         "idle" => {
             calls(10);
             telemetry.flush(Duration::from_secs(5))?;
@@ -82,13 +82,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What became of everything, a line each.
+/// The accounts of all backends, one line each.
 fn accounts() -> String {
-    let mut told = String::new();
+    let mut text = String::new();
     for backend in health() {
         for (signal, account) in &backend.accounts {
             let dropped: u64 = account.dropped.values().sum();
-            told += &format!(
+            text += &format!(
                 "account {} {} {} {} {} {} {:?}\n",
                 backend.backend,
                 signal.as_str(),
@@ -101,9 +101,9 @@ fn accounts() -> String {
         }
     }
     for (reason, count) in instrumental::lost() {
-        told += &format!("lost {} {count}\n", reason.as_str());
+        text += &format!("lost {} {count}\n", reason.as_str());
     }
-    told
+    text
 }
 
 fn accepted() -> u64 {

@@ -1,4 +1,4 @@
-//! R18: processes that are forked off, and run no other program.
+//! R18: forked processes that do not execute another program.
 
 use super::{Outcome, process, work};
 use fork::{Fork, fork, waitpid_nohang};
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 const CHILDREN: usize = 50;
 
-/// Nobody calls it before a child does.
+/// First called in a child process.
 #[traced(id)]
 fn only_in_children(id: u32) -> u32 {
     id
 }
 
-/// What a child does, up to its end.
+/// Runs a child process to its end.
 fn child(telemetry: Telemetry) -> ! {
     let begun = Instant::now();
     for id in 0..1000 {
@@ -26,12 +26,12 @@ fn child(telemetry: Telemetry) -> ! {
     capture_message("of a child", instrumental::Level::Error);
     let waited = telemetry.flush(Duration::from_secs(60)).is_ok();
     drop(telemetry);
-    // The figure is 1 s; a machine that is busy with other tests gets more.
+    // The target is 1 s; the limit is higher because other tests run at the same time.
     let slow = begun.elapsed() > Duration::from_secs(5);
     std::process::exit(i32::from(waited) | i32::from(slow) << 1)
 }
 
-/// Children are forked off while other threads are in the middle of everything.
+/// Forks children while other threads record telemetry.
 pub(crate) fn forks() -> Outcome {
     let mut telemetry = Some(instrumental::init()?);
     let (made, stop) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -62,7 +62,7 @@ pub(crate) fn forks() -> Outcome {
     Ok(())
 }
 
-/// Waits for a child's end, which must be a good one.
+/// Waits for a child, which must exit with 0.
 fn wait(id: i32) -> Outcome {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {

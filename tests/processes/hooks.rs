@@ -1,4 +1,4 @@
-//! Code of the user's that telemetry calls, and a backend that is not asked for.
+//! User code that telemetry calls, and a backend that is configured without a DSN.
 
 use super::{Outcome, count, work};
 use instrumental::{
@@ -16,7 +16,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// C09: a hook captures, waits for telemetry, and turns it off.
 pub(crate) fn re_entered() -> Outcome {
-    let (tell, told) = mpsc::channel();
+    let (sender, results) = mpsc::channel();
     let hook = move |event| {
         let begun = Instant::now();
         capture_message("of the hook", Level::Error);
@@ -30,25 +30,25 @@ pub(crate) fn re_entered() -> Outcome {
         let handed_over = telemetry.is_some_and(|telemetry| {
             telemetry.flush(LONG).is_ok() || telemetry.shutdown_blocking(LONG).is_ok()
         });
-        let _ = tell.send((begun.elapsed(), handed_over));
+        let _ = sender.send((begun.elapsed(), handed_over));
         Some(event)
     };
     let sentry = Sentry::default().before_send(hook);
     let telemetry = instrumental::builder().sentry(sentry).init()?;
     *TELEMETRY.lock().map_err(|_| "poisoned")? = Some(telemetry);
     capture_error(&io::Error::other("of the program")).send();
-    let (elapsed, handed_over) = told.recv_timeout(Duration::from_secs(20))?;
+    let (elapsed, handed_over) = results.recv_timeout(Duration::from_secs(20))?;
     assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
-    assert!(!handed_over, "nobody was there to hand anything over");
-    // The event goes out, and telemetry off, once the hook is done.
+    assert!(!handed_over, "a flush within a hook fails");
+    // After the hook returns, the event is sent and telemetry shuts down.
     let deadline = Instant::now() + Duration::from_secs(20);
     while errors() != (1, 1) {
         assert!(Instant::now() < deadline, "{:?}", health());
         std::thread::park_timeout(Duration::from_millis(5));
     }
     assert!(
-        told.try_recv().is_err(),
-        "a hook is not given what it captured"
+        results.try_recv().is_err(),
+        "the hook is not called for what it captured"
     );
     Ok(())
 }
@@ -62,7 +62,7 @@ fn errors() -> (u64, u64) {
     account.map_or((0, 0), |account| (account.accepted, account.delivered))
 }
 
-/// Sockets that this process has open.
+/// The number of open sockets of this process.
 fn sockets() -> io::Result<usize> {
     let targets = std::fs::read_dir("/proc/self/fd")?
         .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
@@ -99,19 +99,19 @@ pub(crate) fn without_a_dsn() -> Outcome {
     Ok(())
 }
 
-/// An error that is not to be looked at.
+/// An error whose `Display` must not run.
 #[derive(Debug)]
 struct Unread;
 
 impl fmt::Display for Unread {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        panic!("nobody listens")
+        panic!("Display runs without a receiver")
     }
 }
 impl Error for Unread {}
 
-/// C10: where nobody listens, a capture does not even look at the error.
-pub(crate) fn unheard() -> Outcome {
+/// C10: without a receiver, a capture does not format the error.
+pub(crate) fn without_receivers() -> Outcome {
     for _ in 0..1000 {
         capture_error(&Unread).with("value", Unread).send();
     }
@@ -120,7 +120,7 @@ pub(crate) fn unheard() -> Outcome {
     Ok(())
 }
 
-/// Misbehaves when it is shown.
+/// Misbehaves in `Debug`.
 struct Evil(u8);
 
 impl fmt::Debug for Evil {
@@ -145,7 +145,7 @@ fn takes(evil: Evil) -> u8 {
     tracing::info_span!("theirs", ?evil).in_scope(|| evil.0)
 }
 
-/// X13 to X15: arguments that open spans, fail or panic when they are shown leave the call as it is.
+/// X13 to X15: arguments whose `Debug` opens spans, fails or panics do not affect the call.
 pub(crate) fn evil_arguments() -> Outcome {
     let telemetry = instrumental::init()?;
     let values: Vec<u8> = (0..4).map(|kind| takes(Evil(kind))).collect();

@@ -1,4 +1,4 @@
-//! Errors that are captured, and logged after their call has returned: each is one event.
+//! Errors that are captured and then logged after their call has returned: each is one event.
 
 use super::Outcome;
 use instrumental::{Sentry, capture_error, capture_errors, traced};
@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Its `Debug` holds nothing of its `Display`.
+/// Its `Debug` and `Display` texts have nothing in common.
 #[derive(Debug)]
 struct Refused {
     code: u32,
@@ -19,7 +19,7 @@ impl fmt::Display for Refused {
 }
 impl Error for Refused {}
 
-/// Says nothing of what it wraps, but as its source.
+/// Exposes the wrapped error as its source only.
 #[derive(Debug)]
 struct Failed {
     source: Refused,
@@ -35,7 +35,7 @@ impl Error for Failed {
     }
 }
 
-/// Functions of one kind of error each: no limit is reached.
+/// Separate functions, so that no rate limit is reached.
 macro_rules! failing {
     ($($run:ident $pay:ident)*) => {$(
         #[capture_errors]
@@ -81,7 +81,7 @@ async fn panics(code: u32) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Every way to log an error that has been captured before.
+/// Logs captured errors in every form.
 async fn logged_in_every_form() {
     if let Err(error) = run(1).await {
         tracing::error!(cause = ?error, "connection error");
@@ -109,8 +109,8 @@ async fn logged_in_every_form() {
     }
 }
 
-/// Forms that wrap the captured error.
-async fn logged_in_another() {
+/// Logs errors that wrap a captured error.
+async fn logged_while_wrapped() {
     if let Err(error) = pay(10) {
         let error = Failed { source: error };
         tracing::error!(?error, "wrapped outside");
@@ -123,7 +123,7 @@ async fn logged_in_another() {
     }
 }
 
-/// Who logs is not who failed.
+/// Logs errors of other tasks and threads.
 async fn logged_elsewhere() -> Outcome {
     let task = tokio::spawn(runs(20));
     if let Err(error) = tokio::spawn(task).await?? {
@@ -147,7 +147,7 @@ fn storm(code: u32) -> Result<(), Refused> {
     Err(Refused { code })
 }
 
-/// Lines of their own.
+/// Log lines without a captured error.
 fn unrelated() {
     let _ = pays(30);
     tracing::error!("something else");
@@ -174,7 +174,7 @@ pub(crate) fn logged() -> Outcome {
         .build()?;
     runtime.block_on(async {
         logged_in_every_form().await;
-        logged_in_another().await;
+        logged_while_wrapped().await;
         logged_elsewhere().await
     })?;
     unrelated();

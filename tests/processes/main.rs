@@ -1,4 +1,4 @@
-//! Programs whose telemetry is process-wide, one an argument: run by `tests/e2e`, each in a process of its own.
+//! Programs with process-wide telemetry, selected by an argument. `test.rs` runs each in a separate process.
 
 mod alerts;
 mod forks;
@@ -28,7 +28,7 @@ mod process {
     pub fn by_city(city: instrumental::Bounded<100>) -> Counter;
     /// How long they took.
     pub fn took() -> Histogram<Seconds>;
-    /// A wide one.
+    /// A metric with many series.
     #[metric(budget = 11000)]
     pub fn wide(part: Part, key: &'static str) -> Histogram<Seconds>;
 }
@@ -79,11 +79,11 @@ fn spawns() -> tokio::task::JoinHandle<u32> {
 }
 
 #[traced(error_if = |_| false)]
-fn spawns_and_says_so() -> tokio::task::JoinHandle<u32> {
+fn spawns_explicitly() -> tokio::task::JoinHandle<u32> {
     tokio::spawn(async { 2 })
 }
 
-/// f12: what cannot be measured to its end is told.
+/// f12: `check` reports a future that cannot be measured to its end.
 fn unmeasured() -> Outcome {
     let faults = || {
         catalog()
@@ -92,7 +92,7 @@ fn unmeasured() -> Outcome {
             .map(|error| error.to_string())
             .unwrap_or_default()
     };
-    // Alerts of this program are wrong for tests of their own.
+    // Other faults are expected: some alerts of this program are wrong on purpose.
     assert!(
         !faults().contains("not measured to its end"),
         "{}",
@@ -101,18 +101,18 @@ fn unmeasured() -> Outcome {
     let telemetry = instrumental::init()?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let sum = runtime.block_on(async {
-        Ok::<_, Box<dyn Error>>(spawns().await? + spawns_and_says_so().await?)
+        Ok::<_, Box<dyn Error>>(spawns().await? + spawns_explicitly().await?)
     })?;
     assert_eq!(sum, 3);
-    let told = catalog()
+    let text = catalog()
         .check()
         .expect_err("a future that is not measured")
         .to_string();
     assert!(
-        told.contains("`spawns` (") && told.contains("error_if = |_| false"),
-        "{told}"
+        text.contains("`spawns` (") && text.contains("error_if = |_| false"),
+        "{text}"
     );
-    assert!(!told.contains("says_so"), "{told}");
+    assert!(!text.contains("says_so"), "{text}");
     telemetry.shutdown_blocking(Duration::from_secs(5))?;
     Ok(())
 }
@@ -184,7 +184,7 @@ fn exact_and_bounded() -> Outcome {
     let grown = resident().saturating_sub(before);
     assert_eq!(count("process.done", ("", "")), 8 * 1_251_000);
     assert_eq!(count("process.took", ("", "")), 8 * 1_251_000);
-    assert!(grown < 1 << 20, "grown by {grown} bytes");
+    assert!(grown < 1 << 20, "grew by {grown} bytes");
     Ok(())
 }
 
@@ -194,7 +194,7 @@ fn series() -> Outcome {
     process::took().record(1.0);
     let before = resident();
     for n in 0..2_500 {
-        // Leaked: what a `&'static str` is. The label itself takes 2,000 of them.
+        // Leaked to get a `&'static str`. The label itself is limited to 2,000 values.
         let key: &'static str = Box::leak(format!("key {n}").into_boxed_str());
         for part in [Part::A, Part::B, Part::C, Part::D, Part::E] {
             process::wide(part, key).record(0.5);
@@ -208,7 +208,7 @@ fn series() -> Outcome {
     println!("{wide} series in {} KiB", grown >> 10);
     assert_eq!((wide, count("process.wide", ("", ""))), (10_000, 12_500));
     assert_eq!(count("process.wide", ("key", "other")), 5 * 501);
-    assert!(grown <= 32 << 20, "grown by {grown} bytes");
+    assert!(grown <= 32 << 20, "grew by {grown} bytes");
     for n in 0..100_000 {
         process::by_city(instrumental::Bounded::new(&format!("city {n}"))).increment(1);
     }
@@ -262,14 +262,14 @@ fn runtimes() -> Outcome {
     Ok(())
 }
 
-/// A setting that is wrong: prints the error.
+/// Prints the error of a wrong setting.
 fn wrong_settings() -> Outcome {
     let error = instrumental::builder()
         .sample_rate(f64::NAN)
         .init()
         .expect_err("it is wrong");
     println!("{error}");
-    // Nothing is left half installed.
+    // Nothing is installed.
     assert!(!tracing::dispatcher::has_been_set());
     Ok(())
 }
@@ -299,7 +299,7 @@ fn own_recorder() -> Outcome {
 
 #[traced(id)]
 async fn entered_again(id: u32) -> u32 {
-    // As sqlx does with the span of its caller, here and on its own threads.
+    // sqlx enters the span of its caller on the same thread and on its own threads.
     let span = tracing::Span::current();
     span.in_scope(|| tracing::info!("inside"));
     let other = span.clone();
@@ -309,7 +309,7 @@ async fn entered_again(id: u32) -> u32 {
     id
 }
 
-/// A library enters the span of an annotated call: the call goes on, and ends once.
+/// A library enters the span of an annotated call, which still ends once.
 fn call_span_entered() -> Outcome {
     let telemetry = instrumental::init()?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -323,7 +323,7 @@ fn call_span_entered() -> Outcome {
     Ok(())
 }
 
-/// What the alerts watch, and how its errors are classified.
+/// Runs the functions that the alerts watch and prints the class of each error.
 fn watched() -> Outcome {
     let telemetry = instrumental::init()?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -343,7 +343,7 @@ fn watched() -> Outcome {
     Ok(())
 }
 
-/// X18: what was counted last is sent when the guard is dropped.
+/// X18: dropping the guard sends the last counts.
 fn drops_the_guard() -> Outcome {
     let _telemetry = instrumental::init()?;
     std::thread::scope(|scope| {
@@ -377,7 +377,7 @@ fn main() -> Outcome {
         "forks" => forks::forks(),
         "logged" => logged::logged(),
         "re_entered" => hooks::re_entered(),
-        "unheard" => hooks::unheard(),
+        "without_receivers" => hooks::without_receivers(),
         "without_a_dsn" => hooks::without_a_dsn(),
         other => Err(format!("no program {other:?}").into()),
     }

@@ -1,4 +1,4 @@
-//! The manifest of a program, as `cargo instrumental` asks for it.
+//! The manifest of a program, as `cargo instrumental` reads it.
 
 use serde_json::{Value, json};
 use std::process::Command;
@@ -27,7 +27,7 @@ fn named<'a>(manifest: &'a Value, list: &str, name: &str) -> &'a Value {
 }
 
 #[test]
-fn conditions_are_told_as_they_were_written() {
+fn conditions_are_listed_as_written() {
     let manifest = manifest(&[]);
     assert_eq!(manifest["manifest"], 1);
     let condition = |name: &str| &named(&manifest, "alerts", name)["condition"];
@@ -82,7 +82,7 @@ fn conditions_are_told_as_they_were_written() {
 }
 
 #[test]
-fn what_nobody_records_is_told() {
+fn signals_that_are_not_recorded_are_listed_as_unresolved() {
     let manifest = manifest(&[]);
     for (name, unresolved) in [
         ("a_ratio", json!([])),
@@ -111,7 +111,7 @@ fn what_nobody_records_is_told() {
 }
 
 #[test]
-fn signals_are_listed_with_their_names_elsewhere() {
+fn signals_are_listed_with_their_names_in_backends() {
     let manifest = manifest(&[]);
     let release = named(&manifest, "functions", "Ledger::release");
     assert_eq!(release["objective"]["latency"], 0.25);
@@ -146,7 +146,7 @@ fn signals_are_listed_with_their_names_elsewhere() {
 }
 
 #[test]
-fn settings_are_told_with_their_faults_and_without_secrets() {
+fn settings_are_listed_with_their_errors_and_without_secrets() {
     let key = "0123456789abcdef";
     let manifest = manifest(&[
         ("SENTRY_DSN", "https://0123456789abcdef@o1.example.org/42"),
@@ -188,7 +188,7 @@ fn settings_are_told_with_their_faults_and_without_secrets() {
 }
 
 #[test]
-fn outcomes_of_the_client_are_no_failures() {
+fn expected_errors_are_not_failures() {
     let output = Command::new(env!("CARGO_BIN_EXE_processes"))
         .arg("alerts")
         .env_clear()
@@ -210,7 +210,7 @@ fn outcomes_of_the_client_are_no_failures() {
 }
 
 #[test]
-fn a_signal_goes_by_its_own_settings_and_a_list_of_exporters_is_all_of_them() {
+fn per_signal_settings_and_lists_of_exporters_are_honored() {
     let manifest = manifest(&[
         ("OTEL_METRICS_EXPORTER", "prometheus, otlp"),
         ("OTEL_LOGS_EXPORTER", "console"),
@@ -232,7 +232,7 @@ fn a_signal_goes_by_its_own_settings_and_a_list_of_exporters_is_all_of_them() {
 }
 
 #[test]
-fn settings_that_are_printed_hold_no_secrets() {
+fn debug_output_of_settings_has_no_secrets() {
     use instrumental::{Datadog, Otlp, Sentry};
     let otlp = Otlp::default()
         .endpoint("http://user:hidden@collector:4318/?key=hidden")

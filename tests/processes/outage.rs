@@ -1,11 +1,11 @@
-//! Every backend is away, and the calls go on.
+//! Calls continue while every backend is unreachable.
 
 use super::{accounts, work};
 use instrumental::{Telemetry, traced};
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-/// Spans of a request.
+/// Spans per request.
 const SPANS: u64 = 10;
 
 #[traced(id, note)]
@@ -24,32 +24,32 @@ fn resident() -> u64 {
     number.unwrap_or(0)
 }
 
-/// Makes requests of so many spans at this rate; zero: as fast as it can.
-fn spans(count: u64, a_second: u64) {
+/// Makes requests with `count` spans in total at the given rate, or at full speed if it is zero.
+fn spans(count: u64, spans_per_second: u64) {
     let begun = Instant::now();
-    // Queues are bounded in bytes: they are full sooner.
+    // A long field fills the queues sooner: they are bounded in bytes.
     let note = "x".repeat(1000);
     for n in 0..count / SPANS {
         request(n as u32, &note);
-        if a_second > 0 && n % 100 == 0 {
-            let due = Duration::from_secs_f64((n * SPANS) as f64 / a_second as f64);
+        if spans_per_second > 0 && n % 100 == 0 {
+            let due = Duration::from_secs_f64((n * SPANS) as f64 / spans_per_second as f64);
             std::thread::sleep(due.saturating_sub(begun.elapsed()));
         }
     }
 }
 
-/// `outage SPANS A_SECOND`: how much memory it took, at four quarters of the way.
+/// `outage SPANS SPANS_PER_SECOND`: prints the memory growth after each quarter.
 pub(crate) fn run(
     telemetry: Telemetry,
     arguments: impl Iterator<Item = String>,
 ) -> Result<(), Box<dyn Error>> {
     let numbers: Vec<u64> = arguments.filter_map(|n| n.parse().ok()).collect();
-    let [count, a_second] = numbers[..] else {
-        return Err("outage SPANS A_SECOND".into());
+    let [count, spans_per_second] = numbers[..] else {
+        return Err("outage SPANS SPANS_PER_SECOND".into());
     };
     let before = resident();
     for quarter in 1..=4 {
-        spans(count / 4, a_second);
+        spans(count / 4, spans_per_second);
         eprintln!("quarter_{quarter} {}", resident().saturating_sub(before));
     }
     let begun = Instant::now();

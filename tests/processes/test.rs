@@ -1,4 +1,4 @@
-//! Runs the programs of `processes`, each in a process of its own: what `init` changes holds for a whole process.
+//! Runs each program of `processes` in a separate process, because `init` acts on the whole process.
 
 use instrumental_tests::statsd::{Statsd, total};
 use instrumental_tests::stub::{Mode, Stub};
@@ -26,23 +26,23 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
 fn a_call_whose_span_a_library_enters_ends_once() {
     let output = run(&["call_span_entered"], &[]);
     let text = String::from_utf8_lossy(&output.stdout);
-    // The library's thread is within the call.
+    // The call on the library's thread is a child of the annotated call.
     assert!(text.contains("entered_again id=3"), "{text}");
     assert!(text.contains("└─ work"), "{text}");
 }
 
 #[test]
-fn f12_a_future_that_cannot_be_measured_is_told_by_check() {
+fn f12_check_reports_a_future_that_cannot_be_measured() {
     run(&["unmeasured"], &[]);
 }
 
 #[test]
-fn r15_init_twice_is_an_error_that_names_the_first() {
+fn r15_a_second_init_is_an_error_that_names_the_first() {
     run(&["twice"], &[]);
 }
 
 #[test]
-fn r15_init_at_once_succeeds_once() {
+fn r15_concurrent_inits_succeed_once() {
     run(&["at_once"], &[]);
 }
 
@@ -52,7 +52,7 @@ fn p08_handles_obtained_before_init_count_after_it() {
 }
 
 #[test]
-fn a_recorder_installed_after_the_first_call_is_fed() {
+fn a_recorder_installed_after_the_first_call_receives_metrics() {
     run(&["own_recorder"], &[]);
 }
 
@@ -111,7 +111,7 @@ fn r16_wrong_settings_are_one_error_that_lists_them_all() {
 }
 
 #[test]
-fn x18_the_end_sends_what_was_counted_last() {
+fn x18_shutdown_sends_the_last_counts() {
     let server = Statsd::start();
     let environment = [("DD_DOGSTATSD_URL", server.url()), ("RUST_LOG", "off")];
     run(&["drops_the_guard"], &environment);
@@ -157,7 +157,7 @@ fn f60_a_failure_that_is_logged_after_its_call_is_one_event() {
     let events: Vec<&str> = text.lines().filter(|line| !line.starts_with('{')).collect();
     let mut expected: Vec<String> = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 20, 21, 23, 30, 31]
         .into_iter()
-        // Of a storm, as many as are reported.
+        // Of the storm, only the reports that were not throttled.
         .chain([100, 100, 101, 101, 102])
         .map(|code| format!("the bank says no to number {code}"))
         .collect();
@@ -180,11 +180,11 @@ fn c10_without_a_dsn_nothing_is_opened_or_called() {
     for dsn in ["", "  "] {
         run(&["without_a_dsn"], &[off, ("SENTRY_DSN", dsn)]);
     }
-    run(&["unheard"], &[]);
+    run(&["without_receivers"], &[]);
 }
 
 #[test]
-fn x13_x14_x15_an_evil_argument_leaves_the_call_as_it_is() {
+fn x13_x14_x15_an_evil_argument_does_not_affect_the_call() {
     for format in ["json", "pretty"] {
         let environment = [("RUST_LOG", "trace"), ("LOG_FORMAT", format)];
         let output = run(&["evil_arguments"], &environment);

@@ -36,7 +36,7 @@ impl Client {
         })
     }
 
-    /// A client that stands for a user's browser: its requests are not calls of this service.
+    /// A client that acts as a user's browser; its requests are not calls of this service.
     pub(crate) fn outside(address: SocketAddr) -> Result<Self, Failure> {
         Ok(Self {
             observed: false,

@@ -8,12 +8,14 @@ mod auth;
 mod bids;
 mod cli;
 mod client;
+mod completion;
 mod contracts;
 mod db;
 mod error;
 mod jobs;
 mod notifications;
 mod payments;
+mod router;
 mod signals;
 mod traffic;
 
@@ -73,7 +75,7 @@ async fn serve(cli: &Cli) -> Result<Option<Arc<Totals>>, Failure> {
         db: database.pool.clone(),
         notifications: notifications::NotificationService::at(Client::new(notifications)?),
     };
-    let address = start(app::router(app), Some(cli.port.unwrap_or(8080))).await?;
+    let address = start(router::router(app), Some(cli.port.unwrap_or(8080))).await?;
     tracing::info!("marketplace at http://{address}");
     let totals = if cli.traffic {
         Some(drive(cli, &database, address).await?)

@@ -1,4 +1,4 @@
-//! What this service tells of its business: metrics by path, events by type.
+//! The metrics and business events of this service.
 
 use instrumental::{Label, business_event, catalog};
 use serde::{Deserialize, Serialize};

@@ -250,7 +250,7 @@ macro_rules! __verdict {
             $crate::__private::Some(__found) => $crate::__private::verdict::fault(
                 __found,
                 (&&&&&$crate::__private::verdict::Describe(__found)).class(),
-                (&&&&&&&$crate::__private::verdict::Describe(__found)).shown(),
+                (&&&&&&&&&&$crate::__private::verdict::Describe(__found)).shown(),
                 true $(&& { let $error = __found; !($ignored) })?,
             ),
         }

@@ -185,10 +185,5 @@ pub fn rule<T: ?Sized>(value: &T, rule: impl FnOnce(&T) -> bool) -> bool {
 /// All that can be asked.
 pub mod full {
     pub use super::Broken as _;
-    pub use super::levels::{
-        ByClass as _, ByDebug as _, ByDisplay as _, ByDynamic as _, ByError as _, ByFar as _,
-        ByNothing as _, ByTarget as _, ByType as _, ByVariant as _, PartByClass as _,
-        PartByDisplay as _, PartByDynamic as _, PartByError as _, PartByVariant as _,
-        PartsByBoth as _,
-    };
+    pub use super::levels::{ToClass as _, ToValue as _};
 }

@@ -1,5 +1,7 @@
-//! Alerts in Rust: what they watch is named by path, and a threshold has a unit, so that an alert on what does not exist,
-//! or in the wrong unit, does not compile.
+//! Alerts as Rust functions.
+//!
+//! A condition names its signals by path, and its threshold has a unit. An alert on a signal that does not exist, or in the
+//! wrong unit, does not compile.
 //!
 //! ```
 //! use instrumental::alerts::*;
@@ -30,23 +32,26 @@
 //! }
 //! ```
 //!
-//! `cargo instrumental alerts` turns them into Prometheus rules with tests, Alertmanager routes, Datadog monitors and
-//! Sentry alert rules. A signal that the compiler takes and that is not recorded (a function without `#[traced]`) is told
-//! by `cargo instrumental check`, and in tests by [`check!`](crate::check).
+//! `cargo instrumental alerts` translates them to Prometheus rules with tests, Alertmanager routes, Datadog monitors and
+//! Sentry alert rules. Some mistakes compile, such as `calls(f)` of a function without `#[traced]`. `cargo instrumental check`
+//! reports these, and so does [`check!`](crate::check) in a test.
 
+mod calls;
+mod events;
 mod query;
+mod requests;
 mod resolve;
 mod signal;
 mod threshold;
 
 pub use crate::model::alert::{Condition, Severity};
+pub use calls::{Calls, Errors, all_calls, calls, errors};
+pub use events::{Events, Measured, event};
 pub use query::{
     Query, absent, average, count, error_ratio, level, p50, p95, p99, quantile, rate, share, total,
 };
-pub use signal::{
-    Calls, Counted, Distributed, Errors, Events, Failing, Function, Leveled, Measured, Requests,
-    all_calls, calls, errors, event, requests,
-};
+pub use requests::{Requests, requests};
+pub use signal::{Counted, Distributed, Failing, Function, Leveled};
 pub use threshold::{
     Amount, PerSecond, Threshold, bytes, days, eur, hours, millis, minutes, per_hour, per_minute,
     per_second, percent, ratio, seconds, usd,

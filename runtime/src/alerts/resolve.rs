@@ -1,11 +1,11 @@
-//! From what the compiler knows by path to what is recorded by name.
+//! Resolves paths of functions to the names under which their metrics are recorded.
 
 use crate::collect::registry;
 use crate::model::alert::{Is, Matcher, Selection};
 use crate::model::site::{Family, Owner, Series, Site};
 use crate::model::spec::flag;
 
-/// The metric of the catalog function at a path, as `type_name` spells it.
+/// Returns the metric of the catalog function at a path, as `type_name` spells it.
 pub(super) fn metric(path: &'static str) -> Selection {
     let declared = registry::families().find(|family| {
         let spec = &family.spec;
@@ -16,11 +16,11 @@ pub(super) fn metric(path: &'static str) -> Selection {
     });
     match declared {
         Some(family) => of_family(family),
-        None => none(format!("`{path}` is no metric of a `#[catalog]`")),
+        None => unresolved(format!("`{path}` is not a metric of a `#[catalog]`")),
     }
 }
 
-/// All series of a metric.
+/// Returns all series of a metric.
 pub(super) fn of_family(family: &'static Family) -> Selection {
     Selection {
         metric: family.spec.name,
@@ -29,22 +29,22 @@ pub(super) fn of_family(family: &'static Family) -> Selection {
     }
 }
 
-/// A metric that the library itself may record.
+/// Returns a metric that this library records if the `http` feature is on.
 pub(super) fn built_in(name: &'static str) -> Selection {
-    let known = registry::families().any(|family| family.spec.name == name);
+    let is_known = registry::families().any(|family| family.spec.name == name);
     Selection {
         metric: name,
         matchers: Vec::new(),
-        unresolved: (!known)
-            .then(|| format!("`{name}` is not recorded: it comes with feature `http`")),
+        unresolved: (!is_known)
+            .then(|| format!("`{name}` is not recorded: it requires the `http` feature")),
     }
 }
 
-/// One series: its metric, with its label values.
+/// Returns one series of a metric.
 pub(super) fn series(series: &'static Series) -> Selection {
     let Owner::Family(family, values) = &series.owner else {
-        return none(format!(
-            "`{}` is no metric of a `#[catalog]`",
+        return unresolved(format!(
+            "`{}` is not a metric of a `#[catalog]`",
             series.name()
         ));
     };
@@ -57,7 +57,10 @@ pub(super) fn series(series: &'static Series) -> Selection {
     }
 }
 
-/// Calls of the annotated functions at a path. Several: instances of one generic function.
+/// Returns the annotated functions at a path: several if it is generic, one for each instance.
+///
+/// # Errors
+/// The function is not annotated, or its annotation does not count calls.
 pub(super) fn sites(path: &'static str) -> Result<Vec<&'static Site>, String> {
     let wanted = crate::model::path::source_path(path);
     let found: Vec<_> = registry::sites()
@@ -66,11 +69,12 @@ pub(super) fn sites(path: &'static str) -> Result<Vec<&'static Site>, String> {
     if found.is_empty() {
         return Err(format!("`{wanted}` is not annotated with `#[traced]`"));
     }
-    match found.iter().find(|site| !site.has(flag::TRACED)) {
-        Some(_) => Err(format!(
-            "`{wanted}` is annotated, but not with `#[traced]`: its calls are not counted"
-        )),
-        None => Ok(found),
+    if found.iter().all(|site| site.has(flag::TRACED)) {
+        Ok(found)
+    } else {
+        Err(format!(
+            "the calls of `{wanted}` are not counted: add `#[traced]` to its other attributes"
+        ))
     }
 }
 
@@ -82,11 +86,11 @@ pub(super) fn matcher(label: &'static str, values: Vec<String>) -> Matcher {
     }
 }
 
-/// Nothing, and why.
-pub(super) fn none(why: String) -> Selection {
+/// Returns an empty selection with the reason why the signal is not recorded.
+pub(super) fn unresolved(reason: String) -> Selection {
     Selection {
         metric: "",
         matchers: Vec::new(),
-        unresolved: Some(why),
+        unresolved: Some(reason),
     }
 }

@@ -1,4 +1,4 @@
-//! Names that are declared twice, or become one in Prometheus.
+//! Checks of the catalog: duplicate names, unresolved alerts and functions whose futures are not measured.
 
 use super::entry::{CatalogEntry, CatalogKind};
 use crate::model::family::{MetricKind, built_in};
@@ -7,64 +7,73 @@ use std::error::Error;
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Names of the program's metrics and events that cannot stand together, and alerts on what is not recorded. Lists all
-/// faults.
+/// Problems in the declarations of a program: names of metrics and events that collide, and alerts on signals that are not
+/// recorded. [`Catalog::check`](super::Catalog::check) returns it.
+///
+/// ```
+/// if let Err(error) = instrumental::catalog().check() {
+///     for problem in error.problems() {
+///         println!("{problem}");
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogError {
-    faults: Vec<String>,
+    problems: Vec<String>,
 }
 
 impl CatalogError {
-    /// The faults, each with the source lines of both declarations.
-    pub fn faults(&self) -> impl Iterator<Item = &str> {
-        self.faults.iter().map(String::as_str)
+    /// Returns the problems, each with the source lines of its declarations.
+    pub fn problems(&self) -> impl Iterator<Item = &str> {
+        self.problems.iter().map(String::as_str)
     }
 }
 
 impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the catalog has faults")?;
-        self.faults
+        f.write_str("the catalog has problems:")?;
+        self.problems
             .iter()
-            .try_for_each(|fault| write!(f, "\n  {fault}"))
+            .try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 
 impl Error for CatalogError {}
 
-/// Who has a name.
+/// A metric or event that uses a name.
 #[derive(Clone, Copy)]
-struct Holder<'a> {
+struct Declaration<'a> {
     name: &'a str,
     kind: CatalogKind,
-    /// Empty file: ours.
+    /// File and line; an empty file for a metric of this library.
     place: (&'a str, u32),
 }
 
-impl fmt::Display for Holder<'_> {
+impl fmt::Display for Declaration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}` (", self.kind.as_str(), self.name)?;
         match self.place {
-            ("", _) => f.write_str("of every program)"),
+            ("", _) => f.write_str("built in)"),
             (file, line) => write!(f, "{file}:{line})"),
         }
     }
 }
 
-/// The name of the metric's family in Prometheus, without a counter's `_total`, since OpenMetrics has one family of a
-/// name, of whatever type.
+/// Returns the name of a metric's family in Prometheus, without the `_total` of a counter: in OpenMetrics, families of all
+/// types share their names.
 fn family(name: &str, unit_word: &str) -> String {
     crate::base::text::prometheus::metric(name, unit_word, MetricKind::Gauge)
 }
 
+/// Checks the entries of a catalog, and the alerts of the program.
 pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
     let built_in = built_in::ALL.iter().map(|spec| {
-        let holder = Holder {
+        let declaration = Declaration {
             name: spec.name,
             kind: spec.kind.into(),
             place: ("", 0),
         };
-        (spec.unit_word, holder)
+        (spec.unit_word, declaration)
     });
     let declared = entries
         .iter()
@@ -73,79 +82,76 @@ pub(super) fn check(entries: &[CatalogEntry]) -> Result<(), CatalogError> {
         let place = (entry.file, entry.line);
         (
             entry.unit_word,
-            Holder {
+            Declaration {
                 name: entry.name,
                 kind: entry.kind,
                 place,
             },
         )
     });
-    let mut names: HashMap<&str, Holder<'_>> = HashMap::new();
-    let mut families: HashMap<String, Holder<'_>> = HashMap::new();
-    let mut faults = Vec::new();
-    for (word, holder) in built_in.chain(declared) {
-        if let Some(first) = names.get(holder.name) {
-            faults.push(format!("{first} and {holder} have the same name"));
+    let mut names: HashMap<&str, Declaration<'_>> = HashMap::new();
+    let mut families: HashMap<String, Declaration<'_>> = HashMap::new();
+    let mut problems = Vec::new();
+    for (word, declaration) in built_in.chain(declared) {
+        if let Some(first) = names.get(declaration.name) {
+            problems.push(format!("{first} and {declaration} have the same name"));
             continue;
         }
-        names.insert(holder.name, holder);
-        let family = family(holder.name, word);
+        names.insert(declaration.name, declaration);
+        let family = family(declaration.name, word);
         match families.get(&family) {
-            Some(first) => faults.push(format!(
-                "{first} and {holder} have the same name in Prometheus, `{family}`"
+            Some(first) => problems.push(format!(
+                "{first} and {declaration} have the same name in Prometheus, `{family}`"
             )),
-            None => drop(families.insert(family, holder)),
+            None => drop(families.insert(family, declaration)),
         }
     }
-    faults.extend(alerts());
-    faults.extend(unmeasured());
-    if faults.is_empty() {
+    problems.extend(alerts());
+    problems.extend(unmeasured());
+    if problems.is_empty() {
         Ok(())
     } else {
-        Err(CatalogError { faults })
+        Err(CatalogError { problems })
     }
 }
 
-/// Functions that returned, in this process, a future of a type that has no room for their call: a `JoinHandle`, a type of
-/// the user's. Only the running function knows its type, so those that did not run are not seen.
+/// Lists functions that returned a future whose type cannot carry their call, such as a `JoinHandle`. The type is only known
+/// when the function runs, so functions that this process did not call are missing.
 fn unmeasured() -> Vec<String> {
     let sites = crate::collect::registry::sites();
-    let mut faults: Vec<_> = sites
+    let mut problems: Vec<_> = sites
         .filter(|site| site.unmeasured.load(Relaxed))
         .map(|site| {
             let spec = site.spec();
             format!(
-                "`{}` ({}:{}) returns a future that is not measured to its end, since its type has no room for that: \
-                 return `impl Future` or a boxed future, or write `error_if = |_| false` if its call is to end when it returns",
+                "`{}` ({}:{}) returns a future of a type that cannot be measured to its end: return `impl Future` or a boxed \
+                 future, or write `error_if = |_| false` to end the call when the function returns",
                 site.function(), spec.file, spec.line
             )
         })
         .collect();
-    faults.sort();
-    faults
+    problems.sort();
+    problems
 }
 
-/// Alerts on what is not recorded, and of one name.
+/// Lists alerts on signals that are not recorded, and alerts of the same name.
 fn alerts() -> Vec<String> {
     let mut alerts: Vec<_> = crate::collect::registry::alerts().collect();
     alerts.sort_by_key(|alert| (alert.name, alert.file, alert.line));
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for pair in alerts
         .windows(2)
         .filter(|pair| pair[0].name == pair[1].name)
     {
         let [a, b] = [pair[0], pair[1]].map(|alert| format!("{}:{}", alert.file, alert.line));
-        faults.push(format!(
-            "two alerts are called `{}` ({a} and {b})",
-            pair[0].name
-        ));
+        problems.push(format!("duplicate alert `{}` ({a} and {b})", pair[0].name));
     }
     for alert in alerts {
         let unresolved = (alert.condition)().unresolved.into_iter();
         let at = format!("alert `{}` ({}:{})", alert.name, alert.file, alert.line);
-        faults.extend(unresolved.map(|why| format!("{at}: {why}")));
+        problems.extend(unresolved.map(|reason| format!("{at}: {reason}")));
     }
-    faults
+    problems
 }
 
 #[cfg(test)]
@@ -176,13 +182,13 @@ mod tests {
         }
     }
 
-    fn faults(entries: &[CatalogEntry]) -> Vec<String> {
+    fn problems(entries: &[CatalogEntry]) -> Vec<String> {
         let error = check(entries).err();
-        error.map_or_else(Vec::new, |error| error.faults)
+        error.map_or_else(Vec::new, |error| error.problems)
     }
 
     #[test]
-    fn names_that_stand_together() {
+    fn distinct_names_are_accepted() {
         let entries = [
             entry(Counter, "a.b", "", 1),
             entry(Counter, "a.bc", "", 2),
@@ -194,13 +200,13 @@ mod tests {
             entry(Function, "release", "", 8),
             entry(Function, "release", "", 9),
         ];
-        assert_eq!(faults(&entries), Vec::<String>::new());
+        assert_eq!(problems(&entries), Vec::<String>::new());
     }
 
     #[test]
-    fn names_that_do_not() {
+    fn colliding_names_are_reported() {
         let (same, one) = ("have the same name", "have the same name in Prometheus");
-        for (first, second, fault) in [
+        for (first, second, problem) in [
             (
                 (Counter, "a.b", ""),
                 (Gauge, "a.b", ""),
@@ -230,7 +236,7 @@ mod tests {
                 (Counter, "x", ""),
                 (Counter, "function.errors", ""),
                 format!(
-                    "counter `function.errors` (of every program) and counter `function.errors` (src/a.rs:2) {same}"
+                    "counter `function.errors` (built in) and counter `function.errors` (src/a.rs:2) {same}"
                 ),
             ),
             (
@@ -240,9 +246,9 @@ mod tests {
             ),
         ] {
             let of = |(kind, name, word), line| entry(kind, name, word, line);
-            let faults = faults(&[of(first, 1), of(second, 2)]);
-            assert_eq!(faults.len(), 1, "{faults:?}");
-            assert!(faults[0].contains(&fault), "{faults:?}: {fault}");
+            let problems = problems(&[of(first, 1), of(second, 2)]);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].contains(&problem), "{problems:?}: {problem}");
         }
     }
 }

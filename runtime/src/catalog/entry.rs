@@ -1,4 +1,4 @@
-//! What the catalog says of one function, metric or event.
+//! An entry of the catalog: one function, metric or event.
 
 use crate::model::event::EventSite;
 use crate::model::family::{FamilySpec, MetricKind};
@@ -6,24 +6,31 @@ use crate::model::label::LabelSpec;
 use crate::model::site::Site;
 use crate::model::spec::Objective;
 
-/// What kind of thing an entry of the catalog is.
+/// The kind of an entry of the catalog.
+///
+/// ```
+/// use instrumental::CatalogKind;
+/// let catalog = instrumental::catalog();
+/// let events = catalog.entries().iter().filter(|entry| entry.kind == CatalogKind::Event);
+/// println!("{} business events", events.count());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CatalogKind {
     /// An annotated function.
     Function,
-    /// A business event; also a counter of its name.
+    /// A business event, which is also a counter of the same name.
     Event,
     /// A counter.
     Counter,
     /// A gauge.
     Gauge,
-    /// A histogram; a measure of an event is one, too.
+    /// A histogram. The measures of an event are histograms, too.
     Histogram,
 }
 
 impl CatalogKind {
-    /// Lower-case name.
+    /// Returns the name of the kind in lower case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,44 +54,59 @@ impl From<MetricKind> for CatalogKind {
 }
 
 /// A label of a metric.
+///
+/// ```
+/// for label in instrumental::catalog().entries().iter().flat_map(|entry| &entry.labels) {
+///     println!("{} has at most {} values", label.name, label.limit);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CatalogLabel {
-    /// Its key.
+    /// The key.
     pub name: &'static str,
-    /// Its values; empty where they are learnt at run time.
+    /// The values; empty if they are only known at run time.
     pub values: Vec<&'static str>,
-    /// How many values it can have.
+    /// The largest number of values.
     pub limit: usize,
 }
 
-/// One function, metric or event.
+/// One function, metric or event of the program.
+///
+/// ```
+/// #[instrumental::traced(owner = "payments")]
+/// fn release() {}
+///
+/// let catalog = instrumental::catalog();
+/// let entry = catalog.entries().iter().find(|entry| entry.name == "release").unwrap();
+/// assert_eq!(entry.owner, "payments");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CatalogEntry {
-    /// What it is.
+    /// The kind of the entry.
     pub kind: CatalogKind,
-    /// Dotted name of a metric or event; name of a function with its type.
+    /// The dotted name of a metric or event, or the name of a function with its type.
     pub name: &'static str,
-    /// UCUM code of the unit; empty: none.
+    /// The UCUM code of the unit; empty without one.
     pub unit: &'static str,
-    /// The word of the unit in a Prometheus name; empty: none.
+    /// The unit's suffix in Prometheus names; empty without one.
     pub unit_word: &'static str,
-    /// Labels of the metric, or of the event's counter and measures.
+    /// The labels of the metric, or of the event's counter and measures.
     pub labels: Vec<CatalogLabel>,
-    /// Names of the recorded fields of a function or event.
+    /// The names of the recorded fields of a function or event.
     pub fields: &'static [&'static str],
-    /// Its doc comment.
+    /// The doc comment.
     pub help: &'static str,
-    /// Who answers for it; empty: nobody is named.
+    /// The owner; empty without one.
     pub owner: &'static str,
-    /// How many series it may have; 0 for a function.
+    /// The largest number of series; 0 for a function.
     pub budget: usize,
-    /// Source file.
+    /// The source file.
     pub file: &'static str,
-    /// Source line.
+    /// The source line.
     pub line: u32,
-    /// Module.
+    /// The module.
     pub module: &'static str,
     /// The function's service level objective.
     pub objective: Option<Objective>,
@@ -128,7 +150,7 @@ impl CatalogEntry {
         }
     }
 
-    /// An event, and its measures.
+    /// Returns the entry of an event, and those of its measures.
     pub(super) fn of_event(event: &'static EventSite) -> impl Iterator<Item = Self> {
         let spec = event.spec();
         let event_itself = Self {

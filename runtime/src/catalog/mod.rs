@@ -1,4 +1,4 @@
-//! What the program can report: every annotated function, metric and business event, as they were declared.
+//! The catalog: every annotated function, metric and business event of the program, as declared.
 
 mod check;
 mod entry;
@@ -8,23 +8,34 @@ pub use entry::{CatalogEntry, CatalogKind, CatalogLabel};
 
 use crate::collect::registry;
 
-/// Everything the program can report. Made by [`catalog`].
+/// Everything the program can report. [`catalog`] returns it.
+///
+/// ```
+/// for entry in instrumental::catalog().entries() {
+///     println!("{} {} ({}:{})", entry.kind.as_str(), entry.name, entry.file, entry.line);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Catalog {
     entries: Vec<CatalogEntry>,
 }
 
 impl Catalog {
-    /// Functions, events and metrics, each kind by name.
+    /// Returns functions, events and metrics, sorted by kind and name.
     #[must_use]
     pub fn entries(&self) -> &[CatalogEntry] {
         &self.entries
     }
 
-    /// Finds what the compiler could not see: names that are declared twice, and names that become one in Prometheus.
+    /// Checks what the compiler cannot: that names are unique, also in Prometheus's spelling, and that alerts watch signals
+    /// that are recorded.
+    ///
+    /// ```
+    /// assert_eq!(instrumental::catalog().check(), Ok(()));
+    /// ```
     ///
     /// # Errors
-    /// Lists every fault with the source lines of both declarations.
+    /// Returns every problem, with the source lines of the declarations.
     pub fn check(&self) -> Result<(), CatalogError> {
         check::check(&self.entries)
     }
@@ -49,26 +60,28 @@ pub fn catalog() -> Catalog {
     let mut entries: Vec<_> = registry::sites().map(CatalogEntry::of_site).collect();
     entries.extend(registry::families().map(|family| CatalogEntry::of_family(family.spec())));
     entries.extend(registry::events().flat_map(CatalogEntry::of_event));
-    // The linker's order says nothing.
+    // Items are linked in an arbitrary order.
     entries.sort_by_key(|entry| (entry.kind, entry.name, entry.file, entry.line));
     Catalog { entries }
 }
 
-/// Checks the names of all metrics and events of a program, those of its dependencies included: [`Catalog::check`].
-/// One line in a test:
+/// Runs [`Catalog::check`] on the whole program, with its dependencies.
+///
+/// As a test of its own:
 ///
 /// ```standalone_crate
 /// instrumental::check!(fn names_are_unique);
 /// # instrumental::check!();
 /// ```
-/// or, in the body of a test of your own:
+///
+/// In the body of a test:
 ///
 /// ```standalone_crate
 /// instrumental::check!();
 /// ```
 ///
 /// # Panics
-/// With the list of faults.
+/// Panics with the list of problems if there are any.
 #[macro_export]
 macro_rules! check {
     () => {
@@ -82,7 +95,7 @@ macro_rules! check {
     };
 }
 
-/// What `check!` runs.
+/// Checks the catalog for `check!`.
 #[track_caller]
 pub fn assert_checked() {
     if let Err(error) = catalog().check() {

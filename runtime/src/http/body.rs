@@ -1,8 +1,8 @@
-//! The body of an answer: the request's call lasts until it was sent, or the client went away.
+//! The body of a response. The call of the request ends when the body was sent, or when the client disconnects.
 
 use super::head::{Head, finish, record_status};
-use super::metrics::{self, Served};
-use super::status;
+use super::metrics::{self as request_metrics, ServerRequest};
+use super::status::{self, ResponseStatus};
 use crate::__private::polling::Polling;
 use crate::__private::suspended_call::{DropGuard, SuspendedCall};
 use crate::base::clock;
@@ -11,17 +11,17 @@ use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// The status that a request has whose client went away, in the metrics: nginx's.
+/// The status in the metrics of a request whose client disconnected: nginx's "client closed request".
 const CLIENT_CLOSED: u16 = 499;
 
-/// Counts a request when it ends, however it does.
-pub(super) struct Ending {
+/// Records the metrics of a request when it is dropped, however the request ended.
+pub(super) struct RequestMetrics {
     head: Head,
     status: u16,
     bytes: u64,
 }
 
-impl Ending {
+impl RequestMetrics {
     pub(super) fn new(head: Head) -> Self {
         Self {
             head,
@@ -30,21 +30,22 @@ impl Ending {
         }
     }
 
-    /// There is no such method: a stranger's text, which would take the place of a real one's label.
-    fn unknown(&mut self) {
+    /// Replaces the name of a method that does not exist. The client chose that name, and could use up the label values of
+    /// real methods.
+    fn hide_unknown_method(&mut self) {
         self.head.route = "_OTHER".to_owned();
     }
 
-    /// It failed without an answer.
-    pub(super) fn failed(mut self) {
+    /// Records a request that failed without a response.
+    pub(super) fn finish_failed(mut self) {
         self.status = 500;
     }
 }
 
-impl Drop for Ending {
+impl Drop for RequestMetrics {
     fn drop(&mut self) {
-        metrics::active(self.head.method, -1.0);
-        metrics::served(&Served {
+        request_metrics::add_active(self.head.method, -1.0);
+        request_metrics::record_server(&ServerRequest {
             method: self.head.method,
             route: &self.head.route,
             status: self.status,
@@ -56,7 +57,7 @@ impl Drop for Ending {
 }
 
 pin_project_lite::pin_project! {
-    /// The body of an answer. See [`server`](super::server).
+    /// The body of a response of a [`ServerService`](super::ServerService). It ends the call of the request.
     pub struct ServerBody<R> {
         state: Option<State>,
         #[pin]
@@ -73,16 +74,15 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// A call whose body is under way.
+/// The call of a request whose body is being sent.
 struct State {
-    opening: SuspendedCall,
-    closing: DropGuard,
-    ending: Option<Ending>,
-    status: u16,
-    grpc: Option<u16>,
-    /// All of it was handed over, as far as the body says.
+    suspended: SuspendedCall,
+    drop_guard: DropGuard,
+    metrics: Option<RequestMetrics>,
+    status: ResponseStatus,
+    /// Whether the whole body was handed over, according to its trailers, length or end of stream.
     complete: bool,
-    /// Its length, where it is known.
+    /// The length of the body in bytes, if known.
     length: Option<u64>,
 }
 
@@ -104,21 +104,19 @@ impl<R> ServerBody<R> {
 impl<R: Body> ServerBody<R> {
     pub(super) fn new(
         body: R,
-        opening: SuspendedCall,
-        closing: DropGuard,
-        ending: Option<Ending>,
-        status: u16,
-        grpc: Option<u16>,
+        suspended: SuspendedCall,
+        drop_guard: DropGuard,
+        metrics: Option<RequestMetrics>,
+        status: ResponseStatus,
     ) -> Self {
-        let is_head = ending.as_ref().is_some_and(|ending| ending.head.is_head);
+        let is_head = metrics.as_ref().is_some_and(|metrics| metrics.head.is_head);
         let state = State {
-            opening,
-            closing,
-            ending,
+            suspended,
+            drop_guard,
+            metrics,
             status,
-            grpc,
-            // Of such an answer nobody asks for the body.
-            complete: body.is_end_stream() || is_head || matches!(status, 204 | 304),
+            // The server does not poll the body of such a response.
+            complete: body.is_end_stream() || is_head || matches!(status.http, 204 | 304),
             length: body.size_hint().exact(),
         };
         Self {
@@ -129,52 +127,53 @@ impl<R: Body> ServerBody<R> {
 }
 
 impl State {
-    /// A part of the body was handed over.
-    fn took<D: Buf>(&mut self, frame: &Frame<D>, ended: bool) {
+    /// Accounts for a frame that was handed over.
+    fn record_frame<D: Buf>(&mut self, frame: &Frame<D>, ended: bool) {
         if let Some(data) = frame.data_ref()
-            && let Some(ending) = &mut self.ending
+            && let Some(metrics) = &mut self.metrics
         {
-            ending.bytes += data.remaining() as u64;
+            metrics.bytes += data.remaining() as u64;
         }
         if let Some(trailers) = frame.trailers_ref() {
-            self.grpc = status::grpc(trailers).or(self.grpc);
+            self.status.grpc = status::grpc_code(trailers).or(self.status.grpc);
             self.complete = true;
         }
-        let bytes = self.ending.as_ref().map_or(0, |ending| ending.bytes);
+        let bytes = self.metrics.as_ref().map_or(0, |metrics| metrics.bytes);
         self.complete |= ended || self.length == Some(bytes);
     }
 
-    /// It has ended as it should.
+    /// Ends the call after the whole body was handed over.
     fn end(mut self) {
         self.check_method();
         let is_grpc = self
-            .ending
+            .metrics
             .as_ref()
-            .is_some_and(|ending| ending.head.is_grpc);
-        if let Some(ending) = &mut self.ending {
-            ending.status = self.status;
+            .is_some_and(|metrics| metrics.head.is_grpc);
+        if let Some(metrics) = &mut self.metrics {
+            metrics.status = self.status.http;
         }
-        if !self.opening.is_quiet() {
-            let polling = Polling::begin(&mut self.opening, &mut self.closing);
-            if is_grpc && self.grpc.is_some() {
-                record_status(None, self.grpc);
+        if !self.suspended.is_quiet() {
+            let polling = Polling::begin(&mut self.suspended, &mut self.drop_guard);
+            if is_grpc && self.status.grpc.is_some() {
+                record_status(None, self.status.grpc);
             }
-            finish(polling, self.status, self.grpc, is_grpc);
+            finish(polling, self.status, is_grpc);
         }
     }
 
-    /// Names no method that this service does not have: the service knows which it has, and says so in its answer.
+    /// Hides the name of a gRPC method that the service does not have. Only the response says which methods exist.
     fn check_method(&mut self) {
-        let is_unknown = self.status != 200 || self.grpc == Some(status::UNIMPLEMENTED);
-        if let Some(ending) = &mut self.ending
-            && ending.head.is_grpc
+        let is_unknown = self.status.http != 200 || self.status.grpc == Some(status::UNIMPLEMENTED);
+        if let Some(metrics) = &mut self.metrics
+            && metrics.head.is_grpc
             && is_unknown
         {
-            ending.unknown();
+            metrics.hide_unknown_method();
         }
     }
 
-    /// Nobody asks for more. Where something is missing, the client went away: its call is cancelled as it is dropped.
+    /// Handles a body that is dropped. If it is incomplete, the client disconnected: dropping the call then ends it as
+    /// cancelled.
     fn dropped(mut self) {
         self.check_method();
         if self.complete {
@@ -195,12 +194,12 @@ impl<R: Body> Body for ServerBody<R> {
         let Some(mut body) = this.body.as_pin_mut() else {
             return Poll::Ready(None);
         };
-        // Taken away while the body runs, and put back where it goes on.
+        // Taken while the body runs, and put back unless the call ends.
         let Some(mut state) = this.state.take() else {
             return body.poll_frame(cx);
         };
-        // A body that panics ends its call as it unwinds.
-        let polling = Polling::begin_if(&mut state.opening, &mut state.closing);
+        // If the body panics, unwinding drops `state` and ends the call.
+        let polling = Polling::begin_if(&mut state.suspended, &mut state.drop_guard);
         let polled = body.as_mut().poll_frame(cx);
         Polling::suspend_if(polling);
         match &polled {
@@ -209,11 +208,11 @@ impl<R: Body> Body for ServerBody<R> {
                 return polled;
             }
             Poll::Ready(Some(Err(_))) => {
-                state.status = 500;
+                state.status.http = 500;
                 state.end();
                 return polled;
             }
-            Poll::Ready(Some(Ok(frame))) => state.took(frame, body.is_end_stream()),
+            Poll::Ready(Some(Ok(frame))) => state.record_frame(frame, body.is_end_stream()),
             Poll::Pending => {}
         }
         *this.state = Some(state);

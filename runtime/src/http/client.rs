@@ -1,4 +1,4 @@
-//! The layer of a client.
+//! The tower layer for clients.
 
 use super::{inject, metrics, status};
 use crate::__private::Recorder;
@@ -16,9 +16,11 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// A layer that makes each request one call of kind client, and writes the trace context into its headers. 4xx and 5xx
-/// are errors. A gRPC call has its method's name, and every code but `OK` in the head of the answer is an error; one that
-/// only comes after the messages of a stream is not seen.
+/// Returns a layer that records each request as one call, a span of kind client, and writes the trace context into the
+/// headers of the request.
+///
+/// Responses with status 4xx or 5xx are errors. A gRPC call has the name of its method, and every code but `OK` in the head
+/// of the response is an error. A code in the trailers of a gRPC response is not seen.
 ///
 /// ```
 /// use tower_layer::Layer;
@@ -29,7 +31,7 @@ pub fn client() -> ClientLayer {
     ClientLayer { targets: None }
 }
 
-/// See [`client`].
+/// The layer that [`client`] returns.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until a service is wrapped in it"]
 pub struct ClientLayer {
@@ -37,9 +39,15 @@ pub struct ClientLayer {
 }
 
 impl ClientLayer {
-    /// Who is told of the trace: a host such as `api.example.org`, all below a domain as `.example.org`, or all URLs that
-    /// begin as `https://api.example.org/v1` does. Everybody, unless set. What is told is ids, the sampling decision and
-    /// the baggage; not every host should know them.
+    /// Restricts the requests that carry trace context. Unless set, all requests do.
+    ///
+    /// A target is a host such as `api.example.org`, a domain and all hosts below it such as `.example.org`, or the start
+    /// of a URL such as `https://api.example.org/v1`. The context has the ids of the trace, its sampling decision and the
+    /// baggage, which third parties usually should not receive.
+    ///
+    /// ```
+    /// let layer = instrumental::http::client().targets([".example.org", "https://partner.example/api"]);
+    /// ```
     pub fn targets<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         self.targets = Some(hosts.into_iter().map(Into::into).collect());
         self
@@ -52,7 +60,7 @@ impl ClientLayer {
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
         targets.iter().any(|target| {
             if target.contains("://") {
-                return begins(&full(uri), target);
+                return is_below(&full_url(uri), target);
             }
             let target = target.to_ascii_lowercase();
             match target.strip_prefix('.') {
@@ -63,9 +71,9 @@ impl ClientLayer {
     }
 }
 
-/// Whether a URL begins with another, and not in the middle of a name: `https://a.example` says nothing of
-/// `https://a.example.evil`.
-fn begins(url: &str, target: &str) -> bool {
+/// Returns whether `url` starts with `target` and continues with a new path segment, so that `https://a.example` does not
+/// match `https://a.example.evil`.
+fn is_below(url: &str, target: &str) -> bool {
     let target = target.trim_end_matches('/');
     let rest = url.strip_prefix(target);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -82,7 +90,7 @@ impl<S> Layer<S> for ClientLayer {
     }
 }
 
-/// A client whose requests are calls. See [`client`].
+/// The service that [`ClientLayer`] makes: records each request as a call.
 #[derive(Clone, Debug)]
 pub struct ClientService<S> {
     inner: S,
@@ -96,10 +104,15 @@ fn http_client() -> &'static Site {
     ], { flags: 1u32 | 32u32, kind: SpanKind::Client })
 }
 
-/// Writes down what is known of a request.
-fn record(recorder: &mut Recorder<'_>, method: &'static str, uri: &Uri, grpc: Option<&str>) {
+/// Records the fields that are known before the request is sent, in the order of [`http_client`].
+fn record_request(
+    recorder: &mut Recorder<'_>,
+    method: &'static str,
+    uri: &Uri,
+    grpc: Option<&str>,
+) {
     let name = grpc.unwrap_or_else(|| status::method_name(method));
-    let full = uri.host().filter(|_| grpc.is_none()).map(|_| full(uri));
+    let full = uri.host().filter(|_| grpc.is_none()).map(|_| full_url(uri));
     let (full, server) = (full.as_deref(), uri.host());
     let port = uri.port_u16().map(u64::from);
     let system = grpc.map(|_| "grpc");
@@ -122,8 +135,8 @@ fn some<T: tracing::Value>(value: &Option<T>) -> Option<&dyn tracing::Value> {
     value.as_ref().map(|value| value as &dyn tracing::Value)
 }
 
-/// The URL without user, password and query, which may hold secrets.
-fn full(uri: &Uri) -> String {
+/// Returns the URL without user, password and query, which may hold secrets.
+fn full_url(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or("http");
     let host = uri.host().unwrap_or_default();
     let port = uri
@@ -149,78 +162,81 @@ where
         let server = request.uri().host().unwrap_or_default().to_owned();
         let is_grpc = status::is_grpc(request.headers());
         let called = status::grpc_method(request.uri().path()).filter(|_| is_grpc);
-        let call = http_client().enter(|recorder| record(recorder, method, request.uri(), called));
+        let call =
+            http_client().enter(|recorder| record_request(recorder, method, request.uri(), called));
         if self.layer.is_target(request.uri()) {
             inject(request.headers_mut());
         }
-        let asked = Asked {
+        let state = RequestState {
             method,
             server,
             started: clock::now(),
-            is_told: false,
+            is_recorded: false,
             is_running: false,
         };
         let inner = &mut self.inner;
         let called = catch_unwind(AssertUnwindSafe(|| inner.call(request)));
-        let mut opening = SuspendedCall::take(call);
-        let mut closing = DropGuard::default();
+        let mut suspended = SuspendedCall::take(call);
+        let mut drop_guard = DropGuard::default();
         match called {
             Ok(future) => ClientFuture {
-                opening,
+                suspended,
                 future,
-                asked,
-                closing,
+                state,
+                drop_guard,
             },
             Err(panic) => {
-                // As if it had been polled: ended where it stands, and unwound further.
-                let _polling = Polling::begin_if(&mut opening, &mut closing);
+                // As if the future had been polled: dropping `_polling` ends the call as panicked.
+                let _polling = Polling::begin_if(&mut suspended, &mut drop_guard);
                 resume_unwind(panic);
             }
         }
     }
 }
 
-struct Asked {
+/// Records the duration of a request once: when the response arrives, or when the request is dropped.
+struct RequestState {
     method: &'static str,
     server: String,
     started: u64,
-    is_told: bool,
-    /// Set while the request's future runs: what drops it then is its panic.
+    is_recorded: bool,
+    /// Set while the future of the request is polled. If it is dropped meanwhile, it panicked.
     is_running: bool,
 }
 
-impl Asked {
-    fn answered(&mut self, status: &str) {
-        if std::mem::replace(&mut self.is_told, true) {
+impl RequestState {
+    fn record_response(&mut self, status: &str) {
+        if std::mem::replace(&mut self.is_recorded, true) {
             return;
         }
         let seconds = clock::seconds(self.started, clock::now());
-        metrics::asked(self.method, &self.server, status, seconds);
+        metrics::record_client(self.method, &self.server, status, seconds);
     }
 }
 
-impl Drop for Asked {
-    /// Nobody waits for the answer any more, of those that take longest: a timeout, as a rule.
+impl Drop for RequestState {
+    /// Records a request that was dropped before its response, usually by a timeout. Without these, the slowest requests
+    /// would be missing from the metric.
     fn drop(&mut self) {
         let status = if self.is_running {
             "error"
         } else {
             "cancelled"
         };
-        self.answered(status);
+        self.record_response(status);
     }
 }
 
 pin_project_lite::pin_project! {
-    /// The future of a request to another service. See [`client`].
+    /// The future of a [`ClientService`]. It resolves to the response.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ClientFuture<F> {
-        // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        // Fields are dropped in this order: the call has to be on the stack while `future` is dropped.
+        suspended: SuspendedCall,
         #[pin]
         future: F,
-        asked: Asked,
-        closing: DropGuard,
+        state: RequestState,
+        drop_guard: DropGuard,
     }
 }
 
@@ -238,18 +254,19 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polling = Polling::begin_if(this.opening, this.closing);
-        this.asked.is_running = true;
+        let polling = Polling::begin_if(this.suspended, this.drop_guard);
+        this.state.is_running = true;
         let polled = this.future.poll(cx);
-        this.asked.is_running = false;
+        this.state.is_running = false;
         let status = match &polled {
             Poll::Pending => {
                 Polling::suspend_if(polling);
                 return Poll::Pending;
             }
-            Poll::Ready(Ok(response)) => {
-                Some((response.status().as_u16(), status::grpc(response.headers())))
-            }
+            Poll::Ready(Ok(response)) => Some((
+                response.status().as_u16(),
+                status::grpc_code(response.headers()),
+            )),
             Poll::Ready(Err(_)) => None,
         };
         if let Some(polling) = polling {
@@ -260,12 +277,12 @@ where
             record_later(http_client(), &values);
             polling.end(&match status {
                 None => status::error("connection"),
-                Some((_, Some(grpc))) => status::of_grpc_client(grpc),
-                Some((status, None)) => status::of_client(status),
+                Some((_, Some(grpc))) => status::client_grpc_outcome(grpc),
+                Some((status, None)) => status::client_outcome(status),
             });
         }
-        let told = status.map_or_else(|| "error".to_owned(), |(status, _)| status.to_string());
-        this.asked.answered(&told);
+        let status = status.map_or_else(|| "error".to_owned(), |(status, _)| status.to_string());
+        this.state.record_response(&status);
         polled
     }
 }

@@ -1,5 +1,6 @@
-//! A request's call: what its span is told from the head and from the answer.
+//! The call of an incoming request: what its span records from the head of the request and from the response.
 
+use super::status::ResponseStatus;
 use super::{propagation, status};
 use crate::__private::call::record_later;
 use crate::__private::polling::Polling;
@@ -16,7 +17,7 @@ use ::http::HeaderMap;
 use ::http::request::Parts;
 use std::sync::Arc;
 
-/// The fields of a request's span; [`Fields`] has their values in this order.
+/// Declares the fields of a request's span. [`record_head`] and [`record_status`] give their values in this order.
 fn http_server() -> &'static Site {
     crate::__site!("http.server", [
         "otel.name", "http.request.method", "url.path", "url.scheme", "http.route", "http.response.status_code",
@@ -25,7 +26,7 @@ fn http_server() -> &'static Site {
     ], { flags: 1u32 | 32u32, kind: SpanKind::Server })
 }
 
-/// What is known of a request from its head.
+/// The parts of a request's head that its name, metrics and outcome depend on.
 pub(super) struct Head {
     pub(super) method: &'static str,
     pub(super) route: String,
@@ -53,7 +54,7 @@ impl Head {
         }
     }
 
-    /// `{method} {route}`; of gRPC the method alone, which is the route.
+    /// Returns the name of the span: `{method} {route}`, or the method of a gRPC call.
     fn name(&self) -> String {
         let method = status::method_name(self.method);
         match (self.is_grpc, self.route.as_str()) {
@@ -68,18 +69,18 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Begins the call of a request: on the stack when this returns.
+/// Begins the call of a request. It is on the stack of this thread when this function returns.
 pub(super) fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__private::Call {
     let incoming = propagation::extract(&parts.headers);
     let name = head.name();
     let call = http_server().enter(|recorder| {
-        recorder.remote(remote(incoming.as_ref(), &name));
+        recorder.remote(remote_parent(incoming.as_ref(), &name));
         record_head(recorder, parts, head, &name);
     });
     if !call.is_quiet() {
         let incoming = incoming.map(Arc::new);
-        if let Some(incoming) = incoming.as_ref().filter(|incoming| has_more(incoming)) {
-            // Nobody may listen: then nobody wants it.
+        if let Some(incoming) = incoming.as_ref().filter(|incoming| has_details(incoming)) {
+            // Fails only if no pipeline takes records, and then none needs this one.
             let _ = record_queue::send(Record::Incoming(context::place(), Arc::clone(incoming)));
         }
         if user.is_some() || incoming.is_some() {
@@ -97,8 +98,8 @@ pub(super) fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__
     call
 }
 
-/// Whether a span tells more of it than its ids.
-fn has_more(incoming: &Incoming) -> bool {
+/// Returns whether the request brought context that backends add to the span, beside its ids.
+fn has_details(incoming: &Incoming) -> bool {
     !(incoming.links.is_empty()
         && incoming.tracestate.is_empty()
         && incoming.sentry.is_empty()
@@ -107,8 +108,8 @@ fn has_more(incoming: &Incoming) -> bool {
         || incoming.priority.is_some()
 }
 
-/// The parent: where none is said, a new trace, sampled by the request's name.
-fn remote(incoming: Option<&Incoming>, name: &str) -> Remote {
+/// Returns the remote parent. A request without one begins a new trace, sampled by the name of its span.
+fn remote_parent(incoming: Option<&Incoming>, name: &str) -> Remote {
     let (trace, span, sampled) = incoming.map_or((0, 0, None), |incoming| {
         (incoming.trace, incoming.span, incoming.sampled)
     });
@@ -172,7 +173,7 @@ fn version(version: ::http::Version) -> &'static str {
     }
 }
 
-/// Records the status, while the call is on the stack.
+/// Records the status of the response. The call has to be on the stack.
 pub(super) fn record_status(status: Option<u16>, grpc: Option<u16>) {
     let mut values: [Option<&dyn tracing::Value>; 14] = [None; 14];
     let status = status.map(u64::from);
@@ -182,11 +183,11 @@ pub(super) fn record_status(status: Option<u16>, grpc: Option<u16>) {
     record_later(http_server(), &values);
 }
 
-/// Ends a call that is on the stack with what a status says.
-pub(super) fn finish(polling: Polling<'_>, status: u16, grpc: Option<u16>, is_grpc: bool) {
-    let verdict = match grpc.filter(|_| is_grpc) {
-        Some(code) => status::of_grpc(code),
-        None => status::of_server(status),
+/// Ends a call that is on the stack with the outcome that its status means.
+pub(super) fn finish(polling: Polling<'_>, status: ResponseStatus, is_grpc: bool) {
+    let outcome = match status.grpc.filter(|_| is_grpc) {
+        Some(code) => status::server_grpc_outcome(code),
+        None => status::server_outcome(status.http),
     };
-    polling.end(&verdict);
+    polling.end(&outcome);
 }

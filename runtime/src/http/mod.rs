@@ -1,4 +1,7 @@
-//! Tower layers: a request that comes is the root of this service's part of its trace; one that goes carries it on.
+//! Tower layers for servers and clients: a span, metrics and trace context headers for every request.
+//!
+//! An incoming request is the root of this service's part of its trace. An outgoing request carries the trace to the
+//! next service.
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")] {
@@ -8,7 +11,8 @@
 //! # }
 //! ```
 //!
-//! Any client that is a `tower::Service` of `http::Request`s gets `client()`; others call [`inject`] on their headers.
+//! [`client()`] wraps any client that is a `tower::Service` of `http::Request`s. With another client, call [`inject`] on
+//! the headers of each request.
 //! Span names, attributes and metrics are those of OpenTelemetry's semantic conventions for HTTP (1.37) and RPC.
 
 mod body;
@@ -27,8 +31,10 @@ pub use server::{ServerFuture, ServerLayer, ServerService, server};
 use crate::collect::trace::{context, frame, scope};
 use propagation::Outgoing;
 
-/// Writes the running call's trace context into the headers of a request, in every style that is chosen
-/// (`DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`). Outside any call: nothing.
+/// Writes the trace context of the running call into the headers of a request, in every configured style
+/// (`DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`).
+///
+/// Outside any call, the headers do not change.
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();

@@ -1,7 +1,8 @@
-//! The layer of a server.
+//! The tower layer for servers.
 
-use super::body::{Ending, ServerBody};
+use super::body::{RequestMetrics, ServerBody};
 use super::head::{Head, begin, record_status};
+use super::status::ResponseStatus;
 use super::{metrics, status};
 use crate::__private::polling::Polling;
 use crate::__private::suspended_call::{DropGuard, SuspendedCall};
@@ -21,9 +22,18 @@ use tower_service::Service;
 type RouteOf = Arc<dyn Fn(&Parts) -> Option<String> + Send + Sync>;
 type UserOf = Arc<dyn Fn(&Parts) -> Option<User> + Send + Sync>;
 
-/// A layer that makes each request one call: a span of kind server named `{method} {route}`, under the context that its
-/// headers bring; metrics by method, route and status; a panic is answered with 500; a client that goes away is the
-/// outcome `cancelled`. See [the module](super).
+/// Returns a layer that records each request as one call.
+///
+/// The call is a span of kind server named `{method} {route}`, a child of the span that the request's headers name. Its
+/// duration and the sizes of both bodies are recorded by method, route and status. If the service panics, the client
+/// receives status 500. If the client disconnects before it has the whole response, the outcome is `cancelled`, and the
+/// metrics have status 499 (nginx's "client closed request").
+///
+/// ```
+/// use tower_layer::Layer;
+/// # let service = ();
+/// let service = instrumental::http::server().layer(service);
+/// ```
 pub fn server() -> ServerLayer {
     ServerLayer {
         route: Arc::new(route::matched),
@@ -31,7 +41,7 @@ pub fn server() -> ServerLayer {
     }
 }
 
-/// See [`server`].
+/// The layer that [`server`] returns.
 #[derive(Clone)]
 #[must_use = "a layer does nothing until a service is wrapped in it"]
 pub struct ServerLayer {
@@ -46,8 +56,17 @@ impl std::fmt::Debug for ServerLayer {
 }
 
 impl ServerLayer {
-    /// How a request's route is found: the pattern, such as `/jobs/{id}`, never the path. With feature `axum`, axum's
-    /// matched path is, unless this says otherwise.
+    /// Sets how the route of a request is found.
+    ///
+    /// The route is the router's pattern, such as `/jobs/{id}`, and never the path: it becomes a label of metrics. Unless
+    /// set, requests have the path that axum matched with the `axum` feature, and no route without.
+    ///
+    /// ```
+    /// let layer = instrumental::http::server().route(|request| match request.uri.path() {
+    ///     path if path.starts_with("/jobs/") => Some("/jobs/{id}".to_owned()),
+    ///     _ => None,
+    /// });
+    /// ```
     pub fn route(
         mut self,
         route: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static,
@@ -56,7 +75,15 @@ impl ServerLayer {
         self
     }
 
-    /// Who a request is served for, where its head tells. Handlers may also call [`set_user`](crate::set_user).
+    /// Sets how the user of a request is found in its head. Handlers may also call [`set_user`](crate::set_user).
+    ///
+    /// ```
+    /// use instrumental::User;
+    /// let layer = instrumental::http::server().user(|request| {
+    ///     let id = request.headers.get("x-user-id")?.to_str().ok()?;
+    ///     Some(User::id(id))
+    /// });
+    /// ```
     pub fn user(mut self, user: impl Fn(&Parts) -> Option<User> + Send + Sync + 'static) -> Self {
         self.user = Some(Arc::new(user));
         self
@@ -74,7 +101,7 @@ impl<S> Layer<S> for ServerLayer {
     }
 }
 
-/// A service whose requests are calls. See [`server`].
+/// The service that [`ServerLayer`] makes: records each request as a call.
 #[derive(Clone, Debug)]
 pub struct ServerService<S> {
     inner: S,
@@ -99,31 +126,31 @@ where
         let head = Head::of(&parts, &*self.layer.route);
         let user = self.layer.user.as_ref().and_then(|user| user(&parts));
         let call = begin(&parts, &head, user);
-        metrics::active(head.method, 1.0);
-        let ending = Ending::new(head);
+        metrics::add_active(head.method, 1.0);
+        let metrics_guard = RequestMetrics::new(head);
         let inner = &mut self.inner;
         let request = Request::from_parts(parts, body);
         let future = catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
         ServerFuture {
-            opening: SuspendedCall::take(call),
+            suspended: SuspendedCall::take(call),
             future,
-            ending: Some(ending),
-            closing: DropGuard::default(),
+            metrics_guard: Some(metrics_guard),
+            drop_guard: DropGuard::default(),
         }
     }
 }
 
 pin_project_lite::pin_project! {
-    /// The future of a request. See [`server`].
+    /// The future of a [`ServerService`]. It resolves to the response, whose body ends the call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ServerFuture<F> {
-        // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
-        // None: the service panicked instead of making one.
+        // Fields are dropped in this order: the call has to be on the stack while `future` is dropped.
+        suspended: SuspendedCall,
+        // `None` if the service panicked before it returned a future.
         #[pin]
         future: Option<F>,
-        ending: Option<Ending>,
-        closing: DropGuard,
+        metrics_guard: Option<RequestMetrics>,
+        drop_guard: DropGuard,
     }
 }
 
@@ -142,7 +169,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polling = Polling::begin_if(this.opening, this.closing);
+        let polling = Polling::begin_if(this.suspended, this.drop_guard);
         let future = this.future.as_pin_mut();
         let polled =
             future.and_then(|future| catch_unwind(AssertUnwindSafe(|| future.poll(cx))).ok());
@@ -153,37 +180,39 @@ where
             }
             Some(Poll::Ready(Err(error))) => {
                 Polling::end_if(polling, &status::error("service_error"));
-                if let Some(ending) = this.ending.take() {
-                    ending.failed();
+                if let Some(metrics_guard) = this.metrics_guard.take() {
+                    metrics_guard.finish_failed();
                 }
                 return Poll::Ready(Err(error));
             }
-            None => return Poll::Ready(Ok(panicked(polling, this.ending.take()))),
+            None => return Poll::Ready(Ok(panic_response(polling, this.metrics_guard.take()))),
             Some(Poll::Ready(Ok(response))) => response,
         };
-        let status = response.status().as_u16();
-        let grpc = status::grpc(response.headers());
+        let status = ResponseStatus::of(&response);
         if polling.is_some() {
-            record_status(Some(status), grpc);
+            record_status(Some(status.http), status.grpc);
         }
         Polling::suspend_if(polling);
-        let opening = std::mem::replace(this.opening, SuspendedCall::quiet());
-        let closing = std::mem::take(this.closing);
-        let ending = this.ending.take();
+        let suspended = std::mem::replace(this.suspended, SuspendedCall::quiet());
+        let drop_guard = std::mem::take(this.drop_guard);
+        let metrics_guard = this.metrics_guard.take();
         Poll::Ready(Ok(response.map(|body| {
-            ServerBody::new(body, opening, closing, ending, status, grpc)
+            ServerBody::new(body, suspended, drop_guard, metrics_guard, status)
         })))
     }
 }
 
-/// The answer to a request whose service panicked; the hook has reported it.
-fn panicked<R>(polling: Option<Polling<'_>>, ending: Option<Ending>) -> Response<ServerBody<R>> {
+/// Returns the response for a request whose service panicked. The panic hook has already reported the panic.
+fn panic_response<R>(
+    polling: Option<Polling<'_>>,
+    metrics_guard: Option<RequestMetrics>,
+) -> Response<ServerBody<R>> {
     if let Some(polling) = polling {
         record_status(Some(500), None);
         polling.end_without_value(Outcome::Panicked);
     }
-    if let Some(ending) = ending {
-        ending.failed();
+    if let Some(metrics_guard) = metrics_guard {
+        metrics_guard.finish_failed();
     }
     let mut response = Response::new(ServerBody::empty());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

@@ -1,9 +1,25 @@
-//! What a status says of a call.
+//! The outcome of a call by its HTTP status or gRPC code.
 
 use crate::model::fault::{ErrorClass, Fault, FaultValue, Verdict};
-use ::http::{HeaderMap, Method};
+use ::http::{HeaderMap, Method, Response};
 
-/// Texts of the statuses that are errors: labels live as long as the program.
+/// The status of a response, and its gRPC code if its head has one.
+#[derive(Clone, Copy)]
+pub(super) struct ResponseStatus {
+    pub(super) http: u16,
+    pub(super) grpc: Option<u16>,
+}
+
+impl ResponseStatus {
+    pub(super) fn of<R>(response: &Response<R>) -> Self {
+        Self {
+            http: response.status().as_u16(),
+            grpc: grpc_code(response.headers()),
+        }
+    }
+}
+
+/// Texts of the statuses from 400 to 599. Labels are `&'static str`, so the texts are made at compile time.
 const STATUSES: [&str; 200] = {
     const DIGITS: &[u8; 600] = &digits();
     let mut texts = [""; 200];
@@ -33,33 +49,33 @@ const fn digits() -> [u8; 600] {
     digits
 }
 
-/// The status as `error.type`, from 400 to 599.
-fn text(status: u16) -> &'static str {
+/// Returns the `error.type` of a status: its digits, or `_OTHER` outside 400 to 599.
+fn error_type(status: u16) -> &'static str {
     let at = usize::from(status).checked_sub(400);
     at.and_then(|at| STATUSES.get(at))
         .copied()
         .unwrap_or("_OTHER")
 }
 
-/// What a server's status says: 5xx are errors, 4xx are the client's business.
-pub(super) fn of_server(status: u16) -> Verdict<'static> {
+/// Returns the outcome of a server's call. A 4xx is the client's error (semantic conventions for HTTP, span status).
+pub(super) fn server_outcome(status: u16) -> Verdict<'static> {
     if status >= 500 {
-        error(text(status))
+        error(error_type(status))
     } else {
         Verdict::Ok
     }
 }
 
-/// What a client's status says: both are errors.
-pub(super) fn of_client(status: u16) -> Verdict<'static> {
+/// Returns the outcome of a client's call: 4xx and 5xx are errors (semantic conventions for HTTP, span status).
+pub(super) fn client_outcome(status: u16) -> Verdict<'static> {
     if status >= 400 {
-        error(text(status))
+        error(error_type(status))
     } else {
         Verdict::Ok
     }
 }
 
-/// An error that is nobody's value.
+/// Returns an error outcome that has a label and no error value.
 pub(super) fn error(label: &'static str) -> Verdict<'static> {
     Verdict::Error(Fault {
         label,
@@ -70,23 +86,23 @@ pub(super) fn error(label: &'static str) -> Verdict<'static> {
     })
 }
 
-/// The code of a method that the server does not have.
+/// The gRPC code for a method that the server does not have.
 pub(super) const UNIMPLEMENTED: u16 = 12;
 
-/// The code of a gRPC call, from headers or trailers.
-pub(super) fn grpc(headers: &HeaderMap) -> Option<u16> {
+/// Returns the code of a gRPC call in these headers or trailers.
+pub(super) fn grpc_code(headers: &HeaderMap) -> Option<u16> {
     headers.get("grpc-status")?.to_str().ok()?.parse().ok()
 }
 
-/// Whether a request is a gRPC call.
+/// Returns whether a request is a gRPC call.
 pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
-    let kind = headers
+    let content_type = headers
         .get("content-type")
-        .and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("application/grpc"))
+        .and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.starts_with("application/grpc"))
 }
 
-/// The path of a gRPC call is its method: `/package.Service/Method`. Of what else calls itself gRPC, nothing is.
+/// Returns the method of a gRPC call, `package.Service/Method`, if its path has that form.
 pub(super) fn grpc_method(path: &str) -> Option<&str> {
     let is_name = |name: &str| {
         let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
@@ -97,8 +113,8 @@ pub(super) fn grpc_method(path: &str) -> Option<&str> {
     (is_name(service) && is_name(method)).then_some(full)
 }
 
-/// What a code says of a gRPC client's call: all but `OK` are errors.
-pub(super) fn of_grpc_client(code: u16) -> Verdict<'static> {
+/// Returns the outcome of a gRPC client's call: every code but `OK` is an error (semantic conventions for gRPC).
+pub(super) fn client_grpc_outcome(code: u16) -> Verdict<'static> {
     const NAMES: [&str; 17] = [
         "OK",
         "CANCELLED",
@@ -124,8 +140,8 @@ pub(super) fn of_grpc_client(code: u16) -> Verdict<'static> {
     }
 }
 
-/// What a code says of a gRPC server's call (semantic conventions for gRPC: these are the server's errors).
-pub(super) fn of_grpc(code: u16) -> Verdict<'static> {
+/// Returns the outcome of a gRPC server's call: only these codes are the server's errors (semantic conventions for gRPC).
+pub(super) fn server_grpc_outcome(code: u16) -> Verdict<'static> {
     match code {
         2 => error("UNKNOWN"),
         4 => error("DEADLINE_EXCEEDED"),
@@ -137,7 +153,7 @@ pub(super) fn of_grpc(code: u16) -> Verdict<'static> {
     }
 }
 
-/// The method; `_OTHER` where it is not one of HTTP's own, as anybody can send any.
+/// Returns the name of a method that HTTP defines, or `_OTHER`: a client can send any name, and this one is a label.
 pub(super) fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -153,7 +169,7 @@ pub(super) fn method(method: &Method) -> &'static str {
     }
 }
 
-/// The method in a span's name, where it is known.
+/// Returns the method as it appears in the name of a span; `HTTP` if it is unknown (semantic conventions for HTTP).
 pub(super) fn method_name(method: &'static str) -> &'static str {
     if method == "_OTHER" { "HTTP" } else { method }
 }
@@ -163,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statuses() {
+    fn outcomes_by_status() {
         for (status, server, client) in [
             (200, None, None),
             (404, None, Some("404")),
@@ -171,12 +187,12 @@ mod tests {
             (599, Some("599"), Some("599")),
             (600, Some("_OTHER"), Some("_OTHER")),
         ] {
-            let label = |verdict: Verdict<'_>| match verdict {
+            let label = |outcome: Verdict<'_>| match outcome {
                 Verdict::Ok => None,
                 Verdict::Error(fault) => Some(fault.label),
             };
-            assert_eq!(label(of_server(status)), server);
-            assert_eq!(label(of_client(status)), client);
+            assert_eq!(label(server_outcome(status)), server);
+            assert_eq!(label(client_outcome(status)), client);
         }
     }
 }

@@ -26,7 +26,7 @@ fn generate(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
         let number = || {
             value
                 .parse()
-                .map_err(|_| format!("{option} wants a number, not {value}"))
+                .map_err(|_| format!("{option} requires a number, not {value}"))
         };
         match option.as_str() {
             "--seed" => seed = number()?,

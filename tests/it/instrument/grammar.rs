@@ -1,6 +1,6 @@
-//! All that `tracing::instrument` reads, read by `instrumental::instrument`: a subscriber is told the same.
+//! The whole grammar of `tracing::instrument` under `instrumental::instrument`: a subscriber receives the same.
 
-use super::{Recorder, same};
+use super::{Recorder, assert_same};
 
 const NAME: &str = "a.name";
 
@@ -17,7 +17,7 @@ fn either<A, B>(a: A, _: Option<B>) -> A {
     a
 }
 
-/// Tokens of a `macro_rules` come in groups without a delimiter.
+/// Fragments of a `macro_rules` arrive in groups without delimiters.
 macro_rules! made {
     ($name:ident, $level:expr, $text:literal, $value:expr, $ty:ty, $field:ident, $skip:ident, $parent:expr) => {
         #[instrument(
@@ -32,7 +32,7 @@ macro_rules! made {
     };
 }
 
-/// The grammar of `tracing::instrument`, as its published parser reads it.
+/// The grammar of `tracing::instrument`, as its parser accepts it.
 macro_rules! grammar {
     ($instrument:path) => {{
         use $instrument as instrument;
@@ -51,7 +51,7 @@ macro_rules! grammar {
         #[derive(Debug)]
         struct Pair(u8);
 
-        // Names that are computed: of one that an argument has, nothing is known.
+        // Computed names; the macro cannot compare them with names of arguments.
         #[instrument(fields({NAME} = "x", {Names::OF_A_TYPE} = 1, {computed()} = ?Some(2), {"literal"} = %3))]
         fn computed_names() {}
         #[instrument(fields({"a"} = "braced", {concat!("b", ".", "c")} = true, %{NAME} = 4, {computed()}))]
@@ -65,7 +65,7 @@ macro_rules! grammar {
         #[instrument(level = LEVEL, "no" skip(a) fields(x = 1) err)]
         fn without_commas(a: Undebugged) -> Result<(), String> {
             let _ = a;
-            Err("told".to_owned())
+            Err("failed".to_owned())
         }
         #[instrument(,, level = 0x2,, skip_all,)]
         fn with_commas(_a: Undebugged) {}
@@ -74,13 +74,13 @@ macro_rules! grammar {
         #[instrument(level = "WARn")]
         fn level_in_any_case() {}
 
-        // A field without a value is declared, whatever is in scope by its name.
+        // A field without a value is declared only, even if a variable of its name is in scope.
         #[instrument(fields(a, b.c, later, self.x, d = Empty, e = tracing::field::Empty))]
         fn declared(a: u32) {
             let _ = a;
             tracing::Span::current().record("later", 5);
         }
-        // With a sigil it is recorded: also what is no argument.
+        // A field with a sigil is recorded, even if it is not an argument.
         #[instrument(fields(?p.x, %NAME, %p.y), skip(p))]
         fn sigils(p: Point) {
             let _ = (p.x, p.y);
@@ -98,7 +98,7 @@ macro_rules! grammar {
             let _ = b;
         }
 
-        // Raw names lose their mark as fields, and keep it as the function's.
+        // Raw identifiers lose their prefix as fields and keep it as function names.
         #[instrument]
         fn r#match(r#type: u32) {
             let _ = r#type;
@@ -112,7 +112,7 @@ macro_rules! grammar {
             let _ = (r#type, r#fn);
         }
 
-        // Of arguments: values by the names of their types, others by `Debug`, and nothing of unusual patterns.
+        // Arguments of primitive types are recorded as values, others by `Debug`, and unusual patterns not at all.
         #[instrument]
         fn by_type(a: &&u32, b: &mut u64, c: NonZeroU8, d: Wrapping<i8>, e: f32, f: Option<&str>, g: char) {
             let _ = (a, b, c, d, e, f, g);
@@ -127,7 +127,7 @@ macro_rules! grammar {
             let _ = (a, b, c);
         }
 
-        // What may be said again: the last of each counts.
+        // Options that may be repeated: the last one counts.
         #[instrument(skip(), skip(a), err, err(Debug), ret, ret(level = "warn",), parent = None, parent = None)]
         fn again(a: Undebugged) -> Result<u8, String> {
             let _ = a;
@@ -191,8 +191,8 @@ macro_rules! grammar {
 }
 
 #[test]
-fn f05_the_whole_grammar_means_the_same() {
+fn f05_the_whole_grammar_has_the_same_meaning() {
     let theirs = grammar!(tracing::instrument);
     assert!(theirs.len() > 30, "{theirs:#?}");
-    same(&theirs, &grammar!(instrumental::instrument));
+    assert_same(&theirs, &grammar!(instrumental::instrument));
 }

@@ -1,16 +1,16 @@
-//! When spans begin, are entered and end: of calls that are dropped, that unwind, and of what runs later.
+//! When spans are created, entered and closed, for calls that complete, unwind, are dropped or run later.
 
-use super::{Recorder, same};
+use super::{Recorder, assert_same};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-/// Tells when it is dropped.
+/// Logs its drop.
 #[derive(Debug)]
-struct Told(&'static str);
+struct LogsDrop(&'static str);
 
-impl Drop for Told {
+impl Drop for LogsDrop {
     fn drop(&mut self) {
         tracing::info!(dropped = self.0);
     }
@@ -46,19 +46,19 @@ macro_rules! ordered {
         use $instrument as instrument;
 
         #[instrument(skip_all)]
-        fn plain(a: Told, _b: Told) {
-            let _inner = Told("local");
+        fn plain(a: LogsDrop, _b: LogsDrop) {
+            let _inner = LogsDrop("local");
             drop(a);
         }
         #[instrument(err, skip_all)]
-        fn fallible(a: Told, _b: Told) -> Result<u8, String> {
-            let _inner = Told("local");
+        fn fallible(a: LogsDrop, _b: LogsDrop) -> Result<u8, String> {
+            let _inner = LogsDrop("local");
             drop(a);
-            Err("told".to_owned())
+            Err("failed".to_owned())
         }
         #[instrument(ret)]
-        fn unwinds(a: Told) -> u8 {
-            let _inner = Told("local");
+        fn unwinds(a: LogsDrop) -> u8 {
+            let _inner = LogsDrop("local");
             panic!("on purpose: {a:?}")
         }
         #[instrument(fields(x = evaluates(a)), skip_all)]
@@ -70,16 +70,20 @@ macro_rules! ordered {
             text.parse()
         }
         #[instrument(skip_all)]
-        async fn waits(a: Told, _b: Told) -> u8 {
-            let _inner = Told("local");
+        async fn waits(a: LogsDrop, _b: LogsDrop) -> u8 {
+            let _inner = LogsDrop("local");
             once().await;
             drop(a);
             1
         }
         #[instrument(ret, err(Debug), skip_all)]
-        async fn waits_and_tells(_a: Told, fails: bool) -> Result<u8, String> {
+        async fn waits_and_reports(_a: LogsDrop, fails: bool) -> Result<u8, String> {
             once().await;
-            if fails { Err("told".to_owned()) } else { Ok(3) }
+            if fails {
+                Err("failed".to_owned())
+            } else {
+                Ok(3)
+            }
         }
         #[instrument(fields(x = ready(1).await))]
         async fn field_waits(by: u8) -> u8 {
@@ -87,14 +91,14 @@ macro_rules! ordered {
             by
         }
         #[instrument(skip_all)]
-        async fn poll_unwinds(a: Told) -> u8 {
+        async fn poll_unwinds(a: LogsDrop) -> u8 {
             once().await;
             panic!("on purpose: {a:?}")
         }
         #[instrument]
         async fn outer(deep: bool) {
             if deep {
-                waits(Told("a"), Told("b")).await;
+                waits(LogsDrop("a"), LogsDrop("b")).await;
             }
             tracing::info!("after");
         }
@@ -111,12 +115,16 @@ macro_rules! ordered {
             Box::pin(async move {
                 tracing::info!("polled");
                 once().await;
-                if a > 1 { Err("told".to_owned()) } else { Ok(a) }
+                if a > 1 {
+                    Err("failed".to_owned())
+                } else {
+                    Ok(a)
+                }
             })
         }
         #[instrument]
         fn opaque(a: u8) -> impl Future<Output = u8> {
-            let held = Told("held");
+            let held = LogsDrop("held");
             async move {
                 let _held = held;
                 once().await;
@@ -140,19 +148,24 @@ macro_rules! ordered {
 
         let recorder = Recorder::default();
         tracing::subscriber::with_default(recorder.clone(), || {
-            let _ = (plain(Told("a"), Told("b")), fallible(Told("a"), Told("b")));
-            assert!(catch_unwind(|| unwinds(Told("a"))).is_err());
+            let _ = (
+                plain(LogsDrop("a"), LogsDrop("b")),
+                fallible(LogsDrop("a"), LogsDrop("b")),
+            );
+            assert!(catch_unwind(|| unwinds(LogsDrop("a"))).is_err());
             assert!(catch_unwind(|| field_unwinds(1)).is_err());
             let _ = (field_returns("x"), field_returns("1"));
-            finish(waits(Told("a"), Told("b")));
-            drop(waits(Told("unpolled"), Told("b")));
-            let mut cancelled = Box::pin(waits(Told("cancelled"), Told("b")));
+            finish(waits(LogsDrop("a"), LogsDrop("b")));
+            drop(waits(LogsDrop("unpolled"), LogsDrop("b")));
+            let mut cancelled = Box::pin(waits(LogsDrop("cancelled"), LogsDrop("b")));
             assert!(poll(cancelled.as_mut()).is_pending());
             drop(cancelled);
-            let _ = finish(waits_and_tells(Told("a"), true));
-            let _ = finish(waits_and_tells(Told("a"), false));
+            let _ = finish(waits_and_reports(LogsDrop("a"), true));
+            let _ = finish(waits_and_reports(LogsDrop("a"), false));
             finish(field_waits(2));
-            assert!(catch_unwind(AssertUnwindSafe(|| finish(poll_unwinds(Told("a"))))).is_err());
+            assert!(
+                catch_unwind(AssertUnwindSafe(|| finish(poll_unwinds(LogsDrop("a"))))).is_err()
+            );
             finish(outer(true));
             let span = tracing::info_span!("given");
             let cause = tracing::info_span!("cause");
@@ -177,16 +190,16 @@ async fn ready(a: u8) -> u8 {
     a
 }
 
-/// Without what is told by `Drop`: arguments are dropped in the order of the plain function, and those that the body does
-/// not take within the call, where `tracing` has left its span.
-fn but_drops(mut lines: Vec<String>) -> Vec<String> {
+/// Removes the lines of `LogsDrop`: we drop arguments in the order of the plain function and within the call, but `tracing`
+/// drops those that the body does not move after it has exited the span.
+fn without_drops(mut lines: Vec<String>) -> Vec<String> {
     lines.retain(|line| !line.contains(" dropped:str="));
     lines
 }
 
 #[test]
-fn f05_spans_begin_are_entered_and_end_as_under_tracing() {
-    let theirs = but_drops(ordered!(tracing::instrument));
+fn f05_spans_are_created_entered_and_closed_as_under_tracing() {
+    let theirs = without_drops(ordered!(tracing::instrument));
     assert!(theirs.len() > 100, "{theirs:#?}");
-    same(&theirs, &but_drops(ordered!(instrumental::instrument)));
+    assert_same(&theirs, &without_drops(ordered!(instrumental::instrument)));
 }

@@ -1,4 +1,4 @@
-//! A subscriber and a recorder of the application's whose own code is annotated.
+//! A subscriber and a recorder of the application that call annotated functions themselves.
 
 use instrumental::{catalog, traced};
 use metrics::{
@@ -33,7 +33,7 @@ struct Spans;
 
 impl Subscriber for Spans {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        // Not here: `tracing` asks this while it holds a lock that a new callsite needs.
+        // No annotated call here: `tracing` holds a lock that a new callsite needs.
         true
     }
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -95,42 +95,42 @@ impl Recorder for Numbers {
     }
 }
 
-/// Calls and counts with such receivers installed, whatever the allocator does.
-pub(crate) fn run(let_it: &dyn Fn(u8), all: &[u8]) -> Result<(), Box<dyn Error>> {
+/// Makes calls and counts with both receivers installed, for every action of the allocator.
+pub(crate) fn run(set_action: &dyn Fn(u8), actions: &[u8]) -> Result<(), Box<dyn Error>> {
     tracing::subscriber::set_global_default(Spans)?;
-    // Its state is a number, so that it is not taken for none.
-    metrics::set_global_recorder(Sized_(7, Numbers))?;
-    for does in all {
+    // The field gives the recorder a size, so that it is not mistaken for the no-op recorder.
+    metrics::set_global_recorder(SizedRecorder(7, Numbers))?;
+    for action in actions {
         let (counted, measured) = (COUNTED.load(Relaxed), MEASURED.load(Relaxed));
-        let_it(*does);
+        set_action(*action);
         for n in 0..100 {
             helper(n);
         }
         let fresh = std::thread::spawn(|| helper(1));
         let fresh = fresh.join();
-        let_it(0);
+        set_action(0);
         assert!(fresh.is_ok());
-        assert!(COUNTED.load(Relaxed) - counted >= 101, "{does}");
-        assert!(MEASURED.load(Relaxed) - measured >= 101, "{does}");
+        assert!(COUNTED.load(Relaxed) - counted >= 101, "{action}");
+        assert!(MEASURED.load(Relaxed) - measured >= 101, "{action}");
         assert_eq!(
             ENTERED.load(Relaxed),
             0,
-            "{does}: every span that was entered was left"
+            "{action}: every span that was entered was exited"
         );
     }
     assert!(SPANS.load(Relaxed) >= 400);
-    let left_out = instrumental::lost();
+    let dropped = instrumental::lost();
     assert!(
-        left_out
+        dropped
             .iter()
             .any(|(reason, count)| reason.as_str() == "reentrant" && *count > 0)
     );
     Ok(())
 }
 
-struct Sized_(#[allow(dead_code)] u64, Numbers);
+struct SizedRecorder(#[allow(dead_code)] u64, Numbers);
 
-impl Recorder for Sized_ {
+impl Recorder for SizedRecorder {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
         self.1.describe_counter(name, unit, help);
     }

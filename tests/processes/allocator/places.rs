@@ -1,4 +1,4 @@
-//! Annotated calls in a hook of panics, and in what a thread drops as it ends.
+//! Annotated calls in a panic hook and in destructors of thread locals.
 
 use instrumental::{
     SampleValue, business_event, capture_errors, catalog, samples, set_tag, traced,
@@ -21,7 +21,7 @@ struct Left {
 
 #[traced(place, slow = "1h", in_flight)]
 #[capture_errors]
-fn last_words(place: &'static str) -> Result<String, String> {
+fn reports_everything(place: &'static str) -> Result<String, String> {
     set_tag("place", place);
     own::done(place).increment(1);
     Left { place }.emit();
@@ -45,10 +45,10 @@ fn count(name: &str, label: (&str, &str)) -> u64 {
     .sum()
 }
 
-/// The hook runs while the call that panics is on the stack, and with values of its own.
+/// The hook makes annotated calls while the panicking call is on the stack.
 pub(crate) fn panic_hook() -> Result<(), Box<dyn Error>> {
     std::panic::set_hook(Box::new(|_| {
-        let _ = last_words("hook");
+        let _ = reports_everything("hook");
     }));
     let telemetry = instrumental::init()?;
     #[traced(fields(shown = Bad))]
@@ -62,9 +62,12 @@ pub(crate) fn panic_hook() -> Result<(), Box<dyn Error>> {
     });
     assert!(calls.join().is_ok());
     telemetry.flush(Duration::from_secs(5))?;
-    // Of ten panics and of ten values that panic.
+    // Ten panics of the function and ten of a value's `Display`.
     assert_eq!(count("places.done", ("place", "hook")), 20);
-    assert_eq!(count("function.duration", ("function", "last_words")), 20);
+    assert_eq!(
+        count("function.duration", ("function", "reports_everything")),
+        20
+    );
     assert_eq!(count("function.duration", ("outcome", "panicked")), 10);
     Ok(())
 }
@@ -77,13 +80,13 @@ impl std::fmt::Display for Bad {
     }
 }
 
-/// Reports as its thread ends.
+/// Makes annotated calls when its thread ends.
 struct Late(&'static str);
 
 impl Drop for Late {
     fn drop(&mut self) {
         for _ in 0..70 {
-            let _ = last_words(self.0);
+            let _ = reports_everything(self.0);
         }
     }
 }
@@ -93,33 +96,36 @@ thread_local! {
     static LAST: RefCell<Option<Late>> = const { RefCell::new(None) };
 }
 
-/// Some are dropped before what telemetry keeps for the thread, and some after it.
-pub(crate) fn thread_exit(let_it: &dyn Fn(u8), all: &[u8]) -> Result<(), Box<dyn Error>> {
+/// Some of these thread locals are dropped before those of telemetry, some after them.
+pub(crate) fn thread_exit(set_action: &dyn Fn(u8), actions: &[u8]) -> Result<(), Box<dyn Error>> {
     let telemetry = instrumental::init()?;
-    for does in all {
-        let_it(*does);
+    for action in actions {
+        set_action(*action);
         let begun = std::thread::spawn(|| {
             FIRST.set(Some(Late("first")));
-            let _ = last_words("alive");
+            let _ = reports_everything("alive");
             LAST.set(Some(Late("last")));
         });
-        // Nothing is reported before its end.
+        // A thread that reports nothing before its end.
         let only_late = std::thread::spawn(|| FIRST.set(Some(Late("only"))));
         let ended = (begun.join(), only_late.join());
-        let_it(0);
+        set_action(0);
         assert!(matches!(ended, (Ok(()), Ok(()))));
     }
     telemetry.flush(Duration::from_secs(5))?;
-    let all = all.len() as u64;
+    let rounds = actions.len() as u64;
     for (place, times) in [("first", 70), ("last", 70), ("only", 70), ("alive", 1)] {
         assert_eq!(
             count("places.done", ("place", place)),
-            times * all,
+            times * rounds,
             "{place}"
         );
     }
-    let calls = count("function.duration", ("function", "last_words"));
-    assert_eq!(calls, 211 * all);
-    assert_eq!(count("function.in_flight", ("function", "last_words")), 0);
+    let calls = count("function.duration", ("function", "reports_everything"));
+    assert_eq!(calls, 211 * rounds);
+    assert_eq!(
+        count("function.in_flight", ("function", "reports_everything")),
+        0
+    );
     Ok(())
 }

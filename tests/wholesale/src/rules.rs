@@ -23,7 +23,7 @@ impl Reason {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Allocator => "a method of a global allocator: telemetry allocates",
-            Self::Asked => "asked for",
+            Self::Asked => "requested",
             Self::Const => "a const fn: there is nothing to record in the compiler",
             Self::Declaration => "no body: a trait's declaration",
             Self::Foreign => "no body: an extern block's declaration",

@@ -29,66 +29,65 @@ macro_rules! levels {
     )*};
 }
 
+// The more references, the sooner it is found. As one trait has all levels of a question, the compiler asks for one at each.
 levels! {
-    /// The last part of its tuple says how it is treated.
-    PartByClass class Classes
+    /// The error's class.
+    ToClass class Classes
+        // The last part of a tuple says how it is treated.
         [&&&&] [T: Classified, A] (A, T), |(.., e)| Some((e.label(), e.class()));
         [&&&&] [T: Classified, A, B] (A, B, T), |(.., e)| Some((e.label(), e.class()));
         [&&&&] [T: Classified, A, B, C] (A, B, C, T), |(.., e)| Some((e.label(), e.class()));
-    /// The first part says how it is treated, and the last what it is.
-    PartsByBoth class Classes
+        // The first part says how it is treated, and the last what it is.
         [&&&] [A: Classified, T: VariantLabel] (A, T), |(a, e)| Some((e.label(), a.class()));
         [&&&] [A: Classified, B, T: VariantLabel] (A, B, T), |(a, _, e)| Some((e.label(), a.class()));
-    /// Its type says how it is treated.
-    ByClass class Classes [&&] [E: Classified] E, |e| Some((e.label(), e.class()));
-    /// Its type names its variants.
-    ByVariant class Classes [&] [E: VariantLabel] E, |e| Some((e.label(), ErrorClass::UNCLASSIFIED));
-    /// The last part of its tuple names its variants.
-    PartByVariant class Classes
+        // The type says how it is treated.
+        [&&] [E: Classified] E, |e| Some((e.label(), e.class()));
+        // The type names its variants.
+        [&] [E: VariantLabel] E, |e| Some((e.label(), ErrorClass::UNCLASSIFIED));
+        // The last part names its variants.
         [&] [T: VariantLabel, A] (A, T), |(.., e)| Some((e.label(), ErrorClass::UNCLASSIFIED));
         [&] [T: VariantLabel, A, B] (A, B, T), |(.., e)| Some((e.label(), ErrorClass::UNCLASSIFIED));
-    /// Its type says nothing.
-    ByType class Classes [] [E: ?Sized] E, |_| None;
+        // The type says nothing.
+        [] [E: ?Sized] E, |_| None;
 
-    /// It leads to an error of a type that only the running program knows: `Box<dyn Error>`, `anyhow::Error`.
-    ByDynamic shown Values
-        [&&&&&&] [E: Deref] E where E::Target: Dynamic, |e| FaultValue::Dynamic((**e).error());
-    /// The last part of its tuple does.
-    PartByDynamic shown Values
-        [&&&&&&] [T: Deref, A] (A, T) where T::Target: Dynamic, |(.., e)| FaultValue::Dynamic((**e).error());
-        [&&&&&&] [T: Deref, A, B] (A, B, T) where T::Target: Dynamic, |(.., e)| FaultValue::Dynamic((**e).error());
-    /// It is an `Error`.
-    ByError shown Values [&&&&&] [E: Error] E, |e| FaultValue::Error(e);
-    /// The last part of its tuple is one.
-    PartByError shown Values
-        [&&&&&] [T: Error, A] (A, T), |(.., e)| FaultValue::Error(e);
-        [&&&&&] [T: Error, A, B] (A, B, T), |(.., e)| FaultValue::Error(e);
-        [&&&&&] [T: Error, A, B, C] (A, B, C, T), |(.., e)| FaultValue::Error(e);
-    /// It leads to an `Error`: `Rc<E>`, `Box<dyn E>` where the trait `E` has `Error` above it.
-    ByTarget shown Values [&&&&] [E: Deref] E where E::Target: Error, |e| FaultValue::Within(e);
-    /// It leads to what leads to an error of a type that only the running program knows: `Arc<anyhow::Error>`.
-    ByFar shown Values
-        [&&&] [E: Deref<Target: Deref>] E where <E::Target as Deref>::Target: Dynamic,
+    /// The error's value.
+    ToValue shown Values
+        // It leads to an error of a type that only the running program knows: `Box<dyn Error>`, `anyhow::Error`.
+        [&&&&&&&&&] [E: Deref] E where E::Target: Dynamic, |e| FaultValue::Dynamic((**e).error());
+        // The last part of its tuple does.
+        [&&&&&&&&] [T: Deref, A] (A, T) where T::Target: Dynamic, |(.., e)| FaultValue::Dynamic((**e).error());
+        [&&&&&&&&] [T: Deref, A, B] (A, B, T) where T::Target: Dynamic, |(.., e)| FaultValue::Dynamic((**e).error());
+        // It is an `Error`.
+        [&&&&&&&] [E: Error] E, |e| FaultValue::Error(e);
+        // The last part of its tuple is one.
+        [&&&&&&] [T: Error, A] (A, T), |(.., e)| FaultValue::Error(e);
+        [&&&&&&] [T: Error, A, B] (A, B, T), |(.., e)| FaultValue::Error(e);
+        [&&&&&&] [T: Error, A, B, C] (A, B, C, T), |(.., e)| FaultValue::Error(e);
+        // It leads to an `Error`: `Rc<E>`, `Box<dyn E>` where the trait `E` has `Error` above it.
+        [&&&&&] [E: Deref] E where E::Target: Error, |e| FaultValue::Within(e);
+        // It leads to what leads to an error of a type that only the running program knows: `Arc<anyhow::Error>`.
+        [&&&&] [E: Deref<Target: Deref>] E where <E::Target as Deref>::Target: Dynamic,
         |e| FaultValue::Dynamic((***e).error());
-    /// It can be displayed.
-    ByDisplay shown Values [&&] [E: Display] E, |e| FaultValue::Display(e);
-    /// The last part of its tuple can.
-    PartByDisplay shown Values
+        // It can be displayed.
+        [&&&] [E: Display] E, |e| FaultValue::Display(e);
+        // The last part of its tuple can.
         [&&] [T: Display, A] (A, T), |(.., e)| FaultValue::Display(e);
         [&&] [T: Display, A, B] (A, B, T), |(.., e)| FaultValue::Display(e);
         [&&] [T: Display, A, B, C] (A, B, C, T), |(.., e)| FaultValue::Display(e);
-    /// It can be debugged.
-    ByDebug shown Values [&] [E: Debug] E, |e| FaultValue::Debug(e);
-    /// Nothing can be said of its value.
-    ByNothing shown Values [] [E: ?Sized] E, |_| FaultValue::Opaque;
+        // It can be debugged.
+        [&] [E: Debug] E, |e| FaultValue::Debug(e);
+        // Nothing can be said of its value.
+        [] [E: ?Sized] E, |_| FaultValue::Opaque;
+
+    /// The error's value, by what is derived.
+    ToNarrowValue shown Values
+        [&] [E: Debug] E, |e| FaultValue::Debug(e);
+        [] [E: ?Sized] E, |_| FaultValue::Opaque;
 }
 
 /// What is derived, and so asks for no `'static`.
 pub mod narrow {
-    pub use super::{
-        ByClass as _, ByDebug as _, ByNothing as _, ByType as _, ByVariant as _, PartByClass as _,
-        PartByVariant as _, PartsByBoth as _,
-    };
+    pub use super::{ToClass as _, ToNarrowValue as _};
 }
 
 /// Asked for by `describe = error`.
@@ -121,7 +120,7 @@ macro_rules! by_hand {
         pub mod $module {
             use super::{Describe, Values};
             use crate::model::fault::FaultValue;
-            pub use super::{ByClass as _, ByType as _, ByVariant as _, PartByClass as _, PartByVariant as _, PartsByBoth as _};
+            pub use super::ToClass as _;
             /// As its function says.
             pub trait ByHand<'a, E> {
                 /// How such an error is described.

@@ -1,4 +1,4 @@
-//! B3, in one header and in several.
+//! B3, as a single header and as multiple headers.
 
 use super::headers::{Found, Outgoing, hex, set, single};
 use crate::model::incoming::Incoming;
@@ -13,7 +13,7 @@ pub(super) fn extract_single(headers: &HeaderMap) -> Found {
     let mut parts = value.split('-');
     let first = parts.next().unwrap_or_default();
     let context = match (first, parts.next()) {
-        // A decision alone.
+        // A sampling decision without ids.
         (_, None) => decision(first).map(|sampled| Incoming {
             sampled: Some(sampled),
             ..Incoming::default()
@@ -53,6 +53,7 @@ pub(super) fn extract_multi(headers: &HeaderMap) -> Found {
     }
 }
 
+/// Parses a sampling decision; `d` (debug) implies sampling.
 fn decision(state: &str) -> Option<bool> {
     match state {
         "1" | "d" => Some(true),

@@ -1,15 +1,15 @@
-//! W3C Baggage: bounded over all its lines, whoever sends it (CVE-2026-29181, CVE-2026-41178).
+//! W3C Baggage. The limits apply to all lines of the header together (CVE-2026-29181, CVE-2026-41178).
 
 use super::headers::{MAX_BYTES, Outgoing};
 use http::{HeaderMap, HeaderValue};
 
-/// Members that are read; more are left out (otel-rust and the specification: 64).
+/// Members that are read; further ones are ignored (the limit of W3C Baggage; opentelemetry-rust has the same).
 const MAX_MEMBERS: usize = 64;
 const SENTRY: &str = "sentry-";
 
 type Pairs = Vec<(String, String)>;
 
-/// Members, and those of Sentry without their prefix.
+/// Returns the members of the baggage, and separately Sentry's, without their prefix.
 pub(super) fn extract(headers: &HeaderMap) -> (Pairs, Pairs) {
     let (mut others, mut sentry) = (Vec::new(), Vec::new());
     let (mut bytes, mut members) = (0, 0);
@@ -23,7 +23,7 @@ pub(super) fn extract(headers: &HeaderMap) -> (Pairs, Pairs) {
             if members == MAX_MEMBERS {
                 return (others, sentry);
             }
-            // What follows a semicolon are properties, which nobody here reads.
+            // Properties follow a semicolon. They are ignored.
             let pair = member.split(';').next().unwrap_or_default();
             let Some((key, value)) = pair.split_once('=') else {
                 continue;
@@ -43,11 +43,12 @@ pub(super) fn extract(headers: &HeaderMap) -> (Pairs, Pairs) {
     (others, sentry)
 }
 
-/// A character of a key (RFC 7230, `token`).
+/// Returns whether a byte is allowed in a key (RFC 7230, `token`).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+/// Decodes percent-encoding; `None` if it is malformed or not UTF-8.
 fn decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -55,7 +56,7 @@ fn decode(text: &str) -> Option<String> {
     while at < bytes.len() {
         if bytes[at] == b'%' {
             let hex = text.get(at + 1..at + 3)?;
-            // `from_str_radix` takes a sign.
+            // `from_str_radix` also accepts a sign.
             let is_hex = hex.bytes().all(|b| b.is_ascii_hexdigit());
             out.push(u8::from_str_radix(hex, 16).ok().filter(|_| is_hex)?);
             at += 3;
@@ -67,7 +68,7 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// `key=value`, with what is not allowed in a value in percent-encoding.
+/// Formats a member, with characters that are not allowed in a value percent-encoded.
 pub(super) fn member(prefix: &str, key: &str, value: &str) -> String {
     let mut out = format!("{prefix}{key}=");
     for byte in value.bytes() {
@@ -81,7 +82,7 @@ pub(super) fn member(prefix: &str, key: &str, value: &str) -> String {
     out
 }
 
-/// What came is handed on.
+/// Returns the members of the incoming request.
 pub(super) fn members(outgoing: &Outgoing<'_>) -> Vec<String> {
     let bag = outgoing
         .incoming
@@ -91,13 +92,13 @@ pub(super) fn members(outgoing: &Outgoing<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Adds to what the request says already, within the limits.
+/// Appends members to the header, except for keys that it already has, up to the size limit.
 pub(super) fn append(headers: &mut HeaderMap, members: &[String]) {
-    let there = headers.get_all("baggage").iter();
-    let there: Vec<String> = there
+    let present = headers.get_all("baggage").iter();
+    let present: Vec<String> = present
         .filter_map(|v| Some(v.to_str().ok()?.to_owned()))
         .collect();
-    let mut all = there.join(",");
+    let mut all = present.join(",");
     let keys: Vec<String> = all
         .split(',')
         .filter_map(key_of)

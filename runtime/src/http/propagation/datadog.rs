@@ -1,16 +1,18 @@
-//! Datadog's headers: decimal ids of 64 bits, the upper half of a trace's in `x-datadog-tags`.
+//! Datadog's headers: 64-bit decimal ids, with the upper half of the trace id in `x-datadog-tags`.
 
-use super::headers::{Found, Outgoing, hex, invalid, set, single};
+use super::headers::{Found, Outgoing, count_malformed, hex, set, single};
 use super::styles::Propagation;
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 
-/// Longest `x-datadog-tags`, as Datadog's tracers have it.
+/// Bytes of `x-datadog-tags`: the default limit of Datadog's tracers (`DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH`).
 const MAX_TAGS: usize = 512;
+/// The tag with the upper half of the trace id.
 const UPPER: &str = "_dd.p.tid";
-/// The tag that says of a span what was wrong with its headers, as Datadog's tracers have it.
-const FAULT: &str = "_dd.propagation_error";
-const HANDED_ON: &str = "_dd.p.";
+/// The tag by which Datadog's tracers report malformed headers on a span.
+const PROPAGATION_ERROR: &str = "_dd.propagation_error";
+/// Prefix of the tags that are passed on to other services.
+const PROPAGATED: &str = "_dd.p.";
 
 pub(super) fn extract(headers: &HeaderMap) -> Found {
     let text = |name| single(headers, name).and_then(Result::ok).map(str::trim);
@@ -42,21 +44,25 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
     })
 }
 
-/// The upper half of the trace's id. One that is malformed is left out, counted, and told of in the span's tags.
+/// Removes the upper half of the trace id from the tags and returns it; 0 if there is none. A malformed one is counted and
+/// reported in the tags of the span.
 fn take_upper(tags: &mut Vec<(String, String)>) -> u128 {
-    let said = tags.iter().find(|(key, _)| key == UPPER);
-    let Some(said) = said.map(|(_, value)| value.clone()) else {
+    let upper = tags.iter().find(|(key, _)| key == UPPER);
+    let Some(upper) = upper.map(|(_, value)| value.clone()) else {
         return 0;
     };
     tags.retain(|(key, _)| key != UPPER);
-    hex(&said, 16).unwrap_or_else(|| {
-        invalid(Propagation::Datadog);
-        tags.push((FAULT.to_owned(), format!("malformed_tid {said}")));
+    hex(&upper, 16).unwrap_or_else(|| {
+        count_malformed(Propagation::Datadog);
+        tags.push((
+            PROPAGATION_ERROR.to_owned(),
+            format!("malformed_tid {upper}"),
+        ));
         0
     })
 }
 
-/// Digits alone: no sign.
+/// Parses decimal digits. `u64::from_str` also accepts a sign.
 fn decimal(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
@@ -69,7 +75,7 @@ fn tags(text: &str) -> Vec<(String, String)> {
     let pairs = text.split(',').filter_map(|tag| tag.split_once('='));
     pairs
         .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
-        .filter(|(key, _)| key.starts_with(HANDED_ON))
+        .filter(|(key, _)| key.starts_with(PROPAGATED))
         .collect()
 }
 
@@ -78,9 +84,9 @@ pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) {
     set(headers, "x-datadog-trace-id", &lower.to_string());
     set(headers, "x-datadog-parent-id", &outgoing.span.to_string());
     let incoming = outgoing.incoming;
-    let told = incoming.and_then(|incoming| incoming.priority);
-    // What was said keeps its strength, as long as it was not overruled.
-    let priority = told.filter(|priority| (*priority > 0) == outgoing.sampled);
+    // Keep the received priority (such as 2, "user keep") unless the sampling decision differs from it.
+    let received = incoming.and_then(|incoming| incoming.priority);
+    let priority = received.filter(|priority| (*priority > 0) == outgoing.sampled);
     let priority = priority.unwrap_or(i8::from(outgoing.sampled));
     set(
         headers,
@@ -95,8 +101,11 @@ pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) {
     if upper != 0 {
         tags = format!("{UPPER}={upper:016x}");
     }
-    let told = incoming.map_or(&[][..], |incoming| &incoming.datadog_tags);
-    for (key, value) in told.iter().filter(|(key, _)| key.starts_with(HANDED_ON)) {
+    let received = incoming.map_or(&[][..], |incoming| &incoming.datadog_tags);
+    for (key, value) in received
+        .iter()
+        .filter(|(key, _)| key.starts_with(PROPAGATED))
+    {
         let comma = if tags.is_empty() { "" } else { "," };
         let tag = format!("{comma}{key}={value}");
         if tags.len() + tag.len() <= MAX_TAGS {

@@ -1,4 +1,4 @@
-//! What all styles of trace headers share.
+//! Reading and writing of headers, for all styles.
 
 use super::styles::Propagation;
 use crate::base::clock;
@@ -8,53 +8,53 @@ use crate::model::incoming::Incoming;
 use http::HeaderMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Bytes looked at, over all lines of one header (otel-rust and the specification of baggage: 8,192).
+/// Bytes read of one header, over all its lines (the limit of W3C Baggage; opentelemetry-rust has the same).
 pub(super) const MAX_BYTES: usize = 8192;
-/// Seconds between two warnings of malformed headers, which anybody can send.
-const QUIET: f64 = 10.0;
+/// Seconds between two warnings about malformed headers. Any client can send them, and could fill the log.
+const WARNING_INTERVAL: f64 = 10.0;
 
-/// Headers of this style are not to be used: counted, and told of now and then.
-pub(super) fn invalid(style: Propagation) {
-    static TOLD: AtomicU64 = AtomicU64::new(0);
+/// Counts malformed headers of a style, and logs a warning if none was logged within [`WARNING_INTERVAL`].
+pub(super) fn count_malformed(style: Propagation) {
+    static WARNED: AtomicU64 = AtomicU64::new(0);
     dropped::count(DropReason::PropagationInvalid);
-    // What a test sees does not depend on which test was first: it sees the count.
-    if capture::listening().is_none() && is_due(&TOLD, clock::now()) {
-        // Not what they say: it is a stranger's text.
+    // A test captures the count alone: a log line would depend on which test of the process ran first.
+    if capture::listening().is_none() && is_due(&WARNED, clock::now()) {
+        // The values are left out, as the client chose them.
         tracing::warn!(
             target: "instrumental",
-            "a request's {style:?} headers are malformed and not used; more in the next {QUIET} s are only counted"
+            "ignored malformed {style:?} headers of a request; further ones within {WARNING_INTERVAL} s are only counted"
         );
     }
 }
 
-/// Whether nothing was told for long enough. One of several threads at a time is told so.
-pub(super) fn is_due(told: &AtomicU64, now: u64) -> bool {
-    let last = told.load(Relaxed);
-    (last == 0 || clock::seconds(last, now) >= QUIET)
-        && told
+/// Returns whether the warning interval has elapsed since `last_warning`, in ticks; true for at most one concurrent caller.
+pub(super) fn is_due(last_warning: &AtomicU64, now: u64) -> bool {
+    let last = last_warning.load(Relaxed);
+    (last == 0 || clock::seconds(last, now) >= WARNING_INTERVAL)
+        && last_warning
             .compare_exchange(last, now.max(1), Relaxed, Relaxed)
             .is_ok()
 }
 
-/// What became of one style's headers.
+/// The result of reading the headers of one style.
 pub(super) enum Found {
-    /// There are none.
+    /// The request has no headers of this style.
     Nothing,
-    /// They are not to be used: counted, and nothing else.
+    /// The headers are malformed. They are counted and otherwise ignored.
     Malformed,
     Context(Incoming),
 }
 
-/// What is told to another service.
+/// The trace context that is sent to another service.
 pub(crate) struct Outgoing<'a> {
     pub(crate) trace: u128,
     pub(crate) span: u64,
     pub(crate) sampled: bool,
-    /// What the running request brought along itself.
+    /// The context of the incoming request that this one is sent for.
     pub(crate) incoming: Option<&'a Incoming>,
 }
 
-/// The one value of a header; none where there are several, or it is no text.
+/// Returns the value of a header; an error if the header is repeated, too long or not text.
 pub(super) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<Result<&'a str, ()>> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
@@ -64,14 +64,14 @@ pub(super) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<Result<&'
     Some(value.to_str().map_err(|_| ()))
 }
 
-/// Sets a header whose value is ours.
+/// Sets a header, unless its value is not valid in a header.
 pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = http::HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
 }
 
-/// Lower-case hexadecimal of exactly this many characters.
+/// Parses exactly `len` digits of lower-case hexadecimal.
 pub(super) fn hex(text: &str, len: usize) -> Option<u128> {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let valid = text.len() == len && text.bytes().all(is_hex);

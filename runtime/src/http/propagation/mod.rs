@@ -1,4 +1,4 @@
-//! Trace contexts in headers: read in an order one chooses, written in every style one chooses.
+//! Trace contexts in headers, read and written in configurable styles.
 
 mod b3;
 mod baggage;
@@ -14,16 +14,17 @@ pub use styles::Propagation;
 pub(crate) use styles::Styles;
 
 use crate::model::incoming::Incoming;
-use headers::{Found, invalid};
+use headers::{Found, count_malformed};
 use http::HeaderMap;
 use styles::styles;
 
-/// What a request brought along, by the first style whose headers are there and well formed. Contexts of other styles
-/// that name another trace become links.
+/// Returns the trace context of a request: that of the first style whose headers are present and well formed. Contexts of
+/// other styles that name another trace become links.
 pub(crate) fn extract(headers: &HeaderMap) -> Option<Incoming> {
     extract_with(headers, &styles())
 }
 
+/// Does the same with the given styles.
 pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incoming> {
     let mut first: Option<Incoming> = None;
     let mut bag = Vec::new();
@@ -42,7 +43,7 @@ pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incom
         let context = match found {
             Found::Nothing => continue,
             Found::Malformed => {
-                invalid(*style);
+                count_malformed(*style);
                 continue;
             }
             Found::Context(context) => context,
@@ -57,24 +58,24 @@ pub(crate) fn extract_with(headers: &HeaderMap, styles: &Styles) -> Option<Incom
     }
     let mut incoming = first?;
     incoming.baggage = bag;
-    // A service between may know `traceparent` and baggage alone.
+    // A service in between may pass on `traceparent` and baggage only.
     if incoming.sentry.is_empty() && styles.extract.contains(&Propagation::Sentry) {
         incoming.sentry = sentry::context_of(headers, incoming.trace);
     }
     Some(incoming)
 }
 
-/// Adds what another style says of the same request.
+/// Merges the context of another style into the first one.
 fn merge(first: &mut Incoming, other: Incoming) {
     if first.trace == 0 {
-        // Only a decision, such as `b3: 0`.
+        // The first style has only a sampling decision, such as `b3: 0`.
         let sampled = first.sampled.or(other.sampled);
         *first = other;
         first.sampled = sampled;
         return;
     }
     if is_same(first.trace, other.trace) {
-        // Whole, wherever it was said whole: half of it would be another trace to everybody else.
+        // Keep all 128 bits if either style has them: backends take the lower half alone for another trace.
         first.trace = first.trace.max(other.trace);
         first.frozen |= other.frozen;
         if first.tracestate.is_empty() {
@@ -88,17 +89,19 @@ fn merge(first: &mut Incoming, other: Incoming) {
     }
 }
 
-/// Whether two ids name one trace: a style of 64 bits, or a proxy that drops headers, leaves the lower half.
+/// Returns whether two ids name the same trace. Styles with 64-bit ids, and proxies that drop headers, leave only the lower
+/// half.
 fn is_same(one: u128, other: u128) -> bool {
     let is_half = one >> 64 == 0 || other >> 64 == 0;
     one == other || (is_half && one as u64 == other as u64)
 }
 
-/// Writes the context in every style that is chosen.
+/// Writes the trace context in every configured style.
 pub(crate) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) {
     inject_with(headers, outgoing, &styles());
 }
 
+/// Does the same with the given styles.
 pub(crate) fn inject_with(headers: &mut HeaderMap, outgoing: &Outgoing<'_>, styles: &Styles) {
     if outgoing.trace == 0 {
         return;

@@ -1,4 +1,5 @@
-//! Sentry's headers: `sentry-trace`, and the dynamic sampling context in `baggage` (trace propagation 1.9.0).
+//! Sentry's headers: `sentry-trace`, and the dynamic sampling context in `baggage` (Sentry's specification of trace
+//! propagation, 1.9.0).
 
 use super::baggage::{self, member};
 use super::headers::{Found, Outgoing, hex, set, single};
@@ -31,8 +32,8 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
     })
 }
 
-/// The sampling context that the baggage has of a trace. Another trace's is none of this one's; nor is that of an
-/// organization whose traces are not continued.
+/// Returns the sampling context in the baggage, if it belongs to this trace and to an organization whose traces are
+/// continued.
 pub(super) fn context_of(headers: &HeaderMap, trace: u128) -> Vec<(String, String)> {
     let (_, context) = baggage::extract(headers);
     let of = |name| {
@@ -49,6 +50,7 @@ pub(super) fn context_of(headers: &HeaderMap, trace: u128) -> Vec<(String, Strin
     }
 }
 
+/// Parses `<32 hex>-<16 hex>[-<0|1>]`.
 fn parse(value: &str) -> Option<(u128, u64, Option<bool>)> {
     let mut parts = value.split('-');
     let trace = hex(parts.next()?, 32)?;
@@ -63,7 +65,8 @@ fn parse(value: &str) -> Option<(u128, u64, Option<bool>)> {
     valid.then_some((trace, span, sampled))
 }
 
-/// Whether a trace of theirs is continued: never another organization's; where one does not say, unless we are strict.
+/// Returns whether a trace is continued. A trace of another organization never is. If only one of the two organizations is
+/// known, the trace is continued unless the configuration is strict.
 pub(super) fn continues(own: Option<&Organization>, theirs: Option<&str>) -> bool {
     let ours = own.and_then(|own| own.id.as_deref());
     match (ours, theirs) {
@@ -73,12 +76,13 @@ pub(super) fn continues(own: Option<&Organization>, theirs: Option<&str>) -> boo
     }
 }
 
-/// Writes `sentry-trace`; the members of the sampling context. What came is handed on as it is.
+/// Writes `sentry-trace` and returns the members of `baggage` with the sampling context. A received context is passed on
+/// unchanged.
 pub(super) fn inject(headers: &mut HeaderMap, outgoing: &Outgoing<'_>) -> Vec<String> {
     inject_as(own().as_ref(), headers, outgoing)
 }
 
-/// The same for a given organization.
+/// Does the same for the given organization.
 pub(super) fn inject_as(
     own: Option<&Organization>,
     headers: &mut HeaderMap,
@@ -91,7 +95,8 @@ pub(super) fn inject_as(
         .incoming
         .map_or(&[][..], |incoming| &incoming.sentry);
     let fresh;
-    // Whoever began the trace says how it is sampled; a second opinion would split it (DSC 1.3.0).
+    // The service that began the trace decides the sampling context. A second context would split the trace (dynamic
+    // sampling context, 1.3.0).
     let is_frozen = outgoing.incoming.is_some_and(|incoming| incoming.frozen);
     let context = if frozen.is_empty() && !is_frozen {
         fresh = own.map_or_else(Vec::new, |own| {
@@ -107,7 +112,7 @@ pub(super) fn inject_as(
         .collect()
 }
 
-/// The sampling context of a trace that begins here.
+/// Returns the sampling context of a trace that this service begins.
 pub(crate) fn context(own: &Organization, trace: u128, sampled: bool) -> Vec<(String, String)> {
     let mut context = vec![("trace_id".to_owned(), format!("{trace:032x}"))];
     context.extend(own.context.iter().cloned());
@@ -122,8 +127,8 @@ pub(crate) fn context(own: &Organization, trace: u128, sampled: bool) -> Vec<(St
     context
 }
 
-/// Six decimals in [0, 1), below the rate where and only where the trace is sampled. From its id, so that it is the same
-/// each time.
+/// Returns a number in [0, 1) with six decimals that is below the rate if and only if the trace is sampled. It is derived
+/// from the trace id, so that it is the same for each request of the trace.
 pub(super) fn sample_rand(trace: u128, rate: f64, sampled: bool) -> f64 {
     const STEPS: f64 = 1e6;
     let drawn = (trace as u64) as f64 / 2_f64.powi(64);

@@ -1,11 +1,17 @@
-//! Which styles of trace headers are read and written.
+//! The styles of trace headers that are read and written.
 
 use crate::base::builder::Builder;
 use crate::base::given::Given;
 use crate::base::settings::{self, ConfigErrors};
 use std::sync::{Arc, RwLock};
 
-/// How a trace context is spelled in headers.
+/// A style of trace headers.
+///
+/// ```no_run
+/// use instrumental::http::Propagation::{B3, Baggage, TraceContext};
+/// // Read W3C's headers, and B3's from services that do not send them; write W3C's alone.
+/// let builder = instrumental::builder().propagation([TraceContext, B3, Baggage], [TraceContext, Baggage]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Propagation {
     /// W3C `traceparent` and `tracestate`.
@@ -18,12 +24,12 @@ pub enum Propagation {
     B3,
     /// `x-b3-*`.
     B3Multi,
-    /// `sentry-trace`, and Sentry's members of `baggage`.
+    /// `sentry-trace`, and the `sentry-` members of `baggage`.
     Sentry,
 }
 
 impl Propagation {
-    /// The name in `OTEL_PROPAGATORS` and `DD_TRACE_PROPAGATION_STYLE`.
+    /// Parses a name as `OTEL_PROPAGATORS` and `DD_TRACE_PROPAGATION_STYLE` spell it.
     fn parse(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "tracecontext" => Self::TraceContext,
@@ -37,7 +43,7 @@ impl Propagation {
     }
 }
 
-/// Which styles are read, in this order, and which are written.
+/// The styles that are read, in this order, and those that are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Styles {
     pub(crate) extract: Vec<Propagation>,
@@ -45,9 +51,11 @@ pub(crate) struct Styles {
 }
 
 impl Builder {
-    /// Which styles of trace headers are read, in this order, and which are written. Unless set:
-    /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`; else all
-    /// are read, Datadog's first, and Datadog's, W3C's, Sentry's and baggage are written.
+    /// Sets the styles of trace headers that are read, in this order, and those that are written.
+    ///
+    /// Unless set, they come from `DD_TRACE_PROPAGATION_STYLE_EXTRACT` and `_INJECT`, `DD_TRACE_PROPAGATION_STYLE` or
+    /// `OTEL_PROPAGATORS`, in this order. Without any of them, all styles are read, Datadog's first, and Datadog's, W3C's,
+    /// Sentry's and baggage are written.
     ///
     /// ```no_run
     /// use instrumental::http::Propagation::{Baggage, TraceContext};
@@ -68,10 +76,11 @@ impl Builder {
     }
 }
 
-/// Reads whatever comes; writes what the three families of backends read.
+/// The styles in use; the default ones until [`Styles::install`].
 static STYLES: RwLock<Option<Arc<Styles>>> = RwLock::new(None);
 
 impl Default for Styles {
+    /// Reads every style, and writes those that OpenTelemetry's, Datadog's and Sentry's libraries read.
     fn default() -> Self {
         use Propagation::{B3, B3Multi, Baggage, Datadog, Sentry, TraceContext};
         Self {
@@ -85,19 +94,19 @@ const KNOWN: &str =
     "a list of `tracecontext`, `baggage`, `datadog`, `b3`, `b3multi`, `sentry`; or `none`";
 
 impl Styles {
-    /// `DD_TRACE_PROPAGATION_STYLE_EXTRACT`, `_INJECT`, `DD_TRACE_PROPAGATION_STYLE`, `OTEL_PROPAGATORS`.
-    pub(crate) fn read(given: &Given, faults: &mut ConfigErrors) -> Self {
+    /// Returns the styles that the builder was given, or those that the environment names.
+    pub(crate) fn read(given: &Given, errors: &mut ConfigErrors) -> Self {
         const BOTH: &str = "DD_TRACE_PROPAGATION_STYLE";
         const OTEL: &str = "OTEL_PROPAGATORS";
         let default = Self::default();
         let extract = ["DD_TRACE_PROPAGATION_STYLE_EXTRACT", BOTH, OTEL];
         let inject = ["DD_TRACE_PROPAGATION_STYLE_INJECT", BOTH, OTEL];
-        let extract = settings::parsed(&extract, KNOWN, faults, parse_list);
-        // A fault of a variable that holds for both is told once.
-        let mut again = ConfigErrors::default();
-        let inject = settings::parsed(&inject, KNOWN, &mut again, parse_list);
+        let extract = settings::parsed(&extract, KNOWN, errors, parse_list);
+        // An error in a variable that sets both lists is reported once.
+        let mut repeated = ConfigErrors::default();
+        let inject = settings::parsed(&inject, KNOWN, &mut repeated, parse_list);
         if extract.is_some() {
-            faults.0.extend(again.0);
+            errors.0.extend(repeated.0);
         }
         given.get().cloned().unwrap_or(Self {
             extract: extract.unwrap_or(default.extract),
@@ -105,12 +114,13 @@ impl Styles {
         })
     }
 
-    /// Holds from now on.
+    /// Makes these the styles in use.
     pub(crate) fn install(self) {
         *STYLES.write().unwrap_or_else(|e| e.into_inner()) = Some(Arc::new(self));
     }
 }
 
+/// Parses a comma-separated list of styles without duplicates; `None` if a name is unknown.
 pub(super) fn parse_list(text: &str) -> Option<Vec<Propagation>> {
     let mut styles = Vec::new();
     for name in text
@@ -129,7 +139,7 @@ pub(super) fn parse_list(text: &str) -> Option<Vec<Propagation>> {
     Some(styles)
 }
 
-/// Those in force.
+/// Returns the styles in use.
 pub(super) fn styles() -> Arc<Styles> {
     let styles = STYLES.read().unwrap_or_else(|e| e.into_inner());
     styles.clone().unwrap_or_default()

@@ -30,7 +30,7 @@ const SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[test]
-fn b05_every_style_comes_back_as_it_went() {
+fn b05_every_style_round_trips() {
     use Propagation::{B3, B3Multi, Datadog, Sentry, TraceContext};
     for style in [TraceContext, Datadog, B3, B3Multi, Sentry] {
         for sampled in [true, false] {
@@ -102,7 +102,7 @@ fn b05_golden_headers() {
 }
 
 #[test]
-fn b05_the_first_style_wins_and_others_that_differ_are_links() {
+fn b05_the_first_style_wins_and_other_traces_are_links() {
     let map = headers(&[
         ("traceparent", PARENT),
         ("x-datadog-trace-id", "42"),
@@ -118,20 +118,20 @@ fn b05_the_first_style_wins_and_others_that_differ_are_links() {
     assert_eq!((first.trace, first.links), (42, vec![(TRACE, SPAN)]));
     let first = extract_with(&map, &styles(vec![TraceContext, Datadog])).expect("a context");
     assert_eq!((first.trace, first.links), (TRACE, vec![(42, 7)]));
-    // The same trace in both: its 64 lower bits alone are no other trace.
+    // The same trace in both: the lower 64 bits do not make a link.
     let map = headers(&[
         ("traceparent", PARENT),
         ("x-datadog-trace-id", "11803532876627986230"),
     ]);
     let first = extract_with(&map, &styles(vec![TraceContext, Datadog])).expect("a context");
     assert_eq!(first.links, []);
-    // Nor are they where they come first: the trace is continued whole.
+    // The same if the 64-bit style comes first: the trace keeps all 128 bits.
     let first = extract_with(&map, &styles(vec![Datadog, TraceContext])).expect("a context");
     assert_eq!((first.trace, first.links), (TRACE, Vec::new()));
 }
 
 #[test]
-fn b05_a_malformed_upper_half_is_left_out_and_told() {
+fn b05_a_malformed_upper_half_is_dropped_and_reported() {
     let map = headers(&[
         ("x-datadog-trace-id", "42"),
         (
@@ -167,21 +167,21 @@ fn b05_a_malformed_upper_half_is_left_out_and_told() {
 }
 
 #[test]
-fn b08_one_warning_in_ten_seconds() {
-    let told = AtomicU64::new(0);
+fn b08_one_warning_per_interval() {
+    let last_warning = AtomicU64::new(0);
     let start = clock::now();
-    assert!(is_due(&told, start));
-    assert!(!is_due(&told, start + 1));
-    // Ticks of ten seconds, by a clock whose rate is not ours to know.
+    assert!(is_due(&last_warning, start));
+    assert!(!is_due(&last_warning, start + 1));
+    // The clock's rate depends on the machine, so ticks are computed from seconds.
     let tick = clock::seconds(0, 1_000_000_000) / 1e9;
     let later = |seconds: f64| start + (seconds / tick) as u64;
-    assert!(!is_due(&told, later(9.9)));
-    assert!(is_due(&told, later(10.1)));
-    assert!(!is_due(&told, later(20.0)));
+    assert!(!is_due(&last_warning, later(9.9)));
+    assert!(is_due(&last_warning, later(10.1)));
+    assert!(!is_due(&last_warning, later(20.0)));
 }
 
 #[test]
-fn b08_a_sign_is_no_percent_encoding() {
+fn b08_a_sign_is_not_percent_encoding() {
     let map = headers(&[("baggage", "a=%+5,b=%4,c=%,d=%zz,e=%41,f=1")]);
     let incoming = extract_with(&map, &only(Propagation::Baggage)).expect("a bag");
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -259,7 +259,7 @@ fn b08_malformed_headers_begin_a_new_trace() {
 }
 
 #[test]
-fn b08_much_is_cut_over_all_lines() {
+fn b08_limits_apply_to_all_lines_together() {
     let mut map = HeaderMap::new();
     let line = HeaderValue::from_str(&"k=v,".repeat(2000)).expect("a value");
     for _ in 0..10_000 {
@@ -276,7 +276,7 @@ fn b08_much_is_cut_over_all_lines() {
     }
     let incoming = extract_with(&map, &only(Propagation::TraceContext)).expect("a context");
     assert_eq!(incoming.tracestate.split(',').count(), 32);
-    // Lines that hold nothing are no way around the limit.
+    // Lines without members count toward the limit, too.
     let mut map = headers(&[("traceparent", PARENT)]);
     map.append(
         "tracestate",
@@ -288,7 +288,7 @@ fn b08_much_is_cut_over_all_lines() {
 }
 
 #[test]
-fn b08_what_is_too_much_is_not_even_read() {
+fn b08_bytes_beyond_the_limit_are_not_read() {
     let mut map = headers(&[("traceparent", PARENT)]);
     for name in ["baggage", "tracestate", "sentry-trace", "x-datadog-tags"] {
         let line = HeaderValue::from_str(&"a=%41;p,".repeat(1024)).expect("a value");
@@ -296,7 +296,7 @@ fn b08_what_is_too_much_is_not_even_read() {
             map.append(name, line.clone());
         }
     }
-    // 320 MB. Reading them all takes a second at the least, in an unoptimized build; the first lines take none.
+    // 320 MB. An unoptimized build needs at least a second to read all of it, and next to nothing for the first lines.
     let quickest = (0..5).map(|_| {
         let start = std::time::Instant::now();
         let incoming = extract_with(&map, &Styles::default()).expect("a context");
@@ -308,13 +308,13 @@ fn b08_what_is_too_much_is_not_even_read() {
 }
 
 #[test]
-fn b07_whose_traces_are_continued() {
+fn b07_traces_are_continued_by_organization() {
     let own = |id: Option<&str>, strict| Organization {
         id: id.map(str::to_owned),
         strict,
         ..Organization::default()
     };
-    // The table of the specification: ours, theirs, continued by default, and when strict.
+    // The table of the specification: our organization, theirs, continued by default, continued when strict.
     for (ours, theirs, default, strict) in [
         (None, None, true, true),
         (Some("1"), Some("1"), true, true),
@@ -336,7 +336,7 @@ fn b07_whose_traces_are_continued() {
 }
 
 #[test]
-fn b07_the_sampling_context_is_frozen_and_its_number_agrees() {
+fn b07_the_sampling_context_is_passed_on_and_sample_rand_agrees() {
     for trace in [1, TRACE, u128::MAX, 1 << 63, (1 << 64) - 1] {
         for rate in [0.0, 0.000_000_1, 0.25, 0.5, 0.999_999, 1.0] {
             for sampled in [true, false] {
@@ -377,7 +377,7 @@ fn b07_the_sampling_context_is_frozen_and_its_number_agrees() {
 }
 
 #[test]
-fn b07_who_sends_no_sampling_context_has_none_made_up() {
+fn b07_no_sampling_context_is_made_up_for_a_received_trace() {
     let own = Organization {
         context: vec![("public_key".into(), "ours".into())],
         sample_rate: 1.0,
@@ -421,7 +421,7 @@ fn b07_a_sampling_context_belongs_to_its_trace() {
 }
 
 #[test]
-fn names_of_styles() {
+fn lists_of_styles_are_parsed() {
     use Propagation::{B3, Datadog, TraceContext};
     assert_eq!(
         parse_list("datadog, tracecontext,b3,datadog"),

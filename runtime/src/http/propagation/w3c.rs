@@ -1,10 +1,10 @@
-//! W3C Trace Context, level 1 and what is fixed of later ones.
+//! W3C Trace Context: level 1, and the parts of later versions that it defines.
 
 use super::headers::{Found, MAX_BYTES, Outgoing, hex, set, single};
 use crate::model::incoming::Incoming;
 use http::HeaderMap;
 
-/// Members of `tracestate` that are handed on.
+/// Members of `tracestate` that are passed on (W3C Trace Context: at most 32).
 const MAX_MEMBERS: usize = 32;
 
 pub(super) fn extract(headers: &HeaderMap) -> Found {
@@ -18,14 +18,14 @@ pub(super) fn extract(headers: &HeaderMap) -> Found {
             trace,
             span,
             sampled: Some(sampled),
-            tracestate: state(headers),
+            tracestate: trace_state(headers),
             ..Incoming::default()
         }),
         None => Found::Malformed,
     }
 }
 
-/// `00-<32 hex>-<16 hex>-<2 hex>`; a later version may have more after it.
+/// Parses `00-<32 hex>-<16 hex>-<2 hex>`. A later version may append further fields.
 fn parse(parent: &str) -> Option<(u128, u64, bool)> {
     let version = hex(parent.get(..2)?, 2)?;
     let body = parent.get(2..55)?;
@@ -42,8 +42,8 @@ fn parse(parent: &str) -> Option<(u128, u64, bool)> {
     valid.then_some((trace, span, flags & 1 == 1))
 }
 
-/// The members of all lines, in their order; too much of it is left out.
-fn state(headers: &HeaderMap) -> String {
+/// Returns the members of all lines in order, within the limits.
+fn trace_state(headers: &HeaderMap) -> String {
     let mut out = String::new();
     let (mut members, mut bytes) = (0, 0);
     for line in headers.get_all("tracestate") {

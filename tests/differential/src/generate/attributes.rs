@@ -1,42 +1,42 @@
-//! The attributes of annotated twins. `REC` stands for an argument that can be recorded.
+//! The attributes of annotated twins. `REC` is a placeholder for an argument that can be recorded.
 
-/// Attributes that stand together.
+/// A combination of attributes.
 #[derive(Debug)]
 pub(super) struct Attribute {
     pub(super) tag: &'static str,
     pub(super) lines: &'static [&'static str],
-    pub(super) needs: &'static [Wants],
+    pub(super) needs: &'static [Requirement],
 }
 
-/// What a function must have for an attribute.
+/// A property that a function must have for an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wants {
+pub(super) enum Requirement {
     /// An argument to record.
     Record,
-    /// One that the body leaves alone.
+    /// An argument that the body does not move.
     Kept,
     /// A returned error.
     Fallible,
-    /// A `Result` whose error can be displayed.
+    /// A `Result` whose error implements `Display`.
     Displayed,
-    /// A `Result` whose error can be debugged.
+    /// A `Result` whose error implements `Debug`.
     Debugged,
-    /// A value that can be debugged, whole.
+    /// A returned value that implements `Debug`.
     Value,
-    /// Arguments that can all be debugged.
+    /// Arguments that all implement `Debug`.
     Arguments,
     /// An `Option`.
     Optional,
-    /// A function, where others also go on blocks.
+    /// A single function: the attribute is not for blocks.
     One,
 }
 
-use Wants::{Arguments, Debugged, Displayed, Fallible, Kept, One, Optional, Record, Value};
+use Requirement::{Arguments, Debugged, Displayed, Fallible, Kept, One, Optional, Record, Value};
 
 const fn of(
     tag: &'static str,
     lines: &'static [&'static str],
-    needs: &'static [Wants],
+    needs: &'static [Requirement],
 ) -> Attribute {
     Attribute { tag, lines, needs }
 }
@@ -48,7 +48,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     of("in_flight", &["#[traced(in_flight)]"], &[]),
     of(
         "slow",
-        &["#[traced(slow = \"1s\", owner = \"nobody\", kind = client, level = \"debug\")]"],
+        &["#[traced(slow = \"1s\", owner = \"shop\", kind = client, level = \"debug\")]"],
         &[],
     ),
     of(
@@ -76,7 +76,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     ),
     of(
         "fields",
-        &["#[traced(fields(k = trip(), who = %Tripping))]"],
+        &["#[traced(fields(k = trip(), shown = %Tripping))]"],
         &[One],
     ),
     of(

@@ -1,4 +1,4 @@
-//! Statements of bodies. `EARLY` stands for a return, `QUESTION` for an expression with `?`.
+//! Statements of bodies. `EARLY` is a placeholder for a return, `QUESTION` for an expression with `?`.
 
 /// Statements that change or read `sum`.
 #[derive(Debug)]
@@ -8,14 +8,14 @@ pub(super) struct Snippet {
     pub(super) needs: Needs,
 }
 
-/// What a snippet is allowed in.
+/// What a snippet requires of the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
     Nothing,
     Await,
     Early,
     Question,
-    /// Stands at the beginning of a body.
+    /// Must come first in a body.
     First,
 }
 
@@ -147,7 +147,7 @@ pub(super) const SNIPPETS: &[Snippet] = &[
     ),
     any(
         "module",
-        "note(module_path!().rsplit(\"::\").next().unwrap_or_default().replace(\"plain\", \"t\").replace(\"noted\", \"t\"));",
+        "note(module_path!().rsplit(\"::\").next().unwrap_or_default().replace(\"plain\", \"t\").replace(\"annotated\", \"t\"));",
     ),
     any("caller", "note_caller();"),
     any(
@@ -158,7 +158,7 @@ pub(super) const SNIPPETS: &[Snippet] = &[
     any("stack_twice", "stack(); sum += 1; stack();"),
 ];
 
-/// How a body's value is the last of it. `VALUE` stands for the value.
+/// The last expressions of bodies. `VALUE` is a placeholder for the value.
 pub(super) const TAILS: &[(&str, &str)] = &[
     ("value", "VALUE"),
     ("value_again", "VALUE"),

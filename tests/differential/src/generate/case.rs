@@ -1,14 +1,14 @@
-//! One shape: what was chosen of everything.
+//! A shape: one choice for every part of a function.
 
 use super::attributes::Attribute;
 use super::bodies::Snippet;
 use super::errors::Fault;
 use super::flavours::Flavour;
-use super::hosts::{Host, Own, Receiver};
+use super::hosts::{Host, Owner, Receiver};
 use super::params::Param;
 use super::returns::{Extra, Return};
 
-/// A parameter with its name and what the body does with it.
+/// A parameter with its name and its use in the body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chosen {
     pub(super) param: &'static Param,
@@ -17,7 +17,7 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// A text of the parameter, with its name.
+    /// Fills the parameter's name into a text.
     pub(super) fn named(&self, text: &str) -> String {
         let upper = self.letter.to_ascii_uppercase().to_string();
         text.replace("NAME", &self.letter.to_string())
@@ -30,21 +30,21 @@ impl Chosen {
 pub(super) struct Case {
     pub(super) host: Host,
     pub(super) flavour: Flavour,
-    pub(super) method: Option<(&'static Receiver, &'static Own)>,
+    pub(super) method: Option<(&'static Receiver, &'static Owner)>,
     pub(super) params: Vec<Chosen>,
     pub(super) returned: &'static Return,
     pub(super) fault: Option<&'static Fault>,
-    /// Statements of the body, those of the parameters and the receiver among them.
+    /// The statements of the body, including uses of the parameters and the receiver.
     pub(super) statements: Vec<String>,
     pub(super) snippets: Vec<&'static Snippet>,
     pub(super) tail: &'static (&'static str, &'static str),
     pub(super) attribute: &'static Attribute,
-    /// What the attribute records.
+    /// The argument that the attribute records.
     pub(super) recorded: String,
 }
 
 impl Case {
-    /// What the shape is made of.
+    /// The tags of all parts.
     pub(super) fn tags(&self) -> Vec<String> {
         let mut tags = vec![
             format!("{:?}", self.host),
@@ -72,13 +72,13 @@ impl Case {
         tags
     }
 
-    /// The parameters that its types need.
+    /// The extra parameters that its types need.
     pub(super) fn extras(&self) -> impl Iterator<Item = Extra> {
         let of_fault = self.fault.and_then(|fault| fault.generic);
         self.returned.generic.into_iter().chain(of_fault)
     }
 
-    /// Bytes of its largest argument.
+    /// The size of its largest argument, as an expression.
     pub(super) fn large(&self) -> &'static str {
         if self.params.iter().any(|chosen| chosen.param.ty == "Big") {
             "Big::SIZE"
@@ -87,7 +87,7 @@ impl Case {
         }
     }
 
-    /// Whether several arguments have destructors, which run in their order only if the closure owns them all.
+    /// Whether several arguments have destructors. They run in the right order only if the closure owns all of them.
     fn several_are_dropped(&self) -> bool {
         let by_value = self
             .method
@@ -102,14 +102,14 @@ impl Case {
         params.any(|chosen| !chosen.param.pattern.ends_with("NAME"))
     }
 
-    /// Whether the large argument is the first that has a destructor, and the body only reads it: it stays where it is.
+    /// Whether the large argument is not moved: it is the first with a destructor, and the body only reads it.
     fn is_large_first(&self) -> bool {
         let by_reference = self
             .method
             .is_none_or(|(receiver, _)| receiver.text.starts_with('&'));
         let mut params = self.params.iter();
         let first = params.find(|chosen| !is_plain(chosen.param.ty));
-        // What a closure of the body owns is moved into it.
+        // A `move` closure in the body moves its captures.
         let mut statements = self.statements.iter();
         by_reference
             && first.is_some_and(|chosen| chosen.param.ty == "Big")
@@ -117,8 +117,8 @@ impl Case {
             && !statements.any(|statement| statement.contains("move"))
     }
 
-    /// How often more a large argument may be copied: once, in an optimized program too, where several have destructors and
-    /// it is not the first of them; twice more where a pattern leaves something behind.
+    /// How many more copies of a large argument are allowed, in debug and optimized builds: one if several arguments have
+    /// destructors and it is not the first of them, and two if a pattern leaves parts unbound.
     pub(super) fn copies(&self) -> (usize, usize) {
         if self.is_large_first() {
             return (0, 0);
@@ -127,9 +127,9 @@ impl Case {
         (patterns, patterns + usize::from(self.several_are_dropped()))
     }
 
-    /// Whether the future may hold its arguments once more than the plain one: several have destructors; the plain one
-    /// never waits, and so stores them once; or the drop-in stands on a body that ends with an async block, which has the
-    /// arguments that are recorded.
+    /// Whether the future may store its arguments twice: if several have destructors, if the plain future never waits and so
+    /// stores them once, or for the drop-in on a body that ends with an async block, which also stores the recorded
+    /// arguments.
     pub(super) fn holds_arguments_again(&self) -> bool {
         let mut snippets = self.snippets.iter();
         let waits = snippets.any(|snippet| {
@@ -140,7 +140,7 @@ impl Case {
         self.several_are_dropped() || self.has_patterns() || !waits || is_drop_in
     }
 
-    /// Whether a boxed value holds what has a lifetime.
+    /// Whether a boxed value borrows something.
     pub(super) fn has_life(&self) -> bool {
         let has = |text: &str| {
             ["LIFE", "BOUND", "ELIDED"]

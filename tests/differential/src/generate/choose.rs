@@ -1,25 +1,25 @@
-//! Chooses a shape at random, of what goes together.
+//! Chooses a random shape of parts that can be combined.
 
-use super::attributes::{ATTRIBUTES, Attribute, Wants};
+use super::attributes::{ATTRIBUTES, Attribute, Requirement};
 use super::bodies::{Needs, SNIPPETS, Snippet, TAILS};
 use super::case::{Case, Chosen};
 use super::errors::FAULTS;
 use super::flavours::{FLAVOURS, Flavour};
-use super::hosts::{Access, HOSTS, Host, OWN, Own, RECEIVERS, Receiver};
+use super::hosts::{Access, HOSTS, Host, OWN, Owner, RECEIVERS, Receiver};
 use super::params;
 use super::returns::{Kind, RETURNS, Return};
 use super::rng::Rng;
 
-/// A shape that is a function.
+/// Chooses shapes until one is a valid function.
 pub(super) fn case(rng: &mut Rng) -> Case {
     loop {
-        if let Some(case) = tried(rng) {
+        if let Some(case) = attempt(rng) {
             return case;
         }
     }
 }
 
-fn tried(rng: &mut Rng) -> Option<Case> {
+fn attempt(rng: &mut Rng) -> Option<Case> {
     let (host, flavour) = (*rng.one(HOSTS), *rng.one(FLAVOURS));
     let returned = rng.one(RETURNS);
     let fault = returned.ty.contains("ERR").then(|| rng.one(FAULTS));
@@ -49,23 +49,25 @@ fn tried(rng: &mut Rng) -> Option<Case> {
         attribute: rng.one(ATTRIBUTES),
         recorded: String::new(),
     };
-    (runs(&case) && written(&case) && case.snippets.iter().all(|snippet| goes(snippet, &case)))
-        .then_some(())?;
+    (is_valid(&case)
+        && fits_macro(&case)
+        && case.snippets.iter().all(|snippet| fits(snippet, &case)))
+    .then_some(())?;
     case.recorded = recorded(&case, rng)?;
     case.attribute
         .needs
         .iter()
-        .all(|wants| has(&case, *wants))
+        .all(|requirement| meets(&case, *requirement))
         .then_some(())?;
-    guarded(&case).then_some(())?;
+    can_be_inspected(&case).then_some(())?;
     case.statements = statements(&case, rng);
     Some(case)
 }
 
-/// Whether it can run so.
-fn runs(case: &Case) -> bool {
+/// Whether the kind of function allows the other parts.
+fn is_valid(case: &Case) -> bool {
     let kind = case.returned.kind;
-    let as_it_runs = match case.flavour {
+    let allowed = match case.flavour {
         Flavour::Sync | Flavour::TrackCaller => true,
         Flavour::Async | Flavour::Future | Flavour::FutureSend => {
             matches!(
@@ -78,7 +80,7 @@ fn runs(case: &Case) -> bool {
             kind == Kind::Plain && !case.returned.ty.is_empty()
         }
     };
-    // A closure's type is inferred where it is the value itself.
+    // The type of a closure is inferred only if the closure is the value itself.
     let inferred = kind != Kind::Closure
         || matches!(case.tail.0, "value" | "value_again" | "returned" | "block");
     let in_place = matches!(
@@ -92,22 +94,22 @@ fn runs(case: &Case) -> bool {
             .all(|chosen| !chosen.param.pattern.starts_with("ref "));
     let word = case.fault.is_some_and(|fault| fault.tag == "word");
     let lives = !((word || case.returned.generic.is_some()) && case.flavour.is_boxed());
-    let taken = |(receiver, _): (&Receiver, &Own)| {
+    let taken = |(receiver, _): (&Receiver, &Owner)| {
         matches!(receiver.tag, "self" | "mut_self" | "mut_self_again")
     };
     let this = kind != Kind::Receiver || case.method.is_some_and(taken);
     let sent = case.flavour != Flavour::FutureSend || is_send(case);
-    as_it_runs
+    allowed
         && inferred
         && owned
         && lives
         && this
         && sent
-        && (case.host != Host::AsyncTrait || boxes(case))
+        && (case.host != Host::AsyncTrait || fits_async_trait(case))
 }
 
-/// Whether `#[async_trait]` takes it.
-fn boxes(case: &Case) -> bool {
+/// Whether `#[async_trait]` accepts the function.
+fn fits_async_trait(case: &Case) -> bool {
     let plain = matches!(
         case.returned.kind,
         Kind::Plain | Kind::Borrowed | Kind::Receiver
@@ -139,8 +141,8 @@ fn is_send(case: &Case) -> bool {
         && case.fault.is_none_or(|fault| fault.send)
 }
 
-/// Whether a macro's fragments can hold it.
-fn written(case: &Case) -> bool {
+/// Whether macro fragments can hold the function.
+fn fits_macro(case: &Case) -> bool {
     let generic = case
         .params
         .iter()
@@ -162,7 +164,7 @@ fn written(case: &Case) -> bool {
     }
 }
 
-fn goes(snippet: &Snippet, case: &Case) -> bool {
+fn fits(snippet: &Snippet, case: &Case) -> bool {
     let early = case.returned.early.is_some() && !case.flavour.is_stream();
     let question = !case.returned.question.is_empty() && !case.flavour.is_stream();
     let right = match snippet.needs {
@@ -174,14 +176,14 @@ fn goes(snippet: &Snippet, case: &Case) -> bool {
     right && (early || !snippet.text.contains("EARLY"))
 }
 
-/// What the attribute is to record, if it records an argument.
+/// The argument for the attribute to record, if it records one. `None` if no argument fits.
 fn recorded(case: &Case, rng: &mut Rng) -> Option<String> {
-    let needs = |wants| case.attribute.needs.contains(&wants);
-    if !needs(Wants::Record) {
+    let needs = |requirement| case.attribute.needs.contains(&requirement);
+    if !needs(Requirement::Record) {
         return Some(String::new());
     }
     let fits = |chosen: &&Chosen| {
-        !chosen.param.record.is_empty() && (chosen.param.kept || !needs(Wants::Kept))
+        !chosen.param.record.is_empty() && (chosen.param.kept || !needs(Requirement::Kept))
     };
     let fitting: Vec<_> = case.params.iter().filter(fits).collect();
     if fitting.is_empty() {
@@ -191,7 +193,7 @@ fn recorded(case: &Case, rng: &mut Rng) -> Option<String> {
     Some(chosen.named(chosen.param.record))
 }
 
-fn has(case: &Case, wants: Wants) -> bool {
+fn meets(case: &Case, requirement: Requirement) -> bool {
     let Return {
         tag,
         kind,
@@ -201,45 +203,50 @@ fn has(case: &Case, wants: Wants) -> bool {
     } = case.returned;
     let stream = case.flavour.is_stream();
     let result = tag.starts_with("result") && !stream;
-    match wants {
-        Wants::Record | Wants::Kept => true,
-        Wants::One => !case.host.is_bulk(),
-        Wants::Fallible => *fallible,
-        Wants::Displayed => result && case.fault.is_some_and(|fault| fault.display),
-        Wants::Debugged => result && case.fault.is_some_and(|fault| fault.debug),
-        Wants::Value => {
+    match requirement {
+        Requirement::Record | Requirement::Kept => true,
+        Requirement::One => !case.host.is_bulk(),
+        Requirement::Fallible => *fallible,
+        Requirement::Displayed => result && case.fault.is_some_and(|fault| fault.display),
+        Requirement::Debugged => result && case.fault.is_some_and(|fault| fault.debug),
+        Requirement::Value => {
             *debug && *kind == Kind::Plain && !stream && case.fault.is_none_or(|fault| fault.debug)
         }
-        // What is recorded is used, and not unused as expected.
-        Wants::Arguments => case
+        // A recorded argument counts as used, which breaks `#[expect(unused_variables)]`.
+        Requirement::Arguments => case
             .params
             .iter()
             .all(|chosen| chosen.param.debug && chosen.param.tag != "expect_unused"),
-        Wants::Optional => tag.starts_with("option") && !stream,
+        Requirement::Optional => tag.starts_with("option") && !stream,
     }
 }
 
-/// What is only measured is not looked at.
-fn guarded(case: &Case) -> bool {
+/// Excludes attributes that inspect the value of functions that can only be measured.
+fn can_be_inspected(case: &Case) -> bool {
     let Attribute { tag, needs, .. } = case.attribute;
-    let looks = tag.starts_with("error_if")
+    let inspects = tag.starts_with("error_if")
         || *tag == "none"
-        || needs.iter().any(|wants| {
+        || needs.iter().any(|requirement| {
             matches!(
-                wants,
-                Wants::Fallible | Wants::Displayed | Wants::Debugged | Wants::Value
+                requirement,
+                Requirement::Fallible
+                    | Requirement::Displayed
+                    | Requirement::Debugged
+                    | Requirement::Value
             )
         });
-    // Clippy wants to see `()` in the attribute's own pattern.
+    // Clippy requires `()` in the attribute's own pattern.
     let unit = match *tag {
         "event_on" => case.returned.tag == "result_of_nothing",
         "ignored" => case.fault.is_some_and(|fault| fault.tag == "unit"),
         _ => false,
     };
-    !unit && (!looks || (case.flavour != Flavour::TrackCaller && case.returned.kind != Kind::Never))
+    !unit
+        && (!inspects
+            || (case.flavour != Flavour::TrackCaller && case.returned.kind != Kind::Never))
 }
 
-/// What the body does, in any order.
+/// The statements of the body, in random order.
 fn statements(case: &Case, rng: &mut Rng) -> Vec<String> {
     let snippets = case
         .snippets
@@ -255,13 +262,13 @@ fn statements(case: &Case, rng: &mut Rng) -> Vec<String> {
     rng.shuffle(&mut all);
     if let Some((receiver, own)) = case.method {
         for statement in on_receiver(receiver, own, case.host, rng) {
-            let takes = ["drop(", "moved", "eat("]
+            let takes = ["drop(", "moved", "consume("]
                 .iter()
                 .any(|taking| statement.contains(taking));
             if takes && case.returned.kind == Kind::Receiver {
                 continue;
             }
-            // What is taken is taken at the end, so that a change is made before.
+            // A move comes last, so that a change happens before it.
             let at = if takes {
                 all.len()
             } else {
@@ -273,7 +280,7 @@ fn statements(case: &Case, rng: &mut Rng) -> Vec<String> {
     all
 }
 
-fn on_receiver(receiver: &Receiver, own: &Own, host: Host, rng: &mut Rng) -> Vec<&'static str> {
+fn on_receiver(receiver: &Receiver, own: &Owner, host: Host, rng: &mut Rng) -> Vec<&'static str> {
     let mut all = Vec::new();
     let changes = matches!(receiver.access, Access::Change | Access::TakeAndChange);
     if host.is_provided() {

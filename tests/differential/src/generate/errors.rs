@@ -1,15 +1,15 @@
-//! Errors of every level, by what they implement.
+//! Error types by the traits that they implement.
 
 use super::returns::Extra;
 
-/// The type of an error.
+/// An error type.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) tag: &'static str,
     pub(super) ty: &'static str,
     pub(super) display: bool,
     pub(super) debug: bool,
-    /// A parameter of the function's type, and an argument that decides it.
+    /// A generic parameter, and an argument that determines it.
     pub(super) generic: Option<Extra>,
     pub(super) send: bool,
 }
@@ -23,7 +23,7 @@ const F: Fault = Fault {
     send: true,
 };
 
-/// Every error.
+/// Every error type.
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         tag: "bare",

@@ -1,4 +1,4 @@
-//! How functions run.
+//! Kinds of functions.
 
 /// When the body runs, and what wraps its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) enum Flavour {
     InferredStream,
 }
 
-/// Every way to run.
+/// Every kind, the frequent ones several times.
 pub(super) const FLAVOURS: &[Flavour] = &[
     Flavour::Sync,
     Flavour::Sync,
@@ -32,25 +32,25 @@ pub(super) const FLAVOURS: &[Flavour] = &[
 ];
 
 impl Flavour {
-    /// Whether the body can wait.
+    /// Whether the body can await.
     pub(super) const fn awaits(self) -> bool {
         matches!(
             self,
             Self::Async | Self::Future | Self::FutureSend | Self::Boxed
         )
     }
-    /// Whether it gives items.
+    /// Whether the function returns a stream.
     pub(super) const fn is_stream(self) -> bool {
         matches!(
             self,
             Self::Stream | Self::BoxedStream | Self::InferredStream
         )
     }
-    /// Whether the type names the lifetime of what it holds.
+    /// Whether the type names the lifetime of its borrows.
     pub(super) const fn is_boxed(self) -> bool {
         matches!(self, Self::Boxed | Self::BoxedStream)
     }
-    /// What stands before the body, in it and after it.
+    /// The text before and after the body.
     pub(super) const fn around(self) -> (&'static str, &'static str) {
         match self {
             Self::Future | Self::FutureSend => ("async move {", "}"),
@@ -58,7 +58,7 @@ impl Flavour {
             _ => ("", ""),
         }
     }
-    /// The function's type; `life` is what a boxed one holds.
+    /// The function's return type; `life` is the lifetime bound of a boxed one.
     pub(super) fn ty(self, ty: &str, life: &str) -> String {
         let value = if ty.is_empty() { "()" } else { ty };
         match self {

@@ -1,32 +1,32 @@
-//! Where functions stand, and what they are called on.
+//! Where functions are defined, and their receivers.
 
-/// Where a function stands.
+/// Where a function is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host {
     Free,
-    /// In another function.
+    /// Within another function.
     Inner,
     Associated,
     Method,
-    /// A trait's, written where it is implemented.
+    /// A trait method in an implementation.
     Implemented,
     GenericTrait,
-    /// A trait's that `#[async_trait]` boxes.
+    /// A trait method that `#[async_trait]` boxes.
     AsyncTrait,
-    /// A trait's, written in the trait.
+    /// A provided trait method.
     Provided,
     ImplBlock,
     TraitBlock,
     ModBlock,
-    /// Made by a macro, from its tokens.
+    /// Made by a macro from tokens.
     MacroTokens,
-    /// From patterns, types and a block.
+    /// Made by a macro from patterns, types and a block.
     MacroParts,
-    /// From an expression.
+    /// Made by a macro from an expression.
     MacroExpression,
 }
 
-/// Every place.
+/// Every place, the frequent ones several times.
 pub(super) const HOSTS: &[Host] = &[
     Host::Free,
     Host::Free,
@@ -49,7 +49,7 @@ pub(super) const HOSTS: &[Host] = &[
 ];
 
 impl Host {
-    /// Whether its functions have a receiver.
+    /// Whether functions there have a receiver.
     pub(super) const fn is_method(self) -> bool {
         matches!(
             self,
@@ -62,27 +62,27 @@ impl Host {
                 | Self::TraitBlock
         )
     }
-    /// Whether the attribute stands on what is around the function.
+    /// Whether the attribute is on the item around the function.
     pub(super) const fn is_bulk(self) -> bool {
         matches!(self, Self::ImplBlock | Self::TraitBlock | Self::ModBlock)
     }
-    /// Whether the body knows nothing of the receiver but its trait.
+    /// Whether the body can use the receiver only through its trait.
     pub(super) const fn is_provided(self) -> bool {
         matches!(self, Self::Provided | Self::TraitBlock)
     }
 }
 
-/// What a method is called on.
+/// A receiver of methods.
 #[derive(Debug)]
 pub(super) struct Receiver {
     pub(super) tag: &'static str,
     pub(super) text: &'static str,
-    /// `S` stands for a value.
+    /// `S` is a placeholder for a value.
     pub(super) given: &'static str,
     pub(super) access: Access,
 }
 
-/// What a body can do with its receiver.
+/// How a body can use its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -137,7 +137,7 @@ pub(super) const RECEIVERS: &[Receiver] = &[
 
 /// The type of a receiver.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(super) struct Owner {
     pub(super) tag: &'static str,
     pub(super) declared: &'static str,
     pub(super) value: &'static str,
@@ -154,9 +154,9 @@ const TAKEN: &[&str] = &[
     "let _moved = self;",
 ];
 
-/// Every type of a receiver.
-pub(super) const OWN: &[Own] = &[
-    Own {
+/// Every type of receivers.
+pub(super) const OWN: &[Owner] = &[
+    Owner {
         tag: "transaction",
         declared: "#[derive(Debug)]\n#[allow(dead_code)]\npub struct S { pub n: u32, pub committed: bool }\n\
                    impl Drop for S { fn drop(&mut self) { note(format!(\"S {} {}\", self.n, self.committed)); } }",
@@ -171,7 +171,7 @@ pub(super) const OWN: &[Own] = &[
         taken: TAKEN,
         send: true,
     },
-    Own {
+    Owner {
         tag: "in_parts",
         declared: "#[derive(Debug)]\n#[allow(dead_code)]\npub struct S { pub n: u32, pub left: D, pub right: D }",
         value: "S { n: 1, left: D(\"left\"), right: D(\"right\") }",
@@ -186,11 +186,11 @@ pub(super) const OWN: &[Own] = &[
             "drop(self.left);",
             "if input() == 3 { drop(self.right); }",
             "drop(self);",
-            "sum += eat(self.right);",
+            "sum += consume(self.right);",
         ],
         send: true,
     },
-    Own {
+    Owner {
         tag: "generic",
         declared: "#[derive(Debug)]\n#[allow(dead_code)]\npub struct S<T> { pub n: u32, pub item: T }",
         value: "S { n: 1, item: D(\"item\") }",

@@ -1,15 +1,15 @@
-//! Writes a function: its signature, its body, and how it is called.
+//! Writes a function: its signature, its body and a call.
 
 use super::bodies::Needs;
 use super::case::{Case, Chosen};
 use super::flavours::Flavour;
 use super::hosts::Host;
 
-/// The parts of a function, for whatever is around it.
+/// The parts of a function, independent of where it is defined.
 #[derive(Debug)]
 pub(super) struct Item<'a> {
     case: &'a Case,
-    /// What stands for `LIFE`, `BOUND` and `ELIDED`.
+    /// The replacements of `LIFE`, `BOUND` and `ELIDED`.
     life: &'static str,
     bound: &'static str,
     elided: &'static str,
@@ -41,7 +41,7 @@ impl<'a> Item<'a> {
             .replace("ELIDED", self.elided)
     }
 
-    /// What is returned early, as a statement without its semicolon.
+    /// The early return, without its semicolon.
     fn early(&self) -> String {
         format!("return {}", self.case.returned.early.unwrap_or_default())
             .trim_end()
@@ -88,8 +88,7 @@ impl<'a> Item<'a> {
         )
     }
 
-    /// The parameters behind the receiver, with what stands between pattern and type; where there is no body, by plain
-    /// names.
+    /// The parameters after the receiver, with the text between pattern and type. Without a body, the patterns are plain names.
     pub(super) fn params(&self, body: bool, between: &str) -> Vec<String> {
         let pattern = |chosen: &Chosen| if body { chosen.param.pattern } else { "NAME" };
         let params = self.case.params.iter();
@@ -100,7 +99,7 @@ impl<'a> Item<'a> {
         all
     }
 
-    /// The receiver; without a body it is not `mut`.
+    /// The receiver, which is not `mut` without a body.
     fn receiver(&self, body: bool) -> Option<String> {
         let (receiver, _) = self.case.method?;
         let text = self.filled(receiver.text);
@@ -119,7 +118,7 @@ impl<'a> Item<'a> {
             .join(", ")
     }
 
-    /// With its arrow.
+    /// The return type, with its arrow.
     pub(super) fn output(&self) -> String {
         let ty = self.case.returned.ty.replace("ERR", self.fault());
         self.case.flavour.ty(&ty, self.bound)
@@ -164,7 +163,7 @@ impl<'a> Item<'a> {
                 .replace("QUESTION", &question)
         };
         lines.extend(self.case.statements.iter().map(fill));
-        lines.push(String::from("told(sum);"));
+        lines.push(String::from("note_sum(sum);"));
         lines.extend(self.tail());
         lines.extend((!after.is_empty()).then(|| after.to_owned()));
         lines.push(String::from("}"));
@@ -192,7 +191,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// A call of it.
+    /// A call of the function.
     pub(super) fn call(&self) -> String {
         let given = self
             .case
@@ -212,7 +211,7 @@ impl<'a> Item<'a> {
                 };
                 format!("{}.f", receiver.given.replace('S', &value))
             }
-            (None, Host::Associated) => String::from("Own::f"),
+            (None, Host::Associated) => String::from("Owner::f"),
             (None, Host::ModBlock) => String::from("inner::f"),
             (None, _) => String::from("f"),
         };

@@ -1,4 +1,4 @@
-//! Writes functions of every shape, each plain and annotated. The same seed gives the same text.
+//! Writes functions of every shape, each plain and annotated. The output depends only on the seed.
 
 mod attributes;
 mod bodies;
@@ -21,10 +21,10 @@ use case::Case;
 use rng::Rng;
 use std::collections::HashSet;
 
-/// How many shapes are looked at for each that is taken.
+/// The number of random candidates for each shape.
 const CANDIDATES: usize = 24;
 
-/// As many shapes as asked for: each is the one of some random ones that combines most that was never combined before.
+/// Chooses `count` shapes. Each is the candidate with the most new combinations of two tags.
 fn cases(seed: u64, count: usize) -> Vec<Case> {
     let mut rng = Rng::new(seed);
     let mut known: HashSet<(String, String)> = HashSet::new();
@@ -46,7 +46,7 @@ fn cases(seed: u64, count: usize) -> Vec<Case> {
     all
 }
 
-/// What a shape has together, by twos.
+/// All pairs of tags of a shape.
 fn combined(case: &Case) -> Vec<(String, String)> {
     let mut tags = case.tags();
     tags.sort_unstable();

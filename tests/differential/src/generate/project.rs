@@ -7,23 +7,23 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
-/// What is written.
+/// What to write.
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'a> {
-    /// Decides which shapes.
+    /// The seed of the random shapes.
     pub seed: u64,
-    /// How many.
+    /// The number of pairs.
     pub pairs: usize,
-    /// Those with this tag alone.
+    /// Only pairs with this tag.
     pub only: Option<&'a str>,
-    /// The pairs that are left out.
+    /// The names of pairs to leave out.
     pub without: &'a HashSet<String>,
 }
 
-/// Writes a file a pair, and `pairs.rs` with the list of them.
+/// Writes a file for each pair, and `pairs.rs` with the list of them.
 ///
 /// # Errors
-/// The folder takes no files.
+/// The folder is not writable.
 pub fn write(project: &Project<'_>, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut modules = String::new();
@@ -45,10 +45,10 @@ pub fn write(project: &Project<'_>, folder: &Path) -> io::Result<()> {
     save(&folder.join("pairs.rs"), &format!("{modules}\n{list}"))
 }
 
-/// Writes a file for each function that the compiler warns of, and `pairs.rs` with their modules.
+/// Writes a file for each function that the compiler warns about, and `pairs.rs` with their modules.
 ///
 /// # Errors
-/// The folder takes no files.
+/// The folder is not writable.
 pub fn write_warned(without: &HashSet<String>, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut modules = String::new();
@@ -57,9 +57,9 @@ pub fn write_warned(without: &HashSet<String>, folder: &Path) -> io::Result<()> 
         if without.contains(&name) {
             continue;
         }
-        let (plain, noted) = (
+        let (plain, annotated) = (
             warned::module("plain", warned, false),
-            warned::module("noted", warned, true),
+            warned::module("annotated", warned, true),
         );
         let shape = format!(
             "{} {}",
@@ -67,7 +67,7 @@ pub fn write_warned(without: &HashSet<String>, folder: &Path) -> io::Result<()> 
             warned.function.replace(['"', '\n'], " ")
         );
         let file = folder.join(format!("{name}.rs"));
-        save(&file, &format!("{plain}\n{noted}"))?;
+        save(&file, &format!("{plain}\n{annotated}"))?;
         let _ = writeln!(
             modules,
             "// name: \"{name}\", shape: \"{shape}\", silent: {}",
@@ -78,7 +78,7 @@ pub fn write_warned(without: &HashSet<String>, folder: &Path) -> io::Result<()> 
     save(&folder.join("pairs.rs"), &modules)
 }
 
-/// A file that is as it was keeps its time, so that nothing is built again for it.
+/// Does not touch a file with unchanged content, so that cargo does not rebuild it.
 fn save(file: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return Ok(());
@@ -91,11 +91,11 @@ fn shape(case: &Case) -> String {
 }
 
 fn pair(name: &str, case: &Case) -> String {
-    let (plain, noted) = (
+    let (plain, annotated) = (
         twin::module("plain", case, false),
-        twin::module("noted", case, true),
+        twin::module("annotated", case, true),
     );
-    format!("//! {name}: {}\n\n{plain}\n{noted}", shape(case))
+    format!("//! {name}: {}\n\n{plain}\n{annotated}", shape(case))
 }
 
 fn entry(name: &str, case: &Case) -> String {
@@ -107,7 +107,7 @@ fn entry(name: &str, case: &Case) -> String {
     let again = case.holds_arguments_again();
     let large = case.large().replace("Big", &format!("{kit}::Big"));
     format!(
-        "{kit}::Pair {{ name: {name:?}, shape: {:?}, plain: {name}::plain::run, noted: {name}::noted::run, \
+        "{kit}::Pair {{ name: {name:?}, shape: {:?}, plain: {name}::plain::run, annotated: {name}::annotated::run, \
          polled: {polled}, spans: {spans}, large: {large}, again: {again}, copies: {copies:?} }}",
         shape(case)
     )

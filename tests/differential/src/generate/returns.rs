@@ -1,43 +1,43 @@
-//! What functions return. `ERR` stands for the error's type.
+//! Return types. `ERR` is a placeholder for the error type.
 
-/// A returned type, and how a body makes a value of it out of `sum`.
+/// A return type, and how a body makes a value of it from `sum`.
 #[derive(Debug)]
 pub(super) struct Return {
     pub(super) tag: &'static str,
     pub(super) ty: &'static str,
     pub(super) value: &'static str,
-    /// What is returned early, where something can be.
+    /// The value of an early return, if there can be one.
     pub(super) early: Option<&'static str>,
     /// An expression with `?`.
     pub(super) question: &'static str,
-    /// How the value, `out`, is written down.
+    /// How the value, `out`, is formatted.
     pub(super) show: &'static str,
     pub(super) kind: Kind,
-    /// A parameter of the function's type, a parameter with it, and an argument.
+    /// A generic parameter, a parameter that uses it, and an argument.
     pub(super) generic: Option<Extra>,
-    /// Whether `#[capture_errors]` has something to look at.
+    /// Whether `#[capture_errors]` finds an error type.
     pub(super) fallible: bool,
-    /// Whether the value without its error can be debugged.
+    /// Whether the value, apart from its error, implements `Debug`.
     pub(super) debug: bool,
 }
 
-/// A parameter that a type needs: of the type, of the function, and what is given for it.
+/// An extra parameter: the generic parameter, the function's parameter, and the argument.
 pub(super) type Extra = (&'static str, &'static str, &'static str);
 
-/// What a type can be part of.
+/// What a type can be combined with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Everything.
     Plain,
-    /// It holds an `impl ..`.
+    /// Contains an `impl ..`.
     Opaque,
-    /// A closure, with a type that its body is told.
+    /// A closure whose types are inferred from the declared type.
     Closure,
-    /// It never returns.
+    /// Never returns.
     Never,
-    /// It borrows what only one value can.
+    /// A unique borrow.
     Borrowed,
-    /// It is what the method was called on.
+    /// The receiver of the method.
     Receiver,
 }
 
@@ -56,11 +56,11 @@ const R: Return = Return {
 
 const ATTEMPT: &str = "attempt::<ERR>()?";
 
-/// Every returned type.
+/// Every return type.
 pub(super) const RETURNS: &[Return] = &[
     Return {
         tag: "nothing",
-        value: "told(sum);",
+        value: "note_sum(sum);",
         early: Some(""),
         ..R
     },
@@ -105,7 +105,7 @@ pub(super) const RETURNS: &[Return] = &[
     Return {
         tag: "result_of_nothing",
         ty: "Result<(), ERR>",
-        value: "{ told(sum); Ok(()) }",
+        value: "{ note_sum(sum); Ok(()) }",
         early: Some("Err(Make::make())"),
         question: ATTEMPT,
         fallible: true,

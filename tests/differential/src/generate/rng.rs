@@ -1,6 +1,6 @@
-//! The same numbers for the same seed, everywhere: SplitMix64.
+//! Reproducible random numbers: SplitMix64.
 
-/// A source of numbers.
+/// A random number generator.
 #[derive(Clone, Debug)]
 pub(super) struct Rng(u64);
 
@@ -17,7 +17,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// Below `n`, which is not 0.
+    /// A number below `n`, which must not be 0.
     pub(super) fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
@@ -26,7 +26,7 @@ impl Rng {
         &of[self.below(of.len())]
     }
 
-    /// `n` of them, or all, in any order.
+    /// Up to `n` of the items, in random order.
     pub(super) fn some<'a, T>(&mut self, of: &'a [T], n: usize) -> Vec<&'a T> {
         let mut all: Vec<_> = of.iter().collect();
         self.shuffle(&mut all);

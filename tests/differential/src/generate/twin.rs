@@ -1,23 +1,23 @@
-//! Writes one twin: the function where it stands, and what runs it. Both twins have the same lines and columns.
+//! Writes one twin: the function in its host, and the code that runs it. Both twins have the same lines and columns.
 
 use super::case::Case;
 use super::flavours::Flavour;
-use super::hosts::{Host, Own};
+use super::hosts::{Host, Owner};
 use super::item::Item;
 use super::returns::Kind;
 use std::fmt::Write as _;
 
 /// A module with the function.
-pub(super) fn module(name: &str, case: &Case, noted: bool) -> String {
+pub(super) fn module(name: &str, case: &Case, annotated: bool) -> String {
     let mut text = format!("pub mod {name} {{\n");
-    for line in lines(case, noted) {
+    for line in lines(case, annotated) {
         let _ = writeln!(text, "    {line}");
     }
     text.push_str("}\n");
     text
 }
 
-fn lines(case: &Case, noted: bool) -> Vec<String> {
+fn lines(case: &Case, annotated: bool) -> Vec<String> {
     let item = Item::of(case);
     let mut lines = vec![
         String::from("use instrumental_tests_differential::kit::prelude::*;"),
@@ -26,7 +26,7 @@ fn lines(case: &Case, noted: bool) -> Vec<String> {
     if let Some((_, own)) = case.method {
         lines.extend(declared(case, own));
     }
-    let attributes = attributes(case, noted);
+    let attributes = attributes(case, annotated);
     let inner = case.host == Host::Inner;
     lines.extend(
         (!inner)
@@ -49,10 +49,10 @@ fn lines(case: &Case, noted: bool) -> Vec<String> {
     lines
 }
 
-/// The plain twin has comments instead.
-fn attributes(case: &Case, noted: bool) -> Vec<String> {
+/// The attribute lines; comments in the plain twin.
+fn attributes(case: &Case, annotated: bool) -> Vec<String> {
     let shown = |line: &&str| {
-        if noted {
+        if annotated {
             line.replace("REC", &case.recorded)
         } else {
             String::from("//")
@@ -66,7 +66,7 @@ fn attributes(case: &Case, noted: bool) -> Vec<String> {
     lines
 }
 
-fn own_generics(case: &Case, own: &Own) -> String {
+fn own_generics(case: &Case, own: &Owner) -> String {
     own.generics.replace(
         "STATIC",
         if case.flavour.is_boxed() {
@@ -77,7 +77,7 @@ fn own_generics(case: &Case, own: &Own) -> String {
     )
 }
 
-fn declared(case: &Case, own: &Own) -> Vec<String> {
+fn declared(case: &Case, own: &Owner) -> Vec<String> {
     let mut lines: Vec<_> = own.declared.lines().map(str::to_owned).collect();
     if case.host.is_provided() {
         let number =
@@ -91,15 +91,18 @@ fn declared(case: &Case, own: &Own) -> Vec<String> {
     lines
 }
 
-/// The function where it stands.
+/// The function in its host.
 fn placed(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
-    let own = |own: &Own| (own_generics(case, own), own.ty);
+    let own = |own: &Owner| (own_generics(case, own), own.ty);
     let (generics, ty) = case.method.map_or_else(<_>::default, |(_, of)| own(of));
     let above = if case.host.is_bulk() { attributes } else { &[] };
     let (open, vis, close): (Vec<String>, &str, &str) = match case.host {
         Host::Free | Host::Inner => (vec![], "pub ", ""),
         Host::Associated => (
-            vec![String::from("pub struct Own;"), String::from("impl Own {")],
+            vec![
+                String::from("pub struct Owner;"),
+                String::from("impl Owner {"),
+            ],
             "pub ",
             "}",
         ),
@@ -169,7 +172,7 @@ fn placed(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
     lines
 }
 
-/// A macro that writes the function, and its call.
+/// A macro that defines the function, and its call.
 fn made(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
     let output = item.output();
     let output = output.trim_start_matches(" -> ");
@@ -212,7 +215,7 @@ fn made(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
     lines
 }
 
-/// What is done with a call of the function: the text of its value.
+/// An expression that calls the function and formats its value.
 fn run(case: &Case, item: &Item<'_>) -> String {
     let (call, show) = (item.call(), case.returned.show);
     if case.returned.kind == Kind::Never {

@@ -1,12 +1,12 @@
-//! Functions that the compiler warns of: it has to say the same of both twins.
+//! Functions that the compiler warns about. Both twins must have the same warnings.
 
-/// What a function is, and whether the attribute uses what is unused without it.
+/// A function with warnings.
 #[derive(Debug)]
 pub(super) struct Warned {
     /// The attribute's line.
     pub(super) attribute: &'static str,
     pub(super) function: &'static str,
-    /// Whether the annotated twin is to be silent.
+    /// Whether the annotated twin has no warning, because the attribute uses the argument.
     pub(super) silent: bool,
 }
 
@@ -46,7 +46,7 @@ pub(super) const WARNED: &[Warned] = &[
     ),
     of(
         "#[traced(a)]",
-        "pub fn f(a: u32, b: u32) { told(u64::from(a)); }",
+        "pub fn f(a: u32, b: u32) { note_sum(u64::from(a)); }",
     ),
     of(
         "#[instrument(skip(b))]",
@@ -93,12 +93,12 @@ pub(super) const WARNED: &[Warned] = &[
         C,
         "pub fn f() -> Result<u32, Caused> { return Ok(1); Ok(2) }",
     ),
-    of(T, "pub fn f() { panic!(\"no\"); told(1); }"),
+    of(T, "pub fn f() { panic!(\"no\"); note_sum(1); }"),
     of(T, "pub fn f() -> u32 { loop {} 1 }"),
-    of(T, "pub fn f() -> ! { panic!(\"no\"); told(1); }"),
+    of(T, "pub fn f() -> ! { panic!(\"no\"); note_sum(1); }"),
     of(
         T,
-        "pub fn f() -> u32 { if input() == 1 { return 1; told(2); } 2 }",
+        "pub fn f() -> u32 { if input() == 1 { return 1; note_sum(2); } 2 }",
     ),
     of(T, "pub fn f() { attempt::<Caused>(); }"),
     of(T, "pub async fn f() { attempt::<Caused>(); }"),
@@ -146,7 +146,7 @@ pub(super) const WARNED: &[Warned] = &[
         "#[deprecated = \"why\"] pub async fn f() {} pub async fn g() { f().await; }",
     ),
     of(T, "pub fn f() { #[deprecated] fn old() {} old(); }"),
-    of(T, "pub fn f() { /// nothing\n told(1); }"),
+    of(T, "pub fn f() { /// nothing\n note_sum(1); }"),
     of(T, "pub fn f() { let Some(a) = Some(1) else { return }; }"),
     of(
         T,
@@ -159,7 +159,7 @@ pub(super) const WARNED: &[Warned] = &[
     of(T, "pub fn f(a: impl Sized) {}"),
     of(T, "pub fn f<A>(a: A, b: u32) { drop(a); }"),
     of(T, "pub fn f<'a>(a: &str) -> u32 { 1 }"),
-    of(T, "pub fn f(a: u32) { let a = 3; told(a); }"),
+    of(T, "pub fn f(a: u32) { let a = 3; note_sum(a); }"),
     used("#[traced(a)]", "pub fn f(a: u32) {}"),
     used("#[traced(?a)]", "pub async fn f(a: D) {}"),
     used("#[instrument]", "pub fn f(a: u32) {}"),
@@ -172,9 +172,9 @@ pub(super) const WARNED: &[Warned] = &[
     ),
 ];
 
-/// A twin: both have their lines and columns in common.
-pub(super) fn module(name: &str, warned: &Warned, noted: bool) -> String {
-    let attribute = if noted { warned.attribute } else { "//" };
+/// Writes a twin. Both have the same lines and columns.
+pub(super) fn module(name: &str, warned: &Warned, annotated: bool) -> String {
+    let attribute = if annotated { warned.attribute } else { "//" };
     let uses = "#[allow(unused_imports)]\nuse instrumental_tests_differential::kit::prelude::*;";
     format!(
         "pub mod {name} {{\n{uses}\n{attribute}\n{}\n}}\n",

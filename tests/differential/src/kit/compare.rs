@@ -1,4 +1,4 @@
-//! Runs both twins in every way and tells how they differ.
+//! Runs both twins in every way and compares them.
 
 use super::drive::{Drive, Round, one};
 use super::{Call, INPUTS, TRIP};
@@ -8,39 +8,39 @@ use instrumental::{Outcome, capture_errors, set_tag, traced};
 /// A function, plain and annotated.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
-    /// Names its file.
+    /// The name of its file.
     pub name: &'static str,
-    /// What was combined.
+    /// The tags of its parts.
     pub shape: &'static str,
-    /// Runs the plain one.
+    /// Runs the plain twin.
     pub plain: fn(),
-    /// Runs the annotated one.
-    pub noted: fn(),
-    /// Whether it runs when it is polled.
+    /// Runs the annotated twin.
+    pub annotated: fn(),
+    /// Whether the body runs when polled.
     pub polled: bool,
-    /// Whether its calls are spans that end as they do: those of streams may end at any item.
+    /// Whether its spans must end like the call. Spans of streams may end at any item.
     pub spans: bool,
-    /// Bytes of its largest argument.
+    /// The size of its largest argument in bytes.
     pub large: usize,
-    /// Whether the future may hold its arguments once more.
+    /// Whether the future may store its arguments twice.
     pub again: bool,
-    /// How often more that argument may be copied, in a debug build and in an optimized one.
+    /// How many more copies of that argument are allowed, in a debug build and in an optimized one.
     pub copies: (usize, usize),
 }
 
-/// What an annotated function may cost.
+/// Limits for the cost of an annotation.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Copies of a large argument.
     pub copies: usize,
-    /// Bytes of stack beside.
+    /// Additional stack in bytes.
     pub stack: usize,
-    /// Bytes that a future grows by.
+    /// Growth of a future in bytes.
     pub future: usize,
 }
 
 impl Limits {
-    /// Of the profile that this was built with.
+    /// The limits for the profile of this build.
     #[must_use]
     pub fn of_this_build() -> Self {
         let debug = cfg!(debug_assertions);
@@ -52,20 +52,20 @@ impl Limits {
     }
 }
 
-/// How the annotated function differs from the plain one: nothing, if all is well.
+/// The differences between the annotated function and the plain one.
 #[must_use]
 pub fn differences(pair: &Pair, limits: Limits) -> Vec<String> {
     let mut all = Vec::new();
     for round in rounds(pair) {
         let plain = one(pair.plain, round, &mut |run| run());
-        let quiet = one(pair.noted, round, &mut |run| run());
+        let quiet = one(pair.annotated, round, &mut |run| run());
         compare(pair, "", &plain, &quiet, limits, &mut all);
         let (captured, seen) = observed(pair, round);
         compare(pair, "observed, ", &plain, &captured, limits, &mut all);
-        ended(pair, round, &captured, &seen, &mut all);
-        left_behind(&captured, &seen, &mut all);
+        check_outcome(pair, round, &captured, &seen, &mut all);
+        check_later_calls(&captured, &seen, &mut all);
     }
-    // Expressions of the attribute that panic leave nothing behind, whatever becomes of the call.
+    // A panic in an expression of the attribute must not leave an open call.
     let (tripped, seen) = observed(
         pair,
         Round {
@@ -73,26 +73,26 @@ pub fn differences(pair: &Pair, limits: Limits) -> Vec<String> {
             drive: Drive::Whole,
         },
     );
-    left_behind(&tripped, &seen, &mut all);
+    check_later_calls(&tripped, &seen, &mut all);
     all
 }
 
-/// The annotated function while somebody listens, and two calls after it.
+/// Runs the annotated function in a capture, followed by two more calls.
 fn observed(pair: &Pair, round: Round) -> (Call, Seen) {
-    let mut heard = None;
-    let call = one(pair.noted, round, &mut |run| {
+    let mut captured = None;
+    let call = one(pair.annotated, round, &mut |run| {
         let ((), seen) = testing::capture(|| {
             run();
             after_tagged();
-            // It fails so that it is reported.
+            // Fails, to be reported.
             let _ = after_reported();
         });
-        heard = Some(seen);
+        captured = Some(seen);
     });
-    (call, heard.unwrap_or_else(|| testing::capture(|| ()).1))
+    (call, captured.unwrap_or_else(|| testing::capture(|| ()).1))
 }
 
-/// Every input, and where it is polled, every way to stop.
+/// Every input and, if the body is polled, every way to stop.
 fn rounds(pair: &Pair) -> Vec<Round> {
     let whole = (0..INPUTS).map(|input| Round {
         input,
@@ -110,25 +110,25 @@ fn compare(
     pair: &Pair,
     when: &str,
     plain: &Call,
-    noted: &Call,
+    annotated: &Call,
     limits: Limits,
     all: &mut Vec<String>,
 ) {
     let how = format!("{when}{}", plain.how);
-    if plain.lines != noted.lines {
+    if plain.lines != annotated.lines {
         all.push(format!(
             "{how}: plain {:?}, annotated {:?}",
-            plain.lines, noted.lines
+            plain.lines, annotated.lines
         ));
     }
-    let stack = noted.stack.saturating_sub(plain.stack);
+    let stack = annotated.stack.saturating_sub(plain.stack);
     let (debug, optimized) = pair.copies;
     let more = if cfg!(debug_assertions) {
         debug
     } else {
         optimized
     };
-    // A future that is larger is moved as often as the plain one.
+    // A larger future is moved as often as the plain one.
     let moved = if pair.polled && pair.again {
         2 * plain.stack
     } else {
@@ -138,32 +138,36 @@ fn compare(
     if plain.stack != 0 && stack > allowed {
         all.push(format!(
             "{how}: {} bytes of stack, annotated {}",
-            plain.stack, noted.stack
+            plain.stack, annotated.stack
         ));
     }
-    if plain.look.traits != noted.look.traits {
+    if plain.value_info.traits != annotated.value_info.traits {
         all.push(format!(
             "{when}is `{}`, annotated `{}`",
-            plain.look.traits.trim(),
-            noted.look.traits.trim()
+            plain.value_info.traits.trim(),
+            annotated.value_info.traits.trim()
         ));
     }
-    // The plain future is hardly more than its arguments, where it holds them once; where twice, this allows for more.
-    let mut arguments = if pair.again { 2 * plain.look.size } else { 0 };
-    // What reads the values of a call that has failed borrows them.
+    // The size of the plain future approximates the size of its arguments.
+    let mut arguments = if pair.again {
+        2 * plain.value_info.size
+    } else {
+        0
+    };
+    // `on_failure` borrows the values that it reads.
     if pair.shape.contains("attribute:on_failure") {
         arguments += 48;
     }
-    if noted.look.size > plain.look.size + arguments + limits.future {
+    if annotated.value_info.size > plain.value_info.size + arguments + limits.future {
         all.push(format!(
             "{when}{} bytes, annotated {}",
-            plain.look.size, noted.look.size
+            plain.value_info.size, annotated.value_info.size
         ));
     }
 }
 
-/// Whether the call was measured, and ended as it did.
-fn ended(pair: &Pair, round: Round, call: &Call, seen: &Seen, all: &mut Vec<String>) {
+/// Checks that the call has one span and that their outcomes agree.
+fn check_outcome(pair: &Pair, round: Round, call: &Call, seen: &Seen, all: &mut Vec<String>) {
     if !pair.spans || round.drive == Drive::Polls(0) {
         return;
     }
@@ -172,11 +176,11 @@ fn ended(pair: &Pair, round: Round, call: &Call, seen: &Seen, all: &mut Vec<Stri
     let own = call
         .lines
         .iter()
-        .any(|line| line.starts_with("panic ") && !line.contains("`somebody else`"));
+        .any(|line| line.starts_with("panic ") && !line.contains("`another panic`"));
     let cancelled = call
         .lines
         .iter()
-        .any(|line| line.contains("cancelled") || line.contains("`somebody else`"));
+        .any(|line| line.contains("cancelled") || line.contains("`another panic`"));
     let right = match outcomes[..] {
         [Some(Outcome::Panicked)] => own,
         [Some(Outcome::Cancelled)] => cancelled && !own,
@@ -209,12 +213,12 @@ fn after_reported() -> Result<(), std::fmt::Error> {
     Err(std::fmt::Error)
 }
 
-/// What a later call on this thread finds of this one.
-fn left_behind(call: &Call, seen: &Seen, all: &mut Vec<String>) {
+/// Checks that later calls on this thread do not see an open call or its tags.
+fn check_later_calls(call: &Call, seen: &Seen, all: &mut Vec<String>) {
     let mut after = seen.spans().filter(|span| span.name.starts_with("after_"));
     if let Some(span) = after.find(|span| span.parent_id != 0) {
         all.push(format!(
-            "{}: left behind on the thread: `{}` has a parent",
+            "{}: a later call, `{}`, has a parent",
             call.how, span.name
         ));
     }
@@ -229,8 +233,8 @@ fn left_behind(call: &Call, seen: &Seen, all: &mut Vec<String>) {
     }
 }
 
-/// Runs the pairs of a generated program, those behind the one that is named, if one is: tells each as it begins, its
-/// differences, a line each, and in the end how many differ.
+/// Runs the pairs of a generated program, or those after the pair named by the first argument. Prints a line when a pair
+/// begins, a line for each difference, and the number of differing pairs at the end.
 #[must_use]
 pub fn main(pairs: &[Pair]) -> std::process::ExitCode {
     let limits = Limits::of_this_build();

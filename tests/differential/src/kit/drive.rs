@@ -1,7 +1,7 @@
-//! Runs a generated function with every input, and futures for a number of polls.
+//! Runs a generated function with one input, and futures for a number of polls.
 
 use super::Show;
-use super::notes::{INPUT, LINES, LOOK, Look, STACK, note};
+use super::notes::{INPUT, LINES, STACK, VALUE_INFO, ValueInfo, note};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -9,31 +9,31 @@ use std::pin::Pin;
 use std::sync::Once;
 use std::task::{Context, Poll, Waker};
 
-/// What was seen of one call.
+/// The observations of one call.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
-    /// Its input and how it was driven.
+    /// Its input and drive, as text.
     pub how: String,
-    /// What happened, in order.
+    /// The notes, in order.
     pub lines: Vec<String>,
-    /// How deep the stack was.
+    /// The depth of the stack in bytes.
     pub stack: usize,
-    /// What was seen of what it returned.
-    pub look: Look,
+    /// Size and traits of the returned value.
+    pub value_info: ValueInfo,
 }
 
 /// How a future is driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drive {
-    /// To its end.
+    /// Polled to its end.
     Whole,
     /// Dropped after so many polls.
     Polls(u32),
-    /// Dropped after one poll by a panic of somebody else.
+    /// Dropped after one poll by a panic outside of the call.
     Unwinding,
 }
 
-/// What is run of a function.
+/// One run of a function.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
     pub(super) input: u32,
@@ -45,35 +45,35 @@ pub(super) type Around<'a> = &'a mut dyn FnMut(&mut dyn FnMut());
 
 thread_local! {
     static ROUND: Cell<Round> = const { Cell::new(Round { input: 0, drive: Drive::Whole }) };
-    static HEARING: Cell<bool> = const { Cell::new(false) };
+    static RECORDS_PANICS: Cell<bool> = const { Cell::new(false) };
     static TWIN: RefCell<(&'static str, u32)> = const { RefCell::new(("", 0)) };
 }
 
-/// Runs one call of a twin, `run`, and tells what was seen.
+/// Runs one call of a twin and returns its observations.
 pub(super) fn one(run: fn(), round: Round, around: Around<'_>) -> Call {
-    hear_panics();
+    install_panic_hook();
     INPUT.set(round.input);
     ROUND.set(round);
     LINES.take();
-    LOOK.take();
-    HEARING.set(true);
+    VALUE_INFO.take();
+    RECORDS_PANICS.set(true);
     around(&mut || run());
-    HEARING.set(false);
+    RECORDS_PANICS.set(false);
     Call {
         how: format!("input {}, {:?}", round.input, round.drive),
         lines: LINES.take(),
         stack: STACK.get().1,
-        look: LOOK.take(),
+        value_info: VALUE_INFO.take(),
     }
 }
 
-/// Panics are written down with their places, those in a twin's file by their distance from its first line.
-fn hear_panics() {
+/// Installs a hook that notes panics with their locations, relative to the first line of the twin.
+fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let others = take_hook();
         set_hook(Box::new(move |info| {
-            if !HEARING.try_with(Cell::get).unwrap_or(false) {
+            if !RECORDS_PANICS.try_with(Cell::get).unwrap_or(false) {
                 return others(info);
             }
             let message = info.payload_as_str().unwrap_or("?");
@@ -85,7 +85,7 @@ fn hear_panics() {
     });
 }
 
-/// A place in a source file, told so that both twins tell the same.
+/// A source location in a format that is the same for both twins.
 #[must_use]
 fn place(file: &str, line: u32, column: u32) -> String {
     let (own, base) = TWIN.with_borrow(Clone::clone);
@@ -99,13 +99,13 @@ fn place(file: &str, line: u32, column: u32) -> String {
     }
 }
 
-/// Writes down where somebody was called from.
+/// Notes the location of the caller.
 #[track_caller]
 pub fn note_caller() {
     note_place(std::panic::Location::caller());
 }
 
-/// Writes down a place.
+/// Notes a location.
 pub fn note_place(at: &std::panic::Location<'_>) {
     note(format!(
         "called from {}",
@@ -113,7 +113,7 @@ pub fn note_place(at: &std::panic::Location<'_>) {
     ));
 }
 
-/// Runs a function that is no future. Each twin calls it with its place.
+/// Calls the function of a twin in the given file, whose first line is `base`.
 pub fn calls(file: &'static str, base: u32, each: &mut dyn FnMut() -> String) {
     TWIN.set((file, base));
     let here = 0_u8;
@@ -124,7 +124,7 @@ pub fn calls(file: &'static str, base: u32, each: &mut dyn FnMut() -> String) {
     }
 }
 
-/// Runs a future as this round wants it. The text of its value, or that it was cancelled.
+/// Drives a future according to the round; returns the text of its value, or `cancelled`.
 pub fn futures(mut future: Pin<&mut dyn Future<Output = String>>) -> String {
     let mut cx = Context::from_waker(Waker::noop());
     let drive = ROUND.get().drive;
@@ -138,11 +138,11 @@ pub fn futures(mut future: Pin<&mut dyn Future<Output = String>>) -> String {
             return value;
         }
     }
-    assert!(drive != Drive::Unwinding, "somebody else");
+    assert!(drive != Drive::Unwinding, "another panic");
     String::from("cancelled")
 }
 
-/// Runs a stream as this round wants it. The texts of its items.
+/// Drives a stream according to the round; returns the texts of its items.
 pub fn streams<T: Show>(mut stream: Pin<&mut dyn Stream<Item = T>>) -> String {
     let mut cx = Context::from_waker(Waker::noop());
     let drive = ROUND.get().drive;
@@ -159,6 +159,6 @@ pub fn streams<T: Show>(mut stream: Pin<&mut dyn Stream<Item = T>>) -> String {
             Poll::Pending => {}
         }
     }
-    assert!(drive != Drive::Unwinding, "somebody else");
+    assert!(drive != Drive::Unwinding, "another panic");
     format!("{} cancelled", items.join(" "))
 }

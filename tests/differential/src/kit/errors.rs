@@ -1,4 +1,4 @@
-//! Errors of every level.
+//! Error types with different traits.
 
 use super::{D, input};
 use instrumental::{Label, Outcome};
@@ -9,21 +9,21 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Makes an error of its type.
+/// Creates an error.
 pub trait Make: Sized {
-    /// One.
+    /// Creates an error.
     fn make() -> Self;
 }
 
-/// Fails if the input says so.
+/// Fails at input 1.
 ///
 /// # Errors
-/// At input 1.
+/// The input is 1.
 pub fn attempt<E: Make>() -> Result<u64, E> {
     if input() == 1 { Err(E::make()) } else { Ok(2) }
 }
 
-/// Nothing, if the input says so.
+/// `None` at input 1.
 #[must_use]
 pub fn perhaps() -> Option<u64> {
     (input() != 1).then_some(2)
@@ -37,39 +37,39 @@ macro_rules! make {
     )*};
 }
 
-/// Implements nothing.
+/// Implements no trait.
 pub struct Bare;
-/// Can be debugged.
+/// Implements `Debug` only.
 #[derive(Debug)]
 pub struct Debugged(pub u8);
-/// Can be displayed, and nothing else.
+/// Implements `Display` only.
 pub struct Displayed;
 /// An error with a cause.
 #[derive(Debug)]
 pub struct Caused(pub fmt::Error);
-/// Classified, some of it expected.
+/// A classified error, expected in one variant.
 #[derive(Debug, Outcome)]
 pub enum Classed {
-    /// Not there.
+    /// An expected error.
     #[outcome(expected)]
     Missing,
-    /// In the way.
+    /// A temporary error.
     #[outcome(retry)]
     Busy(u8),
 }
-/// Labelled.
+/// An error with labels.
 #[derive(Debug, Label)]
 pub enum Labelled {
-    /// The only one.
+    /// The only variant.
     Only(u8),
 }
-/// As `anyhow::Error`: no `Error` itself, but derefs to one.
+/// Like `anyhow::Error`: not an `Error`, but dereferences to one.
 pub struct Anyhow(Box<dyn Error + Send + Sync>);
-/// An `Error` only if its type lives for ever.
+/// An `Error` only for `'static` types.
 pub struct Full<T>(pub PhantomData<T>);
-/// Can be displayed only if it lives for ever.
+/// Implements `Display` for `'static` only.
 pub struct Word<'a>(pub &'a str);
-/// Holds something whose drop is seen.
+/// Holds a value whose drop is noted.
 #[derive(Debug)]
 pub struct Heavy(pub D);
 
@@ -167,7 +167,7 @@ trait MakeText {
 }
 impl MakeText for (u32, String) {}
 
-/// What has an error type.
+/// A type with an associated error type.
 pub trait Fails {
     /// The error.
     type Error;
@@ -177,5 +177,5 @@ impl Fails for () {
     type Error = Caused;
 }
 
-/// A result by another name.
+/// An alias of `Result`.
 pub type Res<T, E> = Result<T, E>;

@@ -1,4 +1,4 @@
-//! Futures and streams that are easy to stop half-way.
+//! Futures and streams that pause.
 
 use futures_core::Stream;
 use std::pin::Pin;
@@ -9,11 +9,11 @@ pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// A boxed stream.
 pub type BoxedStream<'a, T> = Pin<Box<dyn Stream<Item = T> + 'a>>;
 
-/// Is pending once.
+/// A future that is pending once.
 #[derive(Debug, Default)]
 pub struct Pause(bool);
 
-/// Is pending once.
+/// A future that is pending once.
 #[must_use]
 pub fn pause() -> Pause {
     Pause::default()
@@ -30,7 +30,7 @@ impl Future for Pause {
     }
 }
 
-/// A stream of what a closure gives.
+/// A stream of the results of a closure.
 pub struct Steps<F>(pub F);
 
 impl<T, F: FnMut() -> Poll<Option<T>> + Unpin> Stream for Steps<F> {
@@ -40,7 +40,7 @@ impl<T, F: FnMut() -> Poll<Option<T>> + Unpin> Stream for Steps<F> {
     }
 }
 
-/// A stream of what a closure gives, for as long as it gives anything; pending after each item.
+/// A stream of the results of a closure until it returns `None`, pending after each item.
 pub fn steps<T, F: FnMut(u32) -> Option<T> + Unpin>(
     mut each: F,
 ) -> Steps<impl FnMut() -> Poll<Option<T>> + Unpin> {
@@ -55,7 +55,7 @@ pub fn steps<T, F: FnMut(u32) -> Option<T> + Unpin>(
     })
 }
 
-/// A stream without an item, of a type that is inferred.
+/// A stream without items, whose item type is inferred.
 #[must_use]
 pub fn no_steps<T>() -> Steps<fn() -> Poll<Option<T>>> {
     Steps(|| Poll::Ready(None))

@@ -1,4 +1,4 @@
-//! What generated functions use, and what is written down while they run.
+//! The support library of generated functions: it records and compares their behavior.
 
 mod compare;
 mod drive;
@@ -20,7 +20,7 @@ pub use values::*;
 
 use instrumental::catalog;
 
-/// All that a generated function may name.
+/// Everything that a generated function may name.
 pub mod prelude {
     pub use super::*;
     pub use crate::measure;
@@ -35,7 +35,7 @@ pub mod prelude {
     pub use std::task::Poll;
 }
 
-/// Metrics that annotated functions record their durations in.
+/// Metrics for the durations of annotated functions.
 #[catalog]
 pub mod times {
     /// Durations of generated functions.

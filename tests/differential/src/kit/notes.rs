@@ -1,8 +1,8 @@
-//! What is written down while a function runs.
+//! Notes about what happens while a function runs.
 
 use std::cell::{Cell, RefCell};
 
-/// How many inputs a function is run with: 0 goes through, 1 fails, 2 panics, 3 takes the other branches.
+/// The number of inputs: 0 succeeds, 1 fails, 2 panics, 3 takes the other branches.
 pub const INPUTS: u32 = 4;
 /// The input at which expressions of attributes panic.
 pub const TRIP: u32 = 4;
@@ -11,54 +11,54 @@ thread_local! {
     pub(super) static INPUT: Cell<u32> = const { Cell::new(0) };
     pub(super) static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     pub(super) static STACK: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-    pub(super) static LOOK: RefCell<Look> = const { RefCell::new(Look { size: 0, traits: String::new() }) };
+    pub(super) static VALUE_INFO: RefCell<ValueInfo> = const { RefCell::new(ValueInfo { size: 0, traits: String::new() }) };
 }
 
-/// What is seen of a returned value without running it.
+/// The static properties of a returned value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// In bytes.
+pub struct ValueInfo {
+    /// Its size in bytes.
     pub size: usize,
-    /// Of `Send`, `Sync`, `Unpin`, `UnwindSafe` and `RefUnwindSafe` those that it has.
+    /// Those of `Send`, `Sync`, `Unpin`, `UnwindSafe` and `RefUnwindSafe` that it implements.
     pub traits: String,
 }
 
-/// What the running function is to do.
+/// The input of the running function.
 #[must_use]
 pub fn input() -> u32 {
     INPUT.get()
 }
 
-/// Writes down that something happened.
+/// Adds a note.
 pub fn note(line: impl Into<String>) {
     LINES.with_borrow_mut(|lines| lines.push(line.into()));
 }
 
-/// What was written down since it was last asked for.
+/// Takes the notes since the last call.
 #[must_use]
 pub fn lines() -> Vec<String> {
     LINES.take()
 }
 
-/// Writes a sum down, and returns nothing: the last expression of functions without a value.
-pub fn told(sum: u64) {
+/// Notes a sum. The last expression of functions without a value.
+pub fn note_sum(sum: u64) {
     note(format!("sum {sum}"));
 }
 
-/// Panics if the input says so: for expressions in attributes.
+/// Panics at input [`TRIP`]. Used in expressions of attributes.
 #[must_use]
 pub fn trip() -> u32 {
     assert!(input() != TRIP, "tripped");
     1
 }
 
-/// As [`trip`], about something.
+/// Like [`trip`], with an argument.
 #[must_use]
 pub fn trips<T>(_: &T) -> bool {
     trip() == 0
 }
 
-/// Writes down how deep the stack is here.
+/// Notes the depth of the stack.
 #[inline(never)]
 pub fn stack() {
     let here = 0_u8;
@@ -67,7 +67,7 @@ pub fn stack() {
     STACK.set((from, deepest.max(from.saturating_sub(address))));
 }
 
-/// Writes down what is seen of a value: by `measure!`.
+/// Notes the properties of a value. Called by `measure!`.
 pub fn seen(size: usize, traits: String) {
-    LOOK.set(Look { size, traits });
+    VALUE_INFO.set(ValueInfo { size, traits });
 }

@@ -1,9 +1,9 @@
-//! Which auto traits a value has. An inherent method with a bound that does not hold gives way to a trait's.
+//! Detects the auto traits of a value. If the bound of an inherent method is not met, the compiler selects the trait's method.
 
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-/// Stands for a type.
+/// Represents a type.
 #[derive(Debug)]
 pub struct Of<T>(PhantomData<fn() -> T>);
 
@@ -15,15 +15,15 @@ pub fn of<T>(_: &T) -> Of<T> {
 macro_rules! auto {
     ($($trait:ident $not:ident $method:ident)*) => {$(
         impl<T: $trait> Of<T> {
-            /// It has the trait.
+            /// The name of the trait.
             #[must_use]
             pub fn $method(&self) -> &'static str {
                 concat!(stringify!($trait), " ")
             }
         }
-        /// For what lacks the trait.
+        /// The fallback for types without the trait.
         pub trait $not {
-            /// It lacks it.
+            /// An empty text.
             fn $method(&self) -> &'static str {
                 ""
             }
@@ -40,7 +40,7 @@ auto! {
     RefUnwindSafe NotRefUnwindSafe ref_unwindable
 }
 
-/// Writes down size and auto traits of what a reference points to.
+/// Notes the size and the auto traits of the referenced value.
 #[macro_export]
 macro_rules! measure {
     ($value:expr) => {{

@@ -1,4 +1,4 @@
-//! How returned values are written down, `Debug` or not.
+//! Formats returned values, whether or not they implement `Debug`.
 
 use super::{
     Anyhow, Bare, Big, Caused, Classed, D, Debugged, Displayed, Full, Heavy, Labelled, Opaque,
@@ -9,9 +9,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::task::Poll;
 
-/// Can be written down.
+/// A value that can be formatted.
 pub trait Show {
-    /// Its text.
+    /// The text of the value.
     fn show(&self) -> String;
 }
 

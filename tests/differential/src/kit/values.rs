@@ -1,24 +1,24 @@
-//! Arguments whose drops are written down.
+//! Arguments whose drops are noted.
 
 use super::note;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-/// Says when it is dropped.
+/// Notes its drop.
 #[derive(Debug)]
 pub struct D(pub &'static str);
 
 impl D {
-    /// Uses it.
+    /// Uses the value.
     #[must_use]
     pub fn tap(&self) -> u64 {
         self.0.len() as u64
     }
-    /// Changes it.
+    /// Changes the value.
     pub fn rename(&mut self, name: &'static str) {
         self.0 = name;
     }
-    /// A value through a reference that lives as long as this.
+    /// Returns `value`; the reference to `self` lives until then.
     #[must_use]
     pub fn with<T>(&self, value: T) -> T {
         note(format!("with {}", self.0));
@@ -32,19 +32,19 @@ impl Drop for D {
     }
 }
 
-/// Takes it.
-pub fn eat(d: D) -> u64 {
+/// Consumes the value.
+pub fn consume(d: D) -> u64 {
     let tapped = d.tap();
     drop(d);
     tapped
 }
 
-/// A transaction: rolls back unless committed. Its fields are `Copy`.
+/// A transaction that rolls back unless committed. Its fields are `Copy`.
 #[derive(Debug, Default)]
 pub struct Txn {
-    /// Whether it holds.
+    /// Whether it was committed.
     pub committed: bool,
-    /// How much was done in it.
+    /// The number of changes.
     pub n: u32,
 }
 
@@ -59,19 +59,19 @@ impl Drop for Txn {
     }
 }
 
-/// Two parts that can be taken apart.
+/// A struct whose fields can be moved separately.
 #[derive(Debug)]
 pub struct Parts {
-    /// One.
+    /// The first part.
     pub left: D,
-    /// The other.
+    /// The second part.
     pub right: D,
-    /// A field that is `Copy`.
+    /// A `Copy` field.
     pub n: u32,
 }
 
 impl Parts {
-    /// With these names.
+    /// Creates both parts with the given names.
     #[must_use]
     pub fn new(left: &'static str, right: &'static str) -> Self {
         Self {
@@ -82,16 +82,16 @@ impl Parts {
     }
 }
 
-/// `Copy`, with fields.
+/// A `Copy` type with fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Point {
-    /// Across.
+    /// The horizontal coordinate.
     pub x: u32,
-    /// Up.
+    /// The vertical coordinate.
     pub y: u32,
 }
 
-/// Has no fields.
+/// A type without fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Unit;
 
@@ -99,11 +99,11 @@ pub struct Unit;
 #[derive(Debug)]
 pub struct Wrapper<T>(pub T);
 
-/// Borrows.
+/// A type that borrows.
 #[derive(Debug)]
 pub struct Held<'a>(pub &'a str);
 
-/// Neither `Debug` nor `Display`.
+/// Implements neither `Debug` nor `Display`.
 pub struct Opaque(pub u32);
 
 /// A large value.
@@ -111,15 +111,15 @@ pub struct Opaque(pub u32);
 pub struct Big(pub [u8; Big::SIZE]);
 
 impl Big {
-    /// In bytes.
+    /// The size in bytes.
     pub const SIZE: usize = 64 << 10;
-    /// A large value.
+    /// Creates a large value.
     #[must_use]
     #[inline(never)]
     pub fn new() -> Self {
         Self([std::hint::black_box(3); Self::SIZE])
     }
-    /// Uses it.
+    /// Uses the value.
     #[must_use]
     pub fn first(&self) -> u64 {
         self.0.iter().take(2).map(|byte| u64::from(*byte)).sum()
@@ -138,16 +138,16 @@ impl Debug for Big {
     }
 }
 
-/// Infers its type from what is made of it.
+/// A default value whose type is inferred.
 #[must_use]
 pub fn any<T: Default>() -> T {
     T::default()
 }
 
-/// Names a type parameter that no other argument names.
+/// Determines a type parameter that no other argument determines.
 pub type Kind<T> = PhantomData<T>;
 
-/// Panics where it is displayed, if the input says so.
+/// Panics in `Display` at input `TRIP`.
 #[derive(Debug)]
 pub struct Tripping;
 
@@ -157,10 +157,10 @@ impl std::fmt::Display for Tripping {
     }
 }
 
-/// What methods that a trait provides know of their type.
+/// What provided trait methods can use of their type.
 pub trait Numbered {
-    /// Its number.
+    /// Returns the number.
     fn number(&self) -> u64;
-    /// One more.
+    /// Increments the number.
     fn bump(&mut self);
 }

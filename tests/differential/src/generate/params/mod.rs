@@ -1,5 +1,5 @@
-//! Parameters. `NAME` stands for the parameter's letter, `UPPER` for it as a capital, `LIFE` for the lifetime of
-//! references where the function names one, and `BOUND` for `+ 'l` there.
+//! Parameters. The placeholders are `NAME` for the parameter's letter, `UPPER` for the capital letter, `LIFE` for the
+//! lifetime of references if the function names one, and `BOUND` for `+ 'l` in that case.
 
 mod param;
 mod patterns;

@@ -1,6 +1,6 @@
 //! A parameter.
 
-/// A parameter: how it is written, what is given for it, and what a body can do with it.
+/// A parameter: its declaration, an argument for it, and how a body can use it.
 #[derive(Debug)]
 pub(in crate::generate) struct Param {
     pub(in crate::generate) tag: &'static str,
@@ -8,15 +8,15 @@ pub(in crate::generate) struct Param {
     pub(in crate::generate) pattern: &'static str,
     pub(in crate::generate) ty: &'static str,
     pub(in crate::generate) given: &'static str,
-    /// One of them is chosen.
+    /// Uses in a body, of which one is chosen.
     pub(in crate::generate) uses: &'static [&'static str],
     pub(in crate::generate) generic: &'static str,
-    /// What an attribute can record of it.
+    /// The expression that an attribute can record.
     pub(in crate::generate) record: &'static str,
     /// Whether `#[instrument]` can record it.
     pub(in crate::generate) debug: bool,
     pub(in crate::generate) send: bool,
-    /// Whether the body leaves it as it is until the call ends.
+    /// Whether the body does not move or change it.
     pub(in crate::generate) kept: bool,
 }
 

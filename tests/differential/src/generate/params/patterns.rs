@@ -1,4 +1,4 @@
-//! Parameters by value, by how they are bound.
+//! Parameters by value, with different patterns.
 
 use super::param::{P, Param};
 
@@ -7,9 +7,9 @@ const TAKEN: &[&str] = &[
     "drop(NAME);",
     "if input() == 3 { drop(NAME); }",
     "let _moved = NAME;",
-    "sum += eat(NAME);",
+    "sum += consume(NAME);",
     "let held = move || NAME.tap(); sum += held();",
-    "if input() != 3 { sum += eat(NAME); } else { sum += NAME.tap(); }",
+    "if input() != 3 { sum += consume(NAME); } else { sum += NAME.tap(); }",
 ];
 
 pub(super) const PARAMS: &[Param] = &[
@@ -135,7 +135,7 @@ pub(super) const PARAMS: &[Param] = &[
         given: "(D(\"NAME\"), 2)",
         uses: &[
             "NAMEn += 1; sum += u64::from(NAMEn) + NAME.tap();",
-            "NAMEn += 1; sum += u64::from(NAMEn) + eat(NAME);",
+            "NAMEn += 1; sum += u64::from(NAMEn) + consume(NAME);",
         ],
         ..P
     },
@@ -201,7 +201,7 @@ pub(super) const PARAMS: &[Param] = &[
         given: "((D(\"NAME\"), D(\"NAME rest\")), [1, 2, 3])",
         uses: &[
             "sum += u64::from(NAMEn) + NAME.tap();",
-            "sum += u64::from(NAMEn) + eat(NAME);",
+            "sum += u64::from(NAMEn) + consume(NAME);",
         ],
         ..P
     },

@@ -1,4 +1,4 @@
-//! Parameters by their types.
+//! Parameters of different types.
 
 use super::param::{P, Param};
 
@@ -91,7 +91,7 @@ pub(super) const PARAMS: &[Param] = &[
         given: "Some(D(\"NAME\"))",
         uses: &[
             "if let Some(d) = NAME { sum += d.tap(); }",
-            "sum += NAME.map_or(0, eat);",
+            "sum += NAME.map_or(0, consume);",
             "sum += u64::from(NAME.is_some());",
         ],
         ..P
