@@ -12,6 +12,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// A span that has ended.
+///
+/// ```
+/// use instrumental::processor::Span;
+///
+/// fn is_health_check(span: &Span) -> bool {
+///     span.is_root() && span.name() == "GET /health"
+/// }
+/// # let _: fn(&Span) -> bool = is_health_check;
+/// ```
 #[derive(Clone)]
 pub struct FinishedSpan {
     pub(crate) origin: Origin,
