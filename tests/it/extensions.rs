@@ -16,7 +16,7 @@ fn faults(names: &[&'static str]) -> Vec<String> {
         .iter()
         .fold(builder(), |builder, name| builder.exporter(name, Discard));
     let error = builder.init().expect_err("an error");
-    error.faults().collect()
+    error.errors().collect()
 }
 
 #[test]

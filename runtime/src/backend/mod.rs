@@ -1,4 +1,4 @@
-//! The backends, each behind its feature.
+//! The backends. Each has a folder, a feature, and a row in the table.
 
 #[cfg(feature = "datadog")]
 pub(crate) mod datadog;
@@ -26,7 +26,7 @@ struct Row {
     configure: fn(Environment<'_>, &mut ConfigErrors) -> Option<Box<dyn Configured>>,
 }
 
-/// Every backend, in the order in which the manifest lists them and in which they start.
+/// The backends, in the order of the manifest, which is also the order in which they start.
 const TABLE: &[Row] = &[
     #[cfg(feature = "prometheus")]
     row::<prometheus::PrometheusConfig>(),
@@ -55,7 +55,7 @@ const fn row<B: Backend>() -> Row {
     }
 }
 
-/// Reads the settings of every backend, and returns those that they turn on. Adds to `errors` what is wrong with them.
+/// Reads the settings of every backend, and returns the enabled ones. Adds an error for each invalid setting.
 pub(crate) fn configure(
     environment: Environment<'_>,
     errors: &mut ConfigErrors,

@@ -1,5 +1,5 @@
-//! Spans held by trace until the span that began it here has ended: so every backend gets whole traces, and it is
-//! known by then whether one that was sampled out is worth keeping.
+//! Assembles ended spans into traces. Spans are held until the local root of their trace has ended, so that backends get
+//! whole traces, and a trace that was sampled out can still be exported if it failed or was slow.
 
 use super::span::{FinishedSpan, SamplingReason, Trace};
 use crate::base::drop_counts;
@@ -11,50 +11,54 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Bytes held over all traces.
+/// The maximum size of the held spans of all traces, in bytes.
 const MAX_BYTES: usize = 8 << 20;
-/// Spans of a trace that are held; then they go on without their root.
+/// The maximum number of held spans of a trace. Once it is reached, they are exported without their root.
 const MAX_SPANS: usize = 1000;
-/// How long spans wait for their root.
+/// How long spans of a sampled trace wait for their root.
 const MAX_AGE: Duration = Duration::from_secs(10);
-/// How long those of a trace that was sampled out do: what becomes of them is known only then.
+/// How long spans of a trace that was sampled out wait for their root. Longer, because they are dropped if the root does
+/// not end by then.
 const MAX_UNSAMPLED_AGE: Duration = Duration::from_secs(60);
-/// Traces whose fate is remembered after they ended, for spans that outlive them.
-const MAX_PAST: usize = 4096;
-/// What is attached to a span: more of one trace is not.
-const MAX_NOTES: usize = 128;
+/// The maximum number of ended traces whose sampling decision is remembered, for spans that end after their root.
+const MAX_DECISIONS: usize = 4096;
+/// The maximum number of events, reports and incoming contexts attached to the spans of one trace.
+const MAX_ATTACHMENTS: usize = 128;
 
-/// What happened in a span.
-pub(super) enum Note {
+/// Data that is attached to a span.
+enum Attachment {
     Event(Arc<EventRecord>),
     Report(Arc<Report>),
     Incoming(Arc<Incoming>),
 }
 
-/// Traces that have not ended.
+/// The traces that have not ended.
 #[derive(Default)]
 pub(super) struct Assembly {
-    held: HashMap<u128, Held>,
-    /// In the order of their first span.
+    pending: HashMap<u128, PendingTrace>,
+    /// The ids of `pending`, in the order of their first span.
     order: VecDeque<u128>,
+    /// The size of the held spans, in bytes.
     bytes: usize,
-    past: HashMap<u128, Option<SamplingReason>>,
-    past_order: VecDeque<u128>,
+    /// The sampling decisions of ended traces.
+    decisions: HashMap<u128, Option<SamplingReason>>,
+    decision_order: VecDeque<u128>,
 }
 
-struct Held {
+struct PendingTrace {
     spans: Vec<FinishedSpan>,
-    notes: Vec<(u64, Note)>,
+    attachments: Vec<(u64, Attachment)>,
     since: Instant,
     sampled: bool,
     failed: bool,
     slow: bool,
-    /// Rounds since its root ended: a thread's spans, and reports of a call, may come one round later.
+    /// The number of rounds since the root ended. Spans of other threads, and reports, may arrive one round later.
     ended: Option<u8>,
 }
 
-impl Held {
-    fn kept(&self) -> Option<SamplingReason> {
+impl PendingTrace {
+    /// Returns why the trace is exported; `None` if it is not.
+    fn sampling_reason(&self) -> Option<SamplingReason> {
         match (self.sampled, self.failed, self.slow) {
             (true, ..) => Some(SamplingReason::Sampled),
             (_, true, _) => Some(SamplingReason::Failed),
@@ -63,6 +67,7 @@ impl Held {
         }
     }
 
+    /// Returns whether the trace has ended, or its spans cannot wait any longer for its root.
     fn is_over(&self, now: Instant) -> bool {
         let age = now.saturating_duration_since(self.since);
         match self.ended {
@@ -74,72 +79,74 @@ impl Held {
 }
 
 impl Assembly {
-    /// Takes a span that has ended.
+    /// Adds a span that has ended.
     pub(super) fn span(&mut self, span: FinishedSpan, now: Instant) {
         let size = span.size();
         let sampled = span.is(frame::SAMPLED);
-        let held = self.held(span.trace, now);
-        held.sampled |= sampled;
-        held.slow |= span.is_slow();
+        let pending = self.pending(span.trace, now);
+        pending.sampled |= sampled;
+        pending.slow |= span.is_slow();
         if span.is_root() {
-            held.failed |= span.is_failed();
-            held.ended = Some(0);
+            pending.failed |= span.is_failed();
+            pending.ended = Some(0);
         }
-        held.spans.push(span);
+        pending.spans.push(span);
         self.bytes += size;
     }
 
-    /// Notes what happened in a span.
+    /// Attaches a record to the span that it was recorded in.
     pub(super) fn record(&mut self, record: &Record, now: Instant) {
-        let (trace, span, note) = match record {
+        let (trace, span, attachment) = match record {
             Record::Event(event) if event.place.recorded => {
                 let place = event.place;
-                (place.trace, place.span, Note::Event(Arc::clone(event)))
+                let event = Attachment::Event(Arc::clone(event));
+                (place.trace, place.span, event)
             }
             Record::Report(report) if report.place.recorded => {
                 let place = report.place;
-                (place.trace, place.span, Note::Report(Arc::clone(report)))
+                let report = Attachment::Report(Arc::clone(report));
+                (place.trace, place.span, report)
             }
-            Record::Incoming(place, incoming) if place.recorded => (
-                place.trace,
-                place.span,
-                Note::Incoming(Arc::clone(incoming)),
-            ),
+            Record::Incoming(place, incoming) if place.recorded => {
+                let incoming = Attachment::Incoming(Arc::clone(incoming));
+                (place.trace, place.span, incoming)
+            }
             _ => return,
         };
-        let held = self.held(trace, now);
-        if let Note::Report(report) = &note {
-            held.failed |= is_failure(report);
-            held.slow |= report.kind == ReportKind::Slow;
+        let pending = self.pending(trace, now);
+        if let Attachment::Report(report) = &attachment {
+            pending.failed |= is_failure(report);
+            pending.slow |= report.kind == ReportKind::Slow;
         }
-        if held.notes.len() < MAX_NOTES {
-            held.notes.push((span, note));
+        if pending.attachments.len() < MAX_ATTACHMENTS {
+            pending.attachments.push((span, attachment));
         }
     }
 
-    fn held(&mut self, trace: u128, now: Instant) -> &mut Held {
-        let past = &self.past;
+    fn pending(&mut self, trace: u128, now: Instant) -> &mut PendingTrace {
+        let decisions = &self.decisions;
         let order = &mut self.order;
-        self.held.entry(trace).or_insert_with(|| {
+        self.pending.entry(trace).or_insert_with(|| {
             order.push_back(trace);
-            // What outlives its trace shares its fate, and waits for nothing.
-            let fate = past.get(&trace);
-            Held {
+            // Spans that end after their trace get its decision. There is no root to wait for.
+            let decision = decisions.get(&trace).copied();
+            let has = |reason| decision == Some(Some(reason));
+            PendingTrace {
                 spans: Vec::new(),
-                notes: Vec::new(),
+                attachments: Vec::new(),
                 since: now,
-                sampled: fate.is_some_and(|kept| *kept == Some(SamplingReason::Sampled)),
-                failed: fate.is_some_and(|kept| *kept == Some(SamplingReason::Failed)),
-                slow: fate.is_some_and(|kept| *kept == Some(SamplingReason::Slow)),
-                ended: fate.map(|_| 0),
+                sampled: has(SamplingReason::Sampled),
+                failed: has(SamplingReason::Failed),
+                slow: has(SamplingReason::Slow),
+                ended: decision.map(|_| 0),
             }
         })
     }
 
-    /// Hands on the traces that are over; all of them when `all`.
+    /// Passes the traces that are over to `each`; all traces if `all` is set.
     pub(super) fn round(&mut self, now: Instant, all: bool, mut each: impl FnMut(Trace)) {
-        for held in self.held.values_mut() {
-            if let Some(rounds) = &mut held.ended {
+        for pending in self.pending.values_mut() {
+            if let Some(rounds) = &mut pending.ended {
                 *rounds += 1;
             }
         }
@@ -147,10 +154,10 @@ impl Assembly {
         let mut over = std::mem::take(&mut self.order);
         while let Some(trace) = over.pop_front() {
             let full = self.bytes > MAX_BYTES;
-            let is_over = |held: &Held| all || full || held.is_over(now);
-            if self.held.get(&trace).is_some_and(is_over) {
-                if let Some(held) = self.held.remove(&trace) {
-                    self.end(trace, held, &mut each);
+            let is_over = |pending: &PendingTrace| all || full || pending.is_over(now);
+            if self.pending.get(&trace).is_some_and(is_over) {
+                if let Some(pending) = self.pending.remove(&trace) {
+                    self.end(trace, pending, &mut each);
                 }
             } else {
                 waiting.push_back(trace);
@@ -159,37 +166,37 @@ impl Assembly {
         self.order = waiting;
     }
 
-    fn end(&mut self, id: u128, held: Held, each: &mut impl FnMut(Trace)) {
-        let kept = held.kept();
-        self.bytes -= held.spans.iter().map(FinishedSpan::size).sum::<usize>();
-        if held.ended.is_some() {
-            self.remember(id, kept);
+    fn end(&mut self, id: u128, pending: PendingTrace, each: &mut impl FnMut(Trace)) {
+        let decision = pending.sampling_reason();
+        self.bytes -= pending.spans.iter().map(FinishedSpan::size).sum::<usize>();
+        if pending.ended.is_some() {
+            self.remember(id, decision);
         }
-        let Some(kept) = kept else {
-            if held.ended.is_none() {
-                drop_counts::add(DropReason::TraceUnfinished, held.spans.len() as u64);
+        let Some(reason) = decision else {
+            if pending.ended.is_none() {
+                drop_counts::add(DropReason::TraceUnfinished, pending.spans.len() as u64);
             }
             return;
         };
         let mut trace = Trace {
             id,
-            kept,
-            spans: held.spans,
+            kept: reason,
+            spans: pending.spans,
         };
-        attach(&mut trace.spans, held.notes);
+        attach(&mut trace.spans, pending.attachments);
         if !trace.spans.is_empty() {
             each(trace);
         }
     }
 
-    fn remember(&mut self, trace: u128, kept: Option<SamplingReason>) {
-        if self.past.insert(trace, kept).is_none() {
-            self.past_order.push_back(trace);
+    fn remember(&mut self, trace: u128, decision: Option<SamplingReason>) {
+        if self.decisions.insert(trace, decision).is_none() {
+            self.decision_order.push_back(trace);
         }
-        if self.past_order.len() > MAX_PAST
-            && let Some(oldest) = self.past_order.pop_front()
+        if self.decision_order.len() > MAX_DECISIONS
+            && let Some(oldest) = self.decision_order.pop_front()
         {
-            self.past.remove(&oldest);
+            self.decisions.remove(&oldest);
         }
     }
 }
@@ -201,20 +208,20 @@ fn is_failure(report: &Report) -> bool {
     )
 }
 
-fn attach(spans: &mut [FinishedSpan], notes: Vec<(u64, Note)>) {
-    if notes.is_empty() {
+fn attach(spans: &mut [FinishedSpan], attachments: Vec<(u64, Attachment)>) {
+    if attachments.is_empty() {
         return;
     }
-    let at: HashMap<u64, usize> = spans.iter().enumerate().map(|(n, s)| (s.span, n)).collect();
-    for (span, note) in notes {
-        let Some(span) = at.get(&span).and_then(|at| spans.get_mut(*at)) else {
+    let index: HashMap<u64, usize> = spans.iter().enumerate().map(|(n, s)| (s.span, n)).collect();
+    for (span, attachment) in attachments {
+        let Some(span) = index.get(&span).and_then(|at| spans.get_mut(*at)) else {
             continue;
         };
-        match note {
-            Note::Event(event) => span.events.push(event),
-            Note::Report(report) if is_failure(&report) => span.report = Some(report),
-            Note::Report(_) => {}
-            Note::Incoming(incoming) => span.incoming = Some(incoming),
+        match attachment {
+            Attachment::Event(event) => span.events.push(event),
+            Attachment::Report(report) if is_failure(&report) => span.report = Some(report),
+            Attachment::Report(_) => {}
+            Attachment::Incoming(incoming) => span.incoming = Some(incoming),
         }
     }
 }

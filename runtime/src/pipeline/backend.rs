@@ -1,4 +1,4 @@
-//! What a backend is to the setup: settings that are read, described for the manifest, or started.
+//! The interface between the setup and the backends.
 
 use super::config::Config;
 use super::consumer::Consumer;
@@ -10,47 +10,47 @@ use std::io;
 /// Where each signal goes: the signal's name and an address.
 pub(crate) type Endpoints = Vec<(&'static str, String)>;
 
-/// What a backend reads its settings from, besides the variables of the environment (`base::settings`).
+/// The sources of a backend's settings, besides environment variables (`base::settings`).
 #[derive(Clone, Copy)]
 pub(crate) struct Environment<'a> {
-    /// The settings that the program gave in code.
+    /// The backends' settings in code.
     pub(crate) given: &'a Given,
-    /// The settings that hold for every backend.
+    /// The settings that all backends share.
     pub(crate) config: &'a Config,
 }
 
 /// A backend with its settings, before it starts. Each has a row in the table of `backend`.
 pub(crate) trait Backend: Sized + 'static {
-    /// Its name in the manifest and in messages, which is its feature's.
+    /// The backend's name in the manifest and in messages, the same as its feature's.
     const NAME: &'static str;
 
     /// The names of its queues in `health()`.
     const QUEUES: &'static [&'static str];
 
-    /// Reads the settings; `None` if they do not turn the backend on. Adds to `errors` what is wrong with them.
+    /// Reads the settings. Returns `None` if the backend is off. Adds an error for each invalid setting.
     fn configure(environment: Environment<'_>, errors: &mut ConfigErrors) -> Option<Self>;
 
     /// Returns where each signal goes.
     fn endpoints(&self) -> Endpoints;
 
-    /// Returns the fraction of the errors that is sent, if the backend samples them.
+    /// Returns the fraction of errors that is sent, from 0 to 1, if the backend samples them.
     fn error_sample_rate(&self) -> Option<f64> {
         None
     }
 
-    /// Returns pages that the other backends' servers also serve, if only this machine can reach those.
+    /// Returns pages for the servers of other backends. They serve them if they listen at loopback addresses only.
     fn local_pages(&self) -> Vec<Page> {
         Vec::new()
     }
 
-    /// Starts the threads that send.
+    /// Starts the backend, with the threads that send.
     ///
     /// # Errors
-    /// The system refuses a thread or a file, or an address cannot be used.
+    /// If the system refuses a thread or a file, or an address cannot be used.
     fn start(self, config: &Config) -> io::Result<Started>;
 }
 
-/// What a backend runs.
+/// A started backend.
 #[derive(Default)]
 pub(crate) struct Started {
     pub(crate) consumer: Option<Box<dyn Consumer>>,
@@ -58,7 +58,7 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// A backend that takes traces and records.
+    /// Returns a started backend that consumes traces and records, and has no pages.
     pub(crate) fn consumer(consumer: impl Consumer + 'static) -> Self {
         Self {
             consumer: Some(Box::new(consumer)),
@@ -67,15 +67,16 @@ impl Started {
     }
 }
 
-/// Pages to serve.
+/// Pages to serve, and where.
 pub(crate) struct Pages {
-    /// The variable that sets the port.
+    /// The variable that sets the port, for error messages.
     pub(crate) setting: &'static str,
+    /// One listener for each.
     pub(crate) places: Vec<Candidates>,
     pub(crate) pages: Vec<Page>,
 }
 
-/// A backend of any type.
+/// A [`Backend`] of any type.
 pub(crate) trait Configured {
     fn name(&self) -> &'static str;
     fn endpoints(&self) -> Endpoints;

@@ -1,11 +1,11 @@
-//! The settings in force, as every backend sees them.
+//! The settings that all backends share.
 
 use crate::base::settings::Identity;
 use crate::collect::filter::SharedFilter;
 use crate::collect::trace::sampling::Sampling;
 use crate::model::log_format::LogFormat;
 
-/// Settings as they are in force.
+/// The settings that all backends share, after code, environment and defaults are merged.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) identity: Identity,
@@ -15,6 +15,6 @@ pub(crate) struct Config {
     pub(crate) sampling: Sampling,
     pub(crate) tree: bool,
     pub(crate) summary: bool,
-    /// Whether log lines carry Datadog's ids.
+    /// Whether log lines include Datadog's trace and span ids.
     pub(crate) datadog_ids: bool,
 }

@@ -1,22 +1,22 @@
-//! What a backend does on the background thread.
+//! The interface between the background thread and the backends.
 
 use super::queue::AnyQueue;
 use super::span::Trace;
 use crate::model::record::Record;
 use std::time::Instant;
 
-/// The part of a backend that runs on the background thread: it takes traces and records, encodes them, and puts batches
-/// into an [`ExportQueue`](super::queue::ExportQueue). It never blocks; the queue's own thread does.
+/// The part of a backend that runs on the background thread: it encodes traces and records, and puts batches into an
+/// [`ExportQueue`](super::queue::ExportQueue). It must not block; the queue's own thread sends.
 pub(crate) trait Consumer: Send {
-    /// Takes spans of one trace: all of them if its local root ended in time.
+    /// Exports spans of one trace: all of them, if its local root ended in time.
     fn trace(&mut self, trace: &Trace);
-    /// Takes something that happened.
+    /// Exports a log record, an event or a report.
     fn record(&mut self, record: &Record);
-    /// Called after everything gathered in one round, ten times a second or more often.
+    /// Called after each round of the background thread, at least ten times a second.
     fn tick(&mut self, _now: Instant) {}
-    /// Puts everything gathered so far into the queues.
+    /// Puts everything that is batched so far into the queues.
     fn flush(&mut self) {}
-    /// The last call, after a [`flush`](Self::flush).
+    /// Called once, after the last [`flush`](Self::flush).
     fn close(&mut self) {}
     /// Returns the queues it sends through.
     fn queues(&self) -> Vec<Box<dyn AnyQueue>> {

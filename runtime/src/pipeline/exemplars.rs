@@ -1,4 +1,4 @@
-//! The last recorded call of each duration, so that a bucket of a histogram leads to a trace.
+//! Exemplars: for each bucket of a duration histogram, the last sampled span that was counted in it.
 
 use crate::base::sync::lock;
 use crate::collect::store::bucket;
@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-/// Series with exemplars; the rest has none.
+/// The maximum number of series with exemplars. Further series have none.
 const MAX_SERIES: usize = 4096;
-/// Exemplars of a series.
+/// The maximum number of exemplars of a series.
 const MAX_OF_SERIES: usize = 16;
 
-/// A value and the span it was measured in.
+/// A measured value, and the span that it was measured in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Exemplar {
     pub(crate) trace: u128,
@@ -24,25 +24,26 @@ pub(crate) struct Exemplar {
     pub(crate) time: SystemTime,
 }
 
-static LAST: Mutex<Option<HashMap<usize, HashMap<usize, Exemplar>>>> = Mutex::new(None);
+/// The exemplars, by series and bucket.
+static EXEMPLARS: Mutex<Option<HashMap<usize, HashMap<usize, Exemplar>>>> = Mutex::new(None);
 
-/// Notes the durations of a trace that is kept.
-pub(crate) fn note(trace: &Trace) {
-    let mut last = lock(&LAST);
-    let last = last.get_or_insert_default();
+/// Records the durations of the spans of a sampled trace.
+pub(crate) fn record(trace: &Trace) {
+    let mut all = lock(&EXEMPLARS);
+    let all = all.get_or_insert_default();
     for span in &trace.spans {
         let Origin::Site(site) = span.origin else {
             continue;
         };
-        let Some(series) = duration_of(site, span.outcome) else {
+        let Some(series) = duration_series(site, span.outcome) else {
             continue;
         };
         let value = span.duration.as_secs_f64();
         let key = key(series);
-        if last.len() >= MAX_SERIES && !last.contains_key(&key) {
+        if all.len() >= MAX_SERIES && !all.contains_key(&key) {
             continue;
         }
-        let of_series = last.entry(key).or_default();
+        let of_series = all.entry(key).or_default();
         let bucket = bucket::of(value, series.floor);
         if of_series.len() >= MAX_OF_SERIES && !of_series.contains_key(&bucket) {
             continue;
@@ -57,14 +58,14 @@ pub(crate) fn note(trace: &Trace) {
     }
 }
 
-/// The exemplars of a series, in no particular order.
+/// Returns the exemplars of a series, in no particular order.
 pub(crate) fn of(series: &'static Series) -> Vec<Exemplar> {
-    let last = lock(&LAST);
-    let of_series = last.as_ref().and_then(|last| last.get(&key(series)));
+    let all = lock(&EXEMPLARS);
+    let of_series = all.as_ref().and_then(|all| all.get(&key(series)));
     of_series.map_or_else(Vec::new, |found| found.values().copied().collect())
 }
 
-fn duration_of(site: &'static Site, outcome: Outcome) -> Option<&'static Series> {
+fn duration_series(site: &'static Site, outcome: Outcome) -> Option<&'static Series> {
     site.series.durations[outcome as usize].get().copied()
 }
 

@@ -1,4 +1,5 @@
-//! gRPC: calls with bodies that are encoded already, on a small runtime of the calling thread's own.
+//! A blocking gRPC client that sends encoded messages. It drives tonic on a current-thread runtime of its own, so that it
+//! does not depend on the application's runtime.
 
 use super::transport::tls::{Material, Roots, Tls};
 use std::time::{Duration, Instant};
@@ -12,19 +13,19 @@ use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
 use tonic::transport::{Channel as Connection, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Request, Status};
 
-/// What is read of an answer.
-const MAX_ANSWER: usize = 64 << 10;
+/// The maximum size of a response message, in bytes.
+const MAX_RESPONSE: usize = 64 << 10;
 
-/// What came of a call.
-pub(crate) enum Answer {
+/// The result of a call.
+pub(crate) enum CallResult {
     Message(Vec<u8>),
-    /// Not now; with the time the server asked for.
-    Again(Option<Duration>),
+    /// The call may be retried, after the given delay if the server asked for one.
+    Retry(Option<Duration>),
     TooLarge,
     Refused,
 }
 
-/// A call of a method, with its encoded message.
+/// A unary call: the method's path, headers, and the encoded message.
 pub(crate) struct Call<'a> {
     pub(crate) method: &'static str,
     pub(crate) headers: &'a [(String, String)],
@@ -32,21 +33,23 @@ pub(crate) struct Call<'a> {
     pub(crate) gzip: bool,
 }
 
-/// A connection, made when it is first used.
+/// A channel to one server. It connects when it is first used.
 pub(crate) struct Channel {
     runtime: Runtime,
     endpoint: Endpoint,
-    /// `None`: plain.
+    /// `None` for an `http://` URL.
     tls: Option<Tls>,
     connection: Option<Connection>,
-    /// A call succeeded, so that TLS is set up well.
+    /// A call has succeeded, so the TLS settings are correct.
     has_answered: bool,
     failure: Option<String>,
 }
 
 impl Channel {
+    /// Creates a channel. Does not connect.
+    ///
     /// # Errors
-    /// The URL is none, or the system refuses a runtime.
+    /// If the URL is invalid, or the system refuses the resources of a runtime.
     pub(crate) fn open(url: &str, tls: Tls) -> std::io::Result<Self> {
         let endpoint = Endpoint::from_shared(url.to_owned()).map_err(std::io::Error::other)?;
         let is_secure = endpoint.uri().scheme_str() == Some("https");
@@ -60,28 +63,28 @@ impl Channel {
         })
     }
 
-    /// What the last call came to, where it did not succeed.
+    /// Takes the description of the last call's failure.
     pub(crate) fn failure(&mut self) -> Option<String> {
         self.failure.take()
     }
 
-    /// Calls a method; is back by `deadline`.
-    pub(crate) fn call(&mut self, call: &Call<'_>, deadline: Instant) -> Answer {
+    /// Calls a method, and returns by `deadline`.
+    pub(crate) fn call(&mut self, call: &Call<'_>, deadline: Instant) -> CallResult {
         let left = deadline.saturating_duration_since(Instant::now());
         let request = request(call.headers, call.body);
         let connection = match self.connect() {
             Ok(connection) => connection,
             Err(why) => {
                 self.failure = Some(why);
-                return Answer::Again(None);
+                return CallResult::Retry(None);
             }
         };
-        let answer = self.runtime.block_on(async {
-            let mut client = Grpc::new(connection).max_decoding_message_size(MAX_ANSWER);
+        let response = self.runtime.block_on(async {
+            let mut client = Grpc::new(connection).max_decoding_message_size(MAX_RESPONSE);
             if call.gzip {
                 client = client.send_compressed(CompressionEncoding::Gzip);
             }
-            let answer = async {
+            let response = async {
                 client
                     .ready()
                     .await
@@ -90,23 +93,23 @@ impl Channel {
                     .unary(request, PathAndQuery::from_static(call.method), Raw)
                     .await
             };
-            tokio::time::timeout(left, answer).await
+            tokio::time::timeout(left, response).await
         });
-        match answer {
-            Ok(Ok(answer)) => {
+        match response {
+            Ok(Ok(response)) => {
                 self.has_answered = true;
-                Answer::Message(answer.into_inner())
+                CallResult::Message(response.into_inner())
             }
             Ok(Err(status)) => self.failed(&status),
             Err(_) => {
-                self.failure = Some("no answer in time".into());
+                self.failure = Some("timed out".into());
                 self.connection = None;
-                Answer::Again(None)
+                CallResult::Retry(None)
             }
         }
     }
 
-    /// The connection, which is made when it is first used.
+    /// Returns the connection, and creates it for the first call.
     fn connect(&mut self) -> Result<Connection, String> {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
@@ -128,29 +131,30 @@ impl Channel {
         Ok(self.connection.insert(connection).clone())
     }
 
-    fn failed(&mut self, status: &Status) -> Answer {
+    /// Records why a call failed, and returns whether it may be retried.
+    fn failed(&mut self, status: &Status) -> CallResult {
         let code = || format!("gRPC {:?}", status.code());
-        // A status of the transport's: no backend has answered, whatever its code.
+        // tonic also reports transport errors as a status. No server has answered then, whatever the code says.
         let broken = std::error::Error::source(status);
         let broken = broken.filter(|source| source.is::<tonic::transport::Error>());
-        let (failure, answer) = match (broken, &self.tls) {
-            (None, _) => (code(), refused(status)),
-            (Some(_), None) => (code(), Answer::Again(None)),
+        let (failure, result) = match (broken, &self.tls) {
+            (None, _) => (code(), result_of(status)),
+            (Some(_), None) => (code(), CallResult::Retry(None)),
             (Some(error), Some(tls)) => {
                 let why = tls.explain_cause(error);
                 let unexplained = || match self.has_answered {
                     true => code(),
                     false => tls.explain_end(&innermost(error)),
                 };
-                (why.unwrap_or_else(unexplained), Answer::Again(None))
+                (why.unwrap_or_else(unexplained), CallResult::Retry(None))
             }
         };
         self.failure = Some(failure);
-        answer
+        result
     }
 }
 
-/// The cause of all causes, as text.
+/// Returns the text of the last error in the chain of sources.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
@@ -174,8 +178,9 @@ fn tls_config(material: Material) -> ClientTlsConfig {
     }
 }
 
-/// Which failures may be tried again: the protocol's table.
-fn refused(status: &Status) -> Answer {
+/// Returns whether a call with this status may be retried (OTLP 1.9, "Failures": the table of gRPC codes). The server may
+/// ask for a delay with `grpc-retry-pushback-ms`, in milliseconds.
+fn result_of(status: &Status) -> CallResult {
     let pushback = || {
         let millis = status.metadata().get("grpc-retry-pushback-ms")?;
         millis
@@ -186,13 +191,15 @@ fn refused(status: &Status) -> Answer {
             .map(Duration::from_millis)
     };
     match status.code() {
-        Code::Cancelled | Code::DeadlineExceeded | Code::Aborted | Code::OutOfRange => {
-            Answer::Again(pushback())
-        }
-        Code::Unavailable | Code::DataLoss => Answer::Again(pushback()),
-        Code::ResourceExhausted if pushback().is_some() => Answer::Again(pushback()),
-        Code::ResourceExhausted => Answer::TooLarge,
-        _ => Answer::Refused,
+        Code::Cancelled
+        | Code::DeadlineExceeded
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Unavailable
+        | Code::DataLoss => CallResult::Retry(pushback()),
+        Code::ResourceExhausted if pushback().is_some() => CallResult::Retry(pushback()),
+        Code::ResourceExhausted => CallResult::TooLarge,
+        _ => CallResult::Refused,
     }
 }
 
@@ -207,7 +214,7 @@ fn request(headers: &[(String, String)], body: &[u8]) -> Request<Vec<u8>> {
     request
 }
 
-/// Bytes as they are.
+/// A codec that passes encoded messages through.
 #[derive(Clone, Copy)]
 struct Raw;
 

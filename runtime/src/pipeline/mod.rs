@@ -1,4 +1,5 @@
-//! The background thread: gathers what was reported, once, and passes it to the consumer of every backend.
+//! The pipeline: a background thread that reads the collected data, assembles traces, and passes traces and records to the
+//! consumers of the backends.
 
 mod assemble;
 #[allow(dead_code, reason = "only backends use all of it")]
@@ -41,11 +42,10 @@ mod worker;
 pub(crate) use backend::{Backend, Configured, Endpoints, Environment, Pages, Started};
 pub(crate) use config::Config;
 pub(crate) use consumer::Consumer;
-pub(crate) use shared::{Shared, is_alone};
-// For the tests of backends, which may all be off.
-#[allow(unused_imports)]
+pub(crate) use shared::{Shared, must_not_wait};
+#[allow(unused_imports, reason = "only backends use all of it")]
 pub(crate) use span::{FinishedSpan, SamplingReason, Trace};
 #[cfg(test)]
-#[allow(unused_imports)]
+#[allow(unused_imports, reason = "only the tests of backends use it")]
 pub(crate) use span::{example, example_of_error};
 pub(crate) use worker::start;

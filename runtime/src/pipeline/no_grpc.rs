@@ -1,16 +1,16 @@
-//! Stands in for gRPC where feature `grpc` is off: settings that want it are refused.
+//! Replaces the gRPC client if feature `grpc` is off: a channel cannot be opened.
 
 use std::time::{Duration, Instant};
 
-/// What came of a call.
-pub(crate) enum Answer {
+/// The result of a call.
+pub(crate) enum CallResult {
     Message(Vec<u8>),
-    Again(Option<Duration>),
+    Retry(Option<Duration>),
     TooLarge,
     Refused,
 }
 
-/// A call of a method, with its encoded message.
+/// A unary call: the method's path, headers, and the encoded message.
 pub(crate) struct Call<'a> {
     pub(crate) method: &'static str,
     pub(crate) headers: &'a [(String, String)],
@@ -18,15 +18,17 @@ pub(crate) struct Call<'a> {
     pub(crate) gzip: bool,
 }
 
-/// There is none.
+/// A channel, which has no values.
 pub(crate) enum Channel {}
 
 impl Channel {
+    /// Returns an error that names the feature.
+    ///
     /// # Errors
     /// Always.
     pub(crate) fn open(_: &str, _: super::transport::tls::Tls) -> std::io::Result<Self> {
         Err(std::io::Error::other(
-            "gRPC wants feature `grpc` of `instrumental`; or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+            "gRPC requires the grpc feature of instrumental; enable it or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         ))
     }
 
@@ -34,7 +36,7 @@ impl Channel {
         match *self {}
     }
 
-    pub(crate) fn call(&mut self, _: &Call<'_>, _: Instant) -> Answer {
+    pub(crate) fn call(&mut self, _: &Call<'_>, _: Instant) -> CallResult {
         match *self {}
     }
 }

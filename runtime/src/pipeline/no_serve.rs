@@ -1,18 +1,20 @@
-//! Stands in for the page server if no feature has pages.
+//! Replaces the page server if no enabled feature has pages.
 
 use std::net::SocketAddr;
 
-/// There is none.
+/// A page, which has no values.
 #[derive(Clone)]
 pub(crate) enum Page {}
 
-/// There is none.
+/// A server, which has no values.
 pub(crate) enum Server {}
 
-/// Addresses for one listener: the first that can be bound is used.
+/// Addresses for one listener, which binds the first one that is free.
 pub(crate) type Candidates = Vec<SocketAddr>;
 
 impl Server {
+    /// Returns an error.
+    ///
     /// # Errors
     /// Always.
     pub(crate) fn start(_: &[Candidates], _: Vec<Page>) -> std::io::Result<Self> {

@@ -1,36 +1,38 @@
-//! Spans that have begun and not ended.
+//! The fields of spans that have started and not ended.
 
 use crate::base::drop_counts;
 use crate::model::drop_reason::DropReason;
 use crate::model::fields::Fields;
 use std::collections::HashMap;
 
-/// Spans that have begun and not ended whose fields are kept.
+/// The maximum number of open spans whose fields are kept.
 const MAX_OPEN: usize = 65_536;
-/// Bytes of their fields.
+/// The maximum size of their fields, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Fields of spans that have begun and not ended, and of those that have just ended.
+/// The fields of open spans, and of spans that ended in the last round.
+///
+/// The spans are kept in two generations. When the young generation reaches half of a limit, it becomes the old one, and
+/// the previous old one is dropped: the ends of its spans were most likely lost under load.
 #[derive(Default)]
 pub(crate) struct OpenSpans {
     young: HashMap<u64, Fields>,
-    /// Bytes of fields that the young ones have had.
+    /// The size of the fields in `young`, in bytes.
     bytes: usize,
-    /// The ones before. Given up when the young ones are too many again: their ends were lost under load, most likely.
     old: HashMap<u64, Fields>,
-    /// Those that ended in the last round: a report of a call is made after its end.
+    /// The spans that ended in the last round. An error is reported after the end of the call that returned it.
     pub(super) ended: HashMap<u64, Fields>,
 }
 
 impl OpenSpans {
-    /// The fields a span has recorded so far.
+    /// Returns the fields that a span has recorded so far.
     pub(crate) fn fields(&self, span: u64) -> Option<&Fields> {
         [&self.young, &self.old, &self.ended]
             .into_iter()
             .find_map(|spans| spans.get(&span))
     }
 
-    /// A span has recorded fields.
+    /// Adds fields that a span recorded.
     pub(super) fn add(&mut self, span: u64, fields: Fields) {
         self.bytes += fields.size();
         let known = match self.young.get_mut(&span) {
@@ -42,13 +44,13 @@ impl OpenSpans {
         }
         if self.young.len() >= MAX_OPEN / 2 || self.bytes > MAX_BYTES / 2 {
             self.bytes = fields.size();
-            let given_up = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-            drop_counts::add(DropReason::SpanQueueFull, given_up.len() as u64);
+            let dropped = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            drop_counts::add(DropReason::SpanQueueFull, dropped.len() as u64);
         }
         self.young.insert(span, fields);
     }
 
-    /// A span has ended.
+    /// Removes a span that has ended, and returns its fields.
     pub(super) fn take(&mut self, span: u64) -> Option<Fields> {
         let young = self.young.remove(&span);
         if let Some(fields) = &young {
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_whose_ends_were_lost_do_not_fill_the_memory() {
+    fn spans_whose_ends_were_lost_use_bounded_memory() {
         static SPAN: tracing::Metadata<'static> = tracing::Metadata::new(
             "work",
             "shop",

@@ -1,4 +1,4 @@
-//! What the background thread and its owner share.
+//! The state that the background thread shares with the guard.
 
 use crate::base::sync::lock;
 use crate::collect::trace::record;
@@ -8,10 +8,10 @@ use std::sync::{Condvar, Mutex};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// How often the buffers are read when nobody calls.
+/// The longest pause between two rounds of the background thread.
 pub(super) const TICK: Duration = Duration::from_millis(100);
 
-/// What the background thread and its owner share.
+/// The state that the background thread shares with the guard.
 pub(crate) struct Shared {
     stopping: AtomicBool,
     state: Mutex<State>,
@@ -19,18 +19,18 @@ pub(crate) struct Shared {
     queues: Vec<Box<dyn AnyQueue>>,
 }
 
-/// Whether there is nobody to wait for: in a hook, which runs on a thread that others wait for, and in a process that
-/// was forked off.
-pub(crate) fn is_alone() -> bool {
+/// Returns whether this thread must not wait for the background thread: in a hook, which may run on that thread itself, and
+/// in a forked process, which does not have it.
+pub(crate) fn must_not_wait() -> bool {
     crate::base::internal_thread::is_internal() || crate::base::fork::is_child()
 }
 
 #[derive(Default)]
 struct State {
     deadline: Option<Instant>,
-    /// Rounds completed, each of which took everything reported before it began.
+    /// The number of completed rounds. A round processes everything reported before its start.
     rounds: u64,
-    /// Flushes asked for, and done.
+    /// The numbers of requested and of completed flushes.
     flushes: (u64, u64),
     done: bool,
     waker: Option<Waker>,
@@ -50,7 +50,7 @@ impl Shared {
         &self.queues
     }
 
-    /// Asks the thread to finish by `deadline`.
+    /// Asks the background thread to finish by `deadline`.
     pub(crate) fn stop(&self, deadline: Instant) {
         lock(&self.state).deadline = Some(deadline);
         self.stopping.store(true, SeqCst);
@@ -65,17 +65,17 @@ impl Shared {
         lock(&self.state).deadline.unwrap_or_else(Instant::now)
     }
 
-    /// Waits until the thread has finished; `false` when it has not by `deadline`.
+    /// Waits until the background thread has finished. Returns `false` if it has not by `deadline`.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         self.wait_until(deadline, |state| state.done)
     }
 
-    /// Waits until the backends have everything reported so far; `false` when they have not by `deadline`.
+    /// Waits until everything reported so far was sent. Returns `false` if it was not by `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        if is_alone() {
+        if must_not_wait() {
             return false;
         }
-        // The round under way may have begun before the call.
+        // The current round may have started before this call, so the next one has to complete as well.
         let rounds = lock(&self.state).rounds;
         if !self.wait_until(deadline, |state| state.done || state.rounds >= rounds + 2) {
             return false;
@@ -89,19 +89,20 @@ impl Shared {
             && self.queues.iter().all(|queue| queue.flush(deadline))
     }
 
-    /// The flush to be done in this round, if one was asked for.
-    pub(super) fn wanted_flush(&self) -> Option<u64> {
+    /// Returns the number of the flush to do in this round, if one was requested.
+    pub(super) fn requested_flush(&self) -> Option<u64> {
         let (wanted, done) = lock(&self.state).flushes;
         (wanted > done).then_some(wanted)
     }
 
+    /// Marks a flush as done.
     pub(super) fn flushed(&self, flush: u64) {
         lock(&self.state).flushes.1 = flush;
         self.changed.notify_all();
     }
 
     fn wait_until(&self, deadline: Instant, until: impl Fn(&State) -> bool) -> bool {
-        if is_alone() {
+        if must_not_wait() {
             return false;
         }
         let mut state = lock(&self.state);
@@ -117,20 +118,21 @@ impl Shared {
         true
     }
 
-    /// Whether the thread has finished; else wakes `waker` when it has.
+    /// Returns whether the background thread has finished. If it has not, it wakes `waker` when it finishes.
     pub(crate) fn poll_done(&self, waker: &Waker) -> bool {
         let mut state = lock(&self.state);
         state.waker = Some(waker.clone());
         state.done
     }
 
-    /// Wakes whoever waits.
+    /// Wakes the future that waits for the shutdown.
     pub(crate) fn wake(&self) {
         if let Some(waker) = lock(&self.state).waker.take() {
             waker.wake();
         }
     }
 
+    /// Marks a round as completed; with `done`, also the background thread's work.
     pub(super) fn round_done(&self, done: bool) {
         let mut state = lock(&self.state);
         state.rounds += 1;

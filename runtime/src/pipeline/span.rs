@@ -12,6 +12,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// A span that has ended.
+///
+/// ```
+/// use instrumental::processor::Span;
+///
+/// fn is_health_check(span: &Span) -> bool {
+///     span.is_root() && span.name() == "GET /health"
+/// }
+/// # let _: fn(&Span) -> bool = is_health_check;
+/// ```
 #[derive(Clone)]
 pub struct FinishedSpan {
     pub(crate) origin: Origin,
@@ -19,27 +28,27 @@ pub struct FinishedSpan {
     pub(crate) span: u64,
     pub(crate) parent: u64,
     pub(crate) start: SystemTime,
-    /// Orders spans of one process exactly.
+    /// The start in clock ticks, which orders the spans of a process exactly.
     pub(crate) start_ticks: u64,
     pub(crate) duration: Duration,
     pub(crate) outcome: Outcome,
-    /// The error's label; empty: no error.
+    /// The label of the returned error; empty if there was none.
     pub(crate) error: &'static str,
-    /// What the error means.
+    /// The class of the returned error.
     class: ErrorClass,
     pub(crate) fields: Option<Fields>,
     /// Bits of [`frame`].
     pub(super) flags: u8,
-    /// Business events that happened in it.
+    /// The business events that were recorded in it.
     pub(crate) events: Vec<Arc<EventRecord>>,
-    /// The error that was reported by it.
+    /// The error that was reported in it.
     pub(crate) report: Option<Arc<Report>>,
-    /// What its request brought along.
+    /// The trace context of the request that it handles.
     pub(crate) incoming: Option<Arc<Incoming>>,
 }
 
 impl FinishedSpan {
-    /// What ended, without what happened in it.
+    /// Creates a span without attachments.
     pub(crate) fn new(end: &SpanEnd, fields: Option<Fields>) -> Self {
         Self {
             origin: end.origin,
@@ -60,8 +69,8 @@ impl FinishedSpan {
         }
     }
 
-    /// The same without what happened in it.
-    pub(crate) fn without_notes(&self) -> Self {
+    /// Returns a copy without attachments.
+    pub(crate) fn without_attachments(&self) -> Self {
         Self {
             events: Vec::new(),
             report: None,
@@ -71,7 +80,7 @@ impl FinishedSpan {
         }
     }
 
-    /// What it is called: the field `otel.name` where there is one, else the function or the `tracing` span.
+    /// Returns the span name: the field `otel.name` if it is set, else the name of the function or of the `tracing` span.
     #[must_use]
     pub fn name(&self) -> &str {
         match self.field("otel.name") {
@@ -80,7 +89,7 @@ impl FinishedSpan {
         }
     }
 
-    /// Its kind: of the annotation, or of the field `otel.kind`, as `tracing-opentelemetry` spells it.
+    /// Returns the span kind: that of the annotation, or of the field `otel.kind`, which `tracing-opentelemetry` defines.
     #[must_use]
     pub fn kind(&self) -> SpanKind {
         if let Origin::Site(site) = self.origin {
@@ -102,7 +111,7 @@ impl FinishedSpan {
         self.fields.as_ref()?.get(name)
     }
 
-    /// Its recorded fields, each once, without those that name the span.
+    /// Returns the latest value of each recorded field, without `otel.name` and `otel.kind`.
     #[must_use]
     pub fn attributes(&self) -> Vec<(&'static str, FieldValue<'_>)> {
         let mut fields = self.fields.as_ref().map_or_else(Vec::new, Fields::latest);
@@ -110,7 +119,7 @@ impl FinishedSpan {
         fields
     }
 
-    /// Whether its trace begins with it, or comes from another process to it.
+    /// Returns whether this is a local root: it has no parent, or its parent is in another process.
     #[must_use]
     pub fn is_root(&self) -> bool {
         self.is(frame::ROOT)
@@ -120,7 +129,7 @@ impl FinishedSpan {
         u32::from(self.flags) & flag != 0
     }
 
-    /// Whether it panicked, or returned an error that is a failure of the service, by its class.
+    /// Returns whether the call panicked, or returned an error whose class is a failure of the service.
     #[must_use]
     pub fn is_failed(&self) -> bool {
         match self.outcome {
@@ -130,12 +139,12 @@ impl FinishedSpan {
         }
     }
 
-    /// Whether it ended as it should not: it failed, or was cancelled.
+    /// Returns whether the call failed or was cancelled.
     pub(crate) fn is_notable(&self) -> bool {
         self.outcome == Outcome::Cancelled || self.is_failed()
     }
 
-    /// How it ended: of an error that is no failure its class, `expected` or `client`.
+    /// Returns the outcome's name, or the class's name for an error that is not a failure: `expected` or `client`.
     pub(crate) fn ending(&self) -> &'static str {
         if self.outcome == Outcome::Error && !self.is_failed() {
             self.class.kind.as_str()
@@ -144,13 +153,13 @@ impl FinishedSpan {
         }
     }
 
-    /// The status of HTTP that it answers with, or would: its own, else by the class of its error.
+    /// Returns the recorded HTTP status, else the one that the class of the error implies.
     pub(crate) fn http_status(&self) -> Option<u16> {
         let own = self.number("http.response.status_code");
         own.or_else(|| (self.outcome == Outcome::Error).then(|| self.class.status()))
     }
 
-    /// The code that a call of gRPC was answered with.
+    /// Returns the recorded gRPC status code.
     pub(crate) fn grpc_code(&self) -> Option<u16> {
         self.number("rpc.grpc.status_code")
     }
@@ -163,7 +172,7 @@ impl FinishedSpan {
         }
     }
 
-    /// Whether it took longer than it may.
+    /// Returns whether the call took longer than the limit that its annotation sets with `slow`.
     pub(crate) fn is_slow(&self) -> bool {
         let Origin::Site(site) = self.origin else {
             return false;
@@ -172,34 +181,34 @@ impl FinishedSpan {
         limit > 0 && self.duration > Duration::from_nanos(limit)
     }
 
-    /// Roughly the memory it takes.
+    /// Returns the approximate size in memory, in bytes.
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.fields.as_ref().map_or(0, Fields::size)
     }
 }
 
-/// Why a trace is kept.
+/// Why a trace is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SamplingReason {
-    /// It was sampled where it began.
+    /// It was sampled at its start.
     Sampled,
     /// It was sampled out, and failed.
     Failed,
-    /// It was sampled out, and something took longer than it may.
+    /// It was sampled out, and a call exceeded its `slow` limit.
     Slow,
 }
 
-/// Spans of one trace that are handed on together.
+/// Spans of one trace that are exported together.
 pub(crate) struct Trace {
     pub(crate) id: u128,
     pub(crate) kept: SamplingReason,
-    /// In the order they ended.
+    /// The spans, in the order of their ends.
     pub(crate) spans: Vec<FinishedSpan>,
 }
 
 impl Trace {
-    /// The span with which it begins in this process, where that has ended. A process that calls itself has several: it is
-    /// the one that none of the others led to.
+    /// Returns the local root, if it has ended. If the process called itself, the trace has several local roots; this
+    /// returns one whose parent is not in the trace.
     pub(crate) fn root(&self) -> Option<&FinishedSpan> {
         let roots = || self.spans.iter().rev().filter(|span| span.is_root());
         let is_here = |span: u64| self.spans.iter().any(|other| other.span == span);
@@ -208,7 +217,8 @@ impl Trace {
     }
 }
 
-/// A span for tests: called `pay`, of one tick; a local root where it has no parent or `is_root` says so.
+/// Creates a span for tests, with the name `pay` and a duration of one tick. It is a local root if it has no parent or
+/// `is_root` is set.
 #[cfg(test)]
 pub(crate) fn example(
     trace: u128,
@@ -240,7 +250,7 @@ pub(crate) fn example(
     FinishedSpan::new(&end, None)
 }
 
-/// A span for tests that returned an error of this status.
+/// Creates a span for tests that returned an error with this HTTP status.
 #[cfg(test)]
 pub(crate) fn example_of_error(status: u16) -> FinishedSpan {
     FinishedSpan {

@@ -1,4 +1,4 @@
-//! The thread itself.
+//! The background thread.
 
 use super::assemble::Assembly;
 use super::open::OpenSpans;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// Starts the background thread.
 ///
 /// # Errors
-/// The system refuses a thread.
+/// If the system refuses a thread.
 pub(crate) fn start(
     consumers: Vec<Box<dyn Consumer>>,
     processors: Processors,
@@ -47,7 +47,7 @@ struct Worker {
     consumers: Vec<Box<dyn Consumer>>,
     processors: Processors,
     open: OpenSpans,
-    /// Ends whose beginnings may not have been seen.
+    /// Ended spans whose starts may be in a buffer that was not read yet. The next round processes them.
     held: Vec<SpanEnd>,
     traces: Assembly,
 }
@@ -59,7 +59,7 @@ impl Worker {
             if self.shared.is_stopping() {
                 break;
             }
-            match self.shared.wanted_flush() {
+            match self.shared.requested_flush() {
                 Some(flush) => {
                     self.flush();
                     self.shared.flushed(flush);
@@ -76,14 +76,15 @@ impl Worker {
         self.close();
     }
 
-    /// Everything reported so far is on its way when this returns.
+    /// Puts everything reported so far into the export queues.
     fn flush(&mut self) {
-        // What the last look held back.
+        // The second round processes the spans that the first one holds back.
         self.round(false);
         self.round(true);
         self.each(|consumer| consumer.flush());
     }
 
+    /// Flushes, and waits until the queues are closed.
     fn close(&mut self) {
         let deadline = self.shared.deadline();
         self.flush();
@@ -94,15 +95,17 @@ impl Worker {
         self.shared.round_done(true);
     }
 
+    /// Processes everything collected since the last round. If `all`, also exports traces whose root has not ended.
     fn round(&mut self, all: bool) {
-        // Records first: the span that a record names has begun before, so its beginning is in the buffers by now.
+        // Records are taken first: the span of a record has started before it, so the start is in the buffers by now.
         let records = record_queue::take();
         let mut ends = std::mem::take(&mut self.held);
-        self.look(&mut ends);
-        // A span may begin in a buffer that was read and end in one that was not yet. What is found at the second look
-        // began before the next, so it waits for that.
+        self.drain(&mut ends);
+        // A span may start on one thread and end on another. If the buffer of the first was drained before the start and
+        // that of the second after the end, only the end was seen. The second drain therefore reads the starts of all
+        // ends that the first one found; the ends that it finds itself are held for the next round.
         let mut held = Vec::new();
-        self.look(&mut held);
+        self.drain(&mut held);
         self.held = held;
         let now = Instant::now();
         for record in records {
@@ -120,12 +123,12 @@ impl Worker {
             self.traces.span(FinishedSpan::new(&end, fields), now);
         }
         let mut traces = std::mem::take(&mut self.traces);
-        traces.round(now, all, |trace| self.hand_on(trace));
+        traces.round(now, all, |trace| self.export(trace));
         self.traces = traces;
         self.each(|consumer| consumer.tick(now));
     }
 
-    /// Passes a record to the processors, and what they keep to the consumers.
+    /// Passes a record to the processors, and to the consumers if no processor drops it.
     fn record(&mut self, mut record: Record, now: Instant) {
         if let Record::Report(report) = &mut record
             && let Some(report) = Arc::get_mut(report)
@@ -138,16 +141,17 @@ impl Worker {
         }
     }
 
-    fn hand_on(&mut self, mut trace: Trace) {
+    /// Passes a trace to the processors, and the spans that they keep to the consumers.
+    fn export(&mut self, mut trace: Trace) {
         trace.spans.retain_mut(|span| self.processors.span(span));
         if !trace.spans.is_empty() {
-            crate::pipeline::exemplars::note(&trace);
+            crate::pipeline::exemplars::record(&trace);
             self.each(|consumer| consumer.trace(&trace));
         }
     }
 
-    /// Takes what the buffers hold.
-    fn look(&mut self, ends: &mut Vec<SpanEnd>) {
+    /// Drains the buffers of all threads: stores the fields of started spans, and appends ended spans to `ends`.
+    fn drain(&mut self, ends: &mut Vec<SpanEnd>) {
         record::drain(|batch| {
             for (start, fields) in batch.starts() {
                 self.open.add(start.span, fields);
@@ -156,7 +160,7 @@ impl Worker {
         });
     }
 
-    /// A backend that panics loses its turn, not its place.
+    /// Calls each consumer. A panic is counted, and does not affect the other consumers or later calls.
     fn each(&mut self, mut call: impl FnMut(&mut dyn Consumer)) {
         for consumer in &mut self.consumers {
             if catch_unwind(AssertUnwindSafe(|| call(&mut **consumer))).is_err() {

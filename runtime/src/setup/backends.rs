@@ -1,18 +1,18 @@
-//! Starts the backends that the settings turn on.
+//! Starts the enabled backends and the servers of their pages.
 
 use crate::base::settings::ConfigErrors;
 use crate::ops::probe;
 use crate::pipeline::serve::{Page, Server};
 use crate::pipeline::{Config, Configured, Consumer, Pages};
 
-/// What runs: consumers for the background thread, and servers of pages.
+/// The started backends: consumers for the background thread, and page servers.
 #[derive(Default)]
 pub(super) struct Running {
     pub(super) consumers: Vec<Box<dyn Consumer>>,
     pub(super) servers: Vec<Server>,
 }
 
-/// Starts every backend. One that does not start is an error, and no other starts after it.
+/// Starts the backends in order. Stops at the first one that fails, and adds the failure to `errors`.
 pub(super) fn start(
     backends: Vec<Box<dyn Configured>>,
     config: &Config,
@@ -29,6 +29,7 @@ pub(super) fn start(
         match backend.start(config) {
             Ok(started) => {
                 running.consumers.extend(started.consumer);
+                // A probe runs beside the program, which already listens at these addresses.
                 let pages = started.pages.filter(|_| probe::file().is_none());
                 running
                     .servers
@@ -40,8 +41,7 @@ pub(super) fn start(
     running
 }
 
-/// Serves pages, and those for this machine alone if no other machine can reach them. A probe serves none: it runs
-/// beside the program, which has the address.
+/// Starts the server of a backend's pages. It also serves the `local` pages if all its addresses are loopback addresses.
 fn serve(pages: Pages, local: &[Page], errors: &mut ConfigErrors) -> Option<Server> {
     let Pages {
         setting,
@@ -58,7 +58,7 @@ fn serve(pages: Pages, local: &[Page], errors: &mut ConfigErrors) -> Option<Serv
             let places = places.iter().flatten().map(ToString::to_string);
             let places = places.collect::<Vec<_>>().join(", ");
             errors.part(format!(
-                "no pages can be served at {places}: {error}; set another {setting}"
+                "cannot serve pages at {places}: {error}; set {setting} to another port"
             ));
             None
         }

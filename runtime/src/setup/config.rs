@@ -1,4 +1,5 @@
-//! Reads the settings: the program's own, then the environment's, then the defaults.
+//! Reads the settings that all backends share. Settings in code override environment variables, which override the
+//! defaults.
 
 use crate::base::builder::Builder;
 use crate::base::settings::{self, ConfigErrors, Identity, is_rate};
@@ -8,27 +9,28 @@ use crate::model::log_format::LogFormat;
 use crate::pipeline::Config;
 use std::io::IsTerminal;
 
-/// Settings in force. If `faults` are added, they must not be used.
-pub(super) fn read(builder: &Builder, faults: &mut ConfigErrors) -> Config {
-    let format = builder.format.or_else(|| format(faults));
+/// Reads the settings. Adds an error for each invalid value; the returned settings are only valid if there are none.
+pub(super) fn read(builder: &Builder, errors: &mut ConfigErrors) -> Config {
+    let format = builder.format.or_else(|| format(errors));
     let format = format.unwrap_or(LogFormat::Pretty);
     let pretty = format == LogFormat::Pretty;
     let tree = builder.tree;
-    let tree = tree.or_else(|| settings::switch(&["TRACE_TREE"], faults));
+    let tree = tree.or_else(|| settings::switch(&["TRACE_TREE"], errors));
     let summary = builder.summary;
-    let summary = summary.or_else(|| settings::switch(&["SUMMARY"], faults));
+    let summary = summary.or_else(|| settings::switch(&["SUMMARY"], errors));
     Config {
         identity: identity(builder),
-        filter: SharedFilter::new(filter(builder.filter.as_deref(), faults)),
-        datadog_ids: datadog_ids(faults),
+        filter: SharedFilter::new(filter(builder.filter.as_deref(), errors)),
+        datadog_ids: datadog_ids(errors),
         format,
         color: std::io::stdout().is_terminal() && settings::text(&["NO_COLOR"]).is_none(),
-        sampling: sampling(builder, faults),
+        sampling: sampling(builder, errors),
         tree: tree.unwrap_or(pretty),
         summary: summary.unwrap_or(pretty),
     }
 }
 
+/// Reads the identity of the service, which every backend reports.
 fn identity(builder: &Builder) -> Identity {
     let mut attributes = Vec::new();
     for variable in ["OTEL_RESOURCE_ATTRIBUTES", "DD_TAGS"] {
@@ -37,12 +39,12 @@ fn identity(builder: &Builder) -> Identity {
         }
     }
     attributes.extend(builder.attributes.iter().cloned());
-    let mut known = |key: &str| {
-        let at = attributes.iter().rposition(|(known, _)| known == key)?;
+    let mut take = |key: &str| {
+        let at = attributes.iter().rposition(|(name, _)| name == key)?;
         Some(attributes.remove(at).1)
     };
-    let (service, version) = (known("service.name"), known("service.version"));
-    let environment = known("deployment.environment.name").or_else(|| known("env"));
+    let (service, version) = (take("service.name"), take("service.version"));
+    let environment = take("deployment.environment.name").or_else(|| take("env"));
     let service = builder
         .service
         .clone()
@@ -59,7 +61,7 @@ fn identity(builder: &Builder) -> Identity {
         .or_else(|| settings::text(&["DD_VERSION", "SENTRY_RELEASE"]))
         .or(version);
     Identity {
-        service: service.unwrap_or_else(program),
+        service: service.unwrap_or_else(executable_name),
         environment: environment.unwrap_or_else(|| "production".into()),
         version,
         attributes,
@@ -67,50 +69,51 @@ fn identity(builder: &Builder) -> Identity {
     }
 }
 
-fn program() -> String {
+/// Returns the executable's name. OpenTelemetry's resource conventions name the fallback `unknown_service`.
+fn executable_name() -> String {
     let path = std::env::current_exe().ok();
     let name = path.and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()));
     name.unwrap_or_else(|| "unknown_service".into())
 }
 
-/// The machine's name, as `DD_HOSTNAME` says or the system does.
+/// Returns the host name from `DD_HOSTNAME`, `HOSTNAME` or the kernel; empty if none of them has it.
 fn host() -> String {
-    let said = settings::text(&["DD_HOSTNAME", "HOSTNAME"]);
-    let asked = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    said.or_else(asked)
+    let set = settings::text(&["DD_HOSTNAME", "HOSTNAME"]);
+    let kernel = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    set.or_else(kernel)
         .map_or_else(String::new, |name| name.trim().to_owned())
 }
 
-fn format(faults: &mut ConfigErrors) -> Option<LogFormat> {
+fn format(errors: &mut ConfigErrors) -> Option<LogFormat> {
     let names = &["LOG_FORMAT"];
-    settings::parsed(names, "`pretty` or `json`", faults, |value| match value {
+    settings::parsed(names, "`pretty` or `json`", errors, |value| match value {
         "pretty" => Some(LogFormat::Pretty),
         "json" => Some(LogFormat::Json),
         _ => None,
     })
 }
 
-/// `DD_LOGS_INJECTION`; unless it is set, where an Agent is.
-fn datadog_ids(faults: &mut ConfigErrors) -> bool {
+/// Returns `DD_LOGS_INJECTION`. If it is unset, returns whether an Agent is configured.
+fn datadog_ids(errors: &mut ConfigErrors) -> bool {
     let agent = ["DD_AGENT_HOST", "DATADOG_AGENT_HOST", "DD_TRACE_AGENT_URL"];
     let has_agent = settings::variable(&agent).is_some();
-    settings::switch(&["DD_LOGS_INJECTION"], faults).unwrap_or(has_agent)
+    settings::switch(&["DD_LOGS_INJECTION"], errors).unwrap_or(has_agent)
 }
 
-/// What is expected of a filter.
+/// The expected form of a filter, for error messages.
 pub(super) const FILTER: &str =
     "a level (error, warn, info, debug, trace, off) or a list such as `info,sqlx=warn`";
 
-fn filter(given: Option<&str>, faults: &mut ConfigErrors) -> Filter {
+fn filter(given: Option<&str>, errors: &mut ConfigErrors) -> Filter {
     let parsed = match given {
         Some(given) => {
             let parsed = Filter::parse(given);
             if parsed.is_none() {
-                faults.value("log_filter", given, FILTER);
+                errors.value("log_filter", given, FILTER);
             }
             parsed
         }
-        None => settings::parsed(&["RUST_LOG", "LOG_LEVEL"], FILTER, faults, Filter::parse),
+        None => settings::parsed(&["RUST_LOG", "LOG_LEVEL"], FILTER, errors, Filter::parse),
     };
     parsed.unwrap_or_default()
 }
@@ -122,20 +125,20 @@ const RATES: &[&str] = &[
 ];
 const RULES: &str = "a list such as `GET /health=0, ContractService::*=0.5`";
 
-fn sampling(builder: &Builder, faults: &mut ConfigErrors) -> Sampling {
+fn sampling(builder: &Builder, errors: &mut ConfigErrors) -> Sampling {
     let rate = match builder.sample_rate {
         Some(rate) => {
             if !is_rate(&rate) {
-                faults.value("sample_rate", rate.to_string(), settings::RATE);
+                errors.value("sample_rate", rate.to_string(), settings::RATE);
             }
             Some(rate)
         }
-        None => settings::rate(RATES, faults),
+        None => settings::rate(RATES, errors),
     };
     let mut rules = Vec::new();
     for (name, rate) in &builder.sample_rules {
         if !is_rate(rate) {
-            faults.value("sample", format!("{name}={rate}"), settings::RATE);
+            errors.value("sample", format!("{name}={rate}"), settings::RATE);
         }
         rules.push(Rule {
             name: name.clone(),
@@ -143,9 +146,9 @@ fn sampling(builder: &Builder, faults: &mut ConfigErrors) -> Sampling {
         });
     }
     let variable = &["TRACE_SAMPLE_RULES"];
-    rules.extend(settings::parsed(variable, RULES, faults, Rule::parse_list).unwrap_or_default());
+    rules.extend(settings::parsed(variable, RULES, errors, Rule::parse_list).unwrap_or_default());
     let keep = builder.keep_notable;
-    let keep = keep.or_else(|| settings::switch(&["TRACE_KEEP_NOTABLE"], faults));
+    let keep = keep.or_else(|| settings::switch(&["TRACE_KEEP_NOTABLE"], errors));
     Sampling {
         is_given: rate.is_some(),
         rate: rate.unwrap_or(1.0),

@@ -1,14 +1,14 @@
-//! What the program would do, told instead of done: for `cargo instrumental`.
+//! Writes the manifest of the program's setup, which `cargo instrumental` reads, instead of turning telemetry on.
 
 use super::features;
 use crate::base::settings::{self, ConfigErrors};
 use crate::ops::manifest::{self, Backend, Setup};
 use crate::pipeline::{Config, Configured};
 
-/// Where the manifest is to be written: a path, or `-` for standard output.
+/// The variable that requests the manifest: the path to write it to, or `-` for standard output.
 const VARIABLE: &str = "INSTRUMENTAL_MANIFEST";
 
-/// Variables that say how telemetry is set up begin so.
+/// Prefixes of the variables that configure telemetry.
 const PREFIXES: [&str; 10] = [
     "DD_",
     "DATADOG_",
@@ -21,7 +21,7 @@ const PREFIXES: [&str; 10] = [
     "INSTRUMENTAL_",
     "SUMMARY",
 ];
-/// Others that change where telemetry gets to.
+/// Other variables that affect the connections to backends.
 const OTHERS: [&str; 10] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
@@ -34,17 +34,21 @@ const OTHERS: [&str; 10] = [
     "SSL_CERT_FILE",
     "SSL_VERIFY",
 ];
-/// A variable whose name holds one of these may hold a secret.
+/// Words in the names of variables whose values may be secret.
 const SECRETS: [&str; 8] = [
     "DSN", "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "HEADERS", "AUTH",
 ];
 
-/// Writes the manifest and ends the process, where that is asked for.
-pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigErrors) {
+/// Writes the manifest and exits the process, if [`VARIABLE`] is set.
+pub(super) fn exit_if_requested(
+    config: &Config,
+    backends: &[Box<dyn Configured>],
+    errors: &ConfigErrors,
+) {
     let Some(path) = settings::text(&[VARIABLE]) else {
         return;
     };
-    let text = manifest::json(&setup(config, backends, faults));
+    let text = manifest::json(&setup(config, backends, errors));
     let written = if path == "-" {
         use std::io::Write as _;
         std::io::stdout().write_all(text.as_bytes())
@@ -52,30 +56,30 @@ pub(super) fn if_asked(config: &Config, backends: &[Box<dyn Configured>], faults
         std::fs::write(&path, text)
     };
     if let Err(error) = written {
-        eprintln!("{VARIABLE}: {path} is not written: {error}");
+        eprintln!("{VARIABLE}: cannot write {path}: {error}");
         std::process::exit(1);
     }
     std::process::exit(0);
 }
 
-fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigErrors) -> Setup {
+fn setup(config: &Config, backends: &[Box<dyn Configured>], errors: &ConfigErrors) -> Setup {
     let backends = backends.iter();
     Setup {
         identity: config.identity.clone(),
-        faults: faults.0.iter().map(ToString::to_string).collect(),
+        faults: errors.0.iter().map(ToString::to_string).collect(),
         features: features::names(),
         log_filter: config.filter.to_string(),
         sampling: config.sampling.clone(),
         backends: backends
-            .filter_map(|backend| described(&**backend))
+            .filter_map(|backend| describe(&**backend))
             .collect(),
         environment: environment(),
         asked: settings::variables_read(),
     }
 }
 
-/// The backends that have endpoints, with addresses that hold no secrets.
-fn described(backend: &dyn Configured) -> Option<Backend> {
+/// Describes a backend that has endpoints. Secrets are removed from the addresses.
+fn describe(backend: &dyn Configured) -> Option<Backend> {
     let endpoints = backend.endpoints().into_iter();
     let endpoints = endpoints.map(|(signal, address)| (signal, settings::bare(&address)));
     let endpoints: Vec<_> = endpoints.collect();
@@ -86,14 +90,16 @@ fn described(backend: &dyn Configured) -> Option<Backend> {
     })
 }
 
+/// Returns the variables that configure telemetry, without secret values.
 fn environment() -> Vec<(String, String)> {
-    let is_ours = |name: &str| {
+    let is_relevant = |name: &str| {
         OTHERS.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
     };
-    let texts = std::env::vars_os();
-    let texts = texts.map(|(name, value)| (lossy(&name), lossy(&value)));
-    let ours = texts.filter(|(name, value)| is_ours(name) && name != VARIABLE && !value.is_empty());
-    let shown = |(name, value): (String, String)| {
+    let all = std::env::vars_os();
+    let all = all.map(|(name, value)| (lossy(&name), lossy(&value)));
+    let relevant =
+        all.filter(|(name, value)| is_relevant(name) && name != VARIABLE && !value.is_empty());
+    let redact = |(name, value): (String, String)| {
         let upper = name.to_ascii_uppercase();
         let value = if SECRETS.iter().any(|word| upper.contains(word)) {
             "…".to_owned()
@@ -104,9 +110,9 @@ fn environment() -> Vec<(String, String)> {
         };
         (name, value)
     };
-    let mut ours: Vec<_> = ours.map(shown).collect();
-    ours.sort();
-    ours
+    let mut relevant: Vec<_> = relevant.map(redact).collect();
+    relevant.sort();
+    relevant
 }
 
 fn lossy(text: &std::ffi::OsStr) -> String {

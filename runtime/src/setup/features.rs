@@ -1,9 +1,9 @@
-//! What depends on the features that are on, besides the table of backends.
+//! The parts of the setup that depend on Cargo features, besides the table of backends.
 
 use crate::base::given::Given;
 use crate::base::settings::ConfigErrors;
 
-/// The features that are on.
+/// Returns the names of the enabled features.
 pub(super) fn names() -> Vec<&'static str> {
     let all = [
         ("axum", cfg!(feature = "axum")),
@@ -23,7 +23,7 @@ pub(super) fn names() -> Vec<&'static str> {
     on.map(|(name, _)| name).collect()
 }
 
-/// The styles of trace headers, before they are in force.
+/// The configured trace header styles, before they are installed.
 #[cfg(feature = "http")]
 pub(super) struct Propagation(crate::http::propagation::Styles);
 
@@ -38,7 +38,7 @@ impl Propagation {
     }
 }
 
-/// Without HTTP layers, there are no headers.
+/// Replaces the trace header styles if feature `http` is off.
 #[cfg(not(feature = "http"))]
 pub(super) struct Propagation;
 

@@ -1,4 +1,4 @@
-//! Turning telemetry off.
+//! The guard that turns telemetry off.
 
 use super::config::FILTER;
 use super::error::SetupError;
@@ -6,20 +6,28 @@ use crate::base::settings::ConfigError;
 use crate::collect::dispatch;
 use crate::collect::filter::{Filter, SharedFilter};
 use crate::pipeline::serve::Server;
-use crate::pipeline::{Shared, is_alone};
+use crate::pipeline::{Shared, must_not_wait};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// How long dropping the guard may take; Sentry's default of `shutdown_timeout`.
+/// How long dropping the guard may take. It is the default of Sentry's `shutdown_timeout`.
 const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Telemetry is on while this lives. Dropping it hands everything reported so far to the backends, within two seconds; of
-/// what a backend did not get by then, there is a line on the standard error output.
+/// The guard that [`init`](crate::init) returns: telemetry is on until it is dropped.
 ///
-/// It is not dropped where the process ends by `std::process::exit` or a signal.
+/// Dropping it sends everything reported so far to the backends, for at most two seconds. If data is left by then, a line
+/// on standard error says how much each backend did not receive. `std::process::exit` and signals do not drop the guard.
+///
+/// ```no_run
+/// fn main() -> Result<(), instrumental::SetupError> {
+///     let _telemetry = instrumental::init()?;
+///     // The program runs here.
+///     Ok(())
+/// }
+/// ```
 #[must_use = "telemetry is turned off when this is dropped: keep it in `main`"]
 pub struct Telemetry {
     shared: Option<Arc<Shared>>,
@@ -27,14 +35,22 @@ pub struct Telemetry {
     servers: Vec<Server>,
 }
 
-/// Not everything could be handed over in time.
+/// The error of a flush or shutdown that reached its timeout before all data was sent.
+///
+/// ```no_run
+/// # let telemetry = instrumental::init()?;
+/// if let Err(timed_out) = telemetry.shutdown_blocking(std::time::Duration::from_secs(5)) {
+///     eprintln!("{timed_out}");
+/// }
+/// # Ok::<(), instrumental::SetupError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownTimedOut;
 
 impl fmt::Display for ShutdownTimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("telemetry was turned off before everything was handed over")
+        f.write_str("telemetry timed out before all data was sent")
     }
 }
 
@@ -49,7 +65,7 @@ impl Telemetry {
         }
     }
 
-    /// Where the pages of the process are served; empty if no feature with pages is on.
+    /// Returns the addresses that pages (`/metrics`, the live view) are served at; empty if none are.
     ///
     /// ```no_run
     /// let telemetry = instrumental::init()?;
@@ -64,10 +80,16 @@ impl Telemetry {
         addresses.copied().collect()
     }
 
-    /// Changes which log lines and foreign spans are taken: `debug,sqlx=warn`, as `RUST_LOG` spells it.
+    /// Replaces the filter of log events and `tracing` spans. The directives have the syntax of `RUST_LOG`.
+    ///
+    /// ```no_run
+    /// # let telemetry = instrumental::init()?;
+    /// telemetry.set_log_filter("debug,sqlx=warn")?;
+    /// # Ok::<(), instrumental::SetupError>(())
+    /// ```
     ///
     /// # Errors
-    /// The directives cannot be read; nothing was changed.
+    /// If the directives are invalid. The previous filter stays in place.
     pub fn set_log_filter(&self, directives: &str) -> Result<(), SetupError> {
         match Filter::parse(directives) {
             Some(filter) => {
@@ -82,11 +104,17 @@ impl Telemetry {
         }
     }
 
-    /// Waits until the backends have everything reported so far.
+    /// Blocks until everything reported so far was sent to the backends.
+    ///
+    /// ```no_run
+    /// # let telemetry = instrumental::init()?;
+    /// telemetry.flush(std::time::Duration::from_secs(5))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// They have not after `timeout`. Telemetry stays on. At once where there is nobody to wait for: in a hook such as
-    /// `before_send`, and in a process that was forked off, whose reports go nowhere.
+    /// If data is left after `timeout`; telemetry stays on. Returns the error immediately if it is called in a hook such
+    /// as `before_send`, which runs on a thread that sends, or in a forked process, which has no such threads.
     pub fn flush(&self, timeout: Duration) -> Result<(), ShutdownTimedOut> {
         let deadline = Instant::now() + timeout;
         match &self.shared {
@@ -95,11 +123,20 @@ impl Telemetry {
         }
     }
 
-    /// Turns telemetry off when everything is handed over, or after `timeout`. Works in any runtime, and in none.
+    /// Sends everything reported so far, then turns telemetry off. Completes after `timeout` at the latest. The future
+    /// works with any async runtime.
+    ///
+    /// ```no_run
+    /// # async fn shutdown() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let telemetry = instrumental::init()?;
+    /// telemetry.shutdown(std::time::Duration::from_secs(5)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Not everything was handed over in time; what is left is given up. At once where [`flush`](Self::flush) would not
-    /// wait either.
+    /// If data is left after `timeout`; it is dropped. The error is immediate where [`flush`](Self::flush) returns
+    /// immediately.
     pub fn shutdown(
         mut self,
         timeout: Duration,
@@ -108,28 +145,34 @@ impl Telemetry {
         let shared = self.shared.take();
         if let Some(shared) = &shared {
             close(shared, deadline);
-            if !is_alone() {
-                wake_at(deadline, shared);
+            if !must_not_wait() {
+                wake_by(deadline, shared);
             }
         }
         std::future::poll_fn(move |cx| {
             let ended = match &shared {
-                Some(_) if is_alone() => return Poll::Ready(Err(ShutdownTimedOut)),
+                Some(_) if must_not_wait() => return Poll::Ready(Err(ShutdownTimedOut)),
                 Some(shared) if !shared.poll_done(cx.waker()) => Err(ShutdownTimedOut),
                 _ => Ok(()),
             };
             if ended.is_err() && Instant::now() < deadline {
                 return Poll::Pending;
             }
-            crate::pipeline::queue::undelivered_message();
+            crate::pipeline::queue::write_undelivered();
             Poll::Ready(ended)
         })
     }
 
-    /// The same where there is no async runtime.
+    /// Sends everything reported so far, then turns telemetry off. Blocks for at most `timeout`.
+    ///
+    /// ```no_run
+    /// # let telemetry = instrumental::init()?;
+    /// telemetry.shutdown_blocking(std::time::Duration::from_secs(5))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// Not everything was handed over in time.
+    /// The same as for [`shutdown`](Self::shutdown).
     pub fn shutdown_blocking(mut self, timeout: Duration) -> Result<(), ShutdownTimedOut> {
         self.finish(timeout)
     }
@@ -141,8 +184,8 @@ impl Telemetry {
             Some(shared) => {
                 close(&shared, deadline);
                 let done = shared.wait(deadline);
-                if !is_alone() {
-                    crate::pipeline::queue::undelivered_message();
+                if !must_not_wait() {
+                    crate::pipeline::queue::write_undelivered();
                 }
                 if done { Ok(()) } else { Err(ShutdownTimedOut) }
             }
@@ -150,7 +193,7 @@ impl Telemetry {
     }
 }
 
-/// Nothing is taken from here on; what was is handed over.
+/// Stops collecting, and asks the background thread to send what was collected.
 fn close(shared: &Shared, deadline: Instant) {
     if crate::base::fork::is_child() {
         return;
@@ -160,14 +203,15 @@ fn close(shared: &Shared, deadline: Instant) {
     shared.stop(deadline);
 }
 
-/// A future alone cannot tell the time: a thread does it, and ends with the deadline at the latest.
-fn wake_at(deadline: Instant, shared: &Arc<Shared>) {
+/// Starts a thread that wakes the shutdown future when sending is done, or at `deadline`. Without a runtime's timer, the
+/// future cannot do that itself.
+fn wake_by(deadline: Instant, shared: &Arc<Shared>) {
     let shared = Arc::clone(shared);
     let wait = move || {
         shared.wait(deadline);
         shared.wake();
     };
-    // Without it, the future ends with the background thread.
+    // If the system refuses the thread, the background thread still wakes the future when it ends.
     let _ = std::thread::Builder::new()
         .name("instrumental-stop".into())
         .spawn(wait);
@@ -175,7 +219,7 @@ fn wake_at(deadline: Instant, shared: &Arc<Shared>) {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        // Nobody is left to hear of what was given up.
+        // `finish` has already written the timeout to standard error.
         let _ = self.finish(DROP_TIMEOUT);
     }
 }

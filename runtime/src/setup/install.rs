@@ -1,4 +1,4 @@
-//! Turns on what the settings ask for.
+//! Turns telemetry on according to the settings.
 
 use super::error::SetupError;
 use super::guard::Telemetry;
@@ -18,7 +18,7 @@ use crate::pipeline::{Config, Consumer, Environment, Shared};
 use std::panic::Location;
 use std::sync::{Arc, Mutex};
 
-/// Where telemetry was turned on.
+/// The call of `init` that turned telemetry on.
 static INSTALLED: Mutex<Option<&'static Location<'static>>> = Mutex::new(None);
 
 impl Builder {
@@ -42,15 +42,15 @@ fn install(
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
     match probe::file() {
-        Some(file) => probe::write_and_exit(&file, &probed(turn_on(builder, location))),
+        Some(file) => probe::write_and_exit(&file, &run_probe(turn_on(builder, location))),
         None => turn_on(builder, location),
     }
 }
 
-/// Sends test data by what was turned on.
-fn probed(telemetry: Result<Telemetry, SetupError>) -> probe::ProbeResult {
+/// Sends test data through the configured backends, for `cargo instrumental doctor`.
+fn run_probe(telemetry: Result<Telemetry, SetupError>) -> probe::ProbeResult {
     match telemetry {
-        Err(error) => probe::ProbeResult::InvalidSettings(error.faults().collect()),
+        Err(error) => probe::ProbeResult::InvalidSettings(error.errors().collect()),
         Ok(telemetry) => probe::ProbeResult::Sent {
             trace: probe::send(),
             in_time: telemetry.shutdown_blocking(probe::DEADLINE).is_ok(),
@@ -62,36 +62,36 @@ fn turn_on(
     builder: Builder,
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
-    let mut faults = ConfigErrors::default();
-    let config = config::read(&builder, &mut faults);
-    let propagation = features::Propagation::read(&builder.given, &mut faults);
+    let mut errors = ConfigErrors::default();
+    let config = config::read(&builder, &mut errors);
+    let propagation = features::Propagation::read(&builder.given, &mut errors);
     let environment = Environment {
         given: &builder.given,
         config: &config,
     };
-    let backends = backend::configure(environment, &mut faults);
-    let processors = Processors::take(&builder, &mut faults);
-    describe::if_asked(&config, &backends, &faults);
+    let backends = backend::configure(environment, &mut errors);
+    let processors = Processors::take(&builder, &mut errors);
+    describe::exit_if_requested(&config, &backends, &errors);
     let mut installed = lock(&INSTALLED);
     if let Some(first) = *installed {
-        faults.0.push(ConfigError::Installed(first));
+        errors.0.push(ConfigError::Installed(first));
     } else if crate::collect::facade::spans::is_global_present() {
-        faults.0.push(ConfigError::Subscriber);
+        errors.0.push(ConfigError::Subscriber);
     }
-    let running = backends::start(backends, &config, &mut faults);
-    if !faults.0.is_empty() {
-        return Err(SetupError::new(faults.0));
+    let running = backends::start(backends, &config, &mut errors);
+    if !errors.0.is_empty() {
+        return Err(SetupError::new(errors.0));
     }
-    let shared = listen(running.consumers, processors, &config, propagation)?;
+    let shared = start_pipeline(running.consumers, processors, &config, propagation)?;
     *installed = Some(location);
-    for (what, url) in running.servers.iter().flat_map(Server::urls) {
-        tracing::info!(target: "instrumental", "{what} at {url}");
+    for (page, url) in running.servers.iter().flat_map(Server::urls) {
+        tracing::info!(target: "instrumental", "{page} at {url}");
     }
     Ok(Telemetry::new(shared, config.filter, running.servers))
 }
 
-/// Whatever is reported goes to these from now on.
-fn listen(
+/// Starts the background thread, and sends everything that is reported from now on to the consumers.
+fn start_pipeline(
     consumers: Vec<Box<dyn Consumer>>,
     processors: Processors,
     config: &Config,
@@ -109,15 +109,15 @@ fn listen(
         filter.would_enable(metadata.target(), metadata.level())
     }));
     if tracing::subscriber::set_global_default(subscriber).is_err() {
-        // Somebody was faster.
+        // Another thread installed a subscriber after `is_global_present` was checked.
         shared.stop(std::time::Instant::now());
         return Err(SetupError::new(vec![ConfigError::Subscriber]));
     }
     let events = crate::collect::registry::events().map(|event| event.counter);
-    let counted = crate::collect::registry::families().chain(events);
-    counted.for_each(Family::begin);
-    // The first reading calibrates the clock for a millisecond, and others wait for it: a process forked off meanwhile
-    // would wait for ever.
+    let families = crate::collect::registry::families().chain(events);
+    families.for_each(Family::begin);
+    // The first reading calibrates the clock for a millisecond under a lock. It happens here so that a process that is
+    // forked later does not inherit the held lock.
     let _ = crate::base::clock::now();
     crate::base::fork::own();
     match probe::file() {

@@ -1,4 +1,4 @@
-//! Turns telemetry on: the only place that knows every backend.
+//! Turns telemetry on: reads the settings, starts the backends and installs the subscriber.
 
 mod backends;
 mod config;
@@ -12,15 +12,15 @@ pub use crate::base::builder::Builder;
 pub use error::SetupError;
 pub use guard::{ShutdownTimedOut, Telemetry};
 
-/// Turns telemetry on, with everything from the environment.
+/// Turns telemetry on, with settings from the environment.
 ///
-/// With nothing set, and feature `logs`: console logs at INFO, the trace tree of each finished request, and a summary at
-/// the end; with `live`, the live view at `http://localhost:9463`. Each backend is on where its feature is and its
-/// variable is set: `SENTRY_DSN`, `DD_AGENT_HOST`, `PROMETHEUS_PORT`, `OTEL_EXPORTER_OTLP_ENDPOINT`. All variables:
-/// [`Builder`].
+/// If no variable is set, feature `logs` prints log events from level INFO, the trace tree of each finished request, and a
+/// summary at the end; feature `live` serves the live view at `http://localhost:9463`. The other backends are on if their
+/// feature is enabled and their variable is set: `SENTRY_DSN`, `DD_AGENT_HOST`, `PROMETHEUS_PORT`,
+/// `OTEL_EXPORTER_OTLP_ENDPOINT`. [`Builder`] lists all variables.
 ///
-/// Call it once, first thing in `main`, and keep what it gives: dropping that hands over what is left, within two seconds;
-/// [`Telemetry::shutdown`] takes as long as one says.
+/// Call it once, at the start of `main`, and keep the returned guard. Dropping the guard sends the remaining data for at
+/// most two seconds; [`Telemetry::shutdown`] takes another timeout.
 ///
 /// ```no_run
 /// let telemetry = instrumental::init()?;
@@ -28,14 +28,14 @@ pub use guard::{ShutdownTimedOut, Telemetry};
 /// ```
 ///
 /// # Errors
-/// A wrong value, telemetry that is already on, or a `tracing` subscriber that the application installed itself. All
-/// faults are in one error, and nothing is left half installed.
+/// If a setting is invalid, an address cannot be bound, telemetry is already on, or the application has installed a
+/// `tracing` subscriber. The error lists all problems, and nothing is installed.
 #[track_caller]
 pub fn init() -> Result<Telemetry, SetupError> {
     builder().init()
 }
 
-/// Turns telemetry on with settings of the program's own, which override the environment's.
+/// Returns a builder for settings in code, which override those of the environment.
 ///
 /// ```no_run
 /// let telemetry = instrumental::builder().service("shop").sample_rate(0.1).init()?;

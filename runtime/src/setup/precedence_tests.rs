@@ -1,4 +1,4 @@
-//! Which setting holds where several are given .
+//! The precedence of settings: code, then `DD_*`, then `OTEL_*`.
 
 use crate::backend::datadog::DatadogConfig;
 use crate::base::builder::Builder;
@@ -11,7 +11,8 @@ const CASE: &str = "INSTRUMENTAL_TEST_PRECEDENCE";
 const NAME: &str = "setup::features::precedence_tests::d08_code_goes_before_dd_and_dd_before_otel";
 const RATE: &str = "DD_TRACE_SAMPLE_RATE";
 
-/// Environment; whether the program says something itself; service, environment, version, rate; where to.
+/// The environment; whether the program sets values in code; the expected service, environment, version and rate; the
+/// expected addresses.
 type Row = (
     &'static [(&'static str, &'static str)],
     bool,
@@ -93,36 +94,37 @@ const TABLE: &[Row] = &[
     ),
 ];
 
-fn told(in_code: bool) -> String {
+/// Returns the settings that apply, as a line.
+fn settings_line(in_code: bool) -> String {
     let mut builder = Builder::default();
     if in_code {
         builder = builder.service("code").environment("code").version("code");
         builder = builder.sample_rate(0.25);
     }
-    let mut faults = ConfigErrors::default();
-    let config = config::read(&builder, &mut faults);
+    let mut errors = ConfigErrors::default();
+    let config = config::read(&builder, &mut errors);
     let environment = Environment {
         given: &builder.given,
         config: &config,
     };
-    let datadog = DatadogConfig::configure(environment, &mut faults);
+    let datadog = DatadogConfig::configure(environment, &mut errors);
     let identity = config.identity;
     format!(
-        "told: {} {} {:?} {} {} {}\n",
+        "settings: {} {} {:?} {} {} {}\n",
         identity.service,
         identity.environment,
         identity.version,
         config.sampling.rate,
         datadog.map_or_else(|| "None".to_owned(), |datadog| datadog.addresses()),
-        faults.0.len()
+        errors.0.len()
     )
 }
 
 #[test]
 fn d08_code_goes_before_dd_and_dd_before_otel() {
-    // The environment is a process's: each row is read by one of its own.
+    // The environment belongs to the process, so each row runs in a process of its own.
     if let Ok(case) = std::env::var(CASE) {
-        return print!("\n{}", told(case == "code"));
+        return print!("\n{}", settings_line(case == "code"));
     }
     let program = std::env::current_exe().expect("this program");
     for (environment, in_code, expected, addresses) in TABLE {
@@ -132,7 +134,7 @@ fn d08_code_goes_before_dd_and_dd_before_otel() {
         command.env(CASE, if *in_code { "code" } else { "" });
         let output = command.output().expect("it starts");
         let text = String::from_utf8_lossy(&output.stdout);
-        let expected = format!("\ntold: {expected} {addresses} 0\n");
+        let expected = format!("\nsettings: {expected} {addresses} 0\n");
         assert!(text.contains(&expected), "{environment:?}: {text}");
     }
 }

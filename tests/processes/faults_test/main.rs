@@ -309,8 +309,7 @@ fn an_unreachable_backend_is_reported_while_its_items_wait_and_at_the_end() {
     command.stderr(Stdio::piped());
     let mut program = Stepping::of(command);
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
-    let warning =
-        "otlp takes nothing: connection refused; what it is to get waits, and is tried again";
+    let warning = "otlp is not accepting data (connection refused); queued data will be retried";
     while !program.output.contains(warning) {
         assert!(std::time::Instant::now() < deadline, "{}", program.output);
         program.step(1);
@@ -321,10 +320,10 @@ fn an_unreachable_backend_is_reported_while_its_items_wait_and_at_the_end() {
     std::io::Read::read_to_string(&mut stderr, &mut errors).expect("text");
     assert_one_line_per_incomplete_backend(&errors);
     let mut lines = errors.lines();
-    let otlp = lines.find(|line| line.starts_with("instrumental: otlp did not get "));
+    let otlp = lines.find(|line| line.starts_with("instrumental: otlp did not receive "));
     let otlp = otlp.unwrap_or_else(|| panic!("{errors}"));
     assert!(
-        otlp.ends_with(" before the end: connection refused"),
+        otlp.ends_with(" before shutdown: connection refused"),
         "{otlp}"
     );
 }

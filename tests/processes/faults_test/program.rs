@@ -84,12 +84,12 @@ pub(crate) fn run(scenario: &str, address: SocketAddr) -> Report {
     Report::read(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Asserts that `errors` has one line for each backend that did not get everything, and nothing else.
+/// Asserts that `errors` has one line for each backend that did not receive everything, and nothing else.
 pub(crate) fn assert_one_line_per_incomplete_backend(errors: &str) {
     let mut backends: Vec<&str> = Vec::new();
     for line in errors.lines() {
         let backend = line.strip_prefix("instrumental: ");
-        let backend = backend.and_then(|rest| rest.split_once(" did not get "));
+        let backend = backend.and_then(|rest| rest.split_once(" did not receive "));
         backends.push(backend.unwrap_or_else(|| panic!("{line}")).0);
     }
     let all = backends.len();

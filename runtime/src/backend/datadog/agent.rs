@@ -5,7 +5,7 @@ use super::container;
 use crate::collect::trace::sampling;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::why;
-use crate::pipeline::transport::{Answer, Client};
+use crate::pipeline::transport::{Client, Response};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
@@ -100,7 +100,7 @@ impl Transport for TraceTransport {
         }
         match self.client.post(&self.url, &headers, &batch.body, deadline) {
             Ok(answer) => {
-                self.failure = Some(answer.told());
+                self.failure = Some(answer.summary());
                 self.handle(&answer)
             }
             Err(failure) => {
@@ -117,7 +117,7 @@ impl Transport for TraceTransport {
 
 impl TraceTransport {
     /// Maps the answer's status to a result, and applies the rates of a successful one.
-    fn handle(&self, answer: &Answer) -> SendResult {
+    fn handle(&self, answer: &Response) -> SendResult {
         match answer.status {
             200..=299 => {
                 self.apply_rates(&answer.body);

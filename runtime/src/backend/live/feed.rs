@@ -1,4 +1,4 @@
-//! What happened lately, as JSON.
+//! The recent traces, errors, events and log records, as JSON.
 
 use crate::base::settings::Identity;
 use crate::model::fields::{FieldValue, Fields};
@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Items kept of each kind.
-const KEPT: usize = 300;
-/// Spans shown of a trace.
+/// The maximum number of items of each kind.
+const MAX_ITEMS: usize = 300;
+/// The maximum number of spans of a trace.
 const MAX_SPANS: usize = 200;
 
-/// One item and its number, by which a page asks for what is new.
+/// An item with its number. The page asks for the items after a number.
 struct Item {
     number: u64,
     value: Value,
@@ -54,9 +54,10 @@ fn fields(fields: &Fields) -> Value {
     )
 }
 
-fn keep(items: &mut VecDeque<Item>, next: &mut u64, value: Value) {
+/// Adds an item with the next number. If there is no room, removes the oldest.
+fn push(items: &mut VecDeque<Item>, next: &mut u64, value: Value) {
     *next += 1;
-    if items.len() == KEPT {
+    if items.len() == MAX_ITEMS {
         items.pop_front();
     }
     items.push_back(Item {
@@ -102,7 +103,7 @@ impl Feed {
             "count": trace.spans.len(),
             "spans": spans,
         });
-        keep(&mut self.traces, &mut self.next, value);
+        push(&mut self.traces, &mut self.next, value);
     }
 
     pub(super) fn record(&mut self, record: &Record) {
@@ -114,7 +115,7 @@ impl Feed {
                     "trace": format!("{:032x}", event.place.trace),
                     "fields": fields(&event.fields),
                 });
-                keep(&mut self.events, &mut self.next, value);
+                push(&mut self.events, &mut self.next, value);
             }
             Record::Log(log) => {
                 let message = log.fields.get("message").map(|message| message.to_string());
@@ -126,16 +127,16 @@ impl Feed {
                     "trace": format!("{:032x}", log.place.trace),
                     "fields": fields(&log.fields),
                 });
-                keep(&mut self.logs, &mut self.next, value);
+                push(&mut self.logs, &mut self.next, value);
             }
             Record::Report(report) => {
-                keep(&mut self.errors, &mut self.next, self::report(report));
+                push(&mut self.errors, &mut self.next, self::report(report));
             }
             Record::Incoming(..) => {}
         }
     }
 
-    /// What is newer than `since`, and all numbers.
+    /// Returns the items after the number `since`, and all metrics.
     pub(super) fn json(&self, since: u64) -> Value {
         let new = |items: &VecDeque<Item>| -> Vec<Value> {
             items
@@ -235,7 +236,7 @@ mod tests {
     use crate::pipeline::example_of_error;
 
     #[test]
-    fn f66_an_error_that_is_no_failure_is_not_shown_as_one() {
+    fn f66_an_error_that_is_not_a_failure_is_not_shown_as_one() {
         for (status, failed, outcome) in [
             (404, false, "expected"),
             (400, false, "client"),

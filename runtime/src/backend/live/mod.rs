@@ -1,4 +1,4 @@
-//! The live view: what the running process does, in a browser, with no account anywhere.
+//! The live view: a page that shows the telemetry of the running process in a browser.
 
 mod feed;
 
@@ -12,12 +12,13 @@ use feed::Feed;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-/// Where it is, unless something else is there.
+/// The preferred port.
 const PORT: u16 = 9463;
 const HTML: &str = include_str!("view.html");
 const SCRIPT: &str = include_str!("view.js");
 const STYLE: &str = include_str!("view.css");
-/// Everything the page needs comes from here, and nothing that was recorded is run.
+/// The headers of the page. The policy allows resources of this server only and no inline scripts, so recorded data cannot
+/// run as a script.
 const POLICY: Headers = &[
     (
         "content-security-policy",
@@ -27,7 +28,7 @@ const POLICY: Headers = &[
     ("referrer-policy", "no-referrer"),
 ];
 
-/// Settings in force: the addresses that the view is served at.
+/// The settings: the candidates for the view's address. Empty if it is off.
 pub(crate) struct LiveConfig(Candidates);
 
 impl Backend for LiveConfig {
@@ -59,39 +60,35 @@ impl Backend for LiveConfig {
     }
 }
 
-/// Whether there is a live view, and where: `INSTRUMENTAL_LIVE` is `on`, `off` or a port. Unless it is set, there is one
-/// where logs are for people. The usual port may be taken by another program: any other does.
-fn addresses(for_people: bool, faults: &mut ConfigErrors) -> Candidates {
+/// Returns the candidates for the view's address; none if it is off. `INSTRUMENTAL_LIVE` is `on`, `off` or a port. If it is
+/// unset, the view is on if the log is in the pretty format. Port 0 is the fallback if [`PORT`] is in use.
+fn addresses(is_pretty: bool, errors: &mut ConfigErrors) -> Candidates {
     const EXPECTED: &str = "`on`, `off` or a port";
     let given = settings::parsed(
         &["INSTRUMENTAL_LIVE"],
         EXPECTED,
-        faults,
+        errors,
         |value| match value.to_ascii_lowercase().as_str() {
             "on" | "true" => Some(vec![PORT, 0]),
             "off" | "false" => Some(Vec::new()),
             port => Some(vec![port.parse().ok()?]),
         },
     );
-    let usual = if for_people {
-        vec![PORT, 0]
-    } else {
-        Vec::new()
-    };
-    let ports = given.unwrap_or(usual).into_iter();
+    let default = if is_pretty { vec![PORT, 0] } else { Vec::new() };
+    let ports = given.unwrap_or(default).into_iter();
     ports
         .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
         .collect()
 }
 
-/// What the view shows; the pages read it, the consumer writes it.
+/// Creates the feed, with the consumer that writes it and the pages that read it.
 fn open(identity: &Identity) -> (LiveConsumer, Vec<Page>) {
     let feed = Arc::new(Mutex::new(Feed::new(identity)));
-    let shown = Arc::clone(&feed);
-    let page = |path, kind, text: &'static str| {
+    let read = Arc::clone(&feed);
+    let page = |path, content_type, text: &'static str| {
         Page::new(path, move |_| Answer {
             headers: POLICY,
-            ..Answer::whole(200, kind, text)
+            ..Answer::whole(200, content_type, text)
         })
     };
     let pages = vec![
@@ -102,7 +99,7 @@ fn open(identity: &Identity) -> (LiveConsumer, Vec<Page>) {
             let since = request
                 .parameter("since")
                 .and_then(|since| since.parse().ok());
-            let body = crate::base::sync::lock(&shown)
+            let body = crate::base::sync::lock(&read)
                 .json(since.unwrap_or(0))
                 .to_string();
             Answer::whole(200, "application/json", body)
@@ -111,7 +108,7 @@ fn open(identity: &Identity) -> (LiveConsumer, Vec<Page>) {
     (LiveConsumer { feed }, pages)
 }
 
-/// Writes what the view shows.
+/// Writes the feed.
 pub(crate) struct LiveConsumer {
     feed: Arc<Mutex<Feed>>,
 }
@@ -131,8 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_holds_no_markup_of_what_was_recorded() {
-        // All text goes in as text.
+    fn the_page_does_not_interpret_recorded_data_as_markup() {
         for forbidden in [
             "innerHTML",
             "outerHTML",

@@ -1,4 +1,4 @@
-//! This backend's row of the table.
+//! The backend's row in the table of `backend`.
 
 use super::OtlpConsumer;
 use super::config::{OtlpConfig, read};
@@ -15,7 +15,7 @@ impl Backend for OtlpConfig {
 
     fn endpoints(&self) -> Endpoints {
         let routes = ["traces", "metrics", "logs"].into_iter().zip(&self.routes);
-        let on = routes.filter(|(_, route)| route.on);
+        let on = routes.filter(|(_, route)| route.is_enabled);
         on.map(|(signal, route)| (signal, route.url.clone()))
             .collect()
     }

@@ -1,19 +1,19 @@
-//! A record as an OTLP log record.
+//! Converts records to OTLP log records.
 
 use super::spans::exception_attributes;
 use super::value::{field, nanos, of_field, pair, text};
 use crate::model::level::Level;
-use crate::model::record::LogRecord as Line;
-use crate::model::record::{EventRecord, Place, Record, Report, ReportKind};
+use crate::model::record::{self, EventRecord, Place, Record, Report, ReportKind};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use std::time::SystemTime;
 
+/// Returns the OTLP log record of a record, if it has one.
 pub(super) fn of(record: &Record) -> Option<LogRecord> {
     match record {
         Record::Event(event) => Some(business_event(event)),
-        Record::Log(line) => Some(log(line)),
+        Record::Log(source) => Some(log(source)),
         Record::Report(report) => Some(self::report(report)),
         Record::Incoming(..) => None,
     }
@@ -30,9 +30,9 @@ fn business_event(event: &EventRecord) -> LogRecord {
     }
 }
 
-fn log(line: &Line) -> LogRecord {
-    let mut record = blank(line.time, *line.metadata.level(), line.place);
-    for (name, value) in line.fields.latest() {
+fn log(source: &record::LogRecord) -> LogRecord {
+    let mut record = blank(source.time, *source.metadata.level(), source.place);
+    for (name, value) in source.fields.latest() {
         if name == "message" {
             record.body = Some(AnyValue {
                 value: Some(of_field(value)),
@@ -41,7 +41,7 @@ fn log(line: &Line) -> LogRecord {
             record.attributes.push(field(name, value));
         }
     }
-    let target = text("code.namespace", line.metadata.target());
+    let target = text("code.namespace", source.metadata.target());
     record.attributes.push(target);
     record
 }
@@ -53,15 +53,15 @@ fn report(report: &Report) -> LogRecord {
         record.severity_text = "FATAL".into();
     }
     record.body = body(&report.text);
-    record.attributes = around(report);
+    record.attributes = context_attributes(report);
     if !matches!(report.kind, ReportKind::Message | ReportKind::Slow) {
         record.attributes.extend(exception_attributes(report));
     }
     record
 }
 
-/// What is known of the circumstances.
-fn around(report: &Report) -> Vec<KeyValue> {
+/// Returns the attributes of the context that an error was reported in: function, fields, user and tags.
+fn context_attributes(report: &Report) -> Vec<KeyValue> {
     let mut attributes = Vec::new();
     if let Some(site) = report.site {
         attributes.push(text("code.function.name", site.function()));
@@ -88,20 +88,21 @@ fn around(report: &Report) -> Vec<KeyValue> {
     attributes
 }
 
+/// Returns a record without body and attributes.
 fn blank(time: SystemTime, level: tracing::Level, place: Place) -> LogRecord {
-    let inside = place.trace != 0;
+    let in_trace = place.trace != 0;
     LogRecord {
         time_unix_nano: nanos(time),
         observed_time_unix_nano: nanos(time),
         severity_number: severity(level) as i32,
         severity_text: level.as_str().to_owned(),
         flags: u32::from(place.sampled),
-        trace_id: if inside {
+        trace_id: if in_trace {
             place.trace.to_be_bytes().to_vec()
         } else {
             Vec::new()
         },
-        span_id: if inside {
+        span_id: if in_trace {
             place.span.to_be_bytes().to_vec()
         } else {
             Vec::new()

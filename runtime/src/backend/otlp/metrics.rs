@@ -1,4 +1,5 @@
-//! The store as OTLP metrics. Histograms are exponential already: nothing is counted into other buckets.
+//! Converts the metrics of the store to OTLP. The store's histograms have exponential buckets, so counts are copied as they
+//! are.
 
 use super::value::{nanos, text};
 use crate::collect::store::bucket;
@@ -16,16 +17,16 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
-/// Four buckets to an octave.
+/// The scale of the histograms: four buckets per octave, so the base is 2^(1/4) (OTLP: base = 2^(2^-scale)).
 const SCALE: i32 = 2;
 const PER_OCTAVE: i32 = 4;
 
-/// Reads the store again and again.
+/// Reads the store, and keeps the state of delta temporality between two reads.
 pub(super) struct Reader {
     delta: bool,
     since: SystemTime,
-    /// What was sent last, by series; only where differences are sent.
-    sent: HashMap<usize, SampleValue>,
+    /// The values of the last read, by series. Only used with delta temporality.
+    last: HashMap<usize, SampleValue>,
 }
 
 impl Reader {
@@ -33,11 +34,11 @@ impl Reader {
         Self {
             delta,
             since,
-            sent: HashMap::new(),
+            last: HashMap::new(),
         }
     }
 
-    /// The metrics, and how many points they have.
+    /// Returns the metrics, and the number of their data points.
     pub(super) fn read(&mut self, samples: Vec<Sample>, now: SystemTime) -> (Vec<Metric>, usize) {
         let mut metrics: BTreeMap<&'static str, Metric> = BTreeMap::new();
         let mut points = 0;
@@ -57,14 +58,14 @@ impl Reader {
         (metrics.into_values().collect(), points)
     }
 
-    /// What is sent of a series; nothing where it did not change since.
+    /// Returns the value to send for a series: with delta temporality, its change since the last read, if there is one.
     fn difference(&mut self, sample: &Sample) -> Option<SampleValue> {
         if !self.delta {
             return Some(sample.value.clone());
         }
         let key = std::ptr::from_ref(sample.series) as usize;
-        let sent = self.sent.insert(key, sample.value.clone());
-        match (&sample.value, sent) {
+        let last = self.last.insert(key, sample.value.clone());
+        match (&sample.value, last) {
             (SampleValue::Counter(now), Some(SampleValue::Counter(then))) => {
                 let more = now.saturating_sub(then);
                 (more > 0).then_some(SampleValue::Counter(more))
@@ -86,6 +87,7 @@ impl Reader {
         temporality as i32
     }
 
+    /// Returns a metric without data points.
     fn metric(&self, sample: &Sample) -> Metric {
         let aggregation_temporality = self.temporality();
         let data = match sample.value {
@@ -109,6 +111,7 @@ impl Reader {
         }
     }
 
+    /// Adds a data point to a metric. Returns `false` if the value has another kind than the metric.
     fn add(
         &self,
         metric: &mut Metric,
@@ -152,7 +155,8 @@ impl Reader {
     }
 }
 
-/// The first bucket has all that is too small to be told apart, so it is the zero bucket of the protocol.
+/// Returns the data point of a histogram. The store's first bucket counts all values below its smallest bound, so it
+/// becomes the zero bucket.
 fn histogram(values: &Distribution) -> ExponentialHistogramDataPoint {
     let first = values.buckets.iter().skip(1).position(|count| *count > 0);
     let last = values.buckets.iter().rposition(|count| *count > 0);

@@ -1,18 +1,20 @@
-//! OTLP: traces, metrics and logs to any OpenTelemetry backend, over HTTP or gRPC.
+//! OTLP: sends traces, metrics and logs to an OpenTelemetry backend, over HTTP or gRPC.
 //!
-//! Rules: OpenTelemetry Protocol 1.9, and the specification of its exporters.
+//! Implements the OpenTelemetry Protocol 1.9 and the specification of OTLP exporters.
 
 mod backend;
 mod config;
+mod headers;
 mod logs;
 mod metrics;
+mod options;
 mod spans;
 mod tls;
 mod transport;
 mod value;
 
 pub(crate) use config::OtlpConfig;
-pub use config::{Otlp, OtlpProtocol};
+pub use options::{Otlp, OtlpProtocol};
 
 use crate::base::settings::Identity;
 use crate::model::record::Record;
@@ -30,12 +32,12 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Spans and lines of a batch, as `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` has it.
+/// The number of spans or log records in a batch. It is the default of `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`.
 const BATCH: usize = 512;
-/// Bytes each signal may have waiting.
+/// The maximum size of the queued batches of each signal, in bytes.
 const QUEUE_BYTES: usize = 4 << 20;
 
-/// Sends to an OpenTelemetry backend.
+/// Encodes and batches data for an OpenTelemetry backend.
 pub(crate) struct OtlpConsumer {
     config: OtlpConfig,
     resource: Resource,
@@ -46,7 +48,7 @@ pub(crate) struct OtlpConsumer {
     due: Due,
 }
 
-/// When what was gathered is sent.
+/// When the next batches are due.
 struct Due {
     spans: Instant,
     logs: Instant,
@@ -54,14 +56,14 @@ struct Due {
 }
 
 impl OtlpConsumer {
-    /// Starts the thread that sends.
+    /// Starts the export queue.
     ///
     /// # Errors
-    /// The system refuses a thread, or the endpoint cannot be used.
+    /// If the system refuses a thread, or the endpoint cannot be used.
     pub(crate) fn start(config: OtlpConfig, identity: &Identity) -> std::io::Result<Self> {
         let limits = Limits {
             bytes: QUEUE_BYTES,
-            attempt: config.longest(),
+            attempt: config.max_timeout(),
             ..Limits::default()
         };
         let queue = transport::start(&config, limits)?;
@@ -131,7 +133,7 @@ impl OtlpConsumer {
     }
 
     fn send_metrics(&mut self) {
-        if !self.config.routes[1].on {
+        if !self.config.routes[1].is_enabled {
             return;
         }
         let (metrics, points) = self
@@ -163,7 +165,7 @@ fn scope() -> Option<InstrumentationScope> {
     })
 }
 
-/// Whether the time has come; then the next one is set.
+/// Returns whether the time has been reached. If it has, moves it by one period.
 fn is_due(at: &mut Instant, now: Instant, every: Duration) -> bool {
     let due = now >= *at;
     if due {
@@ -174,7 +176,7 @@ fn is_due(at: &mut Instant, now: Instant, every: Duration) -> bool {
 
 impl Consumer for OtlpConsumer {
     fn trace(&mut self, trace: &Trace) {
-        if !self.config.routes[0].on {
+        if !self.config.routes[0].is_enabled {
             return;
         }
         for span in &trace.spans {
@@ -186,7 +188,7 @@ impl Consumer for OtlpConsumer {
     }
 
     fn record(&mut self, record: &Record) {
-        if !self.config.routes[2].on {
+        if !self.config.routes[2].is_enabled {
             return;
         }
         self.logs.extend(logs::of(record));

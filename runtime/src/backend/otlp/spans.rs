@@ -1,4 +1,4 @@
-//! A span as OTLP has it.
+//! Converts spans to OTLP.
 
 use super::value::{field, int, nanos, text};
 use crate::model::outcome::Outcome;
@@ -10,12 +10,14 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 
-/// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: the next bit tells whether the parent is of another process.
-const KNOWS_REMOTE: u32 = 0x100;
+/// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: the flag [`IS_REMOTE`] is valid.
+const HAS_IS_REMOTE: u32 = 0x100;
+/// `SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK`: the parent is in another process.
 const IS_REMOTE: u32 = 0x200;
-/// The W3C flag of a trace that is kept.
+/// The flag `sampled` of W3C Trace Context.
 const SAMPLED: u32 = 1;
 
+/// Returns the OTLP span of a span.
 pub(super) fn of(span: &FinishedSpan) -> Span {
     let remote = span.is_root() && span.parent != 0;
     let incoming = span.incoming.as_deref();
@@ -27,7 +29,7 @@ pub(super) fn of(span: &FinishedSpan) -> Span {
             0 => Vec::new(),
             parent => parent.to_be_bytes().to_vec(),
         },
-        flags: SAMPLED | KNOWS_REMOTE | if remote { IS_REMOTE } else { 0 },
+        flags: SAMPLED | HAS_IS_REMOTE | if remote { IS_REMOTE } else { 0 },
         name: span.name().to_owned(),
         kind: kind(span.kind()),
         start_time_unix_nano: nanos(span.start),
@@ -43,13 +45,13 @@ pub(super) fn of(span: &FinishedSpan) -> Span {
 }
 
 fn kind(kind: SpanKind) -> i32 {
-    use opentelemetry_proto::tonic::trace::v1::span::SpanKind as Kind;
+    use opentelemetry_proto::tonic::trace::v1::span::SpanKind as Proto;
     let kind = match kind {
-        SpanKind::Internal => Kind::Internal,
-        SpanKind::Server => Kind::Server,
-        SpanKind::Client => Kind::Client,
-        SpanKind::Producer => Kind::Producer,
-        SpanKind::Consumer => Kind::Consumer,
+        SpanKind::Internal => Proto::Internal,
+        SpanKind::Server => Proto::Server,
+        SpanKind::Client => Proto::Client,
+        SpanKind::Producer => Proto::Producer,
+        SpanKind::Consumer => Proto::Consumer,
     };
     kind as i32
 }
@@ -73,7 +75,7 @@ fn attributes(span: &FinishedSpan) -> Vec<KeyValue> {
     if span.is_failed() && !span.error.is_empty() && !has_type {
         attributes.push(text("error.type", span.error));
     }
-    // An error that is no failure is no `error.type`.
+    // The semantic conventions reserve `error.type` for failures, so other outcomes get attributes of our own.
     if !span.is_failed() && span.outcome != Outcome::Ok {
         attributes.push(text("function.outcome", span.ending()));
         if !span.error.is_empty() {
@@ -87,8 +89,8 @@ fn code_name(site: &crate::model::site::Site) -> String {
     format!("{}::{}", site.spec().module, site.function())
 }
 
-/// Unset where nothing failed (OpenTelemetry, "Recording errors"): a call that was cancelled is no failure, nor is an
-/// error that was expected, or is the client's mistake.
+/// Returns the status. It is unset unless the call failed (semantic conventions, "Recording errors"): cancelled calls,
+/// expected errors and client errors are not failures.
 fn status(span: &FinishedSpan) -> Option<Status> {
     use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
     if !span.is_failed() {
@@ -126,14 +128,14 @@ fn exception(report: &Report) -> Event {
     }
 }
 
-/// What the semantic conventions say of an exception.
+/// Returns the `exception.*` attributes of the semantic conventions.
 pub(super) fn exception_attributes(report: &Report) -> Vec<KeyValue> {
-    let kind = match report.type_name {
+    let type_name = match report.type_name {
         "" => report.label,
         name => name,
     };
     let mut attributes = vec![
-        text("exception.type", kind),
+        text("exception.type", type_name),
         text("exception.message", &*report.text),
     ];
     let stack = report.logical_stack();
@@ -157,7 +159,7 @@ mod tests {
     use crate::pipeline::example_of_error;
 
     #[test]
-    fn f66_an_error_that_is_no_failure_leaves_the_status_unset() {
+    fn f66_an_error_that_is_not_a_failure_leaves_the_status_unset() {
         for (status, failed) in [(404, false), (409, false), (500, true), (503, true)] {
             let span = of(&example_of_error(status));
             assert_eq!(span.status.is_some(), failed, "{status}");

@@ -1,5 +1,6 @@
+use super::config::OtlpConfig;
 use super::config::read;
-use super::config::{Otlp, OtlpConfig};
+use super::options::Otlp;
 use super::*;
 use crate::base::settings::ConfigErrors;
 use crate::model::outcome::Outcome;
@@ -21,16 +22,16 @@ fn identity() -> Identity {
 }
 
 fn config(options: &Otlp) -> Result<OtlpConfig, Vec<String>> {
-    let mut faults = ConfigErrors::default();
-    let config = read(Some(options), &mut faults);
-    let faults: Vec<_> = faults.0.iter().map(ToString::to_string).collect();
+    let mut errors = ConfigErrors::default();
+    let config = read(Some(options), &mut errors);
+    let errors: Vec<_> = errors.0.iter().map(ToString::to_string).collect();
     match config {
-        Some(config) if faults.is_empty() => Ok(config),
-        _ => Err(faults),
+        Some(config) if errors.is_empty() => Ok(config),
+        _ => Err(errors),
     }
 }
 
-/// Reads one request: its head, and its body.
+/// Reads one request, and returns its head and its body.
 fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut read = Vec::new();
     let mut part = [0; 65_536];
@@ -51,7 +52,7 @@ fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     }
 }
 
-/// A collector that answers with the given statuses, then with 200.
+/// Starts a collector that responds with these statuses, then with 200. Returns its URL, and the requests.
 fn collector(statuses: Vec<&'static str>) -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));
@@ -89,7 +90,7 @@ fn soon() -> Instant {
 }
 
 #[test]
-fn spans_arrive_as_the_protocol_has_them() {
+fn spans_are_encoded_as_the_protocol_requires() {
     let (url, got) = collector(Vec::new());
     let config = config(&Otlp::default().endpoint(url).header("x-key", "k")).expect("valid");
     let mut consumer = OtlpConsumer::start(config, &identity()).expect("a thread");
@@ -135,7 +136,7 @@ fn spans_arrive_as_the_protocol_has_them() {
 }
 
 #[test]
-fn what_may_be_tried_again_is_and_the_rest_is_counted() {
+fn retryable_responses_are_retried_and_others_are_counted() {
     let (url, _got) = collector(vec!["503 x", "200 OK", "400 x"]);
     let config = config(&Otlp::default().endpoint(url)).expect("valid");
     let mut consumer = OtlpConsumer::start(config, &identity()).expect("a thread");
@@ -188,7 +189,7 @@ fn histograms_keep_their_buckets() {
     let positive = point.positive.as_ref().expect("buckets");
     let base = 2_f64.powf(0.25);
     for value in [0.001_f64, 1.0, 2.5] {
-        // The protocol's rule: bucket i has the values over base^i, up to base^(i+1).
+        // OTLP: bucket i counts the values greater than base^i and less than or equal to base^(i+1).
         let index = (value.ln() / base.ln()).ceil() as i32 - 1 - positive.offset;
         assert!(positive.bucket_counts[index as usize] > 0, "{value}");
     }
@@ -199,7 +200,7 @@ fn histograms_keep_their_buckets() {
 }
 
 #[test]
-fn differences_add_up_to_the_whole() {
+fn deltas_add_up_to_the_total() {
     let site = crate::__site!("pay", [], { flags: 1u32 });
     let series = crate::collect::store::series::slow(site);
     let mut reader = metrics::Reader::new(true, SystemTime::now());
@@ -225,7 +226,7 @@ fn differences_add_up_to_the_whole() {
 }
 
 #[test]
-fn r16_wrong_settings_are_told() {
+fn r16_invalid_settings_are_reported() {
     for (options, says) in [
         (Otlp::default().endpoint("localhost:4318"), "http://"),
         (
@@ -235,18 +236,18 @@ fn r16_wrong_settings_are_told() {
         (Otlp::default().endpoint("http://localhost:0"), "http://"),
         (Otlp::default().header("x", "a\nb"), "control characters"),
     ] {
-        let faults = config(&options).expect_err("a fault");
-        assert!(faults[0].contains(says), "{faults:?}");
+        let errors = config(&options).expect_err("a error");
+        assert!(errors[0].contains(says), "{errors:?}");
     }
 }
 
 #[test]
-fn an_attempt_takes_no_longer_than_its_signal_may() {
+fn an_attempt_ends_at_its_signals_timeout() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", silent.local_addr().expect("bound"));
     let mut config = config(&Otlp::default().endpoint(url)).expect("valid");
     config.routes[0].timeout = Duration::from_millis(50);
-    assert_eq!(config.longest(), Duration::from_secs(10));
+    assert_eq!(config.max_timeout(), Duration::from_secs(10));
     let mut consumer = OtlpConsumer::start(config, &identity()).expect("a thread");
     consumer.trace(&trace(vec![span(1, 0, Outcome::Ok)]));
     let begun = Instant::now();

@@ -1,16 +1,16 @@
-//! Settings of TLS, as OpenTelemetry's specification of exporters names them.
+//! The TLS settings of the OTLP exporter specification.
 
 use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::transport::tls::{PemFile, Tls, Variables};
 
-/// Names of the variables of a signal, or of all.
+/// The names of the variables of one signal, or of all signals.
 pub(super) struct Names {
     pub(super) authorities: &'static str,
     pub(super) certificate: &'static str,
     pub(super) key: &'static str,
 }
 
-/// `names!("TRACES_")`, or of all signals `names!("")`.
+/// Returns the names of one signal, `names!("TRACES_")`, or of all signals, `names!("")`.
 macro_rules! names {
     ($signal:literal) => {
         crate::backend::otlp::tls::Names {
@@ -22,20 +22,20 @@ macro_rules! names {
 }
 pub(super) use names;
 
-/// What messages suggest.
+/// The variables that error messages suggest.
 const VARIABLES: Variables = Variables {
     authorities: "OTEL_EXPORTER_OTLP_CERTIFICATE or SSL_CERT_FILE",
     identity: Some("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY"),
 };
 
-/// The files that variables name.
+/// The files that the variables name.
 pub(super) struct Files {
     authorities: Option<PemFile>,
     certificate: Option<PemFile>,
     key: Option<PemFile>,
 }
 
-/// The files of all signals.
+/// Reads the variables of all signals.
 pub(super) fn common() -> Files {
     files(&names!(""))
 }
@@ -52,14 +52,15 @@ fn files(names: &Names) -> Files {
     }
 }
 
-/// TLS of one signal, whose own files replace those of all. The files are checked where they are going to be used.
-pub(super) fn read(own: &Names, common: &Files, is_secure: bool, faults: &mut ConfigErrors) -> Tls {
+/// Reads the TLS settings of one signal, whose own files override those of all signals. The files are checked only if the
+/// signal uses TLS.
+pub(super) fn read(own: &Names, common: &Files, is_secure: bool, errors: &mut ConfigErrors) -> Tls {
     let own = files(own);
     let or = |own: Option<PemFile>, common: &Option<PemFile>| own.or_else(|| common.clone());
     let certificate = or(own.certificate, &common.certificate);
     let key = or(own.key, &common.key);
-    let mut errors = Vec::new();
-    let alone = |file: &PemFile, missing: &str| {
+    let mut found = Vec::new();
+    let incomplete = |file: &PemFile, missing: &str| {
         format!(
             "{} is set, but {missing} is not: set both or none",
             file.variable
@@ -68,11 +69,11 @@ pub(super) fn read(own: &Names, common: &Files, is_secure: bool, faults: &mut Co
     let identity = match (certificate, key) {
         (Some(certificate), Some(key)) => Some((certificate, key)),
         (Some(certificate), None) => {
-            errors.push(alone(&certificate, "OTEL_EXPORTER_OTLP_CLIENT_KEY"));
+            found.push(incomplete(&certificate, "OTEL_EXPORTER_OTLP_CLIENT_KEY"));
             None
         }
         (None, Some(key)) => {
-            errors.push(alone(&key, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"));
+            found.push(incomplete(&key, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"));
             None
         }
         (None, None) => None,
@@ -83,11 +84,11 @@ pub(super) fn read(own: &Names, common: &Files, is_secure: bool, faults: &mut Co
         variables: VARIABLES,
     };
     if is_secure {
-        errors.extend(tls.check().err().into_iter().flatten());
-        for error in errors {
-            // The same file may be used for several signals.
-            if !faults.0.iter().any(|fault| fault.to_string() == error) {
-                faults.part(error);
+        found.extend(tls.check().err().into_iter().flatten());
+        for error in found {
+            // Several signals may use the same file.
+            if !errors.0.iter().any(|known| known.to_string() == error) {
+                errors.part(error);
             }
         }
     }

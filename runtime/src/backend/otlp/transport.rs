@@ -1,6 +1,7 @@
-//! Sending: HTTP or gRPC, with the protocol's rules of what is tried again.
+//! The transport: sends batches over HTTP or gRPC, and decides by the protocol's rules which ones are retried.
 
-use super::config::{OtlpConfig, OtlpProtocol, Route};
+use super::config::{OtlpConfig, Route};
+use super::options::OtlpProtocol;
 use crate::pipeline::grpc;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::{ExportQueue, Limits, Signal, why};
@@ -12,23 +13,27 @@ use prost::Message;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Starts the export queue.
+///
+/// # Errors
+/// If the system refuses a thread, or an endpoint cannot be used.
 pub(super) fn start(config: &OtlpConfig, limits: Limits) -> std::io::Result<ExportQueue> {
-    let mut ways: Vec<Way> = Vec::new();
+    let mut senders: Vec<Sender> = Vec::new();
     for route in &config.routes {
-        let way = Way::of(route, &ways)?;
-        ways.push(way);
+        let sender = Sender::new(route, &senders)?;
+        senders.push(sender);
     }
-    let transport = Ways {
-        ways,
+    let transport = OtlpTransport {
+        senders,
         failure: None,
     };
     ExportQueue::start("otlp", limits, transport)
 }
 
-/// Said where the backend took a request and left out some of it.
-const PARTLY: &str = "accepted in part";
+/// The failure of a request that the backend accepted in part.
+const PARTIAL_SUCCESS: &str = "accepted in part";
 
-/// Position of a signal among the routes.
+/// Returns the index of a signal among the routes.
 fn index(signal: Signal) -> usize {
     match signal {
         Signal::Spans => 0,
@@ -37,20 +42,20 @@ fn index(signal: Signal) -> usize {
     }
 }
 
-/// What the backend says of a request it has accepted: it may have left out some.
-fn accepted(signal: Signal, body: &[u8]) -> SendResult {
+/// Decodes the response to an accepted request, which may report that the backend rejected some items.
+fn decode_response(signal: Signal, body: &[u8]) -> SendResult {
     let refused = match signal {
         Signal::Spans => ExportTraceServiceResponse::decode(body)
             .ok()
-            .and_then(|answer| answer.partial_success)
+            .and_then(|response| response.partial_success)
             .map(|partial| partial.rejected_spans),
         Signal::Metrics => ExportMetricsServiceResponse::decode(body)
             .ok()
-            .and_then(|answer| answer.partial_success)
+            .and_then(|response| response.partial_success)
             .map(|partial| partial.rejected_data_points),
         Signal::Logs | Signal::Errors => ExportLogsServiceResponse::decode(body)
             .ok()
-            .and_then(|answer| answer.partial_success)
+            .and_then(|response| response.partial_success)
             .map(|partial| partial.rejected_log_records),
     };
     match refused.and_then(|refused| u64::try_from(refused).ok()) {
@@ -59,20 +64,21 @@ fn accepted(signal: Signal, body: &[u8]) -> SendResult {
     }
 }
 
-/// How each signal is sent.
-struct Ways {
-    ways: Vec<Way>,
+/// The transport of all signals.
+struct OtlpTransport {
+    senders: Vec<Sender>,
     failure: Option<String>,
 }
 
-struct Way {
+/// The route and the connection of one signal.
+struct Sender {
     route: Route,
     connection: Connection,
 }
 
 enum Connection {
     Grpc(Box<grpc::Channel>),
-    /// Signals with the same TLS settings share a client, and so its connections.
+    /// Signals with the same TLS settings share a client and its connections.
     Http(Arc<Client>),
 }
 
@@ -82,11 +88,11 @@ const METHODS: [&str; 3] = [
     "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
 ];
 
-impl Way {
-    /// How a signal is sent, beside others that are set up already.
-    fn of(route: &Route, others: &[Self]) -> std::io::Result<Self> {
+impl Sender {
+    /// Creates the sender of a signal. It may share the client of another one.
+    fn new(route: &Route, others: &[Self]) -> std::io::Result<Self> {
         let mut route = route.clone();
-        if route.protocol == OtlpProtocol::Grpc && route.on {
+        if route.protocol == OtlpProtocol::Grpc && route.is_enabled {
             let channel = grpc::Channel::open(&route.url, route.tls.clone())?;
             let connection = Connection::Grpc(Box::new(channel));
             return Ok(Self { route, connection });
@@ -108,18 +114,18 @@ impl Way {
     }
 }
 
-impl Transport for Ways {
+impl Transport for OtlpTransport {
     fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
         let at = index(batch.signal);
-        let Way { route, connection } = &mut self.ways[at];
-        // The queue gives every signal as long as the slowest may take.
+        let Sender { route, connection } = &mut self.senders[at];
+        // The queue's deadline is that of the signal with the longest timeout.
         let deadline = deadline.min(Instant::now() + route.timeout);
-        let (delivery, failure) = match connection {
+        let (result, failure) = match connection {
             Connection::Grpc(channel) => call(channel, METHODS[at], route, batch, deadline),
             Connection::Http(client) => post(client, route, batch, deadline),
         };
         self.failure = Some(failure);
-        delivery
+        result
     }
 
     fn failure(&mut self) -> Option<String> {
@@ -127,22 +133,25 @@ impl Transport for Ways {
     }
 }
 
-/// What became of a batch, and what there is to say of it where it was not all delivered.
+/// The result of an attempt, and its failure, which is ignored after a success.
 type Attempt = (SendResult, String);
 
 fn post(client: &Client, route: &Route, batch: &QueuedBatch, deadline: Instant) -> Attempt {
-    let zipped = route.gzip.then(|| transport::gzip(&batch.body));
-    let body = zipped.as_deref().unwrap_or(&batch.body);
+    let compressed = route.gzip.then(|| transport::gzip(&batch.body));
+    let body = compressed.as_deref().unwrap_or(&batch.body);
     let headers = route.headers.0.iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     match client.post(&route.url, &headers, body, deadline) {
-        Ok(answer) => match answer.delivery() {
-            SendResult::Done => (accepted(batch.signal, &answer.body), PARTLY.into()),
-            other => (other, answer.told()),
+        Ok(response) => match response.send_result() {
+            SendResult::Done => {
+                let result = decode_response(batch.signal, &response.body);
+                (result, PARTIAL_SUCCESS.into())
+            }
+            other => (other, response.summary()),
         },
-        Err(failure) => (SendResult::Retry(None), failure.0),
+        Err(error) => (SendResult::Retry(None), error.0),
     }
 }
 
@@ -153,19 +162,19 @@ fn call(
     batch: &QueuedBatch,
     deadline: Instant,
 ) -> Attempt {
-    use grpc::Answer;
+    use grpc::CallResult;
     let call = grpc::Call {
         method,
         headers: &route.headers.0,
         body: &batch.body,
         gzip: route.gzip,
     };
-    let answer = channel.call(&call, deadline);
-    let delivery = match answer {
-        Answer::Message(body) => accepted(batch.signal, &body),
-        Answer::Again(after) => SendResult::Retry(after),
-        Answer::TooLarge => SendResult::Refused(why::TOO_LARGE),
-        Answer::Refused => SendResult::Refused(why::SEND_ERROR),
+    let result = match channel.call(&call, deadline) {
+        CallResult::Message(body) => decode_response(batch.signal, &body),
+        CallResult::Retry(after) => SendResult::Retry(after),
+        CallResult::TooLarge => SendResult::Refused(why::TOO_LARGE),
+        CallResult::Refused => SendResult::Refused(why::SEND_ERROR),
     };
-    (delivery, channel.failure().unwrap_or_else(|| PARTLY.into()))
+    let failure = channel.failure();
+    (result, failure.unwrap_or_else(|| PARTIAL_SUCCESS.into()))
 }

@@ -1,4 +1,4 @@
-//! Values and attributes.
+//! OTLP values and attributes.
 
 use crate::base::settings::Identity;
 use crate::model::fields::FieldValue;
@@ -29,7 +29,7 @@ pub(super) fn field(key: &str, value: FieldValue<'_>) -> KeyValue {
 
 pub(super) fn of_field(value: FieldValue<'_>) -> Value {
     match value {
-        // Larger than the protocol's numbers.
+        // OTLP has signed integers only, so larger numbers become strings.
         FieldValue::U64(n) => {
             i64::try_from(n).map_or_else(|_| Value::StringValue(n.to_string()), Value::IntValue)
         }
@@ -45,7 +45,7 @@ pub(super) fn nanos(time: SystemTime) -> u64 {
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Who sends: the attributes of the semantic conventions, then the user's own.
+/// Returns the resource: the attributes of the semantic conventions, then those of the settings.
 pub(super) fn resource(identity: &Identity) -> Resource {
     let mut attributes = vec![
         text("service.name", &identity.service),
@@ -62,7 +62,7 @@ pub(super) fn resource(identity: &Identity) -> Resource {
         attributes.push(text("host.name", &identity.host));
     }
     for (key, value) in &identity.attributes {
-        attributes.retain(|known| known.key != *key);
+        attributes.retain(|attribute| attribute.key != *key);
         attributes.push(text(key, value));
     }
     Resource {

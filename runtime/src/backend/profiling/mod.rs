@@ -1,4 +1,4 @@
-//! A CPU profile of the running process, on demand.
+//! CPU profiles of the running process, on demand.
 
 use crate::base::settings::ConfigErrors;
 use crate::pipeline::serve::page::{Answer, Body, ClientLeft, Page, Request};
@@ -9,21 +9,27 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-/// Samples a second, unless asked for otherwise: not a round number, so as not to march with timers (pprof's choice too).
+/// The default number of samples per second. It is not a round number, so that samples do not coincide with periodic timers;
+/// pprof-rs uses the same.
 const FREQUENCY: i32 = 99;
 const MAX_FREQUENCY: i32 = 1000;
-/// Longest profile that a page takes.
+/// The longest profile that a page takes, in seconds.
 const MAX_SECONDS: u64 = 300;
 
 static RUNNING: AtomicBool = AtomicBool::new(false);
 
-/// Why there is no profile.
+/// The error of a CPU profile.
+///
+/// ```
+/// # use instrumental::ProfileError;
+/// assert_eq!(ProfileError::Busy.to_string(), "another profile is being taken");
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProfileError {
-    /// Another one is being taken.
+    /// Another profile is being taken.
     Busy,
-    /// The system does not let us, or what it gave cannot be read.
+    /// The system refused the profile, or the profile could not be encoded.
     Failed(String),
 }
 
@@ -31,14 +37,21 @@ impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Busy => f.write_str("another profile is being taken"),
-            Self::Failed(error) => write!(f, "no profile could be taken: {error}"),
+            Self::Failed(error) => write!(f, "cannot take a profile: {error}"),
         }
     }
 }
 
 impl std::error::Error for ProfileError {}
 
-/// Where the processor's time went, function by function.
+/// A CPU profile: the time spent in each function.
+///
+/// ```no_run
+/// let profile = instrumental::profile(std::time::Duration::from_secs(1))?;
+/// std::fs::write("flames.svg", profile.flamegraph()?)?;
+/// std::fs::write("profile.pb", profile.pprof()?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Profile {
     report: Report,
 }
@@ -50,20 +63,20 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// As a flame graph, in SVG.
+    /// Renders the profile as a flame graph, in SVG.
     ///
     /// # Errors
-    /// Nothing ran meanwhile, so that there is nothing to draw.
+    /// If the profile has no samples, because no thread of the process ran on a CPU.
     pub fn flamegraph(&self) -> Result<String, ProfileError> {
         let mut svg = Vec::new();
         self.report.flamegraph(&mut svg).map_err(failed)?;
         String::from_utf8(svg).map_err(failed)
     }
 
-    /// As `go tool pprof` and its relatives read it: protobuf, not compressed.
+    /// Encodes the profile for `go tool pprof` and compatible tools, as uncompressed protobuf.
     ///
     /// # Errors
-    /// It cannot be encoded.
+    /// If the profile cannot be encoded.
     pub fn pprof(&self) -> Result<Vec<u8>, ProfileError> {
         Ok(self.report.pprof().map_err(failed)?.encode_to_vec())
     }
@@ -73,17 +86,17 @@ fn failed(error: impl fmt::Display) -> ProfileError {
     ProfileError::Failed(error.to_string())
 }
 
-/// Ends the turn, however it ends.
-struct Turn;
+/// Marks the profile as finished when dropped.
+struct RunningGuard;
 
-impl Drop for Turn {
+impl Drop for RunningGuard {
     fn drop(&mut self) {
         RUNNING.store(false, SeqCst);
     }
 }
 
-/// Takes a CPU profile of the whole process for this long, with 99 samples a second. Blocks the calling thread: in async
-/// code, call it where blocking is allowed.
+/// Takes a CPU profile of the whole process for `duration`, with 99 samples per second. It blocks the calling thread; in
+/// async code, call it on a thread that may block.
 ///
 /// ```no_run
 /// let profile = instrumental::profile(std::time::Duration::from_secs(10))?;
@@ -92,7 +105,7 @@ impl Drop for Turn {
 /// ```
 ///
 /// # Errors
-/// Another profile is being taken, or the system refuses the timer.
+/// If another profile is being taken, or the system refuses the timer.
 pub fn profile(duration: Duration) -> Result<Profile, ProfileError> {
     take(FREQUENCY, || {
         std::thread::sleep(duration);
@@ -100,7 +113,7 @@ pub fn profile(duration: Duration) -> Result<Profile, ProfileError> {
     })
 }
 
-/// Takes a profile for as long as `wait` waits. There is none if the client for which it is taken leaves.
+/// Takes a profile until `wait` returns. Fails if the client that requested it leaves.
 fn take(
     frequency: i32,
     wait: impl FnOnce() -> Result<(), ClientLeft>,
@@ -108,8 +121,9 @@ fn take(
     if RUNNING.swap(true, SeqCst) {
         return Err(ProfileError::Busy);
     }
-    let _turn = Turn;
-    // Unwinding within these is not safe (pprof's own advice).
+    let _running = RunningGuard;
+    // Unwinding through these libraries in a signal handler may deadlock (pprof-rs's README, "Deadlock and segmentation
+    // fault").
     let blocked = ["libc", "libgcc", "pthread", "vdso"];
     let builder = ProfilerGuardBuilder::default()
         .frequency(frequency)
@@ -120,7 +134,7 @@ fn take(
     Ok(Profile { report })
 }
 
-/// Profiles have pages on the servers of other backends, and nothing else.
+/// The backend of profiles, which only adds pages to the servers of other backends.
 pub(crate) struct Profiling;
 
 impl Backend for Profiling {
@@ -144,7 +158,7 @@ impl Backend for Profiling {
     }
 }
 
-/// `/debug/pprof/profile` and `/debug/flamegraph`, each with `?seconds=N&frequency=N`.
+/// Returns the pages `/debug/pprof/profile` and `/debug/flamegraph`, both with `?seconds=N&frequency=N`.
 fn pages() -> Vec<Page> {
     vec![
         Page::new("/debug/pprof/profile", |request| {
@@ -170,7 +184,7 @@ fn answer(
     let seconds = number("seconds", 10, MAX_SECONDS);
     let frequency = number("frequency", FREQUENCY as u64, MAX_FREQUENCY as u64);
     let (Some(seconds), Some(frequency)) = (seconds, frequency) else {
-        return Answer::text(400, "seconds are 1 to 300, the frequency is 1 to 1000\n");
+        return Answer::text(400, "seconds must be 1 to 300, frequency 1 to 1000\n");
     };
     if request.is_head {
         return Answer {
@@ -205,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_names_the_busy_function_and_one_is_taken_at_a_time() {
+    fn a_profile_contains_the_busy_function_and_blocks_a_second_profile() {
         static DONE: AtomicBool = AtomicBool::new(false);
         let busy = std::thread::spawn(|| a_busy_function(&DONE));
         let other = std::thread::spawn(|| {

@@ -1,4 +1,4 @@
-//! The exposition formats: text 0.0.4, and OpenMetrics 1.0.
+//! The exposition formats: Prometheus text 0.0.4 and OpenMetrics 1.0.
 
 use crate::base::drop_counts;
 use crate::base::settings::Identity;
@@ -13,15 +13,16 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::UNIX_EPOCH;
 
-/// Bounds of a histogram of seconds: half octaves from 61 µs to 64 s. Each is a bound of the store too, so counts are
-/// exact. They stay the same, as Prometheus compares a bound with itself over time.
+/// The bounds of histograms in seconds: the first and last octave (2^-14 s is 61 µs, 2^6 s is 64 s), and the number of
+/// bounds per octave. Each is also a bound of the store, so counts are exact. They do not depend on the data, because
+/// PromQL compares a bucket with itself over time.
 const SECONDS: (i32, i32, usize) = (-14, 6, 2);
-/// Octaves above its smallest value in which a histogram of another unit has bounds, one each.
+/// The number of octaves of a histogram in another unit, which has one bound per octave from its smallest value.
 const OCTAVES: i32 = 39;
 
-/// Metrics of one name.
+/// The samples of one metric.
 struct Family<'a> {
-    /// The dotted name that has it.
+    /// The dotted name in the program.
     source: &'static str,
     kind: MetricKind,
     unit_word: &'static str,
@@ -29,7 +30,7 @@ struct Family<'a> {
     samples: Vec<&'a Sample>,
 }
 
-/// Writes everything.
+/// Writes a page. `identity` adds the metric `target_info`.
 pub(super) fn write(
     out: &mut dyn Write,
     samples: &[Sample],
@@ -48,7 +49,8 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Metrics by the name they have there. Of two that would have one name, the first keeps it and the other is counted.
+/// Groups samples by their Prometheus name. If two metrics have the same one, the first keeps it and the samples of the
+/// other are dropped and counted.
 fn families(samples: &[Sample]) -> BTreeMap<String, Family<'_>> {
     let mut families: BTreeMap<String, Family<'_>> = BTreeMap::new();
     let mut sorted: Vec<&Sample> = samples.iter().collect();
@@ -81,7 +83,7 @@ fn kind(value: &SampleValue) -> MetricKind {
     }
 }
 
-/// Who this is: `target_info`, as OpenTelemetry has it.
+/// Writes `target_info`, as OpenTelemetry's Prometheus compatibility specification defines it.
 fn target(out: &mut dyn Write, identity: &Identity, open_metrics: bool) -> io::Result<()> {
     let mut pairs = vec![
         ("service_name", identity.service.as_str()),
@@ -101,12 +103,12 @@ fn target(out: &mut dyn Write, identity: &Identity, open_metrics: bool) -> io::R
     };
     write!(
         out,
-        "# HELP {name} Who is scraped.\n# TYPE {name} {kind}\ntarget_info{{{labels}}} 1\n"
+        "# HELP {name} Target metadata\n# TYPE {name} {kind}\ntarget_info{{{labels}}} 1\n"
     )
 }
 
 fn family(out: &mut dyn Write, name: &str, family: &Family<'_>, open: bool) -> io::Result<()> {
-    // In OpenMetrics the family of a counter has its name without the suffix.
+    // In OpenMetrics, the family name of a counter has no suffix.
     let declared = match family.kind {
         MetricKind::Counter if open => name.strip_suffix("_total").unwrap_or(name),
         _ => name,
@@ -127,7 +129,7 @@ fn family(out: &mut dyn Write, name: &str, family: &Family<'_>, open: bool) -> i
     let mut seen = HashSet::new();
     for sample in &family.samples {
         let labels = labels(sample.labels().into_iter());
-        // Two series whose labels are told apart by their keys alone may be one here.
+        // Two label keys may have the same Prometheus name, so two series may have the same labels here.
         if !seen.insert(labels.clone()) {
             drop_counts::add(DropReason::NameCollision, 1);
             continue;
@@ -156,7 +158,7 @@ fn braced(labels: &str) -> String {
     }
 }
 
-/// `key="value"`, separated by commas. Of two keys that would be one, the first stays.
+/// Returns `key="value"` pairs, separated by commas. If two keys have the same Prometheus name, the first is used.
 fn labels<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut out = String::new();
     let mut keys = HashSet::new();
@@ -168,7 +170,7 @@ fn labels<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
         if !out.is_empty() {
             out.push(',');
         }
-        // Into a String: cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(out, "{key}=\"");
         names::escape(&mut out, value, true);
         out.push('"');
@@ -176,7 +178,7 @@ fn labels<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     out
 }
 
-/// Positions of the bounds in the store's buckets.
+/// Returns the indexes of the store's buckets whose upper bounds are bounds of the page.
 fn bounds(floor: i16) -> Vec<usize> {
     let floor = i32::from(floor);
     let at = |quarters: i32| usize::try_from(quarters - 4 * floor - 1).ok();
@@ -225,7 +227,7 @@ fn histogram(
     writeln!(out, "{name}_count{braced} {count}")
 }
 
-/// The latest exemplar of a bucket, and the end of the line.
+/// Writes the latest exemplar of a bucket, if there is one, and ends the line.
 fn exemplar(out: &mut dyn Write, all: &[Exemplar], lower: f64, upper: f64) -> io::Result<()> {
     let within = all.iter().filter(|e| e.value > lower && e.value <= upper);
     if let Some(latest) = within.max_by_key(|exemplar| exemplar.time) {

@@ -1,4 +1,4 @@
-//! Prometheus: the metrics as a page, in the classic text format or as OpenMetrics.
+//! Prometheus: serves the metrics as a page, in the text format or as OpenMetrics.
 
 mod encode;
 
@@ -9,13 +9,13 @@ use crate::pipeline::{Backend, Config, Endpoints, Environment, Pages, Started};
 use std::io::{self, BufWriter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// OpenTelemetry's default for its Prometheus exporter.
+/// The default of `OTEL_EXPORTER_PROMETHEUS_PORT`.
 const PORT: u16 = 9464;
 
-/// The metrics as a page for Prometheus, for an application that serves it itself: the content type, and the body.
-/// `accept` is the request's header of that name.
+/// Returns the content type and the body of a page for Prometheus, for an application that serves it itself. `accept` is
+/// the `Accept` header of the request, which selects the format.
 ///
 /// ```
 /// let (content_type, body) = instrumental::prometheus_page("text/plain");
@@ -26,7 +26,7 @@ const PORT: u16 = 9464;
 pub fn prometheus_page(accept: &str) -> (&'static str, String) {
     let open_metrics = wants_open_metrics(accept);
     let mut body = Vec::new();
-    // Into memory: cannot fail.
+    // Writing to memory cannot fail.
     let _ = encode::write(
         &mut body,
         &crate::ops::samples::samples(),
@@ -38,10 +38,10 @@ pub fn prometheus_page(accept: &str) -> (&'static str, String) {
 }
 
 fn content_type(open_metrics: bool) -> &'static str {
-    if open_metrics { OPEN_METRICS } else { CLASSIC }
+    if open_metrics { OPEN_METRICS } else { TEXT }
 }
 
-/// Whether the client takes OpenMetrics, and takes it as gladly as text.
+/// Returns whether the client accepts OpenMetrics with at least the quality of the text format (RFC 9110, 12.4.2).
 fn wants_open_metrics(accept: &str) -> bool {
     let quality = |name: &str| {
         let ranges = accept.split(',').map(str::trim);
@@ -57,7 +57,7 @@ fn wants_open_metrics(accept: &str) -> bool {
     open > 0.0 && open >= quality("text/plain")
 }
 
-/// `/metrics`.
+/// Returns the page `/metrics`.
 fn page(identity: &Identity) -> Page {
     let identity = identity.clone();
     Page::new("/metrics", move |request| {
@@ -81,12 +81,12 @@ fn page(identity: &Identity) -> Page {
     })
 }
 
-/// The address that the program gave.
+/// The address that was set in code.
 #[derive(Debug)]
 struct Address(SocketAddr);
 
 impl Builder {
-    /// Serves the metrics to Prometheus at this address, under `/metrics`.
+    /// Serves the metrics to Prometheus at this address, with the path `/metrics`.
     ///
     /// ```no_run
     /// let telemetry = instrumental::builder().prometheus(([127, 0, 0, 1], 9464).into()).init()?;
@@ -98,7 +98,7 @@ impl Builder {
     }
 }
 
-/// Settings in force: the addresses that the page is served at.
+/// The settings: the addresses that the page is served at.
 pub(crate) struct PrometheusConfig(Vec<SocketAddr>);
 
 impl Backend for PrometheusConfig {
@@ -130,21 +130,21 @@ impl Backend for PrometheusConfig {
     }
 }
 
-/// Where the page is served, if it is: `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT`, `PROMETHEUS_PORT`,
-/// `OTEL_METRICS_EXPORTER=prometheus`.
-fn addresses(given: Option<SocketAddr>, faults: &mut ConfigErrors) -> Vec<SocketAddr> {
+/// Returns the addresses to serve the page at; none if the backend is off. Reads `OTEL_EXPORTER_PROMETHEUS_HOST` and
+/// `_PORT`, `PROMETHEUS_PORT` and `OTEL_METRICS_EXPORTER`.
+fn addresses(given: Option<SocketAddr>, errors: &mut ConfigErrors) -> Vec<SocketAddr> {
     const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
     if let Some(given) = given {
         return vec![given];
     }
     let ports = &["OTEL_EXPORTER_PROMETHEUS_PORT", "PROMETHEUS_PORT"];
     let parse = |value: &str| value.parse().ok();
-    let port = settings::parsed(ports, "a port from 0 to 65535", faults, parse);
+    let port = settings::parsed(ports, "a port from 0 to 65535", errors, parse);
     let host = settings::text(&[HOST]);
     let exporter = settings::text(&["OTEL_METRICS_EXPORTER"]);
-    let asked =
+    let is_listed =
         exporter.is_some_and(|names| names.split(',').any(|name| name.trim() == "prometheus"));
-    if port.is_none() && host.is_none() && !asked {
+    if port.is_none() && host.is_none() && !is_listed {
         return Vec::new();
     }
     let port = port.unwrap_or(PORT);
@@ -153,14 +153,15 @@ fn addresses(given: Option<SocketAddr>, faults: &mut ConfigErrors) -> Vec<Socket
         Some(host) => match (host.as_str(), port).to_socket_addrs() {
             Ok(addresses) => addresses.collect(),
             Err(_) => {
-                faults.value(HOST, host, "a host of this machine");
+                errors.value(HOST, host, "a host of this machine");
                 Vec::new()
             }
         },
     }
 }
 
-/// Both loopback addresses, where the machine has both; with any port, one.
+/// Returns the loopback addresses of IPv4 and, if the machine has it, IPv6. With port 0, returns one address, so that the
+/// page has one port.
 fn loopback(port: u16) -> Vec<SocketAddr> {
     let mut addresses = vec![SocketAddr::from((IpAddr::from(Ipv4Addr::LOCALHOST), port))];
     let v6 = SocketAddr::from((IpAddr::from(Ipv6Addr::LOCALHOST), port));

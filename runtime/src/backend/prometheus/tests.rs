@@ -15,7 +15,7 @@ fn page(samples: &[Sample], open: bool) -> String {
     String::from_utf8(out).expect("text")
 }
 
-/// A line of the classic format: name, labels, value. Strict: what the format does not allow is refused.
+/// Parses a line of the text format: name, labels and value. Panics if the format does not allow it.
 fn parse_line(line: &str) -> (String, Vec<(String, String)>, f64) {
     let name_end = line.find(['{', ' ']).expect("a name");
     let name = &line[..name_end];
@@ -62,7 +62,7 @@ fn parse_line(line: &str) -> (String, Vec<(String, String)>, f64) {
 
 type Parsed = BTreeMap<(String, Vec<(String, String)>), f64>;
 
-/// Reads a whole page, strictly.
+/// Parses a page. Panics if the format does not allow it.
 fn parse(page: &str) -> Parsed {
     assert!(page.ends_with('\n'));
     let mut values = BTreeMap::new();
@@ -91,7 +91,7 @@ fn parse(page: &str) -> Parsed {
 }
 
 #[test]
-fn p01_the_page_is_strict_and_exact() {
+fn p01_the_page_is_valid_and_its_counts_are_exact() {
     let mut values = Distribution::empty(-28);
     for n in 1..=1000 {
         let seconds = f64::from(n) / 500.0;
@@ -116,11 +116,11 @@ fn p01_the_page_is_strict_and_exact() {
     by_bound.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (bound, count) in by_bound {
         assert!(bound > last.1 && count >= last.0);
-        // n / 500 <= bound, as counted by hand; bounds are powers of the root of two.
-        let by_hand = (1..=1000)
+        // The bounds are powers of the square root of two.
+        let expected = (1..=1000)
             .filter(|n| f64::from(*n) / 500.0 <= bound)
             .count();
-        assert_eq!(count as usize, by_hand, "le {bound}");
+        assert_eq!(count as usize, expected, "le {bound}");
         last = (count, bound);
         buckets += 1;
     }
@@ -175,7 +175,7 @@ const fn named(name: &'static str) -> crate::model::site::Family {
 }
 
 #[test]
-fn x20_values_survive_and_stay_apart() {
+fn x20_label_values_are_escaped_without_loss() {
     let cities = [
         "C:\\\"q",
         "C:\"q",
@@ -192,7 +192,7 @@ fn x20_values_survive_and_stay_apart() {
     for open in [false, true] {
         let page = page(&samples, open);
         let plain = page.replace("# EOF\n", "");
-        // In OpenMetrics the family's name lacks the suffix.
+        // In OpenMetrics, the family name has no suffix.
         let plain = plain.replace("# TYPE by_city counter", "# TYPE by_city_total counter");
         let parsed = parse(&plain);
         let seen: BTreeSet<_> = parsed
@@ -204,7 +204,7 @@ fn x20_values_survive_and_stay_apart() {
 }
 
 #[test]
-fn x19_of_two_with_one_name_the_first_stays_and_the_other_is_counted() {
+fn x19_of_two_metrics_with_one_name_the_second_is_dropped_and_counted() {
     let mut other = counted("x", 5);
     other.series = Box::leak(Box::new(crate::model::site::Series {
         slot: u32::MAX,
@@ -228,8 +228,8 @@ fn x19_of_two_with_one_name_the_first_stays_and_the_other_is_counted() {
 }
 
 #[test]
-fn p04_reserved_and_impossible_names_are_renamed() {
-    for (label, shown) in [
+fn p04_reserved_and_invalid_names_are_renamed() {
+    for (label, expected) in [
         ("le", "exported_le"),
         ("quantile", "exported_quantile"),
         ("job", "exported_job"),
@@ -238,10 +238,10 @@ fn p04_reserved_and_impossible_names_are_renamed() {
         ("1x", "_1x"),
         ("a.b", "a_b"),
     ] {
-        assert_eq!(names::label(label), shown);
+        assert_eq!(names::label(label), expected);
     }
     use crate::MetricKind::{Counter, Gauge, Histogram};
-    for (name, unit, kind, shown) in [
+    for (name, unit, kind, expected) in [
         ("bids.submitted", "", Counter, "bids_submitted_total"),
         ("a..b--c", "", Gauge, "a_b_c"),
         (
@@ -254,7 +254,7 @@ fn p04_reserved_and_impossible_names_are_renamed() {
         ("1st", "", Gauge, "_1st"),
         ("", "", Counter, "__total"),
     ] {
-        assert_eq!(names::metric(name, unit, kind), shown);
+        assert_eq!(names::metric(name, unit, kind), expected);
     }
 }
 

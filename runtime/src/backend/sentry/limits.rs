@@ -1,7 +1,7 @@
 //! Rate limits that Sentry imposes (Sentry SDK documentation, "Rate Limiting"). If several apply to a category, the one
 //! that expires last wins. Expiry uses the monotonic clock, so that setting the wall clock has no effect.
 
-use crate::pipeline::transport::Answer;
+use crate::pipeline::transport::Response;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ impl RateLimits {
     }
 
     /// Adds the limits of a response. Successful responses may contain them, too.
-    pub(super) fn update(&mut self, answer: &Answer, now: Instant) {
+    pub(super) fn update(&mut self, answer: &Response, now: Instant) {
         if let Some(limits) = answer.header("x-sentry-rate-limits") {
             self.parse(limits, now);
         } else if answer.status == 429 {

@@ -243,7 +243,7 @@ impl SentryConsumer {
         let parts = self.parts.entry(trace.id).or_default();
         let room = transaction::MAX_SPANS.saturating_sub(parts.len());
         for span in trace.spans.iter().take(room) {
-            let span = span.without_notes();
+            let span = span.without_attachments();
             self.part_bytes += span.size();
             parts.push(span);
         }

@@ -8,7 +8,7 @@ use crate::base::text::calendar;
 use crate::model::cut::cut;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::{DeliveryStats, Dropped, Signal, why};
-use crate::pipeline::transport::{self, Answer, Client, Failure, Peer};
+use crate::pipeline::transport::{self, Client, Peer, RequestError, Response};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -90,7 +90,7 @@ impl SentryTransport {
         batch: &QueuedBatch,
         report: Option<&ClientReport>,
         deadline: Instant,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, RequestError> {
         let body = envelope(&batch.body, report.map(|report| report.item.as_str()));
         let headers = [
             ("content-type", "application/x-sentry-envelope"),
@@ -102,7 +102,7 @@ impl SentryTransport {
     }
 
     /// Maps a response's status to a result, and logs why an envelope was refused.
-    fn result(&self, answer: &Answer) -> SendResult {
+    fn result(&self, answer: &Response) -> SendResult {
         match answer.status {
             200..=299 => SendResult::Done,
             429 => SendResult::Refused(REFUSED),
@@ -110,7 +110,7 @@ impl SentryTransport {
                 if let Some(stats) = self.shared.stats.get() {
                     let text = String::from_utf8_lossy(&answer.body).into_owned();
                     let text = cut(&text, 200).to_owned();
-                    stats.say(|backend| {
+                    stats.warn_dropped(|backend| {
                         tracing::warn!(target: "instrumental", status, "{backend} refused an envelope: {text}");
                     });
                 }
@@ -193,7 +193,7 @@ impl Transport for SentryTransport {
                 return SendResult::Retry(None);
             }
         };
-        self.failure = Some(answer.told());
+        self.failure = Some(answer.summary());
         lock(&self.shared.limits).update(&answer, Instant::now());
         if let (200..=299, Some(report), Some(reported)) = (answer.status, report, &mut reported) {
             **reported = report.totals;

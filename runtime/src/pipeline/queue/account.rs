@@ -1,4 +1,4 @@
-//! What became of everything: an account a backend.
+//! Delivery statistics, by backend and signal.
 
 use super::signal::{Signal, why};
 use crate::base::sync::lock;
@@ -6,49 +6,63 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Every account of the process. Kept after its backend has ended, so that it can be read then.
+/// The statistics of all backends. They are kept after a backend has ended, so that they can still be read.
 static ALL_STATS: Mutex<Vec<Arc<DeliveryStats>>> = Mutex::new(Vec::new());
-/// How often a backend's trouble is mentioned in the log.
-const SAY_EVERY: Duration = Duration::from_secs(60);
-/// The one that cannot tell that it is not there.
+/// The minimum time between two warnings of the same kind about a backend.
+const WARN_INTERVAL: Duration = Duration::from_secs(60);
+/// The backend that writes the log itself, about which no warnings are logged: they would be lost as well.
 const CONSOLE: &str = "console";
 
-/// What one backend did with one signal.
+/// The delivery statistics of one signal of a backend.
+///
+/// ```
+/// for backend in instrumental::health() {
+///     let dropped: u64 = backend.accounts.values().flat_map(|account| account.dropped.values()).sum();
+///     println!("{}: {dropped} items dropped", backend.backend);
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Account {
-    /// Items handed to the backend.
+    /// The number of items passed to the backend.
     pub accepted: u64,
-    /// Items it has. Over UDP: items that were sent.
+    /// The number of items that the backend accepted. Over UDP, the number of items that were sent.
     pub delivered: u64,
-    /// Items given up, by reason.
+    /// The number of items that were dropped, by reason.
     pub dropped: BTreeMap<&'static str, u64>,
-    /// Items that wait.
+    /// The number of items that wait to be sent.
     pub queued: u64,
-    /// Requests, datagrams or writes that it took. To Sentry each is one error or one transaction.
+    /// The number of accepted requests, datagrams or writes. A request to Sentry is one error or one transaction.
     pub requests: u64,
-    /// Bytes of those, before they were compressed.
+    /// Their size before compression, in bytes.
     pub sent_bytes: u64,
 }
 
-/// How a backend is doing.
+/// The state of a backend.
+///
+/// ```
+/// for backend in instrumental::health().iter().filter(|backend| backend.failures > 0) {
+///     let why = backend.last_failure.as_deref().unwrap_or("unknown");
+///     println!("{} has failed {} times in a row: {why}", backend.backend, backend.failures);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BackendHealth {
-    /// Its name, as its feature is called.
+    /// The backend's name, the same as its feature's.
     pub backend: &'static str,
-    /// Its accounts, by signal.
+    /// The delivery statistics, by signal.
     pub accounts: BTreeMap<Signal, Account>,
-    /// Failures in a row.
+    /// The number of failures since the last success.
     pub failures: u32,
-    /// How long ago it took something.
+    /// The time since the backend last accepted a batch.
     pub last_success: Option<Duration>,
-    /// What the last attempt came to that did not succeed: `HTTP 403`, `connection refused`. Says what kind of thing
-    /// happened, and holds no address and no secret. Kept when the backend is well again.
+    /// The last failure: `HTTP 403`, `connection refused`. It contains no address and no secret, and is kept when the
+    /// backend accepts data again.
     pub last_failure: Option<String>,
 }
 
-/// How every backend is doing: at any time, for each signal, `accepted = delivered + dropped + queued`.
+/// Returns the state of every backend. At any time, for each signal, `accepted = delivered + dropped + queued`.
 ///
 /// ```
 /// for backend in instrumental::health() {
@@ -59,58 +73,58 @@ pub struct BackendHealth {
 /// ```
 #[must_use]
 pub fn health() -> Vec<BackendHealth> {
-    let ledgers = lock(&ALL_STATS).clone();
-    ledgers.iter().map(|stats| stats.read()).collect()
+    let all = lock(&ALL_STATS).clone();
+    all.iter().map(|stats| stats.read()).collect()
 }
 
-/// Writes a line for each backend that did not get everything before telemetry was turned off: to the standard error
-/// output, as the log has ended as well. One that cannot be written is nobody's concern.
-pub(crate) fn undelivered_message() {
+/// Writes a line for each backend that did not receive everything before shutdown. It goes to standard error, because the
+/// log has ended by then. Errors are ignored: there is no other place to report them.
+pub(crate) fn write_undelivered() {
     use std::io::Write;
-    let ledgers = lock(&ALL_STATS).clone();
-    for line in ledgers
-        .iter()
-        .filter_map(|stats| stats.undelivered_message())
-    {
+    let all = lock(&ALL_STATS).clone();
+    for line in all.iter().filter_map(|stats| stats.undelivered_message()) {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 }
 
-/// The account of one backend.
+/// The delivery statistics of one backend.
 pub(crate) struct DeliveryStats {
     backend: &'static str,
-    book: Mutex<Book>,
+    state: Mutex<State>,
 }
 
-/// Batches and items that were given up, by signal and reason.
+/// The numbers of dropped batches and items, by signal and reason.
 pub(crate) type Dropped = BTreeMap<(Signal, &'static str), (u64, u64)>;
 
 #[derive(Default)]
-struct Book {
+struct State {
     dropped: Dropped,
     accounts: BTreeMap<Signal, Account>,
     failures: u32,
     last_success: Option<Instant>,
     last_failure: Option<String>,
-    said_lost: Option<Instant>,
-    said_waiting: Option<Instant>,
+    /// The last warning about dropped items.
+    warned_dropped: Option<Instant>,
+    /// The last warning about a backend that does not accept data.
+    warned_failing: Option<Instant>,
 }
 
 impl DeliveryStats {
+    /// Creates the statistics of a backend, and adds them to [`health`].
     pub(crate) fn open(backend: &'static str) -> Arc<Self> {
         let stats = Arc::new(Self {
             backend,
-            book: Mutex::default(),
+            state: Mutex::default(),
         });
         lock(&ALL_STATS).push(Arc::clone(&stats));
         stats
     }
 
     fn with<R>(&self, signal: Signal, then: impl FnOnce(&mut Account) -> R) -> R {
-        then(lock(&self.book).accounts.entry(signal).or_default())
+        then(lock(&self.state).accounts.entry(signal).or_default())
     }
 
-    /// Items were handed over.
+    /// Counts items that are put into the queue.
     pub(crate) fn accept(&self, signal: Signal, items: u64) {
         self.with(signal, |account| {
             account.accepted += items;
@@ -118,18 +132,18 @@ impl DeliveryStats {
         });
     }
 
-    /// Queued items were delivered.
+    /// Counts queued items that were delivered.
     pub(crate) fn deliver(&self, signal: Signal, items: u64) {
         self.with(signal, |account| {
             account.delivered += items;
             account.queued = account.queued.saturating_sub(items);
         });
-        let mut book = lock(&self.book);
-        book.failures = 0;
-        book.last_success = Some(Instant::now());
+        let mut state = lock(&self.state);
+        state.failures = 0;
+        state.last_success = Some(Instant::now());
     }
 
-    /// A batch was taken, all of it or a part: what is billed by volume.
+    /// Counts the request and the bytes of a batch that the backend accepted at least in part.
     pub(crate) fn sent(&self, signal: Signal, bytes: usize) {
         self.with(signal, |account| {
             account.requests += 1;
@@ -137,7 +151,7 @@ impl DeliveryStats {
         });
     }
 
-    /// Queued items were given up.
+    /// Counts queued items that were dropped, and warns about them.
     pub(crate) fn drop_queued(&self, signal: Signal, why: &'static str, items: u64) {
         if items == 0 {
             return;
@@ -146,37 +160,37 @@ impl DeliveryStats {
             account.queued = account.queued.saturating_sub(items);
             *account.dropped.entry(why).or_default() += items;
         });
-        self.note_dropped(signal, why, items);
-        self.say(|backend| {
+        self.count_dropped(signal, why, items);
+        self.warn_dropped(|backend| {
             let signal = signal.as_str();
             tracing::warn!(
                 target: "instrumental",
-                "{backend} lost {items} {signal}: {why}; further losses are counted in health()"
+                "{backend} dropped {items} {signal} ({why}); health() counts further drops"
             );
         });
     }
 
-    /// Items of a signal that were delivered and given up so far.
-    #[allow(dead_code)]
+    /// Returns the numbers of delivered and of dropped items of a signal.
+    #[allow(dead_code, reason = "only the logs backend uses it")]
     pub(crate) fn totals(&self, signal: Signal) -> (u64, u64) {
         self.with(signal, |account| {
             (account.delivered, account.dropped.values().sum())
         })
     }
 
-    fn note_dropped(&self, signal: Signal, why: &'static str, items: u64) {
-        let mut book = lock(&self.book);
-        let (batches, all) = book.dropped.entry((signal, why)).or_default();
+    fn count_dropped(&self, signal: Signal, why: &'static str, items: u64) {
+        let mut state = lock(&self.state);
+        let (batches, all) = state.dropped.entry((signal, why)).or_default();
         *batches += 1;
         *all += items;
     }
 
-    /// What was given up so far.
+    /// Returns the numbers of dropped batches and items.
     pub(crate) fn dropped(&self) -> Dropped {
-        lock(&self.book).dropped.clone()
+        lock(&self.state).dropped.clone()
     }
 
-    /// Items were given up before they were put into the queue.
+    /// Counts items that were dropped before they were put into the queue.
     pub(crate) fn drop_unqueued(&self, signal: Signal, why: &'static str, items: u64) {
         if items == 0 {
             return;
@@ -185,90 +199,91 @@ impl DeliveryStats {
         self.drop_queued(signal, why, items);
     }
 
-    /// Nothing was taken so many times in a row. A first failure may be a backend that restarts, and is not mentioned.
+    /// Sets the number of failures in a row. Warns from the second one on: the first may be a backend that restarts.
     pub(crate) fn failed(&self, failures: u32) {
         let why = {
-            let mut book = lock(&self.book);
-            book.failures = failures;
-            book.last_failure.clone()
+            let mut state = lock(&self.state);
+            state.failures = failures;
+            state.last_failure.clone()
         };
         if failures < 2 {
             return;
         }
-        self.say_since(
-            |book| &mut book.said_waiting,
+        self.warn_limited(
+            |state| &mut state.warned_failing,
             |backend| {
-                let why = why.as_deref().unwrap_or("no answer");
+                let why = why.as_deref().unwrap_or("no response");
                 tracing::warn!(
                     target: "instrumental",
-                    "{backend} takes nothing: {why}; what it is to get waits, and is tried again"
+                    "{backend} is not accepting data ({why}); queued data will be retried"
                 );
             },
         );
     }
 
-    /// What an attempt came to that did not succeed.
-    pub(crate) fn told(&self, failure: String) {
-        lock(&self.book).last_failure = Some(failure);
+    /// Sets the description of the last failure.
+    pub(crate) fn set_last_failure(&self, failure: String) {
+        lock(&self.state).last_failure = Some(failure);
     }
 
-    /// What was given up, or still waits, as telemetry was turned off: no log takes it any more.
-    pub(super) fn undelivered_message(&self) -> Option<String> {
-        let book = lock(&self.book);
-        let left = book.accounts.iter().filter_map(|(signal, account)| {
-            let given_up = account.dropped.get(why::SHUTDOWN).unwrap_or(&0);
-            let items = account.queued + given_up;
+    /// Returns a line about the items that were dropped or are still queued at shutdown.
+    fn undelivered_message(&self) -> Option<String> {
+        let state = lock(&self.state);
+        let left = state.accounts.iter().filter_map(|(signal, account)| {
+            let dropped = account.dropped.get(why::SHUTDOWN).unwrap_or(&0);
+            let items = account.queued + dropped;
             (items > 0).then(|| format!("{items} {}", signal.as_str()))
         });
         let left: Vec<String> = left.collect();
         if self.backend == CONSOLE || left.is_empty() {
             return None;
         }
-        let why = book.last_failure.as_deref();
+        let why = state.last_failure.as_deref();
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let left = left.join(", ");
         let backend = self.backend;
         Some(format!(
-            "instrumental: {backend} did not get {left} before the end{why}"
+            "instrumental: {backend} did not receive {left} before shutdown{why}"
         ))
     }
 
-    /// Says that this backend lost something, but not every time.
-    pub(crate) fn say(&self, say: impl FnOnce(&'static str)) {
-        self.say_since(|book| &mut book.said_lost, say);
+    /// Calls `warn` to log a warning about dropped items, at most once per [`WARN_INTERVAL`].
+    pub(crate) fn warn_dropped(&self, warn: impl FnOnce(&'static str)) {
+        self.warn_limited(|state| &mut state.warned_dropped, warn);
     }
 
-    fn say_since(
+    /// Calls `warn` if the time that `last` selects is more than [`WARN_INTERVAL`] ago, and updates that time.
+    fn warn_limited(
         &self,
-        said: impl FnOnce(&mut Book) -> &mut Option<Instant>,
-        say: impl FnOnce(&'static str),
+        last: impl FnOnce(&mut State) -> &mut Option<Instant>,
+        warn: impl FnOnce(&'static str),
     ) {
         if self.backend == CONSOLE {
             return;
         }
         let now = Instant::now();
         let due = {
-            let mut book = lock(&self.book);
-            let said = said(&mut book);
-            let due = said.is_none_or(|said| now.duration_since(said) > SAY_EVERY);
+            let mut state = lock(&self.state);
+            let last = last(&mut state);
+            let due = last.is_none_or(|last| now.duration_since(last) > WARN_INTERVAL);
             if due {
-                *said = Some(now);
+                *last = Some(now);
             }
             due
         };
         if due {
-            crate::base::internal_thread::log_internal(|| say(self.backend));
+            crate::base::internal_thread::log_internal(|| warn(self.backend));
         }
     }
 
     fn read(&self) -> BackendHealth {
-        let book = lock(&self.book);
+        let state = lock(&self.state);
         BackendHealth {
             backend: self.backend,
-            accounts: book.accounts.clone(),
-            failures: book.failures,
-            last_success: book.last_success.map(|at| at.elapsed()),
-            last_failure: book.last_failure.clone(),
+            accounts: state.accounts.clone(),
+            failures: state.failures,
+            last_success: state.last_success.map(|at| at.elapsed()),
+            last_failure: state.last_failure.clone(),
         }
     }
 }

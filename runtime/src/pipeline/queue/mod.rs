@@ -1,4 +1,4 @@
-//! What is on its way to a backend: a queue bounded in bytes, a thread that sends, and an account of every item.
+//! The export queue of a backend: bounded in bytes, with threads that send, and statistics of every item.
 //!
 //! At any time, for each signal: accepted = delivered + dropped + queued.
 
@@ -10,8 +10,8 @@ pub(crate) mod volume;
 mod waiting;
 
 pub use account::{Account, BackendHealth, health};
-#[allow(unused_imports)]
-pub(crate) use account::{DeliveryStats, Dropped, undelivered_message};
+#[allow(unused_imports, reason = "only backends use all of it")]
+pub(crate) use account::{DeliveryStats, Dropped, write_undelivered};
 
 pub use signal::Signal;
 pub(crate) use signal::why;
@@ -23,7 +23,7 @@ use std::time::Instant;
 use transport::{Body, QueuedBatch, Transport};
 use waiting::{Inner, Queue};
 
-/// Takes what is to be sent, and never waits. Clones are the same queue.
+/// The handle of an export queue. Putting a batch never blocks. Clones share the queue.
 pub(crate) struct ExportQueue<B = Vec<u8>>(Arc<Inner<B>>);
 
 impl<B> Clone for ExportQueue<B> {
@@ -32,13 +32,13 @@ impl<B> Clone for ExportQueue<B> {
     }
 }
 
-/// A queue of any content, as flush and shutdown see it.
+/// An [`ExportQueue`] of any body type.
 pub(crate) trait AnyQueue: Send + Sync {
-    /// Waits until everything put so far was sent or given up; `false` if it was not by `deadline`.
+    /// See [`ExportQueue::flush`].
     fn flush(&self, deadline: Instant) -> bool;
-    /// Sends what can be sent by `deadline`, and nothing after it. Returns at once.
+    /// See [`ExportQueue::close`].
     fn close(&self, deadline: Instant);
-    /// Waits until it is closed; what hangs at the deadline is left behind, and counted.
+    /// See [`ExportQueue::wait`].
     fn wait(&self, deadline: Instant);
 }
 
@@ -57,15 +57,15 @@ impl<B: Body> AnyQueue for ExportQueue<B> {
 }
 
 impl<B: Body> ExportQueue<B> {
-    /// The same queue, as flush and shutdown see it.
+    /// Returns a handle without the body type.
     pub(crate) fn any(&self) -> Box<dyn AnyQueue> {
         Box::new(self.clone())
     }
 
-    /// Starts the thread that sends.
+    /// Starts a queue with one sending thread.
     ///
     /// # Errors
-    /// The system refuses a thread.
+    /// If the system refuses a thread.
     pub(crate) fn start(
         backend: &'static str,
         limits: Limits,
@@ -74,10 +74,11 @@ impl<B: Body> ExportQueue<B> {
         Self::start_many(backend, limits, vec![transport])
     }
 
-    /// The same with several transports, for a backend that takes one thing at a time. What they send is in no order.
+    /// Starts a queue with a thread for each transport, for a backend that accepts one item per request. The order of
+    /// delivery is unspecified.
     ///
     /// # Errors
-    /// The system refuses a thread.
+    /// If the system refuses a thread.
     pub(crate) fn start_many(
         backend: &'static str,
         limits: Limits,
@@ -99,12 +100,12 @@ impl<B: Body> ExportQueue<B> {
         Ok(Self(inner))
     }
 
-    /// The account of what goes through here.
+    /// Returns the statistics of this queue.
     pub(crate) fn stats(&self) -> &Arc<DeliveryStats> {
         &self.0.stats
     }
 
-    /// Puts a batch into the queue; the oldest of its kind make room.
+    /// Puts a batch into the queue. If there is no room, the oldest batches of its signal are dropped.
     pub(crate) fn put(&self, mut batch: QueuedBatch<B>) {
         batch.body.shrink();
         let stats = &self.0.stats;
@@ -128,24 +129,24 @@ impl<B: Body> ExportQueue<B> {
         self.0.changed.notify_all();
     }
 
-    /// Waits until everything put so far was sent or given up; `false` when it was not by `deadline`.
+    /// Waits until everything put so far was sent or dropped. Returns `false` if it was not by `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        lock(&self.0.queue).hurry = true;
+        lock(&self.0.queue).is_flushing = true;
         self.0.changed.notify_all();
         self.wait_until(deadline, |queue| queue.closed || queue.is_empty())
     }
 
-    /// Sends what can be sent by `deadline`, and nothing after it. Returns at once.
+    /// Asks the threads to send what they can by `deadline`, and then to end. Does not wait for them.
     pub(crate) fn close(&self, deadline: Instant) {
         lock(&self.0.queue).closing = Some(deadline);
         self.0.changed.notify_all();
     }
 
-    /// Waits until it is closed; what hangs at the deadline is left behind, and counted.
+    /// Waits until the queue is closed. If it is not by `deadline`, drops what is left; threads that hang are not joined.
     pub(crate) fn wait(&self, deadline: Instant) {
         if !self.wait_until(deadline, |queue| queue.closed) {
             let mut queue = lock(&self.0.queue);
-            self.0.give_up(&mut queue);
+            self.0.drop_all(&mut queue);
         }
     }
 

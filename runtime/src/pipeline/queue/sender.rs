@@ -1,28 +1,29 @@
-//! The thread that sends what is in a queue.
+//! The threads that send the batches of a queue.
 
 use super::signal::why;
 use super::transport::{Body, QueuedBatch, SendResult, Transport};
-use super::waiting::{Inner, Queue, Trouble};
+use super::waiting::{Backoff, Inner, Queue};
 use crate::base::sync::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+/// Sends batches until the queue is closed.
 pub(super) fn run<B: Body>(inner: &Inner<B>, mut transport: impl Transport<B>) {
     while let Some((batch, deadline)) = next(inner) {
-        carry(inner, &mut transport, batch, deadline);
+        send(inner, &mut transport, batch, deadline);
     }
     let deadline = lock(&inner.queue).closing.unwrap_or_else(Instant::now);
-    // A transport that panics has nothing more to say.
+    // A panic here is not reported: every item has been counted already.
     let _ = catch_unwind(AssertUnwindSafe(|| transport.close(deadline)));
     let mut queue = lock(&inner.queue);
     queue.transports -= 1;
     if queue.transports == 0 {
-        inner.give_up(&mut queue);
+        inner.drop_all(&mut queue);
     }
 }
 
-/// Waits for the next batch; `None`: that was all.
+/// Waits for the next batch, and returns it with the deadline of its attempt. Returns `None` if the queue is closed.
 fn next<B: Body>(inner: &Inner<B>) -> Option<(QueuedBatch<B>, Instant)> {
     let mut queue = lock(&inner.queue);
     loop {
@@ -34,8 +35,8 @@ fn next<B: Body>(inner: &Inner<B>) -> Option<(QueuedBatch<B>, Instant)> {
         if closing.is_some_and(|deadline| now >= deadline) {
             return None;
         }
-        let until = queue.trouble.until.filter(|until| *until > now);
-        let pausing = until.filter(|_| closing.is_none() && !queue.hurry);
+        let until = queue.backoff.until.filter(|until| *until > now);
+        let pausing = until.filter(|_| closing.is_none() && !queue.is_flushing);
         if pausing.is_none() {
             if let Some(batch) = queue.next() {
                 queue.busy += 1;
@@ -43,11 +44,11 @@ fn next<B: Body>(inner: &Inner<B>) -> Option<(QueuedBatch<B>, Instant)> {
                 let deadline = closing.map_or(deadline, |closing| deadline.min(closing));
                 return Some((batch, deadline));
             }
-            // What another transport holds may come back.
+            // A batch that another thread is sending may be put back for a retry.
             if closing.is_some() && queue.busy == 0 {
                 return None;
             }
-            queue.hurry &= queue.busy > 0;
+            queue.is_flushing &= queue.busy > 0;
         }
         let wake = pausing.or(closing);
         queue = wait(
@@ -75,60 +76,61 @@ fn wait<'a, B: Body>(
     }
 }
 
-fn carry<B: Body>(
+/// Makes one attempt to send a batch, and counts the result.
+fn send<B: Body>(
     inner: &Inner<B>,
     transport: &mut impl Transport<B>,
     batch: QueuedBatch<B>,
     deadline: Instant,
 ) {
     let attempt = catch_unwind(AssertUnwindSafe(|| transport.send(&batch, deadline)));
-    let delivery = attempt.unwrap_or(SendResult::Refused(why::INTERNAL));
+    let result = attempt.unwrap_or(SendResult::Refused(why::INTERNAL));
     let stats = &inner.stats;
-    // Always asked, so that no transport keeps what is over.
+    // Taken after a success too, so that the transport does not return an old failure later.
     let failure = catch_unwind(AssertUnwindSafe(|| transport.failure()));
-    if let (true, Ok(Some(failure))) = (delivery != SendResult::Done, failure) {
-        stats.told(failure);
+    if let (true, Ok(Some(failure))) = (result != SendResult::Done, failure) {
+        stats.set_last_failure(failure);
     }
     let mut queue = lock(&inner.queue);
     queue.busy -= 1;
     let (signal, items) = (batch.signal, batch.items);
-    let taken = matches!(delivery, SendResult::Done | SendResult::Partly { .. });
-    // One without items tells of losses, and was perhaps not sent at all.
-    if taken && items > 0 && !queue.closed {
+    let accepted = matches!(result, SendResult::Done | SendResult::Partly { .. });
+    // A batch without items reports drops to the backend; the transport may not have sent it at all.
+    if accepted && items > 0 && !queue.closed {
         stats.sent(signal, batch.body.size());
     }
-    match delivery {
+    match result {
         SendResult::Done => stats.deliver(signal, items),
         SendResult::Partly { refused } => {
             stats.deliver(signal, items.saturating_sub(refused));
             stats.drop_queued(signal, why::SEND_ERROR, refused.min(items));
         }
         SendResult::Refused(why) => stats.drop_queued(signal, why, items),
-        // The end came while it was tried.
+        // The queue was closed during the attempt.
         SendResult::Retry(_) if queue.closed => stats.drop_queued(signal, why::SHUTDOWN, items),
-        SendResult::Retry(asked) => {
-            queue.trouble.again(inner, asked);
-            retry(inner, &mut queue, batch);
+        SendResult::Retry(delay) => {
+            queue.backoff.failed(inner, delay);
+            put_back(inner, &mut queue, batch);
             inner.changed.notify_all();
             return;
         }
     }
-    queue.trouble = Trouble::default();
+    queue.backoff = Backoff::default();
     inner.changed.notify_all();
 }
 
-/// Puts a batch back, unless it is too late for it.
-fn retry<B: Body>(inner: &Inner<B>, queue: &mut Queue<B>, batch: QueuedBatch<B>) {
+/// Puts a batch back for a retry, or drops it if it has been tried for too long or there is no room.
+fn put_back<B: Body>(inner: &Inner<B>, queue: &mut Queue<B>, batch: QueuedBatch<B>) {
     let (signal, items) = (batch.signal as usize, batch.items);
     let stats = &inner.stats;
     let why = if queue.closing.is_some() {
-        // It is not there, and there is no time to wait for it: nor for the rest.
-        inner.give_up(queue);
+        // There is no time for retries at shutdown, so the other batches are dropped as well.
+        inner.drop_all(queue);
         Some(why::SHUTDOWN)
-    } else if queue.trouble.failures > attempts(inner) {
+    } else if queue.backoff.failures > max_attempts(inner) {
         Some(why::NETWORK_ERROR)
     } else if queue.bytes[signal] + batch.body.size() > inner.limits.bytes {
-        // Newer ones took its place meanwhile.
+        // Newer batches have filled the queue meanwhile.
         Some(why::QUEUE_FULL)
     } else {
         None
@@ -140,15 +142,15 @@ fn retry<B: Body>(inner: &Inner<B>, queue: &mut Queue<B>, batch: QueuedBatch<B>)
             queue.waiting[signal].push_front(batch);
         }
     }
-    // A flush that cannot be had is not waited for.
-    queue.hurry = false;
+    // A flush does not skip the pause that follows a failure.
+    queue.is_flushing = false;
 }
 
-/// Failures in a row after which the oldest batch has been tried for long enough.
-fn attempts<B: Body>(inner: &Inner<B>) -> u32 {
+/// Returns the number of failures in a row after which the pauses add up to the retry limit.
+fn max_attempts<B: Body>(inner: &Inner<B>) -> u32 {
     let limits = &inner.limits;
     let (mut pause, mut total, mut count) = (limits.pause, Duration::ZERO, 1);
-    while total < limits.give_up && count < 1000 {
+    while total < limits.retry_for && count < 1000 {
         total += pause;
         pause = (pause * 2).min(limits.longest_pause);
         count += 1;
@@ -156,15 +158,17 @@ fn attempts<B: Body>(inner: &Inner<B>) -> u32 {
     count
 }
 
-impl Trouble {
-    fn again<B: Body>(&mut self, inner: &Inner<B>, asked: Option<Duration>) {
+impl Backoff {
+    /// Counts a failure, and sets the pause before the next attempt: the delay that the backend asked for, or twice the
+    /// previous pause with jitter.
+    fn failed<B: Body>(&mut self, inner: &Inner<B>, delay: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         let limits = &inner.limits;
         let doubled = limits.pause * 2_u32.saturating_pow(self.failures.min(16) - 1);
         let pause = doubled.min(limits.longest_pause);
-        // Between a half and the whole, so that many processes do not come back at once.
+        // Between one half and the whole pause, so that many processes do not retry at the same time.
         let jitter = (crate::collect::trace::ids::span() % 512) as f64 / 1024.0;
-        let pause = asked.unwrap_or_else(|| pause.mul_f64(0.5 + jitter));
+        let pause = delay.unwrap_or_else(|| pause.mul_f64(0.5 + jitter));
         self.until = Some(Instant::now() + pause);
         inner.stats.failed(self.failures);
     }

@@ -1,6 +1,14 @@
-//! What kinds of things are sent, and why some were not.
+//! The signals, and the reasons for drops.
 
-/// Kinds of what is sent. Each has a queue of its own, so that none crowds out another.
+/// A kind of telemetry. Each signal has its own share of an export queue, so that one cannot displace another.
+///
+/// ```
+/// for backend in instrumental::health() {
+///     for signal in backend.accounts.keys() {
+///         println!("{} exports {}", backend.backend, signal.as_str());
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Signal {
@@ -15,10 +23,10 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// In the order they are sent.
+    /// The signals, in the order of their priority.
     pub(crate) const ALL: [Self; 4] = [Self::Errors, Self::Metrics, Self::Spans, Self::Logs];
 
-    /// Lower-case name.
+    /// Returns the lower-case name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -30,20 +38,20 @@ impl Signal {
     }
 }
 
-/// Why items did not reach a backend.
+/// Reasons why items were dropped.
 pub(crate) mod why {
-    /// The queue had no room: the oldest were given up.
+    /// The queue was full, so the oldest items were dropped.
     pub(crate) const QUEUE_FULL: &str = "queue_full";
-    /// Larger than the backend takes.
+    /// The item is larger than the backend accepts.
     pub(crate) const TOO_LARGE: &str = "too_large";
-    /// The backend was not to be reached for too long.
+    /// The backend could not be reached within the retry limit.
     pub(crate) const NETWORK_ERROR: &str = "network_error";
-    /// The backend said no.
+    /// The backend refused the item.
     pub(crate) const SEND_ERROR: &str = "send_error";
-    /// The backend asked to be left alone.
+    /// The backend's rate limit was exceeded.
     pub(crate) const RATE_LIMITED: &str = "rate_limited";
-    /// Telemetry was turned off before they were sent.
+    /// Telemetry was turned off before the item was sent.
     pub(crate) const SHUTDOWN: &str = "shutdown";
-    /// A fault of our own.
+    /// A bug in this crate.
     pub(crate) const INTERNAL: &str = "internal_error";
 }

@@ -3,19 +3,16 @@ use super::*;
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// Answers as it is told, and tells of what it got.
+/// A transport that returns scripted results, and forwards the bodies that it is asked to send.
 struct Scripted {
-    answers: mpsc::Receiver<SendResult>,
-    got: mpsc::Sender<Vec<u8>>,
+    results: mpsc::Receiver<SendResult>,
+    sent: mpsc::Sender<Vec<u8>>,
 }
 
 impl Transport for Scripted {
     fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
-        let _ = self.got.send(batch.body.clone());
-        match self.answers.recv() {
-            Ok(answer) => answer,
-            Err(_) => panic!("nobody answers"),
-        }
+        let _ = self.sent.send(batch.body.clone());
+        self.results.recv().expect("a scripted result")
     }
 }
 
@@ -26,10 +23,10 @@ fn scripted(
     mpsc::Sender<SendResult>,
     mpsc::Receiver<Vec<u8>>,
 ) {
-    let (answer, answers) = mpsc::channel();
-    let (got, received) = mpsc::channel();
-    let queue = ExportQueue::start("test", limits, Scripted { answers, got }).expect("a thread");
-    (queue, answer, received)
+    let (script, results) = mpsc::channel();
+    let (sent, received) = mpsc::channel();
+    let queue = ExportQueue::start("test", limits, Scripted { results, sent }).expect("a thread");
+    (queue, script, received)
 }
 
 fn batch(signal: Signal, body: &[u8]) -> QueuedBatch {
@@ -54,21 +51,21 @@ fn quick() -> Limits {
     Limits {
         pause: Duration::from_millis(1),
         longest_pause: Duration::from_millis(2),
-        give_up: Duration::from_millis(4),
+        retry_for: Duration::from_millis(4),
         ..Limits::default()
     }
 }
 
 #[test]
-fn what_is_refused_is_counted_by_reason() {
-    let (queue, answer, _got) = scripted(quick());
-    for delivery in [
+fn refused_batches_are_counted_by_reason() {
+    let (queue, script, _got) = scripted(quick());
+    for result in [
         SendResult::Done,
         SendResult::Refused(why::SEND_ERROR),
         SendResult::Done,
     ] {
         queue.put(batch(Signal::Spans, b"x"));
-        answer.send(delivery).expect("open");
+        script.send(result).expect("open");
     }
     assert!(queue.flush(soon()));
     let account = account(&queue, Signal::Spans);
@@ -80,9 +77,9 @@ fn what_is_refused_is_counted_by_reason() {
 }
 
 #[test]
-fn bytes_count_once_they_are_taken() {
-    let (queue, answer, _got) = scripted(quick());
-    for (body, deliveries) in [
+fn bytes_are_counted_once_the_backend_accepts_them() {
+    let (queue, script, _got) = scripted(quick());
+    for (body, results) in [
         (
             &b"four"[..],
             vec![SendResult::Retry(None), SendResult::Done],
@@ -91,8 +88,8 @@ fn bytes_count_once_they_are_taken() {
         (b"partly", vec![SendResult::Partly { refused: 1 }]),
     ] {
         queue.put(batch(Signal::Spans, body));
-        for delivery in deliveries {
-            answer.send(delivery).expect("open");
+        for result in results {
+            script.send(result).expect("open");
         }
     }
     assert!(queue.flush(soon()));
@@ -105,13 +102,13 @@ fn bytes_count_once_they_are_taken() {
 }
 
 #[test]
-fn c11_logs_do_not_crowd_out_errors() {
+fn c11_logs_do_not_displace_errors() {
     let limits = Limits {
         bytes: 100,
         ..quick()
     };
-    let (queue, answer, got) = scripted(limits);
-    // The transport has this one in its hands.
+    let (queue, script, got) = scripted(limits);
+    // The transport is sending this one.
     queue.put(batch(Signal::Logs, b"first"));
     assert_eq!(
         got.recv_timeout(Duration::from_secs(10)).expect("sent"),
@@ -120,7 +117,7 @@ fn c11_logs_do_not_crowd_out_errors() {
     queue.put(batch(Signal::Errors, b"error"));
     (0..1000).for_each(|_| queue.put(batch(Signal::Logs, &[b'x'; 10])));
     for _ in 0..12 {
-        answer.send(SendResult::Done).expect("open");
+        script.send(SendResult::Done).expect("open");
     }
     assert!(queue.flush(soon()));
     assert_eq!(
@@ -133,11 +130,11 @@ fn c11_logs_do_not_crowd_out_errors() {
 }
 
 #[test]
-fn a_backend_that_comes_back_gets_what_waited() {
-    let (queue, answer, got) = scripted(quick());
+fn queued_data_is_sent_when_the_backend_recovers() {
+    let (queue, script, got) = scripted(quick());
     queue.put(batch(Signal::Spans, b"one"));
-    answer.send(SendResult::Retry(None)).expect("open");
-    answer.send(SendResult::Done).expect("open");
+    script.send(SendResult::Retry(None)).expect("open");
+    script.send(SendResult::Done).expect("open");
     for _ in 0..2 {
         assert_eq!(
             got.recv_timeout(Duration::from_secs(10)).expect("sent"),
@@ -149,15 +146,15 @@ fn a_backend_that_comes_back_gets_what_waited() {
 }
 
 #[test]
-fn a_backend_that_stays_away_is_given_up() {
-    let (queue, answer, _got) = scripted(quick());
+fn data_is_dropped_after_the_retry_limit() {
+    let (queue, script, _got) = scripted(quick());
     queue.put(batch(Signal::Spans, b"one"));
     for _ in 0..20 {
-        let _ = answer.send(SendResult::Retry(None));
+        let _ = script.send(SendResult::Retry(None));
     }
     let deadline = soon();
     while account(&queue, Signal::Spans).queued > 0 {
-        assert!(Instant::now() < deadline, "never given up");
+        assert!(Instant::now() < deadline, "never dropped");
         std::thread::yield_now();
     }
     assert_eq!(
@@ -167,10 +164,10 @@ fn a_backend_that_stays_away_is_given_up() {
 }
 
 #[test]
-fn r22_a_transport_that_panics_keeps_its_place() {
-    let (queue, answer, _got) = scripted(quick());
+fn r22_a_transport_that_panics_is_called_again() {
+    let (queue, script, _got) = scripted(quick());
     queue.put(batch(Signal::Spans, b"one"));
-    drop(answer);
+    drop(script);
     assert!(queue.flush(soon()));
     assert_eq!(account(&queue, Signal::Spans).dropped[why::INTERNAL], 1);
     queue.put(batch(Signal::Spans, b"two"));
@@ -179,8 +176,8 @@ fn r22_a_transport_that_panics_keeps_its_place() {
 }
 
 #[test]
-fn x01_x02_r07_the_end_waits_for_nothing_that_hangs() {
-    let (queue, _answer, got) = scripted(quick());
+fn x01_x02_r07_shutdown_does_not_wait_for_a_transport_that_hangs() {
+    let (queue, _script, got) = scripted(quick());
     for _ in 0..3 {
         queue.put(batch(Signal::Errors, b"one"));
     }
@@ -190,13 +187,13 @@ fn x01_x02_r07_the_end_waits_for_nothing_that_hangs() {
     queue.wait(deadline);
     assert!(Instant::now() < deadline + Duration::from_secs(5));
     let account = account(&queue, Signal::Errors);
-    // The third is still in the transport's hands, for ever.
+    // The transport never finishes sending the third.
     assert_eq!(account.dropped[why::SHUTDOWN] + account.queued, 3);
     queue.put(batch(Signal::Errors, b"late"));
     assert_eq!(account_of(&queue).0, account_of(&queue).1);
 }
 
-/// Accepted, and the sum of what became of it.
+/// Returns the number of accepted items, and the sum of delivered, dropped and queued ones.
 fn account_of(queue: &ExportQueue) -> (u64, u64) {
     let account = account(queue, Signal::Errors);
     let dropped: u64 = account.dropped.values().sum();
@@ -207,9 +204,9 @@ fn account_of(queue: &ExportQueue) -> (u64, u64) {
 }
 
 #[test]
-fn r14_every_batch_is_accounted_for_however_the_end_races() {
+fn r14_every_batch_is_counted_when_shutdown_races_with_puts() {
     for round in 0..1000 {
-        let (queue, answer, _got) = scripted(quick());
+        let (queue, script, _got) = scripted(quick());
         let feeders: Vec<_> = (0..8)
             .map(|_| {
                 let queue = queue.clone();
@@ -219,9 +216,9 @@ fn r14_every_batch_is_accounted_for_however_the_end_races() {
             })
             .collect();
         for _ in 0..round % 90 {
-            let _ = answer.send(SendResult::Done);
+            let _ = script.send(SendResult::Done);
         }
-        drop(answer);
+        drop(script);
         let deadline = soon();
         queue.close(deadline);
         queue.wait(deadline);

@@ -1,13 +1,13 @@
-//! What is sent, and what sends it.
+//! The interface between an export queue and the transport of its backend.
 
 use super::signal::Signal;
 use std::time::{Duration, Instant};
 
-/// What a batch holds: bytes as they are sent, or items.
+/// The content of a batch: an encoded request, or items.
 pub(crate) trait Body: Send + 'static {
-    /// Bytes of memory that it takes.
+    /// Returns the size in memory, in bytes.
     fn size(&self) -> usize;
-    /// Returns memory that it does not use.
+    /// Frees unused memory.
     fn shrink(&mut self) {}
 }
 
@@ -21,37 +21,37 @@ impl Body for Vec<u8> {
     }
 }
 
-/// Something to send.
+/// A batch in an export queue.
 pub(crate) struct QueuedBatch<B = Vec<u8>> {
     pub(crate) signal: Signal,
-    /// How many spans, lines, errors or points it holds.
+    /// The number of spans, log records, errors or data points in it.
     pub(crate) items: u64,
     pub(crate) body: B,
-    /// The backend's own mark: an endpoint, a content type.
+    /// The endpoint or content type, numbered by the backend.
     pub(crate) endpoint: u8,
 }
 
-/// What became of an attempt to send.
+/// The result of an attempt to send a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum SendResult {
-    /// The backend has it.
+    /// The backend accepted the batch.
     Done,
-    /// The backend has it but for these.
+    /// The backend accepted the batch except for this number of items.
     Partly { refused: u64 },
-    /// The backend will never take it. One of [`why`].
+    /// The backend will never accept the batch. One of [`why`](super::why).
     Refused(&'static str),
-    /// Not now. With the time the backend asked for.
+    /// The batch may be retried, after the given delay if the backend asked for one.
     Retry(Option<Duration>),
 }
 
-/// Sends what it is given, on a thread of its own.
+/// Sends batches, on a thread of the queue.
 pub(crate) trait Transport<B = Vec<u8>>: Send + 'static {
-    /// Tries once, and is back by `deadline`.
+    /// Makes one attempt to send a batch, and returns by `deadline`.
     fn send(&mut self, batch: &QueuedBatch<B>, deadline: Instant) -> SendResult;
-    /// What the last attempt came to, where it did not succeed: in a few words, without addresses and secrets.
+    /// Takes a short description of the last attempt's failure, without addresses and secrets.
     fn failure(&mut self) -> Option<String> {
         None
     }
-    /// The last call.
+    /// Called once, after the last attempt. Returns by `deadline`.
     fn close(&mut self, _deadline: Instant) {}
 }

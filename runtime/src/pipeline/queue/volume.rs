@@ -1,22 +1,22 @@
-//! Who fills the log: bytes of its lines by target and level.
+//! The volume of the log in bytes, by target and level.
 //!
-//! Counted on the background thread, where lines are written. A line that goes to several places counts once.
+//! It is counted on the background thread, where lines are written. A line that goes to several outputs counts once.
 
 use crate::base::sync::lock;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// Targets and levels told apart; a program that makes up more has the rest in one.
+/// The maximum number of pairs of target and level. The lines of further targets are counted under [`OTHER`].
 const MAX: usize = 500;
 const OTHER: &str = "other";
 
-/// Bytes, by target and level.
+/// Numbers of bytes, by target and level.
 pub(crate) type Volume = BTreeMap<(&'static str, &'static str), u64>;
 
 static LINES: Mutex<Volume> = Mutex::new(BTreeMap::new());
 
-/// A line was written.
-#[allow(dead_code)]
+/// Counts a line that was written.
+#[allow(dead_code, reason = "only the logs backend uses it")]
 pub(crate) fn add(target: &'static str, level: &'static str, bytes: usize) {
     if bytes > 0 {
         count(&mut lock(&LINES), target, level, bytes as u64);
@@ -24,12 +24,12 @@ pub(crate) fn add(target: &'static str, level: &'static str, bytes: usize) {
 }
 
 fn count(lines: &mut Volume, target: &'static str, level: &'static str, bytes: u64) {
-    let known = lines.len() < MAX || lines.contains_key(&(target, level));
-    let target = if known { target } else { OTHER };
+    let has_room = lines.len() < MAX || lines.contains_key(&(target, level));
+    let target = if has_room { target } else { OTHER };
     *lines.entry((target, level)).or_default() += bytes;
 }
 
-/// What was written so far.
+/// Returns the volume so far.
 pub(crate) fn volume() -> Volume {
     lock(&LINES).clone()
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_beyond_the_limit_are_one() {
+    fn targets_beyond_the_limit_are_counted_together() {
         let mut lines = Volume::new();
         for n in 0..2 * MAX {
             let target: &'static str = Box::leak(format!("target{n}").into_boxed_str());

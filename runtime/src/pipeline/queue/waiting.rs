@@ -1,4 +1,4 @@
-//! What waits to be sent.
+//! The state of an export queue.
 
 use super::account::DeliveryStats;
 use super::signal::{Signal, why};
@@ -7,30 +7,31 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// How a queue behaves.
+/// The limits of a queue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Bytes each signal may have waiting.
+    /// The maximum size of the queued batches of each signal, in bytes.
     pub(crate) bytes: usize,
-    /// How long an attempt may take.
+    /// The timeout of an attempt.
     pub(crate) attempt: Duration,
-    /// The first pause after a failure; each is twice the one before.
+    /// The pause after the first failure. It doubles with each failure in a row.
     pub(crate) pause: Duration,
     /// The longest pause.
     pub(crate) longest_pause: Duration,
-    /// How long one batch is tried.
-    pub(crate) give_up: Duration,
+    /// How long a batch is retried.
+    pub(crate) retry_for: Duration,
 }
 
 impl Default for Limits {
-    /// Pauses of the OpenTelemetry collector's exporters, 5 to 30 s for 300 s, but for a first one of 1 s.
+    /// Returns the limits of the OpenTelemetry Collector's exporters (pauses of 5 to 30 s, for 300 s), except that the first
+    /// pause is 1 s.
     fn default() -> Self {
         Self {
             bytes: 8 << 20,
             attempt: Duration::from_secs(10),
             pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
-            give_up: Duration::from_secs(300),
+            retry_for: Duration::from_secs(300),
         }
     }
 }
@@ -43,16 +44,20 @@ pub(super) struct Inner<B> {
 }
 
 pub(super) struct Queue<B> {
+    /// The queued batches, by signal.
     pub(super) waiting: [VecDeque<QueuedBatch<B>>; Signal::ALL.len()],
+    /// Their size in bytes, by signal.
     pub(super) bytes: [usize; Signal::ALL.len()],
-    /// Batches that are with transports.
+    /// The number of batches that are being sent.
     pub(super) busy: usize,
-    /// Transports that have not ended.
+    /// The number of running threads.
     pub(super) transports: usize,
-    pub(super) trouble: Trouble,
-    /// Somebody waits for the queue to be empty: no pauses.
-    pub(super) hurry: bool,
+    pub(super) backoff: Backoff,
+    /// A flush waits for the queue to be empty, so pauses are skipped.
+    pub(super) is_flushing: bool,
+    /// The deadline of the shutdown, once it has begun.
     pub(super) closing: Option<Instant>,
+    /// No batch is accepted or sent any more.
     pub(super) closed: bool,
 }
 
@@ -63,8 +68,8 @@ impl<B> Default for Queue<B> {
             bytes: Default::default(),
             busy: 0,
             transports: 0,
-            trouble: Trouble::default(),
-            hurry: false,
+            backoff: Backoff::default(),
+            is_flushing: false,
             closing: None,
             closed: false,
         }
@@ -94,8 +99,8 @@ impl<B: Body> Queue<B> {
 }
 
 impl<B: Body> Inner<B> {
-    /// Nothing is sent any more.
-    pub(super) fn give_up(&self, queue: &mut Queue<B>) {
+    /// Drops all queued batches, and closes the queue.
+    pub(super) fn drop_all(&self, queue: &mut Queue<B>) {
         while let Some(batch) = queue.next() {
             let (signal, items) = (batch.signal, batch.items);
             self.stats.drop_queued(signal, why::SHUTDOWN, items);
@@ -105,10 +110,11 @@ impl<B: Body> Inner<B> {
     }
 }
 
-/// What the last attempts came to.
+/// The pause after failed attempts.
 #[derive(Default)]
-pub(super) struct Trouble {
+pub(super) struct Backoff {
+    /// The number of failures in a row.
     pub(super) failures: u32,
-    /// Not before.
+    /// The end of the pause.
     pub(super) until: Option<Instant>,
 }

@@ -1,15 +1,15 @@
-//! Which requests are answered at all: one rule for every page.
+//! The access check of every page: which hosts and origins are served.
 //!
-//! A page of some website runs in the operator's browser, which reaches this machine. It can ask for our pages in two
-//! ways: under our own name, as a cross-site request, which browsers mark by `Sec-Fetch-Site` and `Origin`; or under a
-//! name of its own that it points to this machine (DNS rebinding), which only the `Host` gives away. Therefore:
+//! A website in the operator's browser can send requests to this machine in two ways: under this server's own name, as a
+//! cross-site request, which browsers mark with `Sec-Fetch-Site` and `Origin`; or under the website's own name, whose DNS
+//! record then points to this machine (DNS rebinding), which only the `Host` header reveals. Therefore:
 //!
 //! - A request that a browser marks as coming from another origin is refused.
-//! - Where a listener is bound to a loopback address, the host must be `localhost` or a loopback address, with any port:
-//!   a tunnel may have another one. A request without a `Host` is answered if it is HTTP/1.0, which no browser speaks.
-//! - Where the operator bound another address, any host is accepted. Clients reach the process by names that it cannot
-//!   know (those of services, load balancers and DNS), and anybody on that network may read the page anyway; profiles are
-//!   not served there. Jupyter and Syncthing draw the line in the same place.
+//! - If a listener is bound to a loopback address, the host must be `localhost` or a loopback address, with any port: a
+//!   tunnel may use another one. A request without `Host` is served if it is HTTP/1.0, which browsers do not use.
+//! - If the operator bound another address, any host is accepted. Clients reach the process by names that it cannot know
+//!   (those of services, load balancers and DNS), and any client on that network may read the page anyway; profiles are
+//!   not served there. Jupyter and Syncthing apply the same rule.
 
 use hyper::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 use hyper::http::request::Parts;
@@ -18,12 +18,12 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whose hosts a listener answers.
+/// Where a listener can be reached from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Reach {
-    /// Bound to loopback: this machine's alone.
+    /// From this machine only: it is bound to a loopback address.
     Loopback,
-    /// Bound to an address that others reach.
+    /// From other machines.
     Network,
 }
 
@@ -37,7 +37,7 @@ impl Reach {
     }
 }
 
-/// Why a request is refused.
+/// The response to a refused request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Refusal(pub(super) StatusCode, pub(super) &'static str);
 
@@ -57,13 +57,13 @@ const CROSS_ORIGIN: Refusal = Refusal(
 /// Checks a request's host and origin.
 ///
 /// # Errors
-/// The request is not to be answered.
+/// If the request must not be served.
 pub(super) fn check(request: &Parts, reach: Reach) -> Result<(), Refusal> {
     let given = only(&request.headers, &HOST).map_err(|_| NO_HOST)?;
     if given.is_none() && request.version >= Version::HTTP_11 {
         return Err(NO_HOST);
     }
-    // A target in absolute form replaces the header, but both have to be allowed.
+    // A target in absolute form replaces the header (RFC 9112, 3.2.2), but both must be allowed.
     let of_target = request.uri.authority().map(|authority| authority.as_str());
     for authority in [given, of_target].into_iter().flatten() {
         let host = host(authority).ok_or(NO_HOST)?;
@@ -73,12 +73,16 @@ pub(super) fn check(request: &Parts, reach: Reach) -> Result<(), Refusal> {
     }
     let site = only(&request.headers, &SEC_FETCH_SITE).map_err(|_| CROSS_ORIGIN)?;
     let origin = only(&request.headers, &ORIGIN).map_err(|_| CROSS_ORIGIN)?;
-    let is_ours = matches!(site, None | Some("same-origin" | "none"))
+    let is_same_origin = matches!(site, None | Some("same-origin" | "none"))
         && origin.is_none_or(|origin| is_same(origin, of_target.or(given)));
-    if is_ours { Ok(()) } else { Err(CROSS_ORIGIN) }
+    if is_same_origin {
+        Ok(())
+    } else {
+        Err(CROSS_ORIGIN)
+    }
 }
 
-/// Returns a header's only value.
+/// Returns a header's value. Fails if there are several, or it is not text.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ()> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
@@ -110,7 +114,7 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
-/// Whether a host can only be this machine. Other spellings of an address (`127.1`, `0x7f000001`) are not accepted:
+/// Returns whether a host can only be this machine. Other spellings of an address (`127.1`, `0x7f000001`) are refused:
 /// browsers normalize them.
 fn is_local(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -121,10 +125,10 @@ fn is_local(host: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
 }
 
-/// Whether an origin is the one that was asked. Its scheme may be `https`, where a proxy speaks TLS for us.
-fn is_same(origin: &str, asked: Option<&str>) -> bool {
+/// Returns whether an origin has the requested authority. Its scheme may be `https`, because a proxy may terminate TLS.
+fn is_same(origin: &str, requested: Option<&str>) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else {
-        // `null`: a sandboxed frame, a file, a redirect across origins.
+        // Browsers send `null` for sandboxed frames, files and redirects across origins.
         return false;
     };
     let default_port = match scheme {
@@ -136,7 +140,7 @@ fn is_same(origin: &str, asked: Option<&str>) -> bool {
         let authority = authority.strip_suffix(default_port).unwrap_or(authority);
         authority.to_ascii_lowercase()
     };
-    asked.is_some_and(|asked| bare(asked) == bare(authority))
+    requested.is_some_and(|requested| bare(requested) == bare(authority))
 }
 
 #[cfg(test)]
@@ -144,7 +148,7 @@ mod tests {
     use super::*;
     use hyper::Request;
 
-    fn asked(version: Version, uri: &str, headers: &[(&str, &str)], reach: Reach) -> u16 {
+    fn status_of(version: Version, uri: &str, headers: &[(&str, &str)], reach: Reach) -> u16 {
         let mut request = Request::builder().version(version).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -154,11 +158,11 @@ mod tests {
     }
 
     fn with(headers: &[(&str, &str)]) -> u16 {
-        asked(Version::HTTP_11, "/metrics", headers, Reach::Loopback)
+        status_of(Version::HTTP_11, "/metrics", headers, Reach::Loopback)
     }
 
     #[test]
-    fn f44_a_loopback_listener_answers_its_own_hosts_alone() {
+    fn f44_a_loopback_listener_serves_local_hosts_only() {
         for (host, status) in [
             ("localhost", 200),
             ("localhost:9463", 200),
@@ -209,30 +213,30 @@ mod tests {
     }
 
     #[test]
-    fn f44_a_request_without_a_host_is_one_of_http_1_0() {
+    fn f44_only_http_1_0_requests_may_omit_the_host() {
         let none = &[];
-        assert_eq!(asked(Version::HTTP_10, "/", none, Reach::Loopback), 200);
-        assert_eq!(asked(Version::HTTP_11, "/", none, Reach::Loopback), 400);
-        assert_eq!(asked(Version::HTTP_11, "/", none, Reach::Network), 400);
+        assert_eq!(status_of(Version::HTTP_10, "/", none, Reach::Loopback), 200);
+        assert_eq!(status_of(Version::HTTP_11, "/", none, Reach::Loopback), 400);
+        assert_eq!(status_of(Version::HTTP_11, "/", none, Reach::Network), 400);
         let evil = &[("host", "evil.example")];
-        assert_eq!(asked(Version::HTTP_10, "/", evil, Reach::Loopback), 403);
+        assert_eq!(status_of(Version::HTTP_10, "/", evil, Reach::Loopback), 403);
     }
 
     #[test]
-    fn f44_the_host_of_an_absolute_target_counts_as_well() {
+    fn f44_the_host_of_an_absolute_target_is_checked_too() {
         for (uri, host, status) in [
             ("http://localhost:9463/", "localhost:9463", 200),
             ("http://evil.example/", "localhost:9463", 403),
             ("http://localhost:9463/", "evil.example", 403),
         ] {
             let headers = &[("host", host)];
-            let status_of = asked(Version::HTTP_11, uri, headers, Reach::Loopback);
-            assert_eq!(status_of, status, "{uri} {host}");
+            let got = status_of(Version::HTTP_11, uri, headers, Reach::Loopback);
+            assert_eq!(got, status, "{uri} {host}");
         }
     }
 
     #[test]
-    fn f44_a_listener_that_others_reach_answers_any_host_but_no_other_origin() {
+    fn f44_a_network_listener_serves_any_host_but_no_other_origin() {
         for (host, status) in [
             ("shop.default.svc:9464", 200),
             ("10.0.0.5:9464", 200),
@@ -240,18 +244,18 @@ mod tests {
             ("user@metrics.example.com", 400),
         ] {
             let headers = &[("host", host)];
-            let status_of = asked(Version::HTTP_11, "/metrics", headers, Reach::Network);
-            assert_eq!(status_of, status, "{host}");
+            let got = status_of(Version::HTTP_11, "/metrics", headers, Reach::Network);
+            assert_eq!(got, status, "{host}");
         }
         let other = &[("host", "shop:9464"), ("origin", "http://evil.example")];
         assert_eq!(
-            asked(Version::HTTP_11, "/metrics", other, Reach::Network),
+            status_of(Version::HTTP_11, "/metrics", other, Reach::Network),
             403
         );
     }
 
     #[test]
-    fn f44_a_request_of_another_origin_is_refused() {
+    fn f44_a_request_from_another_origin_is_refused() {
         let host = ("host", "localhost:9463");
         for (name, value, status) in [
             ("sec-fetch-site", "same-origin", 200),

@@ -1,4 +1,4 @@
-//! Bodies as hyper takes them.
+//! Response bodies for hyper.
 
 use super::connections::Answering;
 use super::page::Writer;
@@ -9,12 +9,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 
-/// Size of a part of a body.
+/// The size of a part of a body, in bytes.
 const CHUNK: usize = 16 << 10;
-/// Parts that are written ahead of the client.
+/// The number of parts that are written before the client reads them.
 const AHEAD: usize = 2;
 
-/// A body. Its connection counts as being answered until it is sent.
+/// A response body. It holds the mark of its connection until it is sent.
 pub(super) struct PageBody {
     source: Source,
     _answering: Answering,
@@ -33,8 +33,8 @@ impl PageBody {
         }
     }
 
-    /// Runs the writer on a thread that may block. It waits where the client does not read, and fails where the client
-    /// left. Call it within the runtime.
+    /// Runs the writer on a thread that may block. A write waits while the client does not read, and fails once the client
+    /// has left. Must be called within the runtime.
     pub(super) fn streamed(writer: Writer, answering: Answering) -> Self {
         let (sender, receiver) = mpsc::channel(AHEAD);
         tokio::task::spawn_blocking(move || {
@@ -46,7 +46,7 @@ impl PageBody {
                 writer(&mut chunks)?;
                 chunks.flush()
             }));
-            // The client must not take a part of a page for all of it.
+            // An error ends the body without its last chunk, so that the client does not take a part for the whole page.
             if !matches!(written, Ok(Ok(()))) {
                 let failed = io::Error::other("the page could not be written");
                 let _ = chunks.sender.blocking_send(Err(failed));
@@ -69,7 +69,7 @@ impl Body for PageBody {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let part = match &mut self.source {
             Source::Whole(rest) if rest.is_empty() => None,
-            // In parts as well, so that the body lasts until the client has read nearly all of it.
+            // Sent in parts too, so that the connection is marked until the client has read nearly all of it.
             Source::Whole(rest) => Some(Ok(rest.split_to(rest.len().min(CHUNK)))),
             Source::Streamed(parts) => ready!(parts.poll_recv(cx)),
         };
@@ -88,7 +88,7 @@ impl Body for PageBody {
     }
 }
 
-/// Hands on in parts what is written.
+/// A writer that sends its input in parts.
 struct Chunks {
     sender: mpsc::Sender<io::Result<Bytes>>,
     part: Vec<u8>,

@@ -1,9 +1,8 @@
-//! Which connections are open, and which one makes room for another.
+//! The open connections, and the choice of the one to close when the limit is reached.
 //!
-//! A connection between two requests costs its client nothing, so a few clients could hold all of them forever. A new
-//! connection therefore takes the place of one that is not being answered: the one that has been quiet the longest, of
-//! the same client if that has its share, else of all. Connections that are being answered keep their place; `socket`
-//! ends those whose client does not read.
+//! An idle connection costs its client nothing, so without a limit a few clients could hold all of them forever. A new
+//! connection therefore replaces the one that has been idle the longest: of the same client if that has used its share,
+//! else of all. Connections that are being answered are not replaced; `socket` ends those whose client does not read.
 
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv6Addr};
@@ -11,22 +10,22 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Connections that are open at once.
+/// The maximum number of open connections.
 pub(super) const MAX_CONNECTIONS: usize = 64;
-/// Connections of one client. A browser opens at most six, a scraper one or two.
+/// The maximum number of one client's connections. A browser opens at most six, a scraper one or two.
 pub(super) const PEER_SHARE: usize = 16;
 
 /// An open connection.
 pub(super) struct Connection {
     peer: IpAddr,
-    /// A request was read, and its answer is not sent yet.
+    /// A request was read, and its response is not sent yet.
     is_answering: Cell<bool>,
-    /// The socket takes no more bytes at the moment.
+    /// The socket's send buffer is full.
     pub(super) is_blocked: Cell<bool>,
-    /// Bytes that the socket took.
+    /// The number of bytes written to the socket.
     pub(super) written: Cell<u64>,
-    /// When it was opened, or the last answer was sent.
-    quiet_since: Cell<Instant>,
+    /// When it was opened, or the last response was sent.
+    idle_since: Cell<Instant>,
     evicted: Notify,
 }
 
@@ -37,7 +36,7 @@ impl Connection {
             is_answering: Cell::new(false),
             is_blocked: Cell::new(false),
             written: Cell::new(0),
-            quiet_since: Cell::new(Instant::now()),
+            idle_since: Cell::new(Instant::now()),
             evicted: Notify::new(),
         }
     }
@@ -48,17 +47,17 @@ impl Connection {
         Answering(Rc::clone(self))
     }
 
-    /// Waits until this connection has to make room for another.
+    /// Waits until this connection is chosen to be closed.
     pub(super) async fn evicted(&self) {
         self.evicted.notified().await;
     }
 
-    fn is_quiet(&self) -> bool {
+    fn is_idle(&self) -> bool {
         !self.is_answering.get() && !self.is_blocked.get()
     }
 }
 
-/// The client that an address belongs to: one of IPv6 has a whole /64 to choose from.
+/// Returns the address that identifies a client. A client with IPv6 usually has a whole /64 network to choose from.
 fn group(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
@@ -66,13 +65,13 @@ fn group(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Ends the answer of a connection when dropped.
+/// The mark of a connection that is being answered. Dropping it removes the mark.
 pub(super) struct Answering(Rc<Connection>);
 
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.is_answering.set(false);
-        self.0.quiet_since.set(Instant::now());
+        self.0.idle_since.set(Instant::now());
     }
 }
 
@@ -84,7 +83,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Adds a connection, in place of a quiet one if need be. Returns `None` if all are being answered.
+    /// Adds a connection. If there is no room, closes an idle one. Returns `None` if there is none.
     pub(super) fn admit(&self, peer: IpAddr) -> Option<Rc<Connection>> {
         let new = Rc::new(Connection::new(peer));
         let of_peer = |open: &Connection| open.peer == new.peer;
@@ -106,12 +105,12 @@ impl Connections {
         })
     }
 
-    /// Closes the connection that has been quiet the longest, of those that match. Returns whether there was one.
+    /// Closes the matching connection that has been idle the longest. Returns whether there was one.
     pub(super) fn evict(&self, matches: impl Fn(&Connection) -> bool) -> bool {
         let mut open = self.open.borrow_mut();
-        let quiet = open.iter().enumerate();
-        let quiet = quiet.filter(|(_, open)| open.is_quiet() && matches(open));
-        let Some((at, _)) = quiet.min_by_key(|(_, open)| open.quiet_since.get()) else {
+        let idle = open.iter().enumerate();
+        let idle = idle.filter(|(_, open)| open.is_idle() && matches(open));
+        let Some((at, _)) = idle.min_by_key(|(_, open)| open.idle_since.get()) else {
             return false;
         };
         open.remove(at).evicted.notify_one();
@@ -126,7 +125,7 @@ impl Connections {
         self.changed.notify_one();
     }
 
-    /// Closes the quiet connections, and waits for the answers of the others.
+    /// Closes the idle connections, and waits for the responses on the others.
     pub(super) async fn finish(&self) {
         while !self.open.borrow().is_empty() {
             while self.evict(|_| true) {}
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn f45_a_client_beyond_its_share_gives_up_its_own_connections() {
+    fn f45_a_client_beyond_its_share_replaces_its_own_connections() {
         let connections = Connections::default();
         let other = connections.admit(peer(1)).expect("room");
         let first = connections.admit(peer(2)).expect("room");
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn f45_one_client_that_is_answered_on_its_whole_share_leaves_the_rest() {
+    fn f45_a_client_with_its_whole_share_busy_leaves_room_for_others() {
         let connections = Connections::default();
         let answered = (0..PEER_SHARE).map(|_| {
             let connection = connections.admit(peer(1)).expect("room");
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn f45_when_all_is_taken_the_longest_quiet_one_goes() {
+    fn f45_the_connection_that_is_idle_the_longest_is_replaced() {
         let connections = Connections::default();
         let clients = (0..MAX_CONNECTIONS as u8).map(|n| connections.admit(peer(n)).expect("room"));
         let clients: Vec<_> = clients.collect();
@@ -189,7 +188,7 @@ mod tests {
         assert!(is_open(&connections, &clients[0]) && is_open(&connections, &clients[1]));
         assert!(!is_open(&connections, &clients[2]));
         drop(answering);
-        // It was just answered, so others have been quiet for longer.
+        // It was just answered, so others have been idle for longer.
         assert!(connections.admit(peer(201)).is_some());
         assert!(is_open(&connections, &clients[0]) && !is_open(&connections, &clients[3]));
         let marks: Vec<_> = connections
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn f45_a_client_cannot_multiply_by_addresses_of_its_network() {
+    fn f45_the_addresses_of_an_ipv6_network_count_as_one_client() {
         let of = |text: &str| group(text.parse().expect("an address"));
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));

@@ -1,4 +1,4 @@
-//! The thread that serves: it accepts connections and drives them, and hands work that may block to others.
+//! The server thread. It accepts connections and drives them; work that may block runs on other threads.
 
 use super::access::Reach;
 use super::connections::{Connection, Connections, MAX_CONNECTIONS};
@@ -20,24 +20,24 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
 
-/// How long a client may take to send the head of a request, counted from the connection or the answer before: also how
-/// long a connection may be quiet.
+/// How long a client may take to send the head of a request, from the connection or the previous response. It is also the
+/// longest time that a connection may be idle.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest head of a request.
+/// The maximum size of a request's head, in bytes.
 const MAX_HEAD: usize = 16 << 10;
-/// Bytes that are read and written ahead for each connection.
+/// The size of a connection's buffer, in bytes.
 const BUFFER: usize = 32 << 10;
-/// How long a thread that makes pages waits for the next one.
+/// How long a thread that renders pages is kept when it is idle.
 const THREAD_IDLE: Duration = Duration::from_secs(10);
-/// How long the server waits where it cannot accept: files may be free again then.
+/// The pause after a failed `accept`. File descriptors may be free again by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How long answers may take to be finished after the server was dropped.
+/// How long the server waits for pending responses after it was dropped.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Starts the thread. It ends when the sender is dropped.
+/// Starts the server thread. It ends when the returned sender is dropped.
 ///
 /// # Errors
-/// The system refuses a thread or the files that a runtime needs.
+/// If the system refuses a thread, or the file descriptors that a runtime needs.
 pub(super) fn start(
     listeners: Vec<StdListener>,
     pages: Vec<Page>,
@@ -74,12 +74,12 @@ fn run(
     let accepting = listeners.into_iter().filter_map(|listener| {
         let reach = Reach::of(&listener.local_addr().ok()?);
         let (pages, connections) = (Arc::clone(&pages), Rc::clone(&connections));
-        let accepting = Accepting {
+        let acceptor = Acceptor {
             pages,
             reach,
             connections,
         };
-        Some(local.spawn_local(accepting.run(listener)))
+        Some(local.spawn_local(acceptor.run(listener)))
     });
     let accepting: Vec<_> = accepting.collect();
     local.block_on(&runtime, async {
@@ -90,23 +90,23 @@ fn run(
         let _ = timeout(STOP_TIMEOUT, connections.finish()).await;
     });
     drop(local);
-    // A page that is still being made is left behind.
+    // Does not wait for pages that are still being rendered.
     runtime.shutdown_background();
 }
 
-/// What one listener needs.
-struct Accepting {
+/// The accept loop of one listener.
+struct Acceptor {
     pages: Arc<[Page]>,
     reach: Reach,
     connections: Rc<Connections>,
 }
 
-impl Accepting {
+impl Acceptor {
     async fn run(self, listener: TcpListener) {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => self.take(stream, peer.ip()),
-                // Out of files, most likely.
+                // Most likely there are no free file descriptors; closing a connection frees one.
                 Err(_) => {
                     self.connections.evict(|_| true);
                     sleep(ACCEPT_PAUSE).await;
@@ -135,7 +135,7 @@ impl Accepting {
     }
 }
 
-/// Answers the requests of a connection until its client closes it, is too slow, or it has to make room.
+/// Serves a connection until its client closes it or is too slow, or the connection is replaced by a new one.
 async fn serve(responder: &Responder, connection: &Rc<Connection>) {
     let socket = Socket {
         stream: Rc::clone(&responder.stream),
@@ -151,14 +151,14 @@ async fn serve(responder: &Responder, connection: &Rc<Connection>) {
         .half_close(true)
         .serve_connection(TokioIo::new(socket), service);
     let http = async {
-        // Why it ended is the client's business.
+        // An error here is a malformed request or a closed connection, which hyper has already answered where possible.
         let _ = http.await;
     };
     let ended = socket::first(connection.evicted(), socket::stalled(connection));
     socket::first(http, ended).await;
 }
 
-/// Answers a client that there is no room for, as far as the socket takes it at once.
+/// Refuses a client when there is no room for its connection. Does not wait for the socket.
 fn refuse(stream: &TcpStream) {
     let _ = stream.try_write(
         b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",

@@ -1,4 +1,4 @@
-//! What a page is: a path, and what makes an answer of a request.
+//! A page: a path, and a handler that turns a request into a response.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -6,19 +6,19 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// A request, as far as pages look at it.
+/// The parts of a request that pages use.
 pub(crate) struct Request {
-    /// What follows the `?` of the target.
+    /// The query of the target, without the `?`.
     pub(crate) query: String,
-    /// The `Accept` header, or nothing.
+    /// The `Accept` header; empty if there is none.
     pub(crate) accept: String,
-    /// The client asked by `HEAD`: it reads no body.
+    /// The method is `HEAD`, so no body is sent.
     pub(crate) is_head: bool,
-    /// The other end is dropped when the client closes the connection.
+    /// Disconnected when the client closes the connection.
     pub(super) client: Receiver<Infallible>,
 }
 
-/// The client closed the connection before it was answered.
+/// The error of a client that closed the connection before the response.
 #[derive(Debug)]
 pub(crate) struct ClientLeft;
 
@@ -35,7 +35,7 @@ impl Request {
     /// Blocks for `duration`, or until the client leaves.
     ///
     /// # Errors
-    /// The client closed the connection, or the server stopped.
+    /// If the client closed the connection, or the server stopped.
     pub(crate) fn wait(&self, duration: Duration) -> Result<(), ClientLeft> {
         match self.client.recv_timeout(duration) {
             Err(RecvTimeoutError::Timeout) => Ok(()),
@@ -44,10 +44,10 @@ impl Request {
     }
 }
 
-/// Headers of one page, besides those of all.
+/// Response headers.
 pub(crate) type Headers = &'static [(&'static str, &'static str)];
 
-/// What a page answers.
+/// The response of a page.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
@@ -55,10 +55,10 @@ pub(crate) struct Answer {
     pub(crate) body: Body,
 }
 
-/// The body of an answer.
+/// The body of a response.
 pub(crate) enum Body {
     Whole(Vec<u8>),
-    /// Written while it is sent, so that a large one is never in memory as a whole.
+    /// Written while it is sent, so that a large body is never in memory as a whole.
     Streamed(Writer),
 }
 
@@ -80,7 +80,7 @@ impl Answer {
     }
 }
 
-/// Makes a page. Runs on a thread that may block.
+/// Renders a page. Runs on a thread that may block.
 pub(crate) type Handler = Arc<dyn Fn(&Request) -> Answer + Send + Sync>;
 
 /// A page and its path.

@@ -1,4 +1,4 @@
-//! From a request to its answer.
+//! The handling of one request.
 
 use super::access::{self, Reach, Refusal};
 use super::body::PageBody;
@@ -15,17 +15,17 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use tokio::net::TcpStream;
 
-/// Largest body of a request. Pages read none; a small one does no harm.
+/// The maximum size of a request body, in bytes. Pages ignore it, so a small one is accepted.
 const MAX_BODY: u64 = 64 << 10;
 
-/// Headers of every answer: a browser neither guesses its type, stores it, nor hands it to another site.
+/// The headers of every response: a browser must not guess its type, store it, or let another site read it.
 const HEADERS: Headers = &[
     ("x-content-type-options", "nosniff"),
     ("cache-control", "no-store"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
-/// What answers the requests of one connection.
+/// Responds to the requests of one connection.
 pub(super) struct Responder {
     pub(super) pages: Arc<[Page]>,
     pub(super) reach: Reach,
@@ -41,13 +41,13 @@ impl Responder {
         let answering = self.connection.answering();
         let (head, body) = request.into_parts();
         let answer = match self.page(&head, &body) {
-            Ok(page) => self.make(page, &head).await,
+            Ok(page) => self.render(page, &head).await,
             Err(refused) => refused,
         };
         Ok(response(answer, head.method == Method::HEAD, answering))
     }
 
-    /// Finds the page that a request asks for.
+    /// Checks a request, and returns the page that it asks for, or an error response.
     fn page(&self, head: &Parts, body: &Incoming) -> Result<Page, Answer> {
         access::check(head, self.reach)
             .map_err(|Refusal(status, text)| Answer::text(status.as_u16(), text))?;
@@ -65,8 +65,8 @@ impl Responder {
         })
     }
 
-    /// Makes a page on a thread that may block, and lets it know if the client leaves.
-    async fn make(&self, page: Page, head: &Parts) -> Answer {
+    /// Renders a page on a thread that may block. `Request::wait` returns early if the client leaves.
+    async fn render(&self, page: Page, head: &Parts) -> Answer {
         let (present, client) = mpsc::channel();
         let accept = head.headers.get(header::ACCEPT);
         let request = Request {
@@ -75,16 +75,16 @@ impl Responder {
             is_head: head.method == Method::HEAD,
             client,
         };
-        let making = tokio::task::spawn_blocking(move || {
+        let rendering = tokio::task::spawn_blocking(move || {
             catch_unwind(AssertUnwindSafe(|| (page.handler)(&request)))
         });
-        // Where this future is dropped, so is `present`: the client is gone as well.
+        // hyper drops this future, and `present` with it, when the connection ends.
         let watching = async {
             socket::left(&self.stream).await;
             drop(present);
             std::future::pending().await
         };
-        match socket::first(making, watching).await {
+        match socket::first(rendering, watching).await {
             Ok(Ok(answer)) => answer,
             _ => Answer::text(500, "internal error in this page\n"),
         }
@@ -94,7 +94,7 @@ impl Responder {
 fn response(answer: Answer, is_head: bool, answering: Answering) -> Response<PageBody> {
     let body = match answer.body {
         Body::Whole(body) => PageBody::whole(body, answering),
-        // Nothing of it would be read.
+        // A response to `HEAD` has no body, so it is not written.
         Body::Streamed(_) if is_head => PageBody::streamed(Box::new(|_| Ok(())), answering),
         Body::Streamed(writer) => PageBody::streamed(writer, answering),
     };

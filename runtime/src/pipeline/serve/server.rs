@@ -1,4 +1,4 @@
-//! The server that a process holds: bound when it starts, stopped when it is dropped.
+//! The handle of a page server, which stops when it is dropped.
 
 use super::listen;
 use super::page::Page;
@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use tokio::sync::oneshot;
 
-/// Addresses for one listener: the first that can be bound is used.
+/// Addresses for one listener, which binds the first one that is free.
 pub(crate) type Candidates = Vec<SocketAddr>;
 
 /// Serves pages until it is dropped.
@@ -18,10 +18,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Binds a listener for each place and serves the pages at all of them.
+    /// Binds a listener for each place, and serves the pages at all of them.
     ///
     /// # Errors
-    /// No address of a place can be bound, or the system refuses a thread.
+    /// If no address of a place can be bound, or the system refuses a thread.
     pub(crate) fn start(places: &[Candidates], pages: Vec<Page>) -> std::io::Result<Self> {
         let bind = |place: &Candidates| {
             let listener = TcpListener::bind(place.as_slice())?;
@@ -41,7 +41,7 @@ impl Server {
         })
     }
 
-    /// Returns the addresses it listens at.
+    /// Returns the addresses that it listens at.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
@@ -57,7 +57,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // In a forked process the thread that serves does not exist, and its locks may stay locked forever.
+        // A forked process does not have the server thread. Dropping the sender could wait for a lock that this thread held
+        // at the time of the fork.
         if crate::base::fork::is_child() {
             std::mem::forget(self.stop.take());
         }

@@ -1,4 +1,4 @@
-//! A client's socket, and how long its client may take.
+//! A connection's socket, and the time limits for clients that read slowly.
 
 use super::connections::Connection;
 use std::future::poll_fn;
@@ -11,20 +11,20 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-/// A client has to read [`LEAST_READ`] within this time.
+/// The period in which a client must read [`MIN_READ`].
 const READ_WINDOW: Duration = Duration::from_secs(5);
-/// Bytes that a client reads in [`READ_WINDOW`], unless there are fewer.
-const LEAST_READ: u64 = 16 << 10;
-/// How long a client that reads slowly may take for one answer.
+/// The minimum number of bytes that a client must read in each [`READ_WINDOW`] while its socket is blocked.
+const MIN_READ: u64 = 16 << 10;
+/// How long a client that reads slowly may take for one response.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often the above are looked at.
+/// How often these limits are checked.
 const TICK: Duration = Duration::from_millis(500);
-/// How often it is looked at whether a client left.
+/// How often the server checks whether a client has left.
 const CLIENT_TICK: Duration = Duration::from_millis(200);
-/// Bytes of a request that nobody waits for, read before the socket is closed.
+/// The maximum number of unread request bytes that are read before a socket is closed.
 const MAX_DRAINED: usize = 256 << 10;
 
-/// A socket that hyper reads and writes, and that others may look at meanwhile.
+/// A socket that hyper reads and writes. The stream is shared, so that the server can check whether the client has left.
 pub(super) struct Socket {
     pub(super) stream: Rc<TcpStream>,
     pub(super) connection: Rc<Connection>,
@@ -98,13 +98,13 @@ impl AsyncWrite for Socket {
         Poll::Ready(Ok(()))
     }
 
-    /// Does nothing: the socket is dropped next, which says the same to the client.
+    /// Does nothing: the socket is dropped next, which also closes the connection.
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 }
 
-/// Waits until the client of a connection has proved too slow: it does not read what is sent.
+/// Waits until the client of a connection reads too slowly.
 pub(super) async fn stalled(connection: &Connection) {
     let mut blocked_since = None;
     let (mut window, mut written) = (Instant::now(), connection.written.get());
@@ -112,7 +112,7 @@ pub(super) async fn stalled(connection: &Connection) {
         sleep(TICK).await;
         let now = Instant::now();
         if !connection.is_blocked.get() {
-            // hyper waits for the page, or for the next request.
+            // hyper is waiting for the page or for the next request, not for the client.
             blocked_since = None;
             (window, written) = (now, connection.written.get());
             continue;
@@ -121,7 +121,7 @@ pub(super) async fn stalled(connection: &Connection) {
             return;
         }
         if now.duration_since(window) >= READ_WINDOW {
-            if connection.written.get() - written < LEAST_READ {
+            if connection.written.get() - written < MIN_READ {
                 return;
             }
             (window, written) = (now, connection.written.get());
@@ -129,7 +129,7 @@ pub(super) async fn stalled(connection: &Connection) {
     }
 }
 
-/// Waits until the client has closed its side. hyper cannot see that while requests lie unread before it.
+/// Waits until the client has closed its side. hyper does not notice that while unread requests precede it.
 pub(super) async fn left(stream: &TcpStream) {
     loop {
         sleep(CLIENT_TICK).await;
@@ -140,8 +140,8 @@ pub(super) async fn left(stream: &TcpStream) {
     }
 }
 
-/// Reads what the client sent and nobody wants: closing a socket with unread bytes resets the connection, and the
-/// client might lose the answer.
+/// Reads and discards what the client has sent. Closing a socket with unread bytes resets the connection, and the client
+/// might lose the response.
 pub(super) fn drain(stream: &TcpStream) {
     let mut part = [0; 4096];
     let mut drained = 0;
@@ -153,7 +153,7 @@ pub(super) fn drain(stream: &TcpStream) {
     }
 }
 
-/// Waits for whichever comes first.
+/// Waits for the first of two futures.
 pub(super) async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
     let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
     poll_fn(|cx| match one.as_mut().poll(cx) {

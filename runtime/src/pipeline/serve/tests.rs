@@ -6,18 +6,19 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What the pages of a test server did.
+/// Counts what the pages of a test server did.
 #[derive(Default)]
-struct Seen {
-    /// Waiting pages that were asked for, and those whose client left.
+struct Counts {
+    /// The number of requests for the waiting page.
     waits: AtomicUsize,
+    /// The number of those whose client left.
     lefts: AtomicUsize,
-    /// How the last large page ended.
+    /// Whether the last large page was written completely.
     large: Mutex<Option<bool>>,
 }
 
-fn server() -> (Server, Arc<Seen>) {
-    let seen = Arc::new(Seen::default());
+fn server() -> (Server, Arc<Counts>) {
+    let seen = Arc::new(Counts::default());
     let (waiting, large) = (Arc::clone(&seen), Arc::clone(&seen));
     let streamed = |writer: Writer| Answer {
         status: 200,
@@ -82,7 +83,7 @@ fn get(path: &str) -> String {
 
 const KEPT: &str = "GET /hello HTTP/1.1\r\nHost: localhost\r\nAccept: x\r\n\r\n";
 
-/// Asks on a connection that is kept. Fails where the server closed it.
+/// Sends a request on a connection that stays open. Fails if the server closed it.
 fn ask_kept(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.write_all(KEPT.as_bytes())?;
     let mut answer = Vec::new();
@@ -96,11 +97,11 @@ fn ask_kept(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Waits until something is so.
-fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+/// Waits until a condition holds; panics with `message` after 20 seconds.
+fn wait_for(message: &str, holds: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what}");
+    while !holds() {
+        assert!(Instant::now() < deadline, "{message}");
         std::thread::park_timeout(Duration::from_millis(10));
     }
 }
@@ -116,7 +117,7 @@ fn until_closed(mut stream: TcpStream) -> Duration {
 }
 
 #[test]
-fn pages_and_what_is_none() {
+fn requests_get_their_page_or_an_error() {
     let (server, _) = server();
     let address = server.addresses()[0];
     let urls: Vec<_> = server.urls().collect();
@@ -176,7 +177,7 @@ fn p05_a_connection_serves_more_than_one_request() {
 }
 
 #[test]
-fn p05_slow_clients_do_not_stop_it() {
+fn p05_slow_clients_do_not_block_others() {
     let (server, _) = server();
     let slow: Vec<_> = (0..100)
         .map(|_| {
@@ -191,7 +192,7 @@ fn p05_slow_clients_do_not_stop_it() {
 }
 
 #[test]
-fn p05_a_client_may_go_away_midway_and_a_large_page_takes_no_room() {
+fn p05_a_client_may_leave_midway_and_a_large_page_is_streamed() {
     let (server, seen) = server();
     let mut stream = connect(&server);
     stream.write_all(get("/large").as_bytes()).expect("sent");
@@ -205,7 +206,7 @@ fn p05_a_client_may_go_away_midway_and_a_large_page_takes_no_room() {
 }
 
 #[test]
-fn p05_a_port_in_use_is_an_error_and_the_end_frees_it() {
+fn p05_a_port_in_use_is_an_error_and_dropping_the_server_frees_it() {
     let (server, _) = server();
     let address = server.addresses()[0];
     let any = "127.0.0.1:0".parse().expect("an address");
@@ -217,7 +218,7 @@ fn p05_a_port_in_use_is_an_error_and_the_end_frees_it() {
 }
 
 #[test]
-fn f44_no_page_is_served_to_other_hosts_and_origins() {
+fn f44_pages_are_not_served_to_other_hosts_and_origins() {
     let (server, seen) = server();
     for path in ["/hello", "/large", "/waits", "/fails", "/nothing"] {
         for header in [
@@ -267,7 +268,7 @@ fn f44_a_page_that_waits_ends_with_its_client() {
         wait_for("the page still waits", || seen.lefts.load(SeqCst) > n);
         drop(kept);
     }
-    // And with the server.
+    // The page also ends when the server is dropped.
     let mut stream = connect(&server);
     stream.write_all(request.as_bytes()).expect("sent");
     wait_for("the page is not asked for", || seen.waits.load(SeqCst) > 4);
@@ -289,11 +290,11 @@ fn f44_a_client_may_close_its_sending_side() {
 }
 
 #[test]
-fn f45_clients_that_ask_a_little_do_not_stop_scrapes() {
+fn f45_many_kept_connections_do_not_stop_scrapes() {
     let (server, _) = server();
     let mut greedy: Vec<_> = (0..64).map(|_| connect(&server)).collect();
     for n in 0..55 {
-        // Where one had to make room, it comes again.
+        // A client whose connection was closed connects again.
         for stream in &mut greedy {
             if ask_kept(stream).is_err() {
                 *stream = connect(&server);
@@ -305,7 +306,7 @@ fn f45_clients_that_ask_a_little_do_not_stop_scrapes() {
 }
 
 #[test]
-fn f45_clients_that_wait_for_pages_leave_room() {
+fn f45_clients_that_wait_for_pages_leave_room_for_others() {
     let (server, seen) = server();
     let waiting = || {
         let mut stream = connect(&server);
@@ -338,7 +339,7 @@ fn f45_clients_that_wait_for_pages_leave_room() {
 }
 
 #[test]
-fn f45_quiet_and_slow_senders_are_closed() {
+fn f45_connections_of_idle_and_slow_senders_are_closed() {
     let (server, _) = server();
     let least = listen::HEAD_TIMEOUT - Duration::from_secs(1);
     let most = listen::HEAD_TIMEOUT + Duration::from_secs(10);
@@ -363,7 +364,7 @@ fn f45_quiet_and_slow_senders_are_closed() {
 }
 
 #[test]
-fn f45_a_client_that_does_not_read_is_closed() {
+fn f45_the_connection_of_a_client_that_does_not_read_is_closed() {
     let (server, seen) = server();
     let mut stream = connect(&server);
     stream.write_all(get("/large").as_bytes()).expect("sent");
@@ -372,7 +373,7 @@ fn f45_a_client_that_does_not_read_is_closed() {
 }
 
 #[test]
-fn f45_what_is_too_large_is_refused() {
+fn f45_requests_that_are_too_large_are_refused() {
     let (server, _) = server();
     let end = "Host: localhost\r\nConnection: close\r\n\r\n";
     let long = format!("GET /hello HTTP/1.1\r\nx: {}\r\n{end}", "y".repeat(20_000));

@@ -1,4 +1,4 @@
-//! What backends that speak HTTP share: one client, with a deadline on everything.
+//! The blocking HTTP client of the backends. Every request has a deadline.
 
 pub(crate) mod sockets;
 pub(crate) mod tls;
@@ -18,55 +18,55 @@ use ureq::config::Config;
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 
-/// What is read of an answer. Nobody has more to say than this.
-const MAX_ANSWER: u64 = 64 << 10;
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(2);
+/// The maximum number of bytes that are read of a response body.
+const MAX_RESPONSE: u64 = 64 << 10;
+/// The timeout for establishing a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where a client connects to.
+/// The peer that a client connects to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Peer {
-    /// Host and port of the URL.
+    /// The host and port of the URL.
     Url,
-    /// A Unix socket; the URL's host is only told.
+    /// A Unix socket. The URL's host is only sent in the `Host` header.
     Socket(SocketPath),
 }
 
-/// An HTTP client. Follows no redirect, so that no key goes to a host that was not asked for.
+/// An HTTP client. It follows no redirects, so that keys are not sent to other hosts.
 pub(crate) struct Client {
     plain: Agent,
     tls: Tls,
-    /// Made when it is first needed: the system's trust store takes milliseconds to read.
+    /// Created when it is first needed, because reading the system's trust store takes milliseconds.
     secure: OnceLock<Agent>,
     has_answered: AtomicBool,
 }
 
-/// What was answered.
+/// A response to a request.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     headers: ureq::http::HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    /// The first header of this name, in lower case.
+impl Response {
+    /// Returns the first value of a header. The name must be in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Seconds of `Retry-After`, which may also be a date.
+    /// Returns the delay that the `Retry-After` header asks for.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         retry_after(self.header("retry-after")?, std::time::SystemTime::now())
     }
 
-    /// What it came to, in a few words.
-    pub(crate) fn told(&self) -> String {
+    /// Returns a short description for messages.
+    pub(crate) fn summary(&self) -> String {
         format!("HTTP {}", self.status)
     }
 
-    /// What OpenTelemetry's protocol makes of a status: 429, 502, 503 and 504 may be tried again.
-    pub(crate) fn delivery(&self) -> SendResult {
+    /// Returns what the status means for the batch (OTLP 1.9, "OTLP/HTTP Response": 429, 502, 503 and 504 are retryable).
+    pub(crate) fn send_result(&self) -> SendResult {
         match self.status {
             200..=299 => SendResult::Done,
             429 | 502 | 503 | 504 => SendResult::Retry(self.retry_after()),
@@ -76,7 +76,7 @@ impl Answer {
     }
 }
 
-/// Reads `Retry-After`: seconds, or an HTTP date.
+/// Parses the value of `Retry-After`: seconds, or an HTTP date.
 pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
@@ -86,12 +86,12 @@ pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Dura
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// Nothing was answered. Says why in a few words, without the address.
+/// The error of a request that got no response: a short description without the address.
 #[derive(Debug)]
-pub(crate) struct Failure(pub(crate) String);
+pub(crate) struct RequestError(pub(crate) String);
 
-impl Failure {
-    /// What an error means to a client of this TLS. `is_proven`: the server has answered before, so TLS is set up well.
+impl RequestError {
+    /// Describes an error. `is_proven` means that the server has answered before, so the TLS settings are correct.
     fn new(error: ureq::Error, tls: &Tls, is_proven: bool) -> Self {
         use ureq::Error as E;
         Self(match error {
@@ -102,21 +102,21 @@ impl Failure {
                 }
                 None => error.kind().to_string(),
             },
-            E::Timeout(_) => "no answer in time".into(),
+            E::Timeout(_) => "timed out".into(),
             E::HostNotFound => "host not found".into(),
             E::ConnectProxyFailed(why) => format!("proxy: {why}"),
             E::Rustls(error) => tls.explain(&error),
             E::Tls(why) => format!("TLS: {why}"),
-            // What is left may quote the URL, which may hold a key.
-            E::BadUri(_) | E::Http(_) => "not a URL".into(),
-            E::Protocol(_) => "no HTTP".into(),
+            // The text of the other errors may quote the URL, which may contain a key.
+            E::BadUri(_) | E::Http(_) => "invalid URL".into(),
+            E::Protocol(_) => "not an HTTP response".into(),
             E::ConnectionFailed => "connection failed".into(),
-            _ => "no answer".into(),
+            _ => "no response".into(),
         })
     }
 }
 
-/// Whether the server ended a connection that it had accepted.
+/// Returns whether the server ended a connection that it had accepted.
 fn is_end(kind: std::io::ErrorKind) -> bool {
     use std::io::ErrorKind as E;
     matches!(
@@ -126,7 +126,7 @@ fn is_end(kind: std::io::ErrorKind) -> bool {
 }
 
 impl Client {
-    /// A client that trusts what the system trusts.
+    /// Creates a client that trusts the authorities of the system.
     pub(crate) fn new(peer: Peer) -> Self {
         let plain = match peer {
             Peer::Url => config(TlsConfig::default()).new_agent(),
@@ -144,7 +144,7 @@ impl Client {
         }
     }
 
-    /// A client whose settings say what is trusted.
+    /// Creates a client with TLS settings.
     pub(crate) fn with_tls(tls: Tls) -> Self {
         Self {
             tls,
@@ -152,13 +152,13 @@ impl Client {
         }
     }
 
-    /// What its settings say about TLS.
+    /// Returns the TLS settings.
     pub(crate) fn tls(&self) -> &Tls {
         &self.tls
     }
 
-    /// The agent for a URL. Files that cannot be read are read again for the next request.
-    fn agent(&self, url: &str) -> Result<&Agent, Failure> {
+    /// Returns the agent for a URL. If a file of the TLS settings cannot be read, the next request reads it again.
+    fn agent(&self, url: &str) -> Result<&Agent, RequestError> {
         let is_https = |url: &str| {
             let scheme = url.get(..8);
             scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
@@ -175,22 +175,23 @@ impl Client {
             return Ok(agent);
         }
         let material = self.tls.load();
-        let material = material.map_err(|why| Failure(format!("TLS: {why}")))?;
-        let tls = tls_config(material).map_err(|error| Failure::new(error, &self.tls, true))?;
+        let material = material.map_err(|why| RequestError(format!("TLS: {why}")))?;
+        let tls =
+            tls_config(material).map_err(|error| RequestError::new(error, &self.tls, true))?;
         Ok(self.secure.get_or_init(|| config(tls).new_agent()))
     }
 
-    /// Posts a body; is back by `deadline`.
+    /// Posts a body, and returns by `deadline`.
     ///
     /// # Errors
-    /// No answer: the host is unknown or away, does not speak HTTP, or takes too long.
+    /// If there is no response: the host is unknown or unreachable, does not speak HTTP, or does not respond in time.
     pub(crate) fn post(
         &self,
         url: &str,
         headers: &[(&str, &str)],
         body: &[u8],
         deadline: Instant,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, RequestError> {
         let mut request = self.agent(url)?.post(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -202,18 +203,19 @@ impl Client {
 
     fn read(
         &self,
-        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Answer, Failure> {
+        response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Response, RequestError> {
         let is_proven = self.secure.get().is_none() || self.has_answered.load(Relaxed);
-        let mut answer = answer.map_err(|error| Failure::new(error, &self.tls, is_proven))?;
+        let mut response =
+            response.map_err(|error| RequestError::new(error, &self.tls, is_proven))?;
         self.has_answered.store(true, Relaxed);
         let mut body = Vec::new();
-        // Its status counts even if the rest does not come.
-        let reader = answer.body_mut().as_reader();
-        let _ = reader.take(MAX_ANSWER).read_to_end(&mut body);
-        Ok(Answer {
-            status: answer.status().as_u16(),
-            headers: answer.headers().clone(),
+        // The status is valid even if the body cannot be read to its end.
+        let reader = response.body_mut().as_reader();
+        let _ = reader.take(MAX_RESPONSE).read_to_end(&mut body);
+        Ok(Response {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
             body,
         })
     }
@@ -224,7 +226,7 @@ fn config(tls: TlsConfig) -> Config {
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        .timeout_connect(Some(CONNECT))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
         .user_agent(concat!("instrumental/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls)
         .build()
@@ -247,10 +249,10 @@ fn tls_config(material: Material) -> Result<TlsConfig, ureq::Error> {
     Ok(config.client_cert(identity.transpose()?).build())
 }
 
-/// Compressed, as `Content-Encoding: gzip`.
+/// Compresses a body for `Content-Encoding: gzip`.
 pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
-    // Into memory: cannot fail.
+    // Writing to memory cannot fail.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default()
 }

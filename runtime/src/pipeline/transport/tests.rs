@@ -4,18 +4,19 @@ use std::os::unix::net::UnixListener;
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
-/// Answers one request with these bytes, and hands back what it read.
-fn answering(answer: &'static [u8]) -> (String, JoinHandle<Vec<u8>>) {
+/// Starts a server that responds to one request with these bytes. Its thread returns the request.
+fn server(response: &'static [u8]) -> (String, JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/v1/traces", listener.local_addr().expect("bound"));
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a client");
-        talk(&mut stream, answer)
+        respond(&mut stream, response)
     });
     (url, server)
 }
 
-fn talk(stream: &mut (impl Read + Write), answer: &[u8]) -> Vec<u8> {
+/// Reads a request that ends with `body`, responds, and returns the request.
+fn respond(stream: &mut (impl Read + Write), response: &[u8]) -> Vec<u8> {
     let mut read = Vec::new();
     let mut part = [0; 4096];
     while !read.ends_with(b"body") {
@@ -23,7 +24,7 @@ fn talk(stream: &mut (impl Read + Write), answer: &[u8]) -> Vec<u8> {
         assert_ne!(len, 0, "ended early");
         read.extend_from_slice(&part[..len]);
     }
-    stream.write_all(answer).expect("a listener");
+    stream.write_all(response).expect("a listener");
     read
 }
 
@@ -31,35 +32,34 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(10)
 }
 
-fn post(url: &str, deadline: Instant) -> Result<Answer, Failure> {
+fn post(url: &str, deadline: Instant) -> Result<Response, RequestError> {
     Client::new(Peer::Url).post(url, &[("x-key", "secret")], b"body", deadline)
 }
 
 #[test]
-fn an_answer_is_read() {
-    let (url, server) =
-        answering(b"HTTP/1.1 429 x\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno");
-    let answer = post(&url, soon()).expect("an answer");
-    assert_eq!((answer.status, &answer.body[..]), (429, &b"no"[..]));
+fn a_response_is_read() {
+    let (url, server) = server(b"HTTP/1.1 429 x\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno");
+    let response = post(&url, soon()).expect("a response");
+    assert_eq!((response.status, &response.body[..]), (429, &b"no"[..]));
     assert_eq!(
-        answer.delivery(),
+        response.send_result(),
         SendResult::Retry(Some(Duration::from_secs(7)))
     );
-    let asked = String::from_utf8(server.join().expect("no panic")).expect("text");
-    assert!(asked.contains("x-key: secret"), "{asked}");
+    let request = String::from_utf8(server.join().expect("no panic")).expect("text");
+    assert!(request.contains("x-key: secret"), "{request}");
 }
 
 #[test]
 fn r06_a_redirect_is_not_followed() {
     let (url, _server) =
-        answering(b"HTTP/1.1 301 x\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
-    let answer = post(&url, soon()).expect("an answer");
-    assert_eq!(answer.delivery(), SendResult::Refused(why::SEND_ERROR));
+        server(b"HTTP/1.1 301 x\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+    let response = post(&url, soon()).expect("a response");
+    assert_eq!(response.send_result(), SendResult::Refused(why::SEND_ERROR));
 }
 
 #[test]
 fn r06_garbage_and_silence_are_failures() {
-    let (url, _server) = answering(b"\x15\x03\x01 no http\r\n\r\n");
+    let (url, _server) = server(b"\x15\x03\x01 no http\r\n\r\n");
     assert!(post(&url, soon()).is_err());
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("bound"));
@@ -69,7 +69,7 @@ fn r06_garbage_and_silence_are_failures() {
 }
 
 #[test]
-fn r06_what_is_no_tls_is_a_failure_and_what_is_packed_stays_packed() {
+fn r06_plain_http_on_a_tls_port_fails_and_compressed_responses_stay_compressed() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("https://{}/", listener.local_addr().expect("bound"));
     std::thread::spawn(move || {
@@ -78,21 +78,21 @@ fn r06_what_is_no_tls_is_a_failure_and_what_is_packed_stays_packed() {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     });
     assert!(post(&url, soon()).is_err());
-    // A bomb: ten megabytes of zeros in ten kilobytes.
+    // Ten megabytes of zeros, which compress to ten kilobytes.
     let bomb = gzip(&vec![0; 10 << 20]);
-    let mut answer = format!(
+    let mut response = format!(
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
         bomb.len()
     )
     .into_bytes();
-    answer.extend_from_slice(&bomb);
-    let (url, _server) = answering(answer.leak());
-    let answer = post(&url, soon()).expect("an answer");
-    assert!(answer.body.len() as u64 <= MAX_ANSWER);
+    response.extend_from_slice(&bomb);
+    let (url, _server) = server(response.leak());
+    let response = post(&url, soon()).expect("a response");
+    assert!(response.body.len() as u64 <= MAX_RESPONSE);
 }
 
 #[test]
-fn r06_an_answer_that_drips_ends_at_the_deadline() {
+fn r06_a_slow_response_ends_at_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("bound"));
     std::thread::spawn(move || {
@@ -103,9 +103,9 @@ fn r06_an_answer_that_drips_ends_at_the_deadline() {
         }
     });
     let begun = Instant::now();
-    let answer = post(&url, begun + Duration::from_millis(200));
-    // The status is what counts.
-    assert_eq!(answer.expect("a status").status, 200);
+    let response = post(&url, begun + Duration::from_millis(200));
+    // The status arrived before the deadline.
+    assert_eq!(response.expect("a status").status, 200);
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
@@ -130,14 +130,14 @@ fn http_over_a_unix_socket() {
     let socket = path.to_str().and_then(SocketPath::new).expect("absolute");
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a client");
-        talk(
+        respond(
             &mut stream,
             b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
         )
     });
     let client = Client::new(Peer::Socket(socket));
-    let answer = client.post("http://localhost/info", &[], b"body", soon());
-    assert_eq!(answer.expect("an answer").body, b"ok");
+    let response = client.post("http://localhost/info", &[], b"body", soon());
+    assert_eq!(response.expect("a response").body, b"ok");
     server.join().expect("no panic");
     std::fs::remove_file(path).expect("removed");
 }

@@ -1,8 +1,8 @@
-//! TLS: which authorities are trusted, which certificate is shown, and what an error means.
+//! TLS: the trusted authorities, the client certificate, and explanations of errors.
 //!
-//! Servers are verified against the trust store of the system, or against what `SSL_CERT_FILE` and `SSL_CERT_DIR` name
-//! in place of it. A backend may name authorities of its own, which are then the only ones trusted. Only where the
-//! system has no trust store at all, as in an empty container, the authorities of Mozilla's list are compiled in.
+//! Servers are verified against the trust store of the system, or the files that `SSL_CERT_FILE` and `SSL_CERT_DIR` name
+//! instead. A backend may name authorities of its own, which are then the only trusted ones. If the system has no trust
+//! store at all, as in an empty container, Mozilla's list is used, which is compiled in.
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject};
@@ -12,7 +12,7 @@ use rustls::{AlertDescription, CertificateError, Error};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The system's variables of files and folders of trusted authorities.
+/// The variables that name files and folders of trusted authorities, as in OpenSSL.
 const SYSTEM: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// A file that a setting names.
@@ -23,14 +23,14 @@ pub(crate) struct PemFile {
     pub(crate) path: PathBuf,
 }
 
-/// What a backend's settings say about TLS. By default all is the system's.
+/// The TLS settings of a backend. By default, the trust store of the system is used.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tls {
-    /// Authorities to trust in place of the system's.
+    /// The authorities to trust instead of the system's.
     pub(crate) authorities: Option<PemFile>,
-    /// A certificate to show to the server, and its private key.
+    /// The client certificate, and its private key.
     pub(crate) identity: Option<(PemFile, PemFile)>,
-    /// What to set where a server is not trusted, or wants a certificate.
+    /// The variables to set if a server is not trusted, or requires a certificate.
     pub(crate) variables: Variables,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Tls {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Variables {
     pub(crate) authorities: &'static str,
-    /// `None`: this backend shows no certificate.
+    /// `None` if the backend does not support client certificates.
     pub(crate) identity: Option<&'static str>,
 }
 
@@ -51,26 +51,26 @@ impl Default for Variables {
     }
 }
 
-/// Files that were read.
+/// The content of the files.
 #[derive(Debug)]
 pub(in crate::pipeline) struct Material {
     pub(in crate::pipeline) roots: Roots,
     pub(in crate::pipeline) identity: Option<Identity>,
 }
 
-/// Authorities that are trusted.
+/// The trusted authorities.
 #[derive(Debug)]
 pub(in crate::pipeline) enum Roots {
     Certificates(Vec<CertificateDer<'static>>),
-    /// Mozilla's, compiled in.
+    /// Mozilla's list, which is compiled in.
     WebPki,
 }
 
-/// A certificate with those that sign it, and its key. They belong together: that was checked.
+/// A client certificate with its chain, and the private key that belongs to it.
 #[derive(Debug)]
 pub(in crate::pipeline) struct Identity {
     pub(in crate::pipeline) chain: Vec<CertificateDer<'static>>,
-    /// Certificate and key as text.
+    /// The certificate and the key, in PEM.
     pub(in crate::pipeline) pem: (Vec<u8>, Vec<u8>),
 }
 
@@ -78,7 +78,7 @@ impl Tls {
     /// Checks the files that the settings name.
     ///
     /// # Errors
-    /// A sentence that names the variable and the file, for each file that cannot be used.
+    /// Returns a sentence for each file that cannot be used. It names the variable and the file.
     pub(crate) fn check(&self) -> Result<(), Vec<String>> {
         let authorities = self.authorities.as_ref().map(PemFile::certificates);
         let authorities = authorities.transpose().err();
@@ -91,10 +91,10 @@ impl Tls {
         }
     }
 
-    /// Reads all files.
+    /// Reads the files.
     ///
     /// # Errors
-    /// A sentence that names the file that cannot be used.
+    /// Returns a sentence that names the first file that cannot be used.
     pub(in crate::pipeline) fn load(&self) -> Result<Material, String> {
         Ok(Material {
             roots: match &self.authorities {
@@ -122,7 +122,7 @@ impl Tls {
         Ok(Some(Identity { chain, pem }))
     }
 
-    /// Says what a TLS error means, and what to do.
+    /// Explains a TLS error, and says how to fix it.
     pub(in crate::pipeline) fn explain(&self, error: &Error) -> String {
         let Variables {
             authorities,
@@ -130,9 +130,9 @@ impl Tls {
         } = self.variables;
         let text = match error {
             Error::InvalidMessage(_) => {
-                "the server does not speak TLS: write http:// in place of https://, or check the port".into()
+                "the server does not speak TLS: write http:// instead of https://, or check the port".into()
             }
-            // The signature is bad where an authority has a new key and its old name.
+            // The signature does not match if the authority has a new key under its old name.
             Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             ) => match &self.authorities {
@@ -160,8 +160,8 @@ impl Tls {
         format!("TLS: {text}")
     }
 
-    /// Says what it may mean that a connection ended before the first answer. With TLS 1.3, that is how a server refuses
-    /// a client: after the handshake.
+    /// Explains why a connection may have ended before the first response. With TLS 1.3, a server may refuse a client
+    /// certificate only after the client has completed the handshake.
     pub(in crate::pipeline) fn explain_end(&self, why: &str) -> String {
         match (&self.identity, self.variables.identity) {
             (None, Some(variables)) => format!(
@@ -171,7 +171,7 @@ impl Tls {
         }
     }
 
-    /// Finds what TLS says among an error's causes.
+    /// Explains the TLS error among the causes of an error, if there is one.
     pub(in crate::pipeline) fn explain_cause(
         &self,
         error: &(dyn std::error::Error + 'static),
@@ -198,7 +198,7 @@ impl PemFile {
         std::fs::read(&self.path).map_err(|error| self.unusable("a PEM file", error))
     }
 
-    /// Reads all certificates of the file, of which there must be one.
+    /// Reads the certificates of the file, which must contain at least one.
     fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, String> {
         const EXPECTED: &str = "a PEM file with certificates";
         let text = self.read()?;
@@ -212,7 +212,7 @@ impl PemFile {
                 .is_ok()
         };
         if is_none {
-            return Err(self.unusable(EXPECTED, "it holds none"));
+            return Err(self.unusable(EXPECTED, "the file contains none"));
         }
         if !first.is_some_and(is_certificate) {
             return Err(self.unusable(EXPECTED, "the first one is malformed"));
@@ -226,14 +226,15 @@ impl PemFile {
     }
 }
 
-/// The parser's error, without the bytes that it shows: they may be a key's.
+/// Describes a parser's error. The error's own text quotes bytes of the file, which may be those of a key.
 fn readable(error: &pem::Error) -> &'static str {
     match error {
-        pem::Error::NoItemsFound => "it holds none",
-        _ => "it is no valid PEM",
+        pem::Error::NoItemsFound => "the file contains none",
+        _ => "the file is not valid PEM",
     }
 }
 
+/// Reads the authorities of the system.
 fn system_roots() -> Result<Roots, String> {
     let found = rustls_native_certs::load_native_certs();
     if !found.certs.is_empty() {
@@ -246,11 +247,11 @@ fn system_roots() -> Result<Roots, String> {
     }
     let why = match found.errors.first() {
         Some(error) => error.to_string(),
-        None => "no certificate was found there".to_owned(),
+        None => "no certificate found".to_owned(),
     };
     let set = set.join(" and ");
     Err(format!(
-        "no trusted authority, as {set} cannot be used: {why}; set it to certificates in PEM"
+        "no trusted authorities, because {set} cannot be used: {why}; set it to PEM certificates"
     ))
 }
 

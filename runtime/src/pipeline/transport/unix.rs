@@ -9,7 +9,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
-/// Connects to one socket, whatever the URL says.
+/// Connects to one socket, independent of the URL.
 #[derive(Debug)]
 pub(super) struct UnixConnector(SocketPath);
 
@@ -56,7 +56,7 @@ impl Transport for UnixTransport {
         let output = &self.buffers.output()[..amount];
         self.stream
             .write_all(output)
-            .map_err(|error| in_time(error, &timeout))
+            .map_err(|error| timeout_error(error, &timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
@@ -65,19 +65,20 @@ impl Transport for UnixTransport {
         let read = self
             .stream
             .read(input)
-            .map_err(|error| in_time(error, &timeout))?;
+            .map_err(|error| timeout_error(error, &timeout))?;
         self.buffers.input_appended(read);
         Ok(read > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        let quiet = self.stream.set_nonblocking(true).is_ok()
+        // An open connection has nothing to read between two requests.
+        let is_idle = self.stream.set_nonblocking(true).is_ok()
             && matches!(self.stream.read(&mut [0]), Err(e) if e.kind() == std::io::ErrorKind::WouldBlock);
-        self.stream.set_nonblocking(false).is_ok() && quiet
+        self.stream.set_nonblocking(false).is_ok() && is_idle
     }
 }
 
-/// The time left; `None`: any.
+/// Returns the time left, or `None` if there is no timeout.
 fn left(timeout: &NextTimeout) -> Result<Option<Duration>, Error> {
     match timeout.not_zero() {
         Some(left) => Ok(Some(*left)),
@@ -86,7 +87,8 @@ fn left(timeout: &NextTimeout) -> Result<Option<Duration>, Error> {
     }
 }
 
-fn in_time(error: std::io::Error, timeout: &NextTimeout) -> Error {
+/// Maps the errors of a socket timeout to ureq's timeout error.
+fn timeout_error(error: std::io::Error, timeout: &NextTimeout) -> Error {
     use std::io::ErrorKind::{TimedOut, WouldBlock};
     match error.kind() {
         TimedOut | WouldBlock => Error::Timeout(timeout.reason),

@@ -1,4 +1,4 @@
-//! No Unix sockets: the path of one cannot be made, so nothing can be connected to it. The types have no values.
+//! Replaces Unix sockets on systems without them: the types have no values.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) struct SocketPath(Infallible);
 
 impl SocketPath {
-    /// `None`, whatever the path.
+    /// Returns `None`.
     pub(crate) fn new(_: &str) -> Option<Self> {
         None
     }
@@ -81,7 +81,7 @@ impl UnixDatagram {
     }
 }
 
-/// `None`: the file system has no inodes.
+/// Returns `None`: this system has no inodes.
 pub(crate) fn inode(_: impl AsRef<Path>) -> Option<u64> {
     None
 }

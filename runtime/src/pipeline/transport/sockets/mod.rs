@@ -1,4 +1,4 @@
-//! Unix sockets. Where the operating system has none, no [`SocketPath`] can be made, and the rest of the code is the same.
+//! Unix sockets. On systems without them no [`SocketPath`] can be created, so the rest of the code needs no `cfg`.
 
 #[cfg(not(unix))]
 #[path = "elsewhere.rs"]

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 pub(crate) struct SocketPath(PathBuf);
 
 impl SocketPath {
-    /// Takes an absolute path; `None` for any other text.
+    /// Returns the socket path, or `None` if the path is not absolute.
     pub(crate) fn new(path: &str) -> Option<Self> {
         path.starts_with('/').then(|| Self(path.into()))
     }
 
-    /// The inode of the socket. It changes when a server binds the path again.
+    /// Returns the inode of the socket. It changes when a server binds the path again.
     pub(crate) fn inode(&self) -> Option<u64> {
         inode(&self.0)
     }
@@ -26,7 +26,7 @@ impl SocketPath {
         UnixStream::connect(&self.0)
     }
 
-    /// Connects a socket for datagrams.
+    /// Connects a datagram socket.
     pub(crate) fn datagrams(&self) -> io::Result<UnixDatagram> {
         let socket = UnixDatagram::unbound()?;
         socket.connect(&self.0)?;
@@ -40,7 +40,7 @@ impl fmt::Display for SocketPath {
     }
 }
 
-/// The inode of the file at a path.
+/// Returns the inode of the file at a path.
 pub(crate) fn inode(path: impl AsRef<Path>) -> Option<u64> {
     std::fs::metadata(path).ok().map(|metadata| metadata.ino())
 }

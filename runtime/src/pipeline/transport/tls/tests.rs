@@ -1,4 +1,4 @@
-use super::super::{Answer, Client, Failure};
+use super::super::{Client, RequestError, Response};
 use super::*;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -10,7 +10,7 @@ use std::net::{Shutdown, TcpListener};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A private authority, a server's certificate and a client's, as files.
+/// A private authority with a server certificate and a client certificate, in files.
 struct Authority {
     folder: PathBuf,
     certificate: CertificateDer<'static>,
@@ -22,7 +22,7 @@ impl Authority {
         Self::for_host(name, "127.0.0.1")
     }
 
-    /// Its server's certificate is for `host`.
+    /// Creates an authority whose server certificate is for `host`.
     fn for_host(name: &str, host: &str) -> Self {
         let folder = format!("instrumental-tls-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(folder);
@@ -75,13 +75,13 @@ impl Authority {
         Some((certificate, self.file("CLIENT_KEY", key)))
     }
 
-    /// Serves on loopback, and returns the URL. A client may have to show a certificate of this authority.
-    fn serve(&self, wants_certificate: bool) -> String {
+    /// Starts a server on a loopback address, and returns its URL. It may require a client certificate of this authority.
+    fn serve(&self, requires_certificate: bool) -> String {
         let provider = Arc::new(ring::default_provider());
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("versions");
-        let config = if wants_certificate {
+        let config = if requires_certificate {
             let mut roots = RootCertStore::empty();
             roots.add(self.certificate.clone()).expect("an authority");
             let verifier =
@@ -100,7 +100,7 @@ impl Authority {
                 let server = ServerConnection::new(Arc::clone(&config)).expect("a server");
                 let mut stream = StreamOwned::new(server, stream.expect("a client"));
                 if stream.read(&mut [0; 4096]).is_err() {
-                    // A client that is refused gets the alert: unread bytes would reset the connection.
+                    // Reads the rest, so that a refused client gets the alert: unread bytes would reset the connection.
                     let _ = stream.conn.write_tls(&mut stream.sock);
                     let _ = stream.sock.shutdown(Shutdown::Write);
                     let _ = stream.sock.read_to_end(&mut Vec::new());
@@ -136,14 +136,15 @@ fn tls(authorities: Option<PemFile>, identity: Option<(PemFile, PemFile)>) -> Tl
 
 fn get(url: &str, tls: Tls) -> Result<u16, String> {
     let deadline = Instant::now() + Duration::from_secs(20);
-    let answer: Result<Answer, Failure> = Client::with_tls(tls).post(url, &[], b"", deadline);
-    answer
-        .map(|answer| answer.status)
-        .map_err(|failure| failure.0)
+    let response: Result<Response, RequestError> =
+        Client::with_tls(tls).post(url, &[], b"", deadline);
+    response
+        .map(|response| response.status)
+        .map_err(|error| error.0)
 }
 
 #[test]
-fn f35_a_private_authority_is_trusted_where_it_is_named() {
+fn f35_a_private_authority_is_trusted_if_the_settings_name_it() {
     let authority = Authority::new("private");
     let url = authority.serve(false);
     assert_eq!(get(&url, tls(authority.authorities(), None)), Ok(200));
@@ -194,7 +195,7 @@ fn f35_a_server_may_require_a_certificate() {
 }
 
 #[test]
-fn f35_files_that_cannot_be_used_are_named() {
+fn f35_errors_name_the_files_that_cannot_be_used() {
     let authority = Authority::new("files");
     let path = |name: &str| format!("{:?}", authority.folder.join(name));
     let pem = "expected a PEM file";
@@ -208,11 +209,11 @@ fn f35_files_that_cannot_be_used_are_named() {
         ),
         (
             tls(Some(authority.file("CERTIFICATE", "empty.pem")), None),
-            vec![format!("{pem} with certificates: it holds none")],
+            vec![format!("{pem} with certificates: the file contains none")],
         ),
         (
             tls(Some(authority.file("CERTIFICATE", "client.key")), None),
-            vec![format!("{pem} with certificates: it holds none")],
+            vec![format!("{pem} with certificates: the file contains none")],
         ),
         (
             tls(Some(authority.file("CERTIFICATE", "broken.pem")), None),
@@ -224,7 +225,7 @@ fn f35_files_that_cannot_be_used_are_named() {
         (
             tls(None, authority.identity("client.pem")),
             vec![format!(
-                "CLIENT_KEY is {}, {pem} with a private key: it holds none",
+                "CLIENT_KEY is {}, {pem} with a private key: the file contains none",
                 path("client.pem")
             )],
         ),
@@ -254,7 +255,7 @@ fn f35_files_that_cannot_be_used_are_named() {
 }
 
 #[test]
-fn f35_a_file_that_appears_later_is_read_then() {
+fn f35_a_missing_file_is_read_again_for_the_next_request() {
     let authority = Authority::new("later");
     let url = authority.serve(false);
     let later = authority.file("CERTIFICATE", "later.pem");
@@ -266,7 +267,7 @@ fn f35_a_file_that_appears_later_is_read_then() {
 }
 
 #[test]
-fn f35_a_server_that_ends_the_connection_may_want_a_certificate() {
+fn f35_a_server_that_ends_the_connection_may_require_a_certificate() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("https://{}/", listener.local_addr().expect("bound"));
     std::thread::spawn(move || listener.incoming().for_each(drop));
@@ -290,7 +291,7 @@ fn f35_a_server_that_ends_the_connection_may_want_a_certificate() {
 }
 
 #[test]
-fn f35_a_server_without_tls_is_called_that() {
+fn f35_a_server_without_tls_is_reported_as_such() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("https://{}/", listener.local_addr().expect("bound"));
     std::thread::spawn(move || {
@@ -302,20 +303,20 @@ fn f35_a_server_without_tls_is_called_that() {
     let refused = get(&url, tls(authority.authorities(), None)).expect_err("no TLS");
     assert_eq!(
         refused,
-        "TLS: the server does not speak TLS: write http:// in place of https://, or check the port"
+        "TLS: the server does not speak TLS: write http:// instead of https://, or check the port"
     );
 }
 
-/// Run in a process of its own by the test below, as the system's variables are the process's.
+/// Runs in a process of its own, started by the test below: the system's variables belong to the process.
 #[test]
-fn child_that_asks_by_the_systems_variables() {
+fn child_that_sends_with_the_systems_variables() {
     if let Ok(url) = std::env::var("INSTRUMENTAL_TLS_TEST_URL") {
-        println!("came to {:?}", get(&url, Tls::default()));
+        println!("result: {:?}", get(&url, Tls::default()));
     }
 }
 
-fn ask_in_child(url: &str, variables: &[(&str, &Path)]) -> String {
-    let name = "child_that_asks_by_the_systems_variables";
+fn get_in_child(url: &str, variables: &[(&str, &Path)]) -> String {
+    let name = "child_that_sends_with_the_systems_variables";
     let output = std::process::Command::new(std::env::current_exe().expect("a path"))
         .args([name, "--nocapture"])
         .env("INSTRUMENTAL_TLS_TEST_URL", url)
@@ -325,12 +326,12 @@ fn ask_in_child(url: &str, variables: &[(&str, &Path)]) -> String {
         .output()
         .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("text");
-    let line = text.lines().find_map(|line| line.split_once("came to "));
+    let line = text.lines().find_map(|line| line.split_once("result: "));
     line.unwrap_or_else(|| panic!("{text}")).1.to_owned()
 }
 
 #[test]
-fn f35_the_systems_variables_are_followed() {
+fn f35_the_systems_variables_are_used() {
     let authority = Authority::new("system");
     let url = authority.serve(false);
     let (file, folder) = (
@@ -339,17 +340,17 @@ fn f35_the_systems_variables_are_followed() {
     );
     std::fs::create_dir(&folder).expect("a folder");
     std::fs::copy(&file, folder.join("company.pem")).expect("copied");
-    assert_eq!(ask_in_child(&url, &[("SSL_CERT_FILE", &file)]), "Ok(200)");
-    assert_eq!(ask_in_child(&url, &[("SSL_CERT_DIR", &folder)]), "Ok(200)");
-    let untrusted = ask_in_child(&url, &[]);
+    assert_eq!(get_in_child(&url, &[("SSL_CERT_FILE", &file)]), "Ok(200)");
+    assert_eq!(get_in_child(&url, &[("SSL_CERT_DIR", &folder)]), "Ok(200)");
+    let untrusted = get_in_child(&url, &[]);
     assert!(
         untrusted.contains("set SSL_CERT_FILE to a PEM file of that authority"),
         "{untrusted}"
     );
     let missing = authority.folder.join("none.pem");
-    let unusable = ask_in_child(&url, &[("SSL_CERT_FILE", &missing)]);
+    let unusable = get_in_child(&url, &[("SSL_CERT_FILE", &missing)]);
     assert!(
-        unusable.contains("TLS: no trusted authority, as SSL_CERT_FILE cannot be used"),
+        unusable.contains("TLS: no trusted authorities, because SSL_CERT_FILE cannot be used"),
         "{unusable}"
     );
     assert!(unusable.contains("none.pem"), "{unusable}");
