@@ -1,4 +1,4 @@
-//! How do I count something, by a few values?
+//! How do I count something, broken down by a label?
 //!
 //! `cargo run -p instrumental --features logs --example how_do_i_count_something`
 

@@ -1,10 +1,10 @@
-//! How do I report an error once, though it passes through many functions?
+//! How do I report an error once, although several functions return it?
 //!
 //! `cargo run -p instrumental --features logs --example how_do_i_report_an_error_once`
 
 use instrumental::{Outcome, User, breadcrumb, capture_errors, set_user, traced};
 
-/// What each error means, to the metric, the report and the caller.
+/// Each variant is classified once, for the metric, the report and the caller.
 #[derive(Debug, Outcome)]
 enum PayError {
     #[outcome(client, http = 402)]
@@ -32,7 +32,7 @@ fn checkout(amount: u32) -> Result<(), PayError> {
 
 fn main() -> Result<(), instrumental::SetupError> {
     let _telemetry = instrumental::init()?;
-    // The caller's own mistake is counted; the ledger's is reported, once.
+    // A client's error is only counted. The ledger's error is reported, once for both functions.
     let _ = (checkout(0), checkout(7));
     Ok(())
 }

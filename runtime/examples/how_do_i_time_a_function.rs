@@ -1,4 +1,4 @@
-//! How do I time a function, and see how often it fails?
+//! How do I measure how long a function takes and how often it fails?
 //!
 //! `cargo run -p instrumental --features logs --example how_do_i_time_a_function`
 
@@ -7,7 +7,7 @@ use instrumental::traced;
 #[traced(id, slow = "1s")]
 fn load(id: u32) -> Result<u32, String> {
     if id == 3 {
-        return Err("three is not there".into());
+        return Err("there is no item 3".into());
     }
     Ok(id)
 }

@@ -1,6 +1,6 @@
 //! User code that telemetry calls, and a backend that is configured without a DSN.
 
-use super::{Outcome, count, work};
+use crate::common::{Outcome, count, work};
 use instrumental::{
     Level, Sentry, Signal, Telemetry, capture_error, capture_message, health, traced,
 };

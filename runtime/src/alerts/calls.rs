@@ -157,8 +157,9 @@ pub struct Errors {
 ///
 /// ```
 /// use instrumental::alerts::*;
-/// # #[derive(Debug, instrumental::Label)]
+/// # #[derive(Debug, instrumental::Outcome)]
 /// # enum ApiError {
+/// #     #[outcome(client)]
 /// #     InvalidToken,
 /// # }
 /// # #[instrumental::traced]

@@ -77,9 +77,11 @@ pub struct CatalogLabel {
 /// #[instrumental::traced(owner = "payments")]
 /// fn release() {}
 ///
+/// # fn main() {
 /// let catalog = instrumental::catalog();
 /// let entry = catalog.entries().iter().find(|entry| entry.name == "release").unwrap();
 /// assert_eq!(entry.owner, "payments");
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]

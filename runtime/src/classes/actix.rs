@@ -1,4 +1,4 @@
-//! Errors of actix-web: what they are answered with.
+//! Errors of actix-web, classified by the status of their responses.
 
 use crate::model::fault::{Classified, ErrorClass};
 use crate::model::status;

@@ -1,12 +1,12 @@
-//! What axum's extractors refuse, by what it is answered with.
+//! Rejections of axum's extractors, classified by the status of their responses.
 
 use crate::model::fault::{Classified, ErrorClass};
 use crate::model::status;
-use ::axum::extract::rejection as refused;
+use ::axum::extract::rejection;
 
-macro_rules! refused {
+macro_rules! by_status {
     ($($ty:ident)*) => {$(
-        impl Classified for refused::$ty {
+        impl Classified for rejection::$ty {
             fn label(&self) -> &'static str {
                 status::label(self.status().as_u16())
             }
@@ -18,4 +18,4 @@ macro_rules! refused {
     )*};
 }
 
-refused!(BytesRejection ExtensionRejection JsonRejection MatchedPathRejection PathRejection RawPathParamsRejection StringRejection);
+by_status!(BytesRejection ExtensionRejection JsonRejection MatchedPathRejection PathRejection RawPathParamsRejection StringRejection);

@@ -1,4 +1,4 @@
-//! A status, alone or as the first part of an answer; and an answer that is an error.
+//! Statuses of HTTP, responses, and tuples that axum turns into responses, classified by their status.
 
 use crate::model::fault::{Classified, ErrorClass};
 use crate::model::status;

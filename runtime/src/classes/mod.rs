@@ -1,5 +1,5 @@
-//! What is done for types of other libraries, each behind its library's feature: what their errors mean, by their own
-//! statuses and codes; axum's routes; tokio's tasks.
+//! Support for other libraries, each behind the feature of its name: classification of their errors by status or code,
+//! axum's routes and tokio's tasks.
 
 #[cfg(feature = "actix-web")]
 mod actix;

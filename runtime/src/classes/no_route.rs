@@ -1,4 +1,4 @@
-//! Stands in for axum's routes if feature `axum` is off: a request's route is then what `ServerLayer::route` says.
+//! Replaces [`route`](super::route) without the `axum` feature: only `ServerLayer::route` gives requests a route.
 
 use ::http::request::Parts;
 

@@ -1,4 +1,4 @@
-//! Errors of reqwest: what the other service answered, or why it did not.
+//! Errors of reqwest, classified by the status of the response or the reason why there is none.
 
 use crate::model::fault::{Classified, ErrorClass, ErrorKind};
 use crate::model::status;
@@ -16,7 +16,8 @@ impl Classified for Error {
     }
 }
 
-/// The status is the other's: it is not what this service answers with.
+/// Returns the label and the class. The class has no HTTP status: the status of another service's response is not the status
+/// of this service's own.
 fn class_of(error: &Error) -> (&'static str, ErrorClass) {
     let of = |label, kind| (label, ErrorClass::of(kind));
     if let Some(code) = error.status() {
@@ -28,18 +29,16 @@ fn class_of(error: &Error) -> (&'static str, ErrorClass) {
         error if error.is_connect() => of("connect", ErrorKind::Retry),
         error if error.is_builder() => of("builder", ErrorKind::Server),
         error if error.is_redirect() => of("redirect", ErrorKind::Server),
-        error if error.is_decode() && !is_of_the_connection(error) => {
-            of("decode", ErrorKind::Server)
-        }
-        // The connection broke while something was sent or received.
+        error if error.is_decode() && !is_io_error(error) => of("decode", ErrorKind::Server),
+        // The connection broke while a body was sent or received.
         error if error.is_body() || error.is_decode() => of("body", ErrorKind::Retry),
         error if error.is_request() => of("request", ErrorKind::Retry),
         _ => of("other", ErrorKind::Server),
     }
 }
 
-/// What could not be read is said to be not decoded.
-fn is_of_the_connection(error: &Error) -> bool {
+/// Returns whether an error of the connection caused this one. reqwest reports a body that could not be read as not decoded.
+fn is_io_error(error: &Error) -> bool {
     let sources = std::iter::successors(error.source(), |&error| error.source());
     sources.take(20).any(|error| error.is::<io::Error>())
 }

@@ -1,4 +1,4 @@
-//! The route that axum has matched.
+//! The route that axum matched.
 
 use ::http::request::Parts;
 use axum::extract::MatchedPath;

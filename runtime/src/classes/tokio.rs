@@ -1,12 +1,23 @@
-//! Tasks of tokio that are a part of the running call.
+//! tokio tasks that belong to the running call.
 
 use crate::collect::trace::task::InCurrentCall as _;
 use std::future::Future;
 
-/// Spawns a tokio task that is a part of the running call. (Feature `tokio`.)
+/// Spawns a tokio task that belongs to the running call: its spans are children of the call's. (Feature `tokio`.)
+///
+/// ```
+/// #[instrumental::traced]
+/// async fn notify() {}
+///
+/// #[instrumental::traced]
+/// async fn release() {
+///     // `notify` continues in the background, in the same trace.
+///     instrumental::spawn(notify());
+/// }
+/// ```
 ///
 /// # Panics
-/// Outside a tokio runtime, as `tokio::spawn` does.
+/// Panics outside a tokio runtime, as `tokio::spawn` does.
 pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future + Send + 'static,

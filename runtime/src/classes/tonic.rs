@@ -1,4 +1,4 @@
-//! A status of gRPC.
+//! Statuses of tonic, classified by their gRPC code.
 
 use crate::model::fault::{Classified, ErrorClass, ErrorKind};
 use ::tonic::{Code, Status};
@@ -13,10 +13,10 @@ impl Classified for Status {
     }
 }
 
-/// By the statuses of HTTP that `google.rpc.Code` gives to its codes.
+/// Returns the label and the class, by the HTTP status that `google.rpc.Code` documents for each code.
 fn class_of(code: Code) -> (&'static str, ErrorClass) {
     let of = ErrorClass::of_http;
-    // The caller is told to begin anew: no conflict that stays.
+    // The caller should retry from the start of its transaction (`google.rpc.Code`), so this is not a lasting conflict.
     let aborted = ErrorClass {
         kind: ErrorKind::Retry,
         ..of(409)

@@ -1,4 +1,4 @@
-//! The numbers of the summary, gathered from the metrics.
+//! The figures of the summary, computed from samples of the metrics.
 
 use super::numbers::{amount, whole};
 use crate::collect::registry;
@@ -8,16 +8,16 @@ use crate::model::site::{Family, Owner};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// One annotated function.
+/// The calls of one annotated function.
 #[derive(Debug, Default)]
 pub(super) struct Function {
     pub(super) name: &'static str,
     pub(super) module: &'static str,
     /// Calls by outcome, in the order of [`Outcome::ALL`].
     pub(super) outcomes: [u64; 4],
-    /// Seconds below which half, 95% and 99% of the calls took.
+    /// The 50th, 95th and 99th percentile of the duration, in seconds.
     pub(super) quantiles: [f64; 3],
-    /// Seconds of all calls together.
+    /// The sum of all durations, in seconds.
     pub(super) total: f64,
 }
 
@@ -27,36 +27,36 @@ impl Function {
     }
 }
 
-/// The errors of one kind of one function.
+/// The number of errors of one kind that one function returned.
 #[derive(Debug)]
-pub(super) struct Failed {
+pub(super) struct ErrorCount {
     pub(super) function: &'static str,
     pub(super) module: &'static str,
     pub(super) error: String,
     pub(super) count: u64,
 }
 
-/// One business event.
+/// The occurrences of one business event.
 #[derive(Debug, PartialEq)]
-pub(super) struct Happened {
+pub(super) struct EventTotals {
     pub(super) name: &'static str,
     pub(super) count: u64,
-    /// Sums of its measures: name, sum, unit.
+    /// The sums of its measures, with their names and units.
     pub(super) sums: Vec<(&'static str, f64, &'static str)>,
 }
 
 /// Everything the summary shows.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
-    /// By total time, longest first.
+    /// Sorted by total duration, longest first.
     pub(super) functions: Vec<Function>,
-    /// Most frequent first.
-    pub(super) errors: Vec<Failed>,
-    pub(super) events: Vec<Happened>,
-    /// Name with labels, and value.
+    /// Sorted by frequency, highest first.
+    pub(super) errors: Vec<ErrorCount>,
+    pub(super) events: Vec<EventTotals>,
+    /// Names with labels, and formatted values.
     pub(super) metrics: Vec<(String, String)>,
-    /// DropReason and count.
-    pub(super) lost: Vec<(&'static str, u64)>,
+    /// The number of dropped records by reason.
+    pub(super) dropped: Vec<(&'static str, u64)>,
 }
 
 impl Figures {
@@ -64,7 +64,7 @@ impl Figures {
         let events = Events::of(samples);
         let mut figures = Self {
             functions: functions(samples),
-            lost: crate::base::drop_counts::lost()
+            dropped: crate::base::drop_counts::lost()
                 .into_iter()
                 .map(|(reason, count)| (reason.as_str(), count))
                 .collect(),
@@ -74,7 +74,7 @@ impl Figures {
             match (&sample.series.owner, &sample.value) {
                 (Owner::Duration(..), _) => {}
                 (Owner::Errors(site, error), Value::Counter(count)) => {
-                    figures.errors.push(Failed {
+                    figures.errors.push(ErrorCount {
                         function: site.function(),
                         module: site.spec().module,
                         error: error.0.to_owned(),
@@ -83,7 +83,7 @@ impl Figures {
                 }
                 (Owner::Family(family, _), _) if events.has(family) => {}
                 (_, Value::Counter(0)) => {}
-                // Of interest to dashboards, not to somebody who reads a page.
+                // Sizes of bodies are left to dashboards.
                 _ if sample.name().ends_with(".body.size") => {}
                 _ => figures.metrics.push(metric(sample)),
             }
@@ -93,11 +93,12 @@ impl Figures {
             .errors
             .sort_by_key(|failed| (Reverse(failed.count), failed.function, failed.module));
         figures.metrics.sort();
-        figures.events = events.happened;
+        figures.events = events.totals;
         figures
     }
 }
 
+/// Merges the durations of each function over its outcomes.
 fn functions(samples: &[Sample]) -> Vec<Function> {
     let mut all: BTreeMap<(&str, &str), (Function, Option<Distribution>)> = BTreeMap::new();
     for sample in samples {
@@ -129,9 +130,9 @@ fn functions(samples: &[Sample]) -> Vec<Function> {
     functions
 }
 
-/// The business events, and which metrics are theirs.
+/// The business events, and the families that belong to them.
 struct Events {
-    happened: Vec<Happened>,
+    totals: Vec<EventTotals>,
     families: Vec<&'static Family>,
 }
 
@@ -140,7 +141,7 @@ impl Events {
         let mut sites: Vec<_> = registry::events().collect();
         sites.sort_by_key(|site| site.spec().name);
         let mut families = Vec::new();
-        let mut happened: Vec<Happened> = Vec::new();
+        let mut totals: Vec<EventTotals> = Vec::new();
         for site in sites {
             families.push(site.counter());
             families.extend(site.measures());
@@ -152,14 +153,14 @@ impl Events {
                 sums.push((name, sum(samples, family).1, family.spec().unit));
             }
             if count > 0 {
-                happened.push(Happened {
+                totals.push(EventTotals {
                     name: site.spec().name,
                     count,
                     sums,
                 });
             }
         }
-        Self { happened, families }
+        Self { totals, families }
     }
 
     fn has(&self, family: &'static Family) -> bool {
@@ -169,20 +170,21 @@ impl Events {
     }
 }
 
-/// Count of a counter, or sum of a histogram, over all series of a metric.
+/// Returns the count of a counter and the sum of a histogram, over all series of a metric.
 fn sum(samples: &[Sample], family: &Family) -> (u64, f64) {
-    let mut all = (0_u64, 0.0);
+    let (mut total_count, mut total) = (0_u64, 0.0);
     for sample in samples {
         match (&sample.series.owner, &sample.value) {
             (Owner::Family(of, _), _) if !std::ptr::eq(*of, family) => {}
-            (Owner::Family(..), Value::Counter(count)) => all.0 += count,
-            (Owner::Family(..), Value::Histogram(values)) => all.1 += values.sum,
+            (Owner::Family(..), Value::Counter(count)) => total_count += count,
+            (Owner::Family(..), Value::Histogram(values)) => total += values.sum,
             _ => {}
         }
     }
-    all
+    (total_count, total)
 }
 
+/// Formats a series and its value.
 fn metric(sample: &Sample) -> (String, String) {
     let mut name = sample.name().to_owned();
     for (n, (key, value)) in sample.labels().into_iter().enumerate() {
@@ -216,7 +218,7 @@ fn metric(sample: &Sample) -> (String, String) {
     (name, value)
 }
 
-/// The part of a hundred that failed.
+/// Returns the percentage of calls that returned an error.
 pub(super) fn error_percent(function: &Function) -> f64 {
     let failed = function.outcomes[Outcome::Error as usize];
     failed as f64 * 100.0 / function.calls().max(1) as f64

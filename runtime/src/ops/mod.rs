@@ -1,9 +1,9 @@
-//! What operators ask for, made from what was recorded.
+//! Output for operators: samples, summary, manifest, probe, and metrics of telemetry itself.
 
 mod figures;
 pub(crate) mod manifest;
 mod numbers;
-pub(crate) mod own;
 pub(crate) mod probe;
 pub(crate) mod samples;
+pub(crate) mod self_metrics;
 pub(crate) mod summary;

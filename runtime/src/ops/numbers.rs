@@ -1,8 +1,8 @@
-//! Numbers for people.
+//! Formats numbers for the summary.
 
 use crate::base::text::time;
 
-/// A whole number with its thousands apart.
+/// Formats a whole number with separators between thousands.
 pub(super) fn whole(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
@@ -15,7 +15,7 @@ pub(super) fn whole(n: u64) -> String {
     out
 }
 
-/// A value in its unit (UCUM).
+/// Formats a value with its unit, a UCUM code.
 pub(super) fn amount(value: f64, unit: &str) -> String {
     if unit == "s" {
         return time::seconds(value);
@@ -29,13 +29,13 @@ pub(super) fn amount(value: f64, unit: &str) -> String {
     }
 }
 
-/// At most two decimals, and at least three digits; thousands apart.
+/// Formats a number with at most two decimals, or in scientific notation if it is very small or large.
 fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(0.01..1e15).contains(&size) {
         return format!("{value:.3e}");
     }
-    // Cents: in range, so exact enough.
+    // Below 1e15, an `f64` holds hundredths closely enough.
     let cents = (size * 100.0).round() as u64;
     let sign = if value < 0.0 { "-" } else { "" };
     match cents % 100 {

@@ -1,5 +1,7 @@
-//! The probe: where `INSTRUMENTAL_PROBE` names a file, `init()` sends marked test data the way the program is set up to
-//! send, writes to the file what became of them, and ends the process. `cargo instrumental doctor` asks for it.
+//! The probe: test data for `cargo instrumental doctor`.
+//!
+//! If `INSTRUMENTAL_PROBE` names a file, `init()` sends marked test data to the configured backends, writes the result to
+//! the file and ends the process.
 
 use crate::__private::SPEC;
 use crate::base::text::json::{Object, list, object};
@@ -15,23 +17,23 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Names the file that is to be written.
+/// The environment variable that names the file to write.
 const VARIABLE: &str = "INSTRUMENTAL_PROBE";
-/// How long the test data may take to reach the backends.
+/// The time within which the test data have to reach the backends.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
-/// Version of what is written.
+/// The version of the file's format.
 const FORMAT: u32 = 1;
-/// What all test data carry, so that nobody takes them for the program's.
-const MARK: &str = "instrumental.doctor";
-const TEXT: &str = "test error of cargo instrumental doctor";
+/// The field that distinguishes all test data from those of the program.
+const TEST_DATA: &str = "instrumental.doctor";
+const ERROR_MESSAGE: &str = "test error of cargo instrumental doctor";
 
-/// The file to write, where a probe is asked for.
+/// Returns the file to write if a probe is requested.
 pub(crate) fn file() -> Option<PathBuf> {
     let file = std::env::var_os(VARIABLE)?;
     (!file.is_empty()).then(|| PathBuf::from(file))
 }
 
-/// A probe's sampling: its trace is recorded whatever the rate.
+/// Returns the sampling during a probe: its trace is always recorded.
 pub(crate) fn sampling() -> Sampling {
     Sampling {
         rate: 1.0,
@@ -41,7 +43,7 @@ pub(crate) fn sampling() -> Sampling {
     }
 }
 
-// None of these is registered: they are not among what the program can report.
+// These are not registered, so the catalog and the manifest do not list them.
 static ROOT_SPEC: Spec = spec("instrumental.doctor");
 static ROOT: Site = Site::new(&ROOT_SPEC, || "instrumental.doctor", &ROOT);
 static CHILD_SPEC: Spec = spec("instrumental.doctor.child");
@@ -50,7 +52,7 @@ static CHILD: Site = Site::new(&CHILD_SPEC, || "instrumental.doctor.child", &CHI
 const fn spec(name: &'static str) -> Spec {
     Spec {
         name,
-        fields: &[MARK],
+        fields: &[TEST_DATA],
         flags: flag::TRACED | flag::NAMED,
         file: file!(),
         line: line!(),
@@ -79,18 +81,18 @@ struct DoctorTest;
 
 impl fmt::Display for DoctorTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TEXT)
+        f.write_str(ERROR_MESSAGE)
     }
 }
 
 impl std::error::Error for DoctorTest {}
 
-/// Reports one trace of two spans, an error, a metric and a log line. Returns the trace's id.
+/// Sends a trace of two spans, an error, a metric and a log line. Returns the id of the trace.
 pub(crate) fn send() -> u128 {
     handle::change(METRIC.series(()), Change::Add(1));
     let root = ROOT.enter(|recorder| recorder.fields(&[Some(&true)]));
     let _root = root.guard();
-    crate::set_tag(MARK, true);
+    crate::set_tag(TEST_DATA, true);
     {
         let child = CHILD.enter(|recorder| recorder.fields(&[Some(&true)]));
         let _child = child.guard();
@@ -99,42 +101,45 @@ pub(crate) fn send() -> u128 {
             "test line of cargo instrumental doctor"
         );
     }
-    crate::capture_error(&DoctorTest).with(MARK, true).send();
+    crate::capture_error(&DoctorTest)
+        .with(TEST_DATA, true)
+        .send();
     context::current().trace_id()
 }
 
-/// What came of a probe.
-pub(crate) enum Outcome {
-    /// `init()` refuses the settings.
-    Refused(Vec<String>),
+/// The result of a probe.
+pub(crate) enum ProbeResult {
+    /// `init()` rejected the settings, for these reasons.
+    InvalidSettings(Vec<String>),
     /// The test data were sent.
     Sent {
         trace: u128,
-        /// Whether everything was handed over before the deadline.
+        /// Whether all backends received the data before the deadline.
         in_time: bool,
     },
 }
 
-/// Writes what came of a probe, and ends the process: the program is not to begin its work.
-pub(crate) fn end(file: &Path, outcome: &Outcome) -> ! {
-    match std::fs::write(file, written(outcome, &health())) {
+/// Writes the result of a probe and ends the process, before the program begins its work.
+pub(crate) fn write_and_exit(file: &Path, result: &ProbeResult) -> ! {
+    match std::fs::write(file, render(result, &health())) {
         Ok(()) => std::process::exit(0),
         Err(error) => {
-            // Nobody would read it elsewhere: this process has been told where to say what it says.
-            eprintln!("{VARIABLE}: {} is not written: {error}", file.display());
+            // Standard error is the only place left for a message.
+            eprintln!("{VARIABLE}: cannot write {}: {error}", file.display());
             std::process::exit(1)
         }
     }
 }
 
-fn written(outcome: &Outcome, backends: &[BackendHealth]) -> String {
+/// Returns the content of the file, as JSON.
+fn render(result: &ProbeResult, backends: &[BackendHealth]) -> String {
     let mut out = String::new();
     object(&mut out, |probe| {
         probe.plain("probe", FORMAT);
         probe.text("instrumental", env!("CARGO_PKG_VERSION"));
-        let (faults, trace, in_time) = match outcome {
-            Outcome::Refused(faults) => (&faults[..], 0, false),
-            Outcome::Sent { trace, in_time } => (&[][..], *trace, *in_time),
+        let (faults, trace, in_time) = match result {
+            ProbeResult::InvalidSettings(faults) => (&faults[..], 0, false),
+            ProbeResult::Sent { trace, in_time } => (&[][..], *trace, *in_time),
         };
         probe.texts("faults", faults);
         probe.text("trace", &format!("{trace:032x}"));
@@ -177,7 +182,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn what_is_written() {
+    fn the_file_lists_backends_and_settings_errors() {
         let account = Account {
             accepted: 2,
             delivered: 1,
@@ -192,13 +197,13 @@ mod tests {
             last_success: None,
             last_failure: Some("HTTP \"403\"".into()),
         };
-        let sent = Outcome::Sent {
+        let sent = ProbeResult::Sent {
             trace: 0xab,
             in_time: true,
         };
         let version = env!("CARGO_PKG_VERSION");
         assert_eq!(
-            written(&sent, &[backend]),
+            render(&sent, &[backend]),
             format!(
                 "{{\"probe\":1,\"instrumental\":\"{version}\",\"faults\":[],\
                  \"trace\":\"000000000000000000000000000000ab\",\"in_time\":true,\"backends\":[{{\"name\":\"sentry\",\
@@ -206,8 +211,8 @@ mod tests {
                  \"delivered\":1,\"queued\":0,\"dropped\":{{\"send_error\":1}}}}]}}]}}\n"
             )
         );
-        let refused = Outcome::Refused(vec!["SENTRY_DSN is \"…\"".into()]);
-        let text = written(&refused, &[]);
+        let invalid = ProbeResult::InvalidSettings(vec!["SENTRY_DSN is \"…\"".into()]);
+        let text = render(&invalid, &[]);
         assert!(
             text.contains(r#""faults":["SENTRY_DSN is \"…\""]"#),
             "{text}"

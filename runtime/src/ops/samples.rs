@@ -1,10 +1,12 @@
-//! Every number of the process.
+//! Samples of every series of the process.
 
-use super::own;
+use super::self_metrics;
 use crate::collect::store::snapshot::{self, Sample};
 
-/// Reads every series of the process, those of telemetry itself (`instrumental.*`) included. Counts are exact; a value
-/// recorded meanwhile may be in or not.
+/// Reads every series of the process, including those of telemetry itself (`instrumental.*`).
+///
+/// Counts are exact. A value that another thread records during the call may or may not be included. Without
+/// [`init`](crate::init), the application's own recorder receives the values, and the series are empty.
 ///
 /// ```
 /// for sample in instrumental::samples() {
@@ -14,6 +16,6 @@ use crate::collect::store::snapshot::{self, Sample};
 #[must_use]
 pub fn samples() -> Vec<Sample> {
     let mut samples = snapshot::samples();
-    samples.extend(own::samples());
+    samples.extend(self_metrics::samples());
     samples
 }

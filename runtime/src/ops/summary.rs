@@ -1,4 +1,4 @@
-//! The summary: what the program did, as a text.
+//! The summary of a run, as text.
 
 use super::figures::{Figures, Function, error_percent};
 use super::numbers::{amount, whole};
@@ -6,16 +6,18 @@ use crate::base::text::{escape, time};
 use crate::model::outcome::Outcome;
 use std::fmt::Write;
 
-/// Functions shown; the rest is one line.
+/// Functions shown; the others are counted in one line.
 const MAX_FUNCTIONS: usize = 40;
-/// Errors and metrics shown.
+/// Lines shown of each other section.
 const MAX_LINES: usize = 60;
 
-/// What the program has done so far, for people: each annotated function with its calls, outcomes and quantiles, by
-/// total time; errors by kind; business events with the sums of their measures; the catalog's metrics; what was lost.
+/// Returns a summary of the run so far, for people to read.
 ///
-/// Printed at the end by [`init`](crate::init) with pretty logs, too. Without `init()` nothing is gathered here: the
-/// application's own recorder has the numbers.
+/// It lists annotated functions by total duration, with their calls, outcomes and percentiles; errors by kind; business
+/// events with the sums of their measures; the metrics of the catalog; and the number of records that were dropped.
+///
+/// After [`init`](crate::init) with pretty logs, it is also printed when the program ends. Without `init()` it is empty, as
+/// the application's own recorder receives the numbers.
 ///
 /// ```
 /// println!("{}", instrumental::summary());
@@ -32,10 +34,10 @@ fn render(figures: &Figures) -> String {
     }
     functions(&mut out, &figures.functions);
     let errors = figures.errors.iter();
-    let errors = errors.map(|failed| {
-        let function = full_name(failed.function, failed.module, &figures.functions);
-        let name = format!("{} {}", escaped(&function), escaped(&failed.error));
-        (name, whole(failed.count))
+    let errors = errors.map(|error| {
+        let function = full_name(error.function, error.module, &figures.functions);
+        let name = format!("{} {}", escaped(&function), escaped(&error.error));
+        (name, whole(error.count))
     });
     section(&mut out, "Errors", errors.collect());
     let events = figures.events.iter().map(|event| {
@@ -46,9 +48,9 @@ fn render(figures: &Figures) -> String {
     });
     section(&mut out, "Business events", events.collect());
     section(&mut out, "Metrics", figures.metrics.clone());
-    let lost = figures.lost.iter();
-    let lost = lost.map(|(reason, count)| ((*reason).to_owned(), whole(*count)));
-    section(&mut out, "Lost", lost.collect());
+    let dropped = figures.dropped.iter();
+    let dropped = dropped.map(|(reason, count)| ((*reason).to_owned(), whole(*count)));
+    section(&mut out, "Lost", dropped.collect());
     out
 }
 
@@ -58,7 +60,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A table: one line a function.
+/// Writes the table of functions.
 fn functions(out: &mut String, functions: &[Function]) {
     if functions.is_empty() {
         return;
@@ -86,7 +88,7 @@ fn functions(out: &mut String, functions: &[Function]) {
     for row in &rows {
         let mut line = format!("\n  {:<1$}", row[0], widths[0]);
         for (cell, width) in row.iter().zip(widths).skip(1) {
-            // Into a String: cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(line, "  {cell:>width$}");
         }
         out.push_str(line.trim_end());
@@ -114,7 +116,7 @@ fn row(function: &Function, all: &[Function]) -> [String; 9] {
     ]
 }
 
-/// The name, with its module where another function has the same.
+/// Returns the name of a function, preceded by its module if another function has the same name.
 fn full_name(name: &str, module: &str, all: &[Function]) -> String {
     let same = all.iter().filter(|other| other.name == name);
     match module.rsplit("::").next() {
@@ -145,11 +147,11 @@ fn more(out: &mut String, all: usize, shown: usize, what: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::figures::{Failed, Happened};
+    use super::super::figures::{ErrorCount, EventTotals};
     use super::*;
 
     #[test]
-    fn numbers() {
+    fn numbers_are_formatted_by_unit() {
         assert_eq!(whole(0), "0");
         assert_eq!(whole(1_234_567), "1,234,567");
         assert_eq!(amount(234_500.5, "{USD}"), "234,500.50 USD");
@@ -160,12 +162,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing() {
+    fn an_empty_summary() {
         assert_eq!(render(&Figures::default()), "Summary: nothing was recorded");
     }
 
     #[test]
-    fn a_summary() {
+    fn a_summary_has_every_section() {
         let function = |module, name, outcomes, total| Function {
             name,
             module,
@@ -180,19 +182,19 @@ mod tests {
                 function("shop::bids", "find", [3, 0, 0, 0], 0.01),
                 function("shop::jobs", "find", [3, 0, 0, 0], 0.01),
             ],
-            errors: vec![Failed {
+            errors: vec![ErrorCount {
                 function: "find",
                 module: "shop::jobs",
                 error: "not_found".into(),
                 count: 39,
             }],
-            events: vec![Happened {
+            events: vec![EventTotals {
                 name: "payment.released",
                 count: 156,
                 sums: vec![("amount", 234_500.0, "{USD}"), ("fee", 35_175.25, "{USD}")],
             }],
             metrics: vec![("bids.open".into(), "12".into())],
-            lost: vec![("report_throttled", 34)],
+            dropped: vec![("report_throttled", 34)],
         };
         assert_eq!(
             render(&figures),

@@ -42,16 +42,16 @@ fn install(
     location: &'static Location<'static>,
 ) -> Result<Telemetry, SetupError> {
     match probe::file() {
-        Some(file) => probe::end(&file, &probed(turn_on(builder, location))),
+        Some(file) => probe::write_and_exit(&file, &probed(turn_on(builder, location))),
         None => turn_on(builder, location),
     }
 }
 
 /// Sends test data by what was turned on.
-fn probed(telemetry: Result<Telemetry, SetupError>) -> probe::Outcome {
+fn probed(telemetry: Result<Telemetry, SetupError>) -> probe::ProbeResult {
     match telemetry {
-        Err(error) => probe::Outcome::Refused(error.faults().collect()),
-        Ok(telemetry) => probe::Outcome::Sent {
+        Err(error) => probe::ProbeResult::InvalidSettings(error.faults().collect()),
+        Ok(telemetry) => probe::ProbeResult::Sent {
             trace: probe::send(),
             in_time: telemetry.shutdown_blocking(probe::DEADLINE).is_ok(),
         },

@@ -1,9 +1,9 @@
-//! The tap of a test.
+//! The tap that records what a test reports.
 
-use super::heard::{Begun, Heard};
-use super::metric::Number;
+use super::items::{Event, Item, Log, Report, Span};
+use super::metric::SeriesValue;
+use super::recording::{OpenSpan, Recording};
 use super::seen::Seen;
-use super::seen_items::{Event, Item, Log, Report, Span};
 use crate::base::sync::lock;
 use crate::base::{clock, reentry};
 use crate::collect::capture::Tap;
@@ -20,10 +20,12 @@ use crate::model::span::{SpanEnd, SpanStart};
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing::Dispatch;
 
-/// Everything reported where it is put. Sites know of a test for as long as this lives, which may be longer than the
-/// test: a task that outlives it reports to nobody.
+/// Records everything that is reported on the threads and tasks that carry it.
+///
+/// Sites report to taps as long as one exists. A task may keep this one alive after the test; what it reports then is
+/// discarded.
 pub(super) struct Capture {
-    heard: Mutex<Heard>,
+    recording: Mutex<Recording>,
     throttle: Throttle,
 }
 
@@ -31,15 +33,15 @@ impl Capture {
     pub(super) fn new() -> Arc<Self> {
         dispatch::add_tap();
         Arc::new(Self {
-            heard: Mutex::default(),
+            recording: Mutex::default(),
             throttle: Throttle::new(),
         })
     }
 
-    /// What was reported; nothing is added to it afterwards.
+    /// Returns what was reported until now.
     pub(super) fn seen(&self) -> Seen {
-        let heard = std::mem::take(&mut *lock(&self.heard));
-        Seen::new(heard)
+        let recording = std::mem::take(&mut *lock(&self.recording));
+        Seen::new(recording)
     }
 }
 
@@ -52,54 +54,58 @@ impl Drop for Capture {
 impl Tap for Capture {
     fn start(&self, start: SpanStart, fields: Fields) {
         let _mark = reentry::mark();
-        let mut heard = lock(&self.heard);
-        let heard = &mut *heard;
-        if let Some(begun) = heard.spans.get_mut(&start.span) {
-            begun.fields.extend(&fields);
-            if let Some(Item::Span(span)) = heard.items.get_mut(begun.item) {
-                span.set_fields(&begun.fields);
+        let mut recording = lock(&self.recording);
+        let recording = &mut *recording;
+        if let Some(open) = recording.spans.get_mut(&start.span) {
+            open.fields.extend(&fields);
+            if let Some(Item::Span(span)) = recording.items.get_mut(open.item) {
+                span.set_fields(&open.fields);
             }
         } else if !start.later {
-            let item = heard.items.len();
-            heard.items.push(Item::Span(Span::begun(&start, &fields)));
-            heard.spans.insert(start.span, Begun { item, fields });
+            let item = recording.items.len();
+            recording
+                .items
+                .push(Item::Span(Span::begin(&start, &fields)));
+            recording
+                .spans
+                .insert(start.span, OpenSpan { item, fields });
         }
     }
 
     fn end(&self, end: SpanEnd) {
         let _mark = reentry::mark();
-        let mut heard = lock(&self.heard);
-        let Some(begun) = heard.spans.remove(&end.span) else {
+        let mut recording = lock(&self.recording);
+        let Some(open) = recording.spans.remove(&end.span) else {
             return;
         };
-        let item = &mut heard.items[begun.item];
+        let item = &mut recording.items[open.item];
         if end.is(frame::VOID) {
-            *item = Item::Nothing;
+            *item = Item::Discarded;
         } else if let Item::Span(span) = item {
             span.end(&end, clock::duration(end.start, end.end));
         }
     }
 
     fn metric(&self, series: &'static Series, change: Change) {
-        let finite = match change {
+        let is_finite = match change {
             Change::Add(_) => true,
             Change::Set(value) | Change::Adjust(value) | Change::Record(value) => value.is_finite(),
         };
-        if !finite {
+        if !is_finite {
             return self.lost(DropReason::NotFinite);
         }
         let _mark = reentry::mark();
-        let mut heard = lock(&self.heard);
-        let known = heard
+        let mut recording = lock(&self.recording);
+        let known = recording
             .metrics
             .iter_mut()
             .find(|(known, _)| std::ptr::eq(*known, series));
         match known {
-            Some((_, number)) => number.change(change),
+            Some((_, value)) => value.change(change),
             None => {
-                let mut number = Number::of(series);
-                number.change(change);
-                heard.metrics.push((series, number));
+                let mut value = SeriesValue::of(series);
+                value.change(change);
+                recording.metrics.push((series, value));
             }
         }
     }
@@ -112,15 +118,19 @@ impl Tap for Capture {
             Record::Log(log) => Item::Log(Log::new(&log)),
             Record::Incoming(..) => return,
         };
-        lock(&self.heard).items.push(item);
+        lock(&self.recording).items.push(item);
     }
 
     fn lost(&self, reason: DropReason) {
         let _mark = reentry::mark();
-        let mut heard = lock(&self.heard);
-        match heard.lost.iter_mut().find(|(known, _)| *known == reason) {
+        let mut recording = lock(&self.recording);
+        match recording
+            .lost
+            .iter_mut()
+            .find(|(known, _)| *known == reason)
+        {
             Some((_, count)) => *count += 1,
-            None => heard.lost.push((reason, 1)),
+            None => recording.lost.push((reason, 1)),
         }
     }
 

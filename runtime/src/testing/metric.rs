@@ -1,47 +1,62 @@
-//! Metrics of a test.
+//! Metrics that a test captured.
 
 use crate::model::change::Change;
 use crate::model::family::MetricKind;
 use crate::model::site::{Owner, Series};
 use std::fmt;
 
-/// One series that was recorded in.
+/// A captured series of a metric.
+///
+/// ```
+/// use instrumental::testing::{self, MetricValue};
+///
+/// #[instrumental::catalog]
+/// mod bids {
+///     /// Bids submitted.
+///     pub fn submitted() -> Counter;
+/// }
+///
+/// let ((), seen) = testing::capture(|| bids::submitted().increment(2));
+/// let metric = &seen.metrics()[0];
+/// assert_eq!(metric.name, "bids.submitted");
+/// assert_eq!(metric.value, MetricValue::Counter(2));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Metric {
-    /// The metric's dotted name.
+    /// The dotted name of the metric.
     pub name: String,
-    /// Labels, key and value.
+    /// The keys and values of the labels.
     pub labels: Vec<(String, String)>,
-    /// What was recorded.
+    /// The value at the end of the capture.
     pub value: MetricValue,
 }
 
-/// What was recorded in a series.
+/// The value of a captured series. See [`Metric`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MetricValue {
-    /// A counter's count.
+    /// The count of a counter.
     Counter(u64),
-    /// A gauge's level.
+    /// The level of a gauge.
     Gauge(f64),
-    /// A histogram's values.
+    /// The values of a histogram.
     #[non_exhaustive]
     Histogram {
-        /// How many.
+        /// The number of values.
         count: u64,
-        /// Their sum, in the metric's unit.
+        /// The sum of the values, in the metric's unit.
         sum: f64,
-        /// The smallest.
+        /// The smallest value.
         min: f64,
-        /// The largest.
+        /// The largest value.
         max: f64,
     },
 }
 
 impl Metric {
-    /// Whether it has this name and at least these labels.
-    pub(super) fn is(&self, name: &str, labels: &[(&str, &str)]) -> bool {
+    /// Returns whether the metric has this name and at least these labels.
+    pub(super) fn matches(&self, name: &str, labels: &[(&str, &str)]) -> bool {
         self.name == name
             && labels
                 .iter()
@@ -49,8 +64,8 @@ impl Metric {
     }
 }
 
-/// As `bids.submitted{trade=roofing} 1`.
 impl fmt::Display for Metric {
+    /// Formats the series as `bids.submitted{trade=roofing} 1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
         for (n, (key, value)) in self.labels.iter().enumerate() {
@@ -67,10 +82,10 @@ impl fmt::Display for Metric {
     }
 }
 
-/// A series' number so far.
-pub(super) struct Number(MetricValue);
+/// The value of a series so far.
+pub(super) struct SeriesValue(MetricValue);
 
-impl Number {
+impl SeriesValue {
     pub(super) fn of(series: &Series) -> Self {
         Self(match (series.kind, &series.owner) {
             (MetricKind::Gauge, _) | (_, Owner::InFlight(_)) => MetricValue::Gauge(0.0),
@@ -87,7 +102,7 @@ impl Number {
     pub(super) fn change(&mut self, change: Change) {
         match (&mut self.0, change) {
             (MetricValue::Counter(count), Change::Add(n)) => *count = count.wrapping_add(n),
-            // Running calls: -1 wraps.
+            // The gauge of running calls counts down by adding -1, wrapped.
             (MetricValue::Gauge(level), Change::Add(n)) => *level += n as i64 as f64,
             (MetricValue::Gauge(level), Change::Set(value)) => *level = value,
             (MetricValue::Gauge(level), Change::Adjust(by)) => *level += by,

@@ -1,4 +1,4 @@
-//! Run a closure or a future and assert on what it reported. (Feature `testing`.)
+//! Captures what a closure or a future reports, for assertions in tests. (Feature `testing`.)
 //!
 //! ```
 //! use instrumental::{Label, testing, traced};
@@ -26,34 +26,35 @@
 //! # }
 //! ```
 //!
-//! What is captured reaches nobody else: not the application's own subscriber and recorder, not the pipeline of
-//! [`init`](crate::init), not another test that runs meanwhile. Work that the captured code spawns belongs to it where
-//! the running call is carried along: with `spawn`, with
-//! [`in_current_call`](crate::InCurrentCall::in_current_call), or with [`in_current_call()`](crate::in_current_call)
-//! on a thread. Log lines and spans of `tracing` are captured at every level. Storm control counts for each capture
-//! alone; values of a [`Bounded`](crate::Bounded) label are learnt by the process.
+//! A capture is isolated. What it records does not reach the application's own subscriber and recorder, the pipeline of
+//! [`init`](crate::init), or other tests that run at the same time. Work that the captured code spawns belongs to the
+//! capture if it carries the running call: by `spawn`, by [`in_current_call`](crate::InCurrentCall::in_current_call) on a
+//! future, or by [`in_current_call()`](crate::in_current_call) on a thread. Log lines and spans of `tracing` are captured at
+//! every level. Each capture throttles its reports separately. The values of a [`Bounded`](crate::Bounded) label are shared
+//! by the whole process.
 //!
-//! Everything is kept until it is asserted on: capture what a test does, not an hour of load.
+//! A capture holds all data in memory, without a limit: capture a test, not an hour of load.
 
 mod capture;
-mod heard;
+mod items;
 mod metric;
+mod recording;
 mod seen;
-mod seen_items;
 mod show;
 
+pub use items::{Event, Log, Report, Span};
 pub use metric::{Metric, MetricValue};
 pub use seen::Seen;
-pub use seen_items::{Event, Log, Report, Span};
 
 use crate::collect::trace::task::{Carried, Carries};
 use capture::Capture;
 use std::sync::Arc;
 
-/// Runs `body` and returns what it returned, and what it reported.
+/// Runs `body`, and returns its value and everything that it reported.
 ///
-/// A panic of `body` passes through, and nothing is captured from then on. To assert on the outcome `panicked`, catch
-/// it inside:
+/// # Panics
+/// A panic of `body` is passed on, and the captured data are lost. To assert on the outcome `panicked`, catch the panic
+/// inside:
 ///
 /// ```
 /// use instrumental::{Outcome, testing, traced};
@@ -76,8 +77,9 @@ pub fn capture<R>(body: impl FnOnce() -> R) -> (R, Seen) {
     (value, capture.seen())
 }
 
-/// Runs `future` and returns what it returned, and what it reported. Works in any runtime; the future need not be
-/// `Send`.
+/// Runs `future`, and returns its value and everything that it reported.
+///
+/// This works in any async runtime, and the future need not be `Send`.
 ///
 /// ```
 /// use instrumental::{testing, traced};
@@ -94,8 +96,9 @@ pub fn capture<R>(body: impl FnOnce() -> R) -> (R, Seen) {
 /// # Ok(())
 /// # }
 /// ```
-/// The call of a function is outside; its future is inside. An annotated function that does something before it
-/// returns its future is better called inside: `capture_async(async { notify().await })`.
+///
+/// Only the future is captured, not the call of the function that returns it. To capture what a function does before it
+/// returns its future, call it inside: `capture_async(async { notify().await })`.
 pub async fn capture_async<F: Future>(future: F) -> (F::Output, Seen) {
     let capture = Capture::new();
     let value = Carries::new(Carried::tapped(Arc::clone(&capture) as _), future).await;

@@ -1,15 +1,29 @@
-//! Asking for what was reported.
+//! The result of a capture.
 
-use super::heard::Heard;
+use super::items::{Event, Item, Log, Report, Span};
 use super::metric::{Metric, MetricValue};
-use super::seen_items::{Event, Item, Log, Report, Span};
+use super::recording::Recording;
 use super::show::{self, fields, list};
 use crate::model::drop_reason::DropReason;
 use std::fmt;
 
-/// What was reported while something ran. See [`capture`](super::capture).
+/// Everything that was reported during a capture, in order. [`capture`](super::capture) returns it.
 ///
-/// Everything is in the order in which it was reported. Its [`Display`](std::fmt::Display) shows all of it.
+/// Its [`Display`](std::fmt::Display) shows all of it.
+///
+/// ```
+/// use instrumental::testing;
+///
+/// #[instrumental::traced]
+/// fn release() {}
+///
+/// # fn main() {
+/// let ((), seen) = testing::capture(release);
+/// assert_eq!(seen.spans().count(), 1);
+/// assert_eq!(seen.histogram("function.duration", &[("function", "release")]).0, 1);
+/// println!("{seen}");
+/// # }
+/// ```
 pub struct Seen {
     items: Vec<Item>,
     metrics: Vec<Metric>,
@@ -17,19 +31,20 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub(super) fn new(heard: Heard) -> Self {
-        let metrics = heard.metrics.iter();
+    pub(super) fn new(recording: Recording) -> Self {
+        let metrics = recording.metrics.iter();
         Self {
             metrics: metrics
-                .map(|(series, number)| number.metric(series))
+                .map(|(series, value)| value.metric(series))
                 .collect(),
-            items: heard.items,
-            lost: heard.lost,
+            items: recording.items,
+            lost: recording.lost,
         }
     }
 
-    /// The spans as a tree, a line each, with the business events in them; without durations and ids, so that the same
-    /// run gives the same text.
+    /// Returns the spans as a tree, one per line, with the business events in them.
+    ///
+    /// Durations and ids are left out, so that equal runs have equal trees.
     ///
     /// ```text
     /// ContractService::release contract_id=7 error(NotFound)
@@ -42,7 +57,7 @@ impl Seen {
         show::tree(&self.items)
     }
 
-    /// The spans, in the order of their beginnings.
+    /// Returns the spans, in the order in which they began.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
         self.items.iter().filter_map(|item| match item {
             Item::Span(span) => Some(span),
@@ -50,20 +65,20 @@ impl Seen {
         })
     }
 
-    /// The first span of this name.
+    /// Returns the first span with this name.
     ///
     /// # Panics
-    /// There is none; the message shows what there is.
+    /// Panics if there is none. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn span(&self, name: &str) -> &Span {
         match self.spans().find(|span| span.name == name) {
             Some(span) => span,
-            None => self.absent("span", name),
+            None => self.panic_missing("span", name),
         }
     }
 
-    /// The business events.
+    /// Returns the business events.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.items.iter().filter_map(|item| match item {
             Item::Event(event) => Some(event),
@@ -71,20 +86,20 @@ impl Seen {
         })
     }
 
-    /// The first business event of this name.
+    /// Returns the first business event with this name.
     ///
     /// # Panics
-    /// There is none; the message shows what there is.
+    /// Panics if there is none. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn event(&self, name: &str) -> &Event {
         match self.events().find(|event| event.name == name) {
             Some(event) => event,
-            None => self.absent("event", name),
+            None => self.panic_missing("event", name),
         }
     }
 
-    /// Reported errors and messages, and slow calls.
+    /// Returns the reports: errors, messages and slow calls.
     pub fn reports(&self) -> impl Iterator<Item = &Report> {
         self.items.iter().filter_map(|item| match item {
             Item::Report(report) => Some(report),
@@ -92,21 +107,21 @@ impl Seen {
         })
     }
 
-    /// The first report with this label (variant or type of the error) or this text.
+    /// Returns the first report with this label (variant or type of the error) or this text.
     ///
     /// # Panics
-    /// There is none; the message shows what there is.
+    /// Panics if there is none. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn report(&self, label: &str) -> &Report {
-        let is_it = |report: &&Report| report.label == label || report.text == label;
-        match self.reports().find(is_it) {
+        let matches = |report: &&Report| report.label == label || report.text == label;
+        match self.reports().find(matches) {
             Some(report) => report,
-            None => self.absent("report", label),
+            None => self.panic_missing("report", label),
         }
     }
 
-    /// The log lines of `tracing`, of every level.
+    /// Returns the log lines of `tracing`, at every level.
     pub fn logs(&self) -> impl Iterator<Item = &Log> {
         self.items.iter().filter_map(|item| match item {
             Item::Log(log) => Some(log),
@@ -114,30 +129,30 @@ impl Seen {
         })
     }
 
-    /// The first log line with this message.
+    /// Returns the first log line with this message.
     ///
     /// # Panics
-    /// There is none; the message shows what there is.
+    /// Panics if there is none. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn log(&self, message: &str) -> &Log {
         match self.logs().find(|log| log.message == message) {
             Some(log) => log,
-            None => self.absent("log line", message),
+            None => self.panic_missing("log line", message),
         }
     }
 
-    /// Every series that was recorded in. The annotated functions' own are among them: `function.duration`,
-    /// `function.errors`, `function.in_flight`, `function.slow`.
+    /// Returns every series that has a value, including those of annotated functions: `function.duration`,
+    /// `function.errors`, `function.in_flight` and `function.slow`.
     #[must_use]
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics
     }
 
-    /// What the counter of this name counted, over all series that have at least these labels.
+    /// Returns the count of a counter, over all series that have at least these labels.
     ///
     /// # Panics
-    /// Nothing was counted, or it is no counter; the message shows what there is.
+    /// Panics if there is no such series, or if one is not a counter. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn counter(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
@@ -149,14 +164,14 @@ impl Seen {
             });
         match counts.sum::<Option<u64>>() {
             Some(count) if self.has(name, labels) => count,
-            _ => self.absent("counter", &named(name, labels)),
+            _ => self.panic_missing("counter", &series_name(name, labels)),
         }
     }
 
-    /// The level of the gauge of this name that has at least these labels; the sum over all that have.
+    /// Returns the level of a gauge: the sum over all series that have at least these labels.
     ///
     /// # Panics
-    /// It was not set, or it is no gauge; the message shows what there is.
+    /// Panics if there is no such series, or if one is not a gauge. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn gauge(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
@@ -168,38 +183,40 @@ impl Seen {
             });
         match levels.sum::<Option<f64>>() {
             Some(level) if self.has(name, labels) => level,
-            _ => self.absent("gauge", &named(name, labels)),
+            _ => self.panic_missing("gauge", &series_name(name, labels)),
         }
     }
 
-    /// Number and sum of the values of the histogram of this name, over all series that have at least these labels.
+    /// Returns the number and the sum of a histogram's values, over all series that have at least these labels.
     ///
     /// # Panics
-    /// Nothing was recorded, or it is no histogram; the message shows what there is.
+    /// Panics if there is no such series, or if one is not a histogram. The message shows everything that was captured.
     #[track_caller]
     #[must_use]
     pub fn histogram(&self, name: &str, labels: &[(&str, &str)]) -> (u64, f64) {
-        let (mut all, mut any) = ((0, 0.0), false);
+        let (mut total_count, mut total) = (0, 0.0);
+        let mut any = false;
         for metric in self.matching(name, labels) {
             let MetricValue::Histogram { count, sum, .. } = metric.value else {
-                self.absent("histogram", &named(name, labels));
+                self.panic_missing("histogram", &series_name(name, labels));
             };
-            all = (all.0 + count, all.1 + sum);
+            total_count += count;
+            total += sum;
             any = true;
         }
         if !any {
-            self.absent("histogram", &named(name, labels));
+            self.panic_missing("histogram", &series_name(name, labels));
         }
-        all
+        (total_count, total)
     }
 
-    /// Whether anything was recorded in a metric of this name with at least these labels.
+    /// Returns whether a metric with this name has a series with at least these labels.
     #[must_use]
     pub fn has(&self, name: &str, labels: &[(&str, &str)]) -> bool {
         self.matching(name, labels).next().is_some()
     }
 
-    /// What was dropped, by reason. See [`lost`](crate::lost()).
+    /// Returns the number of dropped records by reason. See [`lost`](crate::lost()).
     #[must_use]
     pub fn lost(&self) -> &[(DropReason, u64)] {
         &self.lost
@@ -208,16 +225,17 @@ impl Seen {
     fn matching(&self, name: &str, labels: &[(&str, &str)]) -> impl Iterator<Item = &Metric> {
         self.metrics
             .iter()
-            .filter(move |metric| metric.is(name, labels))
+            .filter(move |metric| metric.matches(name, labels))
     }
 
     #[track_caller]
-    fn absent(&self, what: &str, name: &str) -> ! {
-        panic!("no {what} `{name}` was reported; what was:\n{self}")
+    fn panic_missing(&self, what: &str, name: &str) -> ! {
+        panic!("no {what} `{name}` was captured; the capture has:\n{self}")
     }
 }
 
-fn named(name: &str, labels: &[(&str, &str)]) -> String {
+/// Formats the name and labels of a series for a panic message.
+fn series_name(name: &str, labels: &[(&str, &str)]) -> String {
     let labels: Vec<_> = labels
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
@@ -229,8 +247,8 @@ fn named(name: &str, labels: &[(&str, &str)]) -> String {
     }
 }
 
-/// All of it.
 impl fmt::Display for Seen {
+    /// Formats everything that was captured.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "spans and events:\n{}", self.tree())?;
         list(f, "metrics", self.metrics())?;

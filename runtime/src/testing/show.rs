@@ -1,12 +1,12 @@
-//! What was seen, as text.
+//! Captured items as text.
 
-use super::seen_items::{Event, Item, Span};
+use super::items::{Event, Item, Span};
 use crate::base::text::{escape, tree};
 use crate::model::outcome::Outcome;
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 
-/// The tree of the spans, with the events in them.
+/// Draws the tree of the spans, with the events in them.
 pub(super) fn tree(items: &[Item]) -> String {
     let ids = items.iter().filter_map(|item| match item {
         Item::Span(span) => Some(span.span_id),
@@ -24,7 +24,7 @@ pub(super) fn tree(items: &[Item]) -> String {
         children.entry(parent).or_default().push(item);
     }
     let mut lines = Vec::new();
-    // A stack of our own: calls may be nested deeper than this thread's.
+    // An explicit stack: captured calls may be nested more deeply than the stack of this thread allows.
     let mut next: Vec<(usize, &Item)> = Vec::new();
     let push = |next: &mut Vec<_>, depth, of: Option<Vec<_>>| {
         next.extend(of.into_iter().flatten().rev().map(|item| (depth, item)));

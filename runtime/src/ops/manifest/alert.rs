@@ -1,4 +1,4 @@
-//! An alert, with the condition that its function returns.
+//! Alerts, with the conditions that their functions return.
 
 use super::parts::{owned, place};
 use crate::model::alert::{self, AlertSpec, Compare, Expression, Is};
@@ -7,7 +7,7 @@ use instrumental_manifest::{
 };
 
 pub(super) fn alert(spec: &AlertSpec) -> Alert {
-    // The condition is the program's own code. If it panics, the other alerts are still written.
+    // The condition is code of the user's. If it panics, the other alerts are still written.
     let condition = std::panic::catch_unwind(spec.condition);
     let mut unresolved = Vec::new();
     let condition = condition.unwrap_or_else(|_| {

@@ -5,7 +5,7 @@
 mod alert;
 mod parts;
 
-use super::own;
+use super::self_metrics;
 use crate::base::settings::Identity;
 use crate::base::text::{datadog, prometheus};
 use crate::collect::registry;
@@ -25,7 +25,7 @@ use parts::{owned, place};
 /// How the program is configured to report.
 pub(crate) struct Setup {
     pub(crate) identity: Identity,
-    /// Sentences about invalid settings.
+    /// Messages about invalid settings.
     pub(crate) faults: Vec<String>,
     pub(crate) features: Vec<&'static str>,
     pub(crate) log_filter: String,
@@ -77,11 +77,11 @@ fn manifest(setup: &Setup) -> Manifest {
     }
 }
 
-/// Every metric with what declares it, by name.
+/// Returns every metric with its origin, sorted by name.
 fn metrics() -> Vec<(&'static FamilySpec, Origin)> {
     let library = built_in::ALL
         .into_iter()
-        .chain(own::FAMILIES.iter().map(|family| &family.spec));
+        .chain(self_metrics::FAMILIES.iter().map(|family| &family.spec));
     let mut all: Vec<_> = library.map(|spec| (spec, Origin::Library)).collect();
     all.extend(registry::families().map(|family| {
         let spec = &family.spec;
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_metric_of_the_library_is_listed_once() {
+    fn each_metric_of_the_library_is_listed_once() {
         let names: Vec<_> = metrics().iter().map(|(spec, _)| spec.name).collect();
         for name in [
             "function.duration",

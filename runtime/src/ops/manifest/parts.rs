@@ -1,4 +1,4 @@
-//! Values that several parts of the manifest have.
+//! Conversions that several parts of the manifest share.
 
 use instrumental_manifest::Place;
 

@@ -1,4 +1,4 @@
-//! What a test sees of spans, events, reports and log lines.
+//! Spans, events, reports and log lines that a test captured.
 
 use crate::model::fields::Fields;
 use crate::model::ids::join;
@@ -10,18 +10,19 @@ use crate::model::span::{Origin, SpanEnd, SpanStart};
 use crate::model::spec::SpanKind;
 use std::time::Duration;
 
-/// One thing, in the order of its coming.
+/// One captured item.
 pub(super) enum Item {
     Span(Span),
     Event(Event),
     Report(Report),
     Log(Log),
-    /// A call that never ran.
-    Nothing,
+    /// A call that was discarded because its future was never polled.
+    Discarded,
 }
 
 type Pairs = Vec<(String, String)>;
 
+/// Returns the last value of each field, as text.
 fn pairs(fields: &Fields) -> Pairs {
     let fields = fields.latest().into_iter();
     fields
@@ -34,42 +35,56 @@ fn find<'a>(fields: &'a Pairs, name: &str) -> Option<&'a str> {
     found.map(|(_, value)| value.as_str())
 }
 
-/// A span: an annotated call, or a `tracing` span.
+/// A captured span: an annotated call, or a span of `tracing`.
+///
+/// ```
+/// use instrumental::{Outcome, testing};
+///
+/// #[instrumental::traced(id)]
+/// fn release(id: u32) {}
+///
+/// # fn main() {
+/// let ((), seen) = testing::capture(|| release(7));
+/// let span = seen.span("release");
+/// assert_eq!(span.field("id"), Some("7"));
+/// assert_eq!(span.outcome, Some(Outcome::Ok));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Span {
-    /// The function with its type, or the name given.
+    /// The name of the function with its type, or the name that the attribute gives.
     pub name: String,
-    /// Recorded fields, name and text.
+    /// The names and values of recorded fields.
     pub fields: Vec<(String, String)>,
-    /// How the call ended; `None` for a span of `tracing`, and for one that had not ended when the capture did.
+    /// The outcome of the call; `None` for a span of `tracing`, and for a call that did not end during the capture.
     pub outcome: Option<Outcome>,
-    /// Whether it ended before the capture did.
+    /// Whether the span ended during the capture.
     pub ended: bool,
-    /// Variant or type of the error; empty without.
+    /// The variant or type of the error; empty without one.
     pub error: &'static str,
-    /// Its kind.
+    /// The kind.
     pub kind: SpanKind,
-    /// Its level.
+    /// The level.
     pub level: tracing::Level,
-    /// Its target.
+    /// The target.
     pub target: &'static str,
-    /// How long it took; zero before its end.
+    /// The duration; zero if the span did not end.
     pub duration: Duration,
-    /// Its trace.
+    /// The id of the trace.
     pub trace_id: u128,
-    /// Its id.
+    /// The id of the span.
     pub span_id: u64,
-    /// Id of its parent; 0: none.
+    /// The id of the parent span; 0 without one.
     pub parent_id: u64,
 }
 
 impl Span {
-    pub(super) fn begun(start: &SpanStart, fields: &Fields) -> Self {
+    pub(super) fn begin(start: &SpanStart, fields: &Fields) -> Self {
         let metadata = start.origin.metadata();
         let fields = pairs(fields);
         Self {
-            // As backends show it.
+            // Backends show this field as the name.
             name: find(&fields, "otel.name")
                 .unwrap_or_else(|| start.origin.name())
                 .to_owned(),
@@ -104,22 +119,34 @@ impl Span {
         self.duration = duration;
     }
 
-    /// The text of a field.
+    /// Returns the value of a field as text.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         find(&self.fields, name)
     }
 }
 
-/// A business event.
+/// A captured business event.
+///
+/// ```
+/// use instrumental::{business_event, testing};
+///
+/// #[business_event("bid.accepted", id)]
+/// fn accept(id: u32) -> Result<(), String> {
+///     Ok(())
+/// }
+///
+/// let (_, seen) = testing::capture(|| accept(7));
+/// assert_eq!(seen.event("bid.accepted").field("id"), Some("7"));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event {
-    /// Its dotted name.
+    /// The dotted name.
     pub name: &'static str,
-    /// Its fields, name and text.
+    /// The names and values of fields.
     pub fields: Vec<(String, String)>,
-    /// The span it was emitted in; 0: none.
+    /// The id of the span in which it was emitted; 0 without one.
     pub span_id: u64,
 }
 
@@ -132,26 +159,33 @@ impl Event {
         }
     }
 
-    /// The text of a field.
+    /// Returns the value of a field as text.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         find(&self.fields, name)
     }
 }
 
-/// A log line of `tracing`.
+/// A captured log line of `tracing`.
+///
+/// ```
+/// use instrumental::testing;
+///
+/// let ((), seen) = testing::capture(|| tracing::info!(retries = 2, "connected"));
+/// assert_eq!(seen.log("connected").field("retries"), Some("2"));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Log {
-    /// Its level.
+    /// The level.
     pub level: tracing::Level,
-    /// Its target.
+    /// The target.
     pub target: &'static str,
-    /// Its message.
+    /// The message.
     pub message: String,
-    /// Its other fields, name and text.
+    /// The names and values of all fields but the message.
     pub fields: Vec<(String, String)>,
-    /// The span it was written in; 0: none.
+    /// The id of the span in which it was written; 0 without one.
     pub span_id: u64,
 }
 
@@ -168,42 +202,52 @@ impl Log {
         }
     }
 
-    /// The text of a field.
+    /// Returns the value of a field as text.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         find(&self.fields, name)
     }
 }
 
-/// A reported error or message, or a slow call.
+/// A captured report: an error, a message or a slow call.
+///
+/// ```
+/// use instrumental::{capture_error, testing};
+///
+/// let ((), seen) = testing::capture(|| {
+///     capture_error(&std::fmt::Error).with("attempt", 3).send();
+/// });
+/// let report = seen.report("fmt::Error");
+/// assert_eq!(report.extra, [("attempt".to_owned(), "3".to_owned())]);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// How serious.
+    /// The severity.
     pub level: Level,
-    /// Variant or type of the error; `slow` for a slow call; empty for a message.
+    /// The variant or type of the error; `slow` for a slow call; empty for a message.
     pub label: &'static str,
-    /// The error's type in full; empty without an error.
+    /// The path of the error's type; empty without an error.
     pub type_name: &'static str,
-    /// The error's text, or the message.
+    /// The text of the error, or the message.
     pub text: String,
-    /// Texts of the error's sources, outermost first.
+    /// The texts of the error's sources, outermost first.
     pub chain: Vec<String>,
-    /// The function that reported it; empty outside any.
+    /// The annotated function that reported it; empty outside any.
     pub function: &'static str,
     /// The annotated calls around it, outermost first.
     pub stack: Vec<&'static str>,
-    /// Who the request was served for.
+    /// The user of the request.
     pub user: Option<User>,
-    /// The request's tags, key and value.
+    /// The keys and values of the request's tags.
     pub tags: Vec<(String, String)>,
-    /// What happened before, oldest first.
+    /// The messages of the request's breadcrumbs, oldest first.
     pub breadcrumbs: Vec<String>,
-    /// Given with `.with(key, value)`, or read by `on_failure(..)`.
+    /// The keys and values of `.with(key, value)` and `on_failure(..)`.
     pub extra: Vec<(String, String)>,
-    /// How many like it were not reported since the last.
+    /// The number of equal reports that were suppressed since the previous one.
     pub repeats: u64,
-    /// The span it was reported in; 0: none.
+    /// The id of the span in which it was reported; 0 without one.
     pub span_id: u64,
 }
 
@@ -234,7 +278,7 @@ impl Report {
         }
     }
 
-    /// The value of a tag.
+    /// Returns the value of a tag.
     #[must_use]
     pub fn tag(&self, key: &str) -> Option<&str> {
         find(&self.tags, key)

@@ -1,4 +1,5 @@
-//! Metrics of telemetry itself, so that every backend tells what another one lost.
+//! Metrics of telemetry itself. Each backend receives them, so that data lost on the way to one backend is visible in the
+//! others.
 
 use crate::base::drop_counts;
 use crate::base::sync::lock;
@@ -18,11 +19,11 @@ const fn family(
     kind: MetricKind,
     labels: &'static [LabelSpec],
 ) -> Family {
-    of_unit(name, help, kind, ("", ""), labels)
+    family_in_unit(name, help, kind, ("", ""), labels)
 }
 
-/// The unit is its code and its word.
-const fn of_unit(
+/// Makes a family whose unit is given as its code and its word.
+const fn family_in_unit(
     name: &'static str,
     help: &'static str,
     kind: MetricKind,
@@ -56,19 +57,19 @@ static ACCEPTED: Family = family(
 );
 static DELIVERED: Family = family(
     "instrumental.delivered",
-    "Items a backend has; over UDP, those that were sent.",
+    "Items a backend received; over UDP, items sent.",
     MetricKind::Counter,
     OF_SIGNAL,
 );
 static QUEUED: Family = family(
     "instrumental.queued",
-    "Items that wait for a backend.",
+    "Items queued for a backend.",
     MetricKind::Gauge,
     OF_SIGNAL,
 );
 static DROPPED: Family = family(
     "instrumental.dropped",
-    "Items a backend did not get, by reason.",
+    "Items dropped before a backend received them, by reason.",
     MetricKind::Counter,
     &[
         LabelSpec::learnt("backend"),
@@ -78,27 +79,27 @@ static DROPPED: Family = family(
 );
 static REQUESTS: Family = family(
     "instrumental.requests",
-    "Requests, datagrams or writes a backend took; to Sentry each is one error or one transaction.",
+    "Requests, datagrams or writes that a backend accepted; for Sentry, each holds one error or transaction.",
     MetricKind::Counter,
     OF_SIGNAL,
 );
-static SENT: Family = of_unit(
+static SENT: Family = family_in_unit(
     "instrumental.sent",
-    "Bytes a backend took, before they were compressed.",
+    "Bytes that a backend accepted, before compression.",
     MetricKind::Counter,
     BYTES,
     OF_SIGNAL,
 );
-static LOGGED: Family = of_unit(
+static LOGGED: Family = family_in_unit(
     "instrumental.logged",
-    "Bytes of log lines, by who logs; a line that goes to several places counts once.",
+    "Bytes of log lines, by target and level; a line with several destinations counts once.",
     MetricKind::Counter,
     BYTES,
     &[LabelSpec::learnt("target"), LabelSpec::learnt("level")],
 );
-static SAMPLE_RATE: Family = of_unit(
+static SAMPLE_RATE: Family = family_in_unit(
     "instrumental.sample_rate",
-    "Part of the traces that is sampled where no rule says otherwise.",
+    "Ratio of traces that are sampled unless a rule matches.",
     MetricKind::Gauge,
     (Ratio::CODE, Ratio::WORD),
     &[],
@@ -110,7 +111,7 @@ static LOST: Family = family(
     &[LabelSpec::learnt("reason")],
 );
 
-/// All of them.
+/// All metrics of telemetry itself.
 pub(crate) static FAMILIES: [&Family; 9] = [
     &ACCEPTED,
     &DELIVERED,
@@ -123,19 +124,19 @@ pub(crate) static FAMILIES: [&Family; 9] = [
     &LOST,
 ];
 
-/// What telemetry has to say of itself.
+/// Returns the current values of all metrics of telemetry itself.
 pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
     for backend in health() {
         for (signal, account) in &backend.accounts {
             let labels = [backend.backend, signal.as_str()];
-            let mut counted = |family, count| {
+            let mut push = |family, count| {
                 samples.push(sample(family, &labels, Value::Counter(count)));
             };
-            counted(&ACCEPTED, account.accepted);
-            counted(&DELIVERED, account.delivered);
-            counted(&REQUESTS, account.requests);
-            counted(&SENT, account.sent_bytes);
+            push(&ACCEPTED, account.accepted);
+            push(&DELIVERED, account.delivered);
+            push(&REQUESTS, account.requests);
+            push(&SENT, account.sent_bytes);
             samples.push(sample(
                 &QUEUED,
                 &labels,
@@ -158,7 +159,8 @@ pub(crate) fn samples() -> Vec<Sample> {
     samples
 }
 
-/// The series of these labels, made once. There are as many as there are backends, signals and reasons.
+/// Returns a sample of the series with these labels. A series is leaked, once: their number is bounded by the backends,
+/// signals, log targets and reasons of the program.
 fn sample(family: &'static Family, labels: &[&'static str], value: Value) -> Sample {
     type Key = (usize, Vec<&'static str>);
     static KNOWN: OnceLock<Mutex<HashMap<Key, &'static Series>>> = OnceLock::new();
@@ -167,7 +169,7 @@ fn sample(family: &'static Family, labels: &[&'static str], value: Value) -> Sam
     let series = known.entry(key).or_insert_with(|| {
         let labels = labels.iter().map(|label| (*label).to_owned()).collect();
         Box::leak(Box::new(Series {
-            // Has no cells: it is never written to.
+            // The series has no cells, as nothing records into it.
             slot: u32::MAX,
             kind: family.spec.kind,
             floor: 0,
@@ -185,20 +187,20 @@ mod tests {
     use crate::pipeline::queue::{DeliveryStats, Signal};
 
     #[test]
-    fn r24_what_a_backend_lost_is_a_metric() {
+    fn r24_items_a_backend_dropped_are_a_metric() {
         let stats = DeliveryStats::open("own-test");
         stats.drop_unqueued(Signal::Spans, "queue_full", 3);
-        let mine: Vec<_> = samples()
+        let samples: Vec<_> = samples()
             .into_iter()
             .filter(|sample| sample.label("backend") == Some("own-test"))
             .collect();
-        let of = |name: &str| {
-            let found = mine.iter().find(|sample| sample.name() == name);
+        let value = |name: &str| {
+            let found = samples.iter().find(|sample| sample.name() == name);
             found.map(|sample| sample.value.clone())
         };
-        assert_eq!(of("instrumental.accepted"), Some(Value::Counter(3)));
-        assert_eq!(of("instrumental.dropped"), Some(Value::Counter(3)));
-        assert_eq!(of("instrumental.queued"), Some(Value::Gauge(0.0)));
+        assert_eq!(value("instrumental.accepted"), Some(Value::Counter(3)));
+        assert_eq!(value("instrumental.dropped"), Some(Value::Counter(3)));
+        assert_eq!(value("instrumental.queued"), Some(Value::Gauge(0.0)));
     }
 
     #[test]
@@ -208,7 +210,7 @@ mod tests {
         stats.sent(Signal::Logs, 300);
         stats.deliver(Signal::Logs, 2);
         crate::pipeline::queue::volume::add("own-bytes", "WARN", 70);
-        let of = |name: &str, key: &str| {
+        let value = |name: &str, key: &str| {
             let all = samples();
             let found = all
                 .iter()
@@ -216,15 +218,15 @@ mod tests {
             found.map(|sample| sample.value.clone())
         };
         assert_eq!(
-            of("instrumental.requests", "backend"),
+            value("instrumental.requests", "backend"),
             Some(Value::Counter(1))
         );
         assert_eq!(
-            of("instrumental.sent", "backend"),
+            value("instrumental.sent", "backend"),
             Some(Value::Counter(300))
         );
         assert_eq!(
-            of("instrumental.logged", "target"),
+            value("instrumental.logged", "target"),
             Some(Value::Counter(70))
         );
     }
