@@ -1,4 +1,4 @@
-//! Mistakes and what the compiler says of them, whole.
+//! Mistakes in the use of the macros, with the complete compiler output.
 
 #[test]
 fn mistakes() {

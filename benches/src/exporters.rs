@@ -1,4 +1,4 @@
-//! Peers that record spans for a backend, with one that throws away.
+//! Peers that record spans for a backend, with an exporter that discards them.
 
 use crate::floor::{Failure, body, body_async, drive};
 use crate::measure::calls;
@@ -14,9 +14,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 #[derive(Debug)]
-struct Nowhere;
+struct Discard;
 
-impl SpanExporter for Nowhere {
+impl SpanExporter for Discard {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         black_box(batch);
         Ok(())
@@ -25,18 +25,18 @@ impl SpanExporter for Nowhere {
 
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
-/// The SDK alone.
+/// Installs the SDK.
 pub(crate) fn sdk() -> Box<dyn FnMut()> {
     sdk_with(Sampler::AlwaysOn)
 }
 
-/// The SDK alone, sampled out.
+/// Installs the SDK with sampling off.
 pub(crate) fn sdk_unsampled() -> Box<dyn FnMut()> {
     sdk_with(Sampler::AlwaysOff)
 }
 
 fn provider(sampler: Sampler) -> SdkTracerProvider {
-    let processor = BatchSpanProcessor::builder(Nowhere).build();
+    let processor = BatchSpanProcessor::builder(Discard).build();
     SdkTracerProvider::builder()
         .with_sampler(sampler)
         .with_span_processor(processor)
@@ -49,7 +49,7 @@ fn sdk_with(sampler: Sampler) -> Box<dyn FnMut()> {
     Box::new(move || drop(provider.force_flush()))
 }
 
-/// What one writes with the SDK.
+/// A span created with the SDK directly.
 #[inline(never)]
 pub(crate) fn sdk_call(x: u64) -> Result<u64, Failure> {
     let tracer = TRACER.get().expect("installed");
@@ -59,7 +59,7 @@ pub(crate) fn sdk_call(x: u64) -> Result<u64, Failure> {
     out
 }
 
-/// `tracing-opentelemetry` on a registry.
+/// Installs `tracing-opentelemetry` on a registry.
 pub(crate) fn tracing_otel() -> Box<dyn FnMut()> {
     let provider = provider(Sampler::AlwaysOn);
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
@@ -67,7 +67,7 @@ pub(crate) fn tracing_otel() -> Box<dyn FnMut()> {
     Box::new(move || drop(provider.force_flush()))
 }
 
-/// The same, sampled out.
+/// Installs `tracing-opentelemetry` with sampling off.
 pub(crate) fn tracing_otel_unsampled() -> Box<dyn FnMut()> {
     let provider = provider(Sampler::AlwaysOff);
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
@@ -75,20 +75,20 @@ pub(crate) fn tracing_otel_unsampled() -> Box<dyn FnMut()> {
     Box::new(move || drop(provider.force_flush()))
 }
 
-struct Void;
+struct DiscardTransport;
 
-impl sentry::Transport for Void {
+impl sentry::Transport for DiscardTransport {
     fn send_envelope(&self, envelope: sentry::Envelope) {
         black_box(envelope);
     }
 }
 
-/// `sentry-tracing` on a registry.
+/// Installs `sentry-tracing` on a registry.
 pub(crate) fn sentry() -> Box<dyn FnMut()> {
     sentry_with(1.0)
 }
 
-/// The same, sampled out.
+/// Installs `sentry-tracing` with sampling off.
 pub(crate) fn sentry_unsampled() -> Box<dyn FnMut()> {
     sentry_with(0.0)
 }
@@ -98,7 +98,7 @@ fn sentry_with(rate: f32) -> Box<dyn FnMut()> {
         .dsn("http://key@127.0.0.1:1/1")
         .traces_sample_rate(rate)
         .transport(|_: &sentry::ClientOptions| {
-            std::sync::Arc::new(Void) as std::sync::Arc<dyn sentry::Transport>
+            std::sync::Arc::new(DiscardTransport) as std::sync::Arc<dyn sentry::Transport>
         });
     let guard = sentry::init(options);
     tracing_subscriber::registry()
@@ -120,7 +120,7 @@ pub(crate) async fn instrument_async(x: u64) -> Result<u64, Failure> {
     body_async(x).await
 }
 
-/// Batches under a root span, as a request has one.
+/// A batch of calls under a root span, as in a request.
 macro_rules! under_root {
     ($call:expr) => {{
         #[inline(never)]
@@ -137,7 +137,7 @@ macro_rules! under_root {
 const UNDER_ROOT: fn(u64) = under_root!(instrument);
 const UNDER_ROOT_ASYNC: fn(u64) = under_root!(|x| drive(instrument_async(x)));
 
-/// Peers that record for a backend.
+/// The scenarios of peers that record for a backend.
 pub(crate) fn of_exporters() -> Vec<Scenario> {
     let sync = |key, title, install, batch| of(key, title, install, batch, SYNC);
     vec![

@@ -1,4 +1,4 @@
-//! What is compared with: the function alone, and the least that measuring it can cost.
+//! The baselines: the function without instrumentation, and the minimal cost of measuring it.
 
 use crate::machine::ticks;
 use std::cell::Cell;
@@ -11,7 +11,7 @@ pub(crate) struct Failure;
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("it failed")
+        f.write_str("failed")
     }
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn body(x: u64) -> Result<u64, Failure> {
     Ok(x.wrapping_mul(0x9e37_79b9))
 }
 
-/// The body of every measured async function: pending once.
+/// The body of every measured async function, which is pending once.
 pub(crate) async fn body_async(x: u64) -> Result<u64, Failure> {
     Once(false).await;
     body(x)
@@ -45,7 +45,7 @@ impl Future for Once {
     }
 }
 
-/// Polls to the end.
+/// Polls a future to its end.
 #[inline(always)]
 pub(crate) fn drive<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
@@ -70,7 +70,7 @@ pub(crate) async fn plain_async(x: u64) -> Result<u64, Failure> {
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static TICKS: AtomicU64 = AtomicU64::new(0);
 
-/// Two atomics and two reads of the clock.
+/// Two atomic additions and two clock reads.
 #[inline(never)]
 pub(crate) fn floor(x: u64) -> Result<u64, Failure> {
     let start = ticks();
@@ -94,7 +94,7 @@ thread_local! {
     };
 }
 
-/// A log-linear histogram of the thread's own, a check of a generation, and two reads of the clock.
+/// A thread-local log-linear histogram, a generation check and two clock reads.
 #[inline(never)]
 pub(crate) fn floor_histogram(x: u64) -> Result<u64, Failure> {
     let start = ticks();

@@ -1,11 +1,11 @@
-//! The machine's own means: its clock for the floors, its allocator for counting. The only `unsafe` of this package.
+//! The time-stamp counter, and an allocator that counts. The only `unsafe` code of this package.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Counts allocations by thread, and the bytes in use of all.
+/// An allocator that counts allocations per thread and bytes in use of the process.
 pub(crate) struct Counting;
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
@@ -18,24 +18,24 @@ thread_local! {
 #[global_allocator]
 static GLOBAL: Counting = Counting;
 
-// SAFETY: every request goes to the system's allocator unchanged; the counters neither allocate nor unwind.
+// SAFETY: every request is forwarded to the system allocator unchanged; the counters neither allocate nor unwind.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|n| n.set(n.get() + 1));
         let _ = BYTES.try_with(|n| n.set(n.get() + layout.size() as u64));
         IN_USE.fetch_add(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller upholds the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
         IN_USE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller upholds the same contract.
         unsafe { System.dealloc(at, layout) }
     }
 }
 
-/// Allocations of this thread so far, and their bytes.
+/// The number and bytes of this thread's allocations so far.
 pub(crate) fn allocations() -> (u64, u64) {
     (ALLOCATIONS.get(), BYTES.get())
 }

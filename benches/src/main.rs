@@ -1,7 +1,7 @@
-//! One scenario a process, as what is installed is the process's: `scenario NAME` measures it, `scenario NAME CALLS`
+//! Runs one scenario per process, because receivers are process-wide: `scenario NAME` measures it, `scenario NAME CALLS`
 //! calls it for an instruction counter, `scenario` lists all. `benches/run` runs them and prints the table.
 
-// A build has some of the scenarios, none has all.
+// No build uses all scenarios.
 #![allow(dead_code)]
 
 #[cfg(feature = "peers")]
@@ -52,7 +52,7 @@ fn main() {
     }
 }
 
-/// Calls, for an instruction counter that looks at the loops alone.
+/// Calls the function for an instruction counter, which counts only the loops.
 fn count(scenario: &Scenario, calls: u64) {
     let mut between = (scenario.install)();
     for _ in 0..calls.div_ceil(500) {
@@ -94,11 +94,11 @@ fn report(scenario: &Scenario) {
         }
     }
     #[cfg(feature = "backends")]
-    receiver::complain();
+    receiver::print_failures();
     std::process::exit(0);
 }
 
-/// What the futures grow by, in bytes.
+/// Prints the sizes of futures in bytes.
 fn sizes() {
     let (plain, ours) = (floor::plain_async(1), ours::plain_async(1));
     let (alone, traced) = (size_of_val(&plain), size_of_val(&ours));

@@ -1,14 +1,14 @@
-//! Paired, interleaved rounds: what a contender adds to the function alone, in the same process at the same time.
+//! Paired, interleaved rounds that measure what a contender adds to the plain function in the same process.
 
 use crate::machine;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::Instant;
 
-/// Calls of a function, as many as asked.
+/// Makes the given number of calls.
 pub(crate) type Batch = fn(u64);
 
-/// A loop over a function; its name is what the instruction counter looks for.
+/// A loop over a function. The instruction counter selects it by its name.
 macro_rules! calls {
     ($function:path) => {{
         #[inline(never)]
@@ -39,11 +39,11 @@ pub(crate) use {calls, polls};
 const ROUNDS: usize = 301;
 const CALLS: u64 = 1000;
 
-/// What was measured, for one call.
+/// The result of a measurement, per call.
 pub(crate) struct Measured {
-    /// Added to the function alone, in nanoseconds.
+    /// The time added to the plain function, in nanoseconds.
     pub(crate) added: f64,
-    /// What the floor added in the same rounds.
+    /// The time added by the floor in the same rounds.
     pub(crate) floor: f64,
     pub(crate) allocations: f64,
     pub(crate) bytes: f64,
@@ -60,7 +60,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Measures; `between` is called where no clock runs.
+/// Measures a batch. `between` runs outside of the measured time.
 pub(crate) fn rounds(
     batch: Batch,
     alone: Batch,
@@ -100,10 +100,10 @@ pub(crate) fn rounds(
     }
 }
 
-/// Errors of a kind that are reported before the rest is only counted.
+/// The number of errors of a kind that are reported before further ones are only counted.
 const REPORTED: u64 = 5;
 
-/// The same for errors that are reported: only the first few of each kind are, so each lot is of a kind of its own.
+/// Measures calls whose error is reported. Only the first few of each kind are, so every batch has a new kind.
 pub(crate) fn kinds(
     batch: Batch,
     alone: Batch,
@@ -120,7 +120,7 @@ pub(crate) fn kinds(
         let before = machine::allocations();
         let with = time(batch, REPORTED);
         let after = machine::allocations();
-        // A kind that shares its allowance with one before is left out.
+        // Leaves out a kind that shares its rate limit with an earlier one.
         if instrumental::lost() == lost {
             added.push(with - without);
             allocated.push((after.0 - before.0, after.1 - before.1));
@@ -139,7 +139,7 @@ pub(crate) fn kinds(
     }
 }
 
-/// What a call costs a thread more than the function alone: with one thread, and with two at once.
+/// The added time per call with one thread, and with two at once.
 pub(crate) fn threads(batch: Batch, alone: Batch) -> (f64, f64) {
     const LONG: u64 = 50_000;
     let one = |barrier: &Barrier| {

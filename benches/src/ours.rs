@@ -1,4 +1,4 @@
-//! Annotated functions.
+//! The annotated functions.
 
 use crate::floor::{Failure, body, body_async};
 use instrumental::{Bounded, Classified, ErrorClass, Label, catalog, traced};
@@ -28,20 +28,20 @@ pub(crate) async fn with_field_async(x: u64) -> Result<u64, Failure> {
     body_async(x).await
 }
 
-/// The caller of the measured calls: they are children.
+/// The parent of the measured calls.
 #[traced]
 pub(crate) fn parent(calls: u64, batch: fn(u64)) {
     batch(calls);
 }
 
-/// Fails, without a report.
+/// Fails without a report.
 #[inline(never)]
 #[traced]
 pub(crate) fn fails(x: u64) -> Result<u64, Failure> {
     body(x | u64::MAX)
 }
 
-/// Fails, and reports.
+/// Fails with a report.
 #[inline(never)]
 #[traced]
 #[instrumental::capture_errors]
@@ -49,7 +49,7 @@ pub(crate) fn reports(x: u64) -> Result<u64, Failure> {
     body(x | u64::MAX)
 }
 
-/// Fails, and reports in the same way; nobody calls it but the first five reports of a window.
+/// The plain function of [`fails`] and [`reports`].
 #[inline(never)]
 pub(crate) fn fails_alone(x: u64) -> Result<u64, Failure> {
     body(x | u64::MAX)
@@ -57,14 +57,14 @@ pub(crate) fn fails_alone(x: u64) -> Result<u64, Failure> {
 
 /// The kind of the errors that [`captured`] reports.
 static KIND: AtomicUsize = AtomicUsize::new(0);
-/// Kinds of errors. What bounds reports tells labels apart by where they are, metrics by what they say.
+/// The labels of all kinds. Report throttling compares labels by address, metrics compare them by text.
 const LABELS: &str = match std::str::from_utf8(&[b'x'; KINDS]) {
     Ok(labels) => labels,
     Err(_) => "",
 };
 pub(crate) const KINDS: usize = 256;
 
-/// From here on, errors are of this kind.
+/// Sets the kind of further errors.
 pub(crate) fn set_kind(kind: usize) {
     KIND.store(kind, Relaxed);
 }
@@ -75,7 +75,7 @@ pub(crate) struct Of(usize);
 
 impl std::fmt::Display for Of {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("it failed")
+        f.write_str("failed")
     }
 }
 
@@ -91,7 +91,7 @@ impl Classified for Of {
     }
 }
 
-/// Fails, and is reported.
+/// Fails with a report of the current kind.
 #[inline(never)]
 #[traced]
 #[instrumental::capture_errors]
@@ -99,7 +99,7 @@ pub(crate) fn captured(x: u64) -> Result<u64, Of> {
     body(x | u64::MAX).map_err(|_| Of(KIND.load(Relaxed)))
 }
 
-/// The same function alone.
+/// The plain function of [`captured`].
 #[inline(never)]
 pub(crate) fn captured_alone(x: u64) -> Result<u64, Of> {
     body(x | u64::MAX).map_err(|_| Of(KIND.load(Relaxed)))
@@ -113,23 +113,23 @@ pub(crate) enum Trade {
 
 #[catalog]
 pub(crate) mod offers {
-    /// By a label of few values.
+    /// A counter with a small label.
     pub(crate) fn by_trade(trade: Trade) -> Counter;
-    /// By text from outside.
+    /// A counter with a label of arbitrary text.
     pub(crate) fn by_city(city: Bounded<1000>) -> Counter;
 }
 
 #[catalog]
 pub(crate) mod many {
-    /// For the store's memory.
+    /// Measures the memory of the store.
     pub(crate) fn first(id: Bounded<2000>) -> Histogram<Seconds>;
-    /// For the store's memory.
+    /// Measures the memory of the store.
     pub(crate) fn second(id: Bounded<2000>) -> Histogram<Seconds>;
-    /// For the store's memory.
+    /// Measures the memory of the store.
     pub(crate) fn third(id: Bounded<2000>) -> Histogram<Seconds>;
-    /// For the store's memory.
+    /// Measures the memory of the store.
     pub(crate) fn fourth(id: Bounded<2000>) -> Histogram<Seconds>;
-    /// For the store's memory.
+    /// Measures the memory of the store.
     pub(crate) fn fifth(id: Bounded<2000>) -> Histogram<Seconds>;
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn counted_by_city(x: u64) -> Result<u64, Failure> {
     body(x)
 }
 
-/// The same without the counter.
+/// The plain function of [`counted_by_city`].
 #[inline(never)]
 pub(crate) fn city_alone(x: u64) -> Result<u64, Failure> {
     with_city(x, |city| {
@@ -159,7 +159,7 @@ pub(crate) fn city_alone(x: u64) -> Result<u64, Failure> {
     body(x)
 }
 
-/// Calls with one of 100,000 texts, which differ from call to call.
+/// Calls `then` with one of 100,000 texts, a different one each time.
 pub(crate) fn with_city(x: u64, then: impl FnOnce(&str)) {
     thread_local! {
         static TEXTS: RefCell<Vec<String>> = RefCell::new((0..100_000).map(|n| format!("city-{n}")).collect());
@@ -168,7 +168,7 @@ pub(crate) fn with_city(x: u64, then: impl FnOnce(&str)) {
     TEXTS.with_borrow(|texts| then(&texts[at]));
 }
 
-/// Turns the pipeline on; flushes between batches.
+/// Turns the pipeline on; flushes it between batches.
 pub(crate) fn init(sample_rate: f64, keep_notable: bool) -> Box<dyn FnMut()> {
     let builder = instrumental::builder()
         .sample_rate(sample_rate)
@@ -183,7 +183,7 @@ pub(crate) fn init(sample_rate: f64, keep_notable: bool) -> Box<dyn FnMut()> {
     }
 }
 
-/// Bytes of 10,000 histograms, used by one thread and by two; then after 100 times as many calls.
+/// The bytes of 10,000 histograms after use by one thread, by two, and after 100 times as many calls.
 pub(crate) fn store_bytes() -> [usize; 3] {
     let _telemetry = init(1.0, true);
     let before = crate::machine::in_use();

@@ -1,8 +1,8 @@
-//! The same function, instrumented by others.
+//! The same function, instrumented by peers.
 
 use crate::floor::{Failure, body, body_async, drive};
 use crate::measure::{calls, polls};
-use crate::scenario::{ASYNC, SYNC, Scenario, nothing, of, two};
+use crate::scenario::{ASYNC, SYNC, Scenario, nothing, scenarios, threads};
 use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -51,7 +51,7 @@ pub(crate) async fn fastrace_property_async(x: u64) -> Result<u64, Failure> {
     body_async(x).await
 }
 
-/// Batches under a root span, as a request has one.
+/// A batch of calls under a root span, as in a request.
 macro_rules! under_root {
     ($call:expr) => {{
         #[inline(never)]
@@ -78,7 +78,7 @@ pub(crate) fn autometrics(x: u64) -> Result<u64, Failure> {
     body(x)
 }
 
-/// What `metrics` offers: its macros around the body.
+/// The body with the macros of `metrics`.
 #[inline(never)]
 pub(crate) fn metrics_macros(x: u64) -> Result<u64, Failure> {
     let start = Instant::now();
@@ -101,7 +101,7 @@ static HANDLES: LazyLock<Handles> = LazyLock::new(|| {
     }))
 });
 
-/// The same with handles kept.
+/// The body with stored handles of `metrics`.
 #[inline(never)]
 pub(crate) fn metrics_handles(x: u64) -> Result<u64, Failure> {
     let start = Instant::now();
@@ -112,7 +112,7 @@ pub(crate) fn metrics_handles(x: u64) -> Result<u64, Failure> {
     out
 }
 
-/// What one writes today: a `tracing` span, and metrics by macros.
+/// A `tracing` span combined with the macros of `metrics`.
 #[inline(never)]
 #[tracing::instrument(skip_all)]
 pub(crate) fn instrument_and_macros(x: u64) -> Result<u64, Failure> {
@@ -127,7 +127,7 @@ pub(crate) fn metrics_by_city(x: u64) -> Result<u64, Failure> {
     body(x)
 }
 
-/// Installs a Prometheus recorder; its buffers are emptied between batches.
+/// Installs a Prometheus recorder, whose buffers are drained between batches.
 pub(crate) fn recorder() -> Box<dyn FnMut()> {
     let handle = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder();
     match handle {
@@ -136,24 +136,24 @@ pub(crate) fn recorder() -> Box<dyn FnMut()> {
     }
 }
 
-/// Installs the registry alone.
+/// Installs the registry without layers.
 pub(crate) fn registry() -> Box<dyn FnMut()> {
     use tracing_subscriber::util::SubscriberInitExt as _;
     tracing_subscriber::registry().init();
     Box::new(|| ())
 }
 
-struct Nowhere;
+struct Discard;
 
-impl ::fastrace::collector::Reporter for Nowhere {
+impl ::fastrace::collector::Reporter for Discard {
     fn report(&mut self, spans: Vec<::fastrace::collector::SpanRecord>) {
         black_box(spans);
     }
 }
 
-/// Installs a reporter that throws away.
+/// Installs a reporter that discards everything.
 pub(crate) fn reporter() -> Box<dyn FnMut()> {
-    ::fastrace::set_reporter(Nowhere, ::fastrace::collector::Config::default());
+    ::fastrace::set_reporter(Discard, ::fastrace::collector::Config::default());
     Box::new(::fastrace::flush)
 }
 
@@ -163,138 +163,30 @@ pub(crate) fn exporter() -> Box<dyn FnMut()> {
     Box::new(|| ())
 }
 
-/// Peers that measure, or record for nobody.
+/// The scenarios of peers that measure, or record without a backend.
 pub(crate) fn of_peers() -> Vec<Scenario> {
-    vec![
-        of(
-            "instrument-off",
-            "`tracing::instrument`, no subscriber",
-            nothing,
-            calls!(crate::peers::instrument),
-            SYNC,
-        ),
-        of(
-            "instrument-off-async",
-            "`tracing::instrument` async, no subscriber",
-            nothing,
-            polls!(crate::peers::instrument_async),
-            ASYNC,
-        ),
-        of(
-            "fastrace-off",
-            "`fastrace::trace`, no reporter",
-            nothing,
-            calls!(crate::peers::fastrace),
-            SYNC,
-        ),
-        of(
-            "fastrace-off-async",
-            "`fastrace::trace` async, no reporter",
-            nothing,
-            polls!(crate::peers::fastrace_async),
-            ASYNC,
-        ),
-        of(
-            "handles",
-            "`metrics` handles kept, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_handles),
-            SYNC,
-        ),
-        of(
-            "macros",
-            "`metrics` macros, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_macros),
-            SYNC,
-        ),
-        of(
-            "macros-city",
-            "`metrics` counter, 100,000 texts, unbounded",
-            recorder,
-            calls!(crate::peers::metrics_by_city),
-            calls!(crate::ours::city_alone),
-        ),
-        of(
-            "autometrics",
-            "`autometrics`, its Prometheus exporter",
-            exporter,
-            calls!(crate::peers::autometrics),
-            SYNC,
-        ),
-        of(
-            "instrument",
-            "`tracing::instrument`, registry",
-            registry,
-            calls!(crate::peers::instrument),
-            SYNC,
-        ),
-        of(
-            "instrument-field",
-            "`tracing::instrument` with a field, registry",
-            registry,
-            calls!(crate::peers::instrument_field),
-            SYNC,
-        ),
-        of(
-            "instrument-async",
-            "`tracing::instrument` async, registry",
-            registry,
-            polls!(crate::peers::instrument_async),
-            ASYNC,
-        ),
-        of(
-            "instrument-field-async",
-            "`tracing::instrument` async with a field, registry",
-            registry,
-            polls!(crate::peers::instrument_field_async),
-            ASYNC,
-        ),
-        of(
-            "fastrace",
-            "`fastrace::trace` under a root",
-            reporter,
-            FASTRACE,
-            SYNC,
-        ),
-        of(
-            "fastrace-field",
-            "`fastrace::trace` with a property",
-            reporter,
-            FASTRACE_PROPERTY,
-            SYNC,
-        ),
-        of(
-            "fastrace-async",
-            "`fastrace::trace` async",
-            reporter,
-            FASTRACE_ASYNC,
-            ASYNC,
-        ),
-        of(
-            "fastrace-field-async",
-            "`fastrace::trace` async with a property",
-            reporter,
-            FASTRACE_PROPERTY_ASYNC,
-            ASYNC,
-        ),
-        two(
-            "handles-threads",
-            "`metrics` handles kept, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_handles),
-        ),
-        two(
-            "macros-threads",
-            "`metrics` macros, Prometheus",
-            recorder,
-            calls!(crate::peers::metrics_macros),
-        ),
-        two(
-            "autometrics-threads",
-            "`autometrics`, its Prometheus exporter",
-            exporter,
-            calls!(crate::peers::autometrics),
-        ),
-    ]
+    let mut all = scenarios! {
+        "instrument-off", "`tracing::instrument`, no subscriber", nothing, calls!(crate::peers::instrument), SYNC;
+        "instrument-off-async", "`tracing::instrument` async, no subscriber", nothing, polls!(crate::peers::instrument_async), ASYNC;
+        "fastrace-off", "`fastrace::trace`, no reporter", nothing, calls!(crate::peers::fastrace), SYNC;
+        "fastrace-off-async", "`fastrace::trace` async, no reporter", nothing, polls!(crate::peers::fastrace_async), ASYNC;
+        "handles", "`metrics` handles kept, Prometheus", recorder, calls!(crate::peers::metrics_handles), SYNC;
+        "macros", "`metrics` macros, Prometheus", recorder, calls!(crate::peers::metrics_macros), SYNC;
+        "macros-city", "`metrics` counter, 100,000 texts, unbounded", recorder, calls!(crate::peers::metrics_by_city), calls!(crate::ours::city_alone);
+        "autometrics", "`autometrics`, its Prometheus exporter", exporter, calls!(crate::peers::autometrics), SYNC;
+        "instrument", "`tracing::instrument`, registry", registry, calls!(crate::peers::instrument), SYNC;
+        "instrument-field", "`tracing::instrument` with a field, registry", registry, calls!(crate::peers::instrument_field), SYNC;
+        "instrument-async", "`tracing::instrument` async, registry", registry, polls!(crate::peers::instrument_async), ASYNC;
+        "instrument-field-async", "`tracing::instrument` async with a field, registry", registry, polls!(crate::peers::instrument_field_async), ASYNC;
+        "fastrace", "`fastrace::trace` under a root", reporter, FASTRACE, SYNC;
+        "fastrace-field", "`fastrace::trace` with a property", reporter, FASTRACE_PROPERTY, SYNC;
+        "fastrace-async", "`fastrace::trace` async", reporter, FASTRACE_ASYNC, ASYNC;
+        "fastrace-field-async", "`fastrace::trace` async with a property", reporter, FASTRACE_PROPERTY_ASYNC, ASYNC;
+    };
+    all.extend(threads! {
+        "handles-threads", "`metrics` handles kept, Prometheus", recorder, calls!(crate::peers::metrics_handles);
+        "macros-threads", "`metrics` macros, Prometheus", recorder, calls!(crate::peers::metrics_macros);
+        "autometrics-threads", "`autometrics`, its Prometheus exporter", exporter, calls!(crate::peers::autometrics);
+    });
+    all
 }

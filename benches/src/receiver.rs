@@ -1,4 +1,4 @@
-//! Every backend on, sending to a receiver on loopback that throws away.
+//! Every backend on, sending to a receiver on loopback that discards everything.
 
 use crate::measure::calls;
 use crate::ours;
@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-/// Answers 200 to everything.
+/// Starts a receiver that responds with 200 to every request.
 fn receiver() -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
@@ -55,7 +55,7 @@ fn serve(mut stream: TcpStream) -> Option<()> {
     }
 }
 
-/// OTLP at this address.
+/// A builder with OTLP to the address.
 fn otlp(address: SocketAddr) -> instrumental::Builder {
     instrumental::builder()
         .trace_tree(false)
@@ -64,7 +64,7 @@ fn otlp(address: SocketAddr) -> instrumental::Builder {
         .otlp(instrumental::Otlp::default().endpoint(format!("http://{address}")))
 }
 
-/// Every backend, at this address. The live view is on of itself.
+/// A builder with every backend at the address. The live view is on by default.
 fn builder(address: SocketAddr) -> instrumental::Builder {
     let datadog = instrumental::Datadog::default()
         .agent(format!("http://{address}"))
@@ -87,8 +87,8 @@ pub(crate) fn install() -> Box<dyn FnMut()> {
     }
 }
 
-/// Says what did not reach a backend.
-pub(crate) fn complain() {
+/// Prints what did not reach a backend.
+pub(crate) fn print_failures() {
     for backend in instrumental::health() {
         let accounts = backend.accounts.values();
         let dropped: u64 = accounts.flat_map(|account| account.dropped.values()).sum();
@@ -101,7 +101,7 @@ pub(crate) fn complain() {
     }
 }
 
-/// How much processor time this process used.
+/// The CPU time of this process.
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
@@ -111,11 +111,11 @@ fn cpu() -> Duration {
         .take(2)
         .filter_map(|n| n.parse::<u64>().ok())
         .sum();
-    // Linux counts in hundredths of a second.
+    // Linux counts in units of 10 ms.
     Duration::from_millis(ticks * 10)
 }
 
-/// Spans of a request; each has a field and metrics.
+/// Spans per request, each with a field and metrics.
 const SPANS: u64 = 10;
 
 fn request(spans: u64) {
@@ -126,8 +126,8 @@ fn request(spans: u64) {
     });
 }
 
-/// From call to received OTLP: the most spans a second that are all delivered, and what they cost. Other programs may
-/// keep the threads from running, so a rate has three tries.
+/// Finds the highest rate of spans that are all delivered by OTLP, and their cost. Each rate has three attempts, because
+/// other programs may delay the threads.
 pub(crate) fn throughput() {
     let address = receiver().expect("a port");
     let telemetry = otlp(address).init().expect("valid");
@@ -147,7 +147,7 @@ pub(crate) fn throughput() {
     }
 }
 
-/// Makes as many spans a second as asked for three seconds. Says what came of it, and whether all were delivered.
+/// Makes spans at the given rate for three seconds. Returns a line with the result, and whether all were delivered.
 fn at_rate(per_second: u64, telemetry: &instrumental::Telemetry) -> (String, bool) {
     let (before, cpu_before, lost_before) = (delivered(), cpu(), lost());
     let begun = Instant::now();
@@ -164,7 +164,7 @@ fn at_rate(per_second: u64, telemetry: &instrumental::Telemetry) -> (String, boo
     let used = cpu() - cpu_before;
     let arrived = delivered() - before;
     let line = format!(
-        "{per_second} spans/s asked: {made} made, {arrived} delivered, {:.2} µs of processor a span, {:.0} spans/s/core{}",
+        "{per_second} spans/s requested: {made} made, {arrived} delivered, {:.2} µs of processor a span, {:.0} spans/s/core{}",
         used.as_secs_f64() * 1e6 / made as f64,
         made as f64 / used.as_secs_f64(),
         since(&lost_before)
@@ -172,7 +172,7 @@ fn at_rate(per_second: u64, telemetry: &instrumental::Telemetry) -> (String, boo
     (line, arrived == made)
 }
 
-fn of_spans() -> Vec<instrumental::Account> {
+fn span_accounts() -> Vec<instrumental::Account> {
     let health = instrumental::health();
     let accounts = health
         .iter()
@@ -181,22 +181,28 @@ fn of_spans() -> Vec<instrumental::Account> {
 }
 
 fn delivered() -> u64 {
-    of_spans().iter().map(|account| account.delivered).sum()
+    span_accounts()
+        .iter()
+        .map(|account| account.delivered)
+        .sum()
 }
 
-/// Records lost, by reason; of a span with fields there are two.
+/// The lost records by reason. A span with fields has two.
 fn lost() -> BTreeMap<&'static str, u64> {
     let mut lost = BTreeMap::new();
     for (reason, count) in instrumental::lost() {
         *lost.entry(reason.as_str()).or_default() += count;
     }
-    for (reason, count) in of_spans().into_iter().flat_map(|account| account.dropped) {
+    for (reason, count) in span_accounts()
+        .into_iter()
+        .flat_map(|account| account.dropped)
+    {
         *lost.entry(reason).or_default() += count;
     }
     lost
 }
 
-/// What was lost more than before.
+/// The losses since `before`, as text.
 fn since(before: &BTreeMap<&'static str, u64>) -> String {
     let mut text = String::new();
     for (reason, count) in lost() {
@@ -208,7 +214,7 @@ fn since(before: &BTreeMap<&'static str, u64>) -> String {
     text
 }
 
-/// Every backend down: the memory that telemetry takes.
+/// Measures the memory of telemetry while every backend is down.
 pub(crate) fn down(seconds: &str) {
     let seconds: u64 = seconds.parse().expect("seconds");
     let address = {
@@ -238,7 +244,7 @@ pub(crate) fn down(seconds: &str) {
     std::process::exit(0);
 }
 
-/// Ours with every backend on.
+/// The scenarios with every backend on.
 pub(crate) fn backends() -> Vec<Scenario> {
     vec![
         of(

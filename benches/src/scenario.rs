@@ -1,16 +1,16 @@
-//! A scenario, and the batches of calls that scenarios share.
+//! The definition of a scenario, and shared batches of calls.
 
 use crate::measure::{Batch, calls, polls};
 use crate::{floor, ours};
 
-/// One contender in one state of the process.
+/// One contender in one setup of the process.
 pub(crate) struct Scenario {
     pub(crate) key: &'static str,
     pub(crate) title: &'static str,
-    /// Brings the process into its state; what it gives is called between batches.
+    /// Sets the process up; the returned function is called between batches.
     pub(crate) install: fn() -> Box<dyn FnMut()>,
     pub(crate) batch: Batch,
-    /// The same calls, not instrumented.
+    /// The same calls without instrumentation.
     pub(crate) alone: Batch,
     pub(crate) way: Way,
 }
@@ -53,7 +53,7 @@ pub(crate) fn of(
     }
 }
 
-/// Errors that are reported.
+/// A scenario with reported errors.
 #[cfg(feature = "backends")]
 pub(crate) fn captured(
     key: &'static str,
@@ -80,7 +80,21 @@ pub(crate) fn two(
     }
 }
 
-/// Batches within an annotated call, as a request has one.
+/// A list of scenarios, one row each: key, title, setup, batch, and the same calls without instrumentation.
+macro_rules! scenarios {
+    ($($key:literal, $title:literal, $install:expr, $batch:expr, $alone:expr;)*) => {
+        vec![$($crate::scenario::of($key, $title, $install, $batch, $alone)),*]
+    };
+}
+
+/// A list of scenarios that compare one thread with two, one row each: key, title, setup and batch.
+macro_rules! threads {
+    ($($key:literal, $title:literal, $install:expr, $batch:expr;)*) => {
+        vec![$($crate::scenario::two($key, $title, $install, $batch)),*]
+    };
+}
+
+/// A batch within an annotated call, as in a request.
 macro_rules! child {
     ($batch:expr) => {{
         fn under(calls: u64) {
@@ -89,4 +103,4 @@ macro_rules! child {
         under
     }};
 }
-pub(crate) use child;
+pub(crate) use {child, scenarios, threads};

@@ -1,5 +1,5 @@
-//! Annotate a function once; its span, its metrics, its errors and its business meaning all follow, checked by the
-//! compiler.
+//! Instrumentation by attributes: annotate a function once, and its span, metrics, error reports and business events follow,
+//! checked by the compiler.
 //!
 //! ```no_run
 //! use instrumental::{Label, Outcome, business_event, capture_errors, catalog, traced};
@@ -30,52 +30,55 @@
 //! fn main() -> Result<(), instrumental::SetupError> {
 //!     let telemetry = instrumental::init()?;
 //!     // ..
-//!     drop(telemetry); // hands over what is left
+//!     drop(telemetry); // exports what is still queued
 //!     Ok(())
 //! }
 //! ```
 //!
-//! Every annotated call ends as `ok`, `error`, `cancelled` or `panicked` (see [`Outcome`](enum@Outcome)), by the type of what it
-//! returns. Its duration is a histogram by function and outcome, its errors are counted by variant, and it is a span of the
-//! trace around it. An error is reported once, by the innermost [`capture_errors`], however many functions it passes.
+//! Every annotated call ends as `ok`, `error`, `cancelled` or `panicked` (see [`Outcome`](enum@Outcome)). Whether it returned
+//! an error is decided by the type of the returned value. The call's duration is recorded in a histogram by function and
+//! outcome, its errors are counted by variant, and it is a span in the current trace. An error is reported once, by the
+//! innermost [`capture_errors`], even if it is returned through several functions.
 //!
-//! A library depends on this crate without features and annotates. An application turns features on and calls [`init`], or
-//! installs a `tracing` subscriber and a `metrics` recorder of its own, which annotated calls feed then.
+//! A library depends on this crate without features and annotates its functions. An application turns features on and calls
+//! [`init`]; or it installs its own `tracing` subscriber and `metrics` recorder, which then receive spans and measurements.
 //!
 //! # Features
 //!
-//! A feature is what a program can do; the environment, or a [`Builder`], says what it does.
+//! Features decide what is compiled in. The environment, or a [`Builder`], decides what is turned on at run time.
 //!
-//! | feature | what it carries | on when |
+//! | feature | contents | turned on by |
 //! |---|---|---|
-//! | none | attributes, metrics, the facades; no thread, no socket | |
-//! | `logs` | console lines, trace trees, a summary; files; lines over TCP | always; `LOG_FORMAT`, `LOG_DIR`, `LOG_TCP` |
+//! | none | attributes, metrics, the application's own subscriber and recorder; no thread, no socket | |
+//! | `logs` | console lines, trace trees, a summary; log files; lines over TCP | always; `LOG_FORMAT`, `LOG_DIR`, `LOG_TCP` |
 //! | `sentry` | errors, messages and panics as events, traces as transactions | `SENTRY_DSN` |
 //! | `datadog` | metrics over DogStatsD, traces to the Agent, service checks | `DD_AGENT_HOST`, `DD_TRACE_AGENT_URL`, `DD_DOGSTATSD_URL` |
-//! | `prometheus` | a page to scrape, with exemplars | `PROMETHEUS_PORT`, `OTEL_METRICS_EXPORTER=prometheus` |
+//! | `prometheus` | a page for Prometheus to scrape, with exemplars | `PROMETHEUS_PORT`, `OTEL_METRICS_EXPORTER=prometheus` |
 //! | `otlp` | traces, metrics and logs over HTTP | `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_EXPORTER=otlp` and the like |
 //! | `grpc` | the same over gRPC | `OTEL_EXPORTER_OTLP_PROTOCOL=grpc` |
-//! | `http` | `http::server()` and `http::client()`, layers of `tower`; contexts in headers in six styles | in the code |
-//! | `axum` | the same, with axum's routes | in the code |
-//! | `actix-web`, `reqwest`, `tonic` | classes of their errors, by status and code; `http` has those of statuses, `axum` of its rejections | |
-//! | `live` | what the process does, in a browser | where logs are pretty; `INSTRUMENTAL_LIVE` |
+//! | `http` | `http::server()` and `http::client()`, layers for `tower`; trace context headers in six styles | code |
+//! | `axum` | the same, with axum's routes | code |
+//! | `actix-web`, `reqwest`, `tonic` | classification of their errors, by status and code; `http` classifies statuses, `axum` its rejections | |
+//! | `live` | a live view of the process in a browser | with pretty logs; `INSTRUMENTAL_LIVE` |
 //! | `profiling` | a CPU profile on demand | with `live`, or `prometheus` on loopback |
-//! | `tokio` | `spawn`, which carries the context on | in the code |
-//! | `testing` | `testing::capture`: assert on what was reported | in tests |
+//! | `tokio` | `spawn`, which propagates the context to the task | code |
+//! | `testing` | `testing::capture`, to assert on telemetry | tests |
 //!
-//! # Where next
+//! # Next steps
 //!
-//! - The attributes, each with its whole grammar: [`traced`], [`capture_errors`], [`business_event`], [`macro@catalog`],
+//! - The attributes, each with its complete grammar: [`traced`], [`capture_errors`], [`business_event`], [`macro@catalog`],
 //!   [`Label`](derive@Label), [`Outcome`](derive@Outcome), and [`instrument`] for code that comes from `tracing`.
-//! - Alerts, declared with [`macro@alert`]: what a condition is made of is in [`alerts`].
-//! - Metrics by hand: [`Counter`], [`Gauge`], [`Histogram`].
-//! - The status of a response by an error's class: [`Classified`].
-//! - Settings, each with its variable: [`Builder`]; of one backend: `Sentry`, `Datadog`, `Otlp`.
+//! - Alerts, declared with [`macro@alert`]; their conditions are built with the functions of [`alerts`].
+//! - Metrics: [`Counter`], [`Gauge`], [`Histogram`].
+//! - The HTTP status of an error's response: [`Classified`].
+//! - Settings and their environment variables: [`Builder`], and for backends `Sentry`, `Datadog`, `Otlp`.
 //! - A backend of your own: [`export`]. Secrets kept out of what leaves, items changed or dropped: [`processor`].
-//! - What a request carries along: [`set_user`], [`set_tag`], [`breadcrumb`]; into other tasks: [`in_current_call`].
-//! - Reports by hand: [`capture_error`], [`capture_message`].
-//! - What was lost and why: [`health`] by backend, [`lost`] before any.
-//! - What there is: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds those that collide.
+//! - The context of a request: [`set_user`], [`set_tag`], [`breadcrumb`]; its propagation to other tasks:
+//!   [`in_current_call`].
+//! - Manual reports: [`capture_error`], [`capture_message`].
+//! - Dropped telemetry, with reasons: [`health`] for each backend, [`lost`] for everything dropped before.
+//! - The inventory of the program: [`catalog()`] lists every function, metric and event; [`check!`] in a test finds
+//!   collisions.
 
 // On docs.rs, each item shows the feature it requires.
 #![cfg_attr(docsrs, feature(doc_cfg))]

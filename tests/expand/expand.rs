@@ -1,10 +1,10 @@
-//! Each `cases/*.rs` expands to its `.out.rs`. With `UPDATE_EXPAND=1` they are written anew.
+//! Each `cases/*.rs` expands to its `.out.rs`. Run with `UPDATE_EXPAND=1` to rewrite them.
 
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn expansions_are_as_written() {
+fn expansions_match_the_snapshots() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut changed = Vec::new();
     for entry in fs::read_dir(&cases).expect("the folder of the cases") {
@@ -33,7 +33,7 @@ fn expansions_are_as_written() {
     }
     assert!(
         changed.is_empty(),
-        "{}\nUPDATE_EXPAND=1 accepts",
+        "{}\nrun with UPDATE_EXPAND=1 to accept",
         changed.join("\n")
     );
 }

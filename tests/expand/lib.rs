@@ -1,4 +1,4 @@
-//! The macros as a library: their own source, without the compiler around it, so that an expansion is a text.
+//! The source of the macros as an ordinary library, so that tests can expand code to text.
 #![allow(dead_code)]
 
 #[path = "../../macros/src/alert/mod.rs"]
@@ -25,7 +25,7 @@ use syn::{Item, Meta, Path, Token};
 ///
 /// # Panics
 ///
-/// If the file, or what it expands to, is no Rust.
+/// The file or its expansion is not valid Rust.
 #[must_use]
 pub fn expand(source: &str) -> String {
     let file = syn::parse_file(source).expect("a case is a Rust file");
@@ -54,7 +54,7 @@ fn expand_item(mut item: Item) -> TokenStream {
     }
 }
 
-/// Our attributes, as the compiler knows them.
+/// The names of our attributes.
 const OURS: [&str; 6] = [
     "alert",
     "business_event",
@@ -64,7 +64,7 @@ const OURS: [&str; 6] = [
     "traced",
 ];
 
-/// Takes our outermost attribute off an item.
+/// Removes and returns our outermost attribute of an item.
 fn take_ours(item: &mut Item) -> Option<syn::Attribute> {
     let attrs = match item {
         Item::Fn(item) => &mut item.attrs,
@@ -79,7 +79,7 @@ fn take_ours(item: &mut Item) -> Option<syn::Attribute> {
     Some(attrs.remove(at))
 }
 
-/// What the derives of an enum that are ours write.
+/// The implementations that our derives of an enum generate.
 fn derived(item: Item) -> TokenStream {
     let Item::Enum(item) = item else {
         return item.to_token_stream();

@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 /// The value that the programs put in every place that takes a user's value.
 const HOSTILE: &str = "a\"b\\c\nERROR forged\r\u{1b}[31mred\u{0}\u{7f}\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}ü🦀";
 
-struct Output {
-    stdout: String,
-    stderr: String,
+pub(super) struct Output {
+    pub(super) stdout: String,
+    pub(super) stderr: String,
 }
 
 fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Output {
@@ -31,7 +31,7 @@ fn run_into(stdout: Stdio, program: &str, environment: &[(&str, &str)]) -> Outpu
     ran
 }
 
-fn run(program: &str, environment: &[(&str, &str)]) -> Output {
+pub(super) fn run(program: &str, environment: &[(&str, &str)]) -> Output {
     run_into(Stdio::piped(), program, environment)
 }
 
@@ -43,7 +43,7 @@ fn json(program: &str, environment: &[(&str, &str)]) -> Vec<Value> {
 }
 
 /// Lines of records, without trees and summary.
-fn pretty(program: &str, environment: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn pretty(program: &str, environment: &[(&str, &str)]) -> Vec<String> {
     let environment = [
         &[("TRACE_TREE", "false"), ("SUMMARY", "false")],
         environment,
@@ -173,7 +173,7 @@ fn r09_a_folder_that_cannot_be_created_is_an_error() {
         .arg("lines")
         .env("LOG_DIR", "/proc/no/such/folder")
         .output()
-        .expect("it starts");
+        .expect("the program starts");
     let errors = String::from_utf8_lossy(&refused.stderr);
     assert!(
         !refused.status.success() && errors.contains("/proc/no/such/folder"),
@@ -195,6 +195,25 @@ fn lines_are_shipped_over_tcp() {
     });
     let console = json("lines", &[("LOG_TCP", &address)]);
     assert_eq!(reader.join().expect("no panic"), console);
+}
+
+/// Asserts the parts of the report of `Service::release`.
+fn assert_error_report(report: &Value) {
+    assert_eq!(
+        (&report["level"], &report["error"]["type"]),
+        (&"ERROR".into(), &"not_found".into())
+    );
+    assert_eq!(
+        report["error"]["caused_by"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(report["function"], "Service::release");
+    assert_eq!(report["stack"][0]["function"], "Service::release");
+    assert!(report["stack"][0]["line"].as_u64().is_some());
+    assert_eq!(report["fields"]["id"], HOSTILE);
+    assert_eq!(report["user"]["id"], HOSTILE);
+    assert_eq!(report["user"]["email"], "ann@example.org");
+    assert_eq!(report["tags"]["city"], HOSTILE);
 }
 
 #[test]
@@ -219,21 +238,7 @@ fn r11_json_lines_are_records_with_unchanged_values() {
     assert_eq!(event["fields"]["amount"], 12.5);
     let report = &records[4];
     assert_eq!(messages[4], Some(&*refused));
-    assert_eq!(
-        (&report["level"], &report["error"]["type"]),
-        (&"ERROR".into(), &"not_found".into())
-    );
-    assert_eq!(
-        report["error"]["caused_by"].as_array().map(Vec::len),
-        Some(1)
-    );
-    assert_eq!(report["function"], "Service::release");
-    assert_eq!(report["stack"][0]["function"], "Service::release");
-    assert!(report["stack"][0]["line"].as_u64().is_some());
-    assert_eq!(report["fields"]["id"], HOSTILE);
-    assert_eq!(report["user"]["id"], HOSTILE);
-    assert_eq!(report["user"]["email"], "ann@example.org");
-    assert_eq!(report["tags"]["city"], HOSTILE);
+    assert_error_report(report);
     assert_eq!(
         (&event["trace_id"], &event["span_id"]),
         (&report["trace_id"], &report["span_id"])
@@ -343,101 +348,6 @@ fn level_filters_apply() {
         pretty("plain", &[("RUST_LOG", "off")]),
         Vec::<String>::new()
     );
-}
-
-#[test]
-fn a_request_is_printed_as_a_tree() {
-    let ran = run("plain", &[("RUST_LOG", "info"), ("SUMMARY", "false")]);
-    let tree = ran
-        .stdout
-        .split("Service::release id=seven error(not_found) [trace_id: ")
-        .nth(1);
-    let tree = tree
-        .expect("a tree")
-        .split_once("]\n")
-        .expect("its lines")
-        .1;
-    let lines: Vec<_> = tree.lines().take(7).map(without_times).collect();
-    assert_eq!(
-        lines,
-        [
-            "├─ Service::read (..) rows=3",
-            "├─ query (..) table=contracts",
-            "│  └─ Service::read (..) rows=1",
-            "├─ Service::read (..) rows=2",
-            "├─ Service::waits (..) cancelled",
-            "└─ • payment.released amount=12.5 note=seven",
-            "Total: ..",
-        ],
-        "{}",
-        ran.stdout
-    );
-    assert!(
-        !pretty("plain", &[])
-            .iter()
-            .any(|line| line.starts_with("├─"))
-    );
-}
-
-/// Replaces durations by `..`.
-fn without_times(line: &str) -> String {
-    if line.starts_with("Total: ") {
-        return "Total: ..".to_owned();
-    }
-    match (line.find(" ("), line.find(')')) {
-        (Some(from), Some(to)) if from < to => format!("{} (..{}", &line[..from], &line[to..]),
-        _ => line.to_owned(),
-    }
-}
-
-#[test]
-fn many_siblings_are_folded() {
-    let ran = run("many", &[("SUMMARY", "false")]);
-    assert_eq!(ran.stdout.lines().count(), 6, "{}", ran.stdout);
-    assert!(
-        ran.stdout.contains("└─ … 997 more Service::read (total "),
-        "{}",
-        ran.stdout
-    );
-}
-
-#[test]
-fn a_flood_of_requests_is_summarized_in_one_line() {
-    let ran = run("flood", &[("SUMMARY", "false"), ("RUST_LOG", "error")]);
-    let (mut shown, mut hidden, mut slow) = (0, 0, 0);
-    for line in ran.stdout.lines() {
-        if let Some(rest) = line.strip_prefix("… ") {
-            let number = rest.split(' ').next().and_then(|n| n.parse::<u32>().ok());
-            assert!(rest.contains("more requests finished"), "{line}");
-            hidden += number.expect("a number");
-        } else {
-            shown += 1;
-            slow += u32::from(line.starts_with("Service::slow"));
-        }
-    }
-    assert_eq!((shown + hidden, slow), (2020, 20), "{}", ran.stdout);
-    assert!(shown <= 20 + 5 * 3, "{}", ran.stdout);
-}
-
-#[test]
-fn the_summary_is_written_on_demand_and_at_the_end() {
-    let ran = run("summary", &[("TRACE_TREE", "false")]);
-    for text in [&ran.stdout, &ran.stderr] {
-        for part in [
-            "Summary\n  function          calls  errors  cancelled  panicked",
-            "\n  Service::release      1  100.0%          0         0",
-            "\n  Service::waits        1      0%          1         0",
-            "\n\nErrors\n  Service::release not_found  1",
-            "\n\nBusiness events\n  payment.released  1, amount 12.50 USD",
-            "\n  console.open{city=seven}               2",
-            "\n  function.slow{function=Service::slow}  1",
-            "\n\nLost\n  field_panicked  1",
-        ] {
-            assert!(text.contains(part), "{part} in {text}");
-        }
-    }
-    let without = run("summary", &[("SUMMARY", "false")]);
-    assert!(!without.stdout.contains("Summary"));
 }
 
 #[test]

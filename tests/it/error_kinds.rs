@@ -227,7 +227,7 @@ fn f62_axum_rejections_have_classes() {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.expect("a runtime");
     let refused = runtime.block_on(Json::<u8>::from_request(request, &()));
-    let refused = refused.expect_err("it has no content type");
+    let refused = refused.expect_err("a missing content type");
     assert_eq!(refused.label(), "unsupported_media_type");
     assert_eq!(refused.class().kind, ErrorKind::Client);
 }

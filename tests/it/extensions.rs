@@ -1,11 +1,11 @@
-//! Exporters and processors that are given wrongly. Nothing is installed: each `init()` fails.
+//! Invalid exporters and processors. Nothing is installed, because each `init()` fails.
 
 use instrumental::builder;
 use instrumental::export::{Batch, ExportError, Exporter};
 
-struct Nowhere;
+struct Discard;
 
-impl Exporter for Nowhere {
+impl Exporter for Discard {
     fn export(&mut self, _: &Batch<'_>) -> Result<(), ExportError> {
         Ok(())
     }
@@ -14,13 +14,13 @@ impl Exporter for Nowhere {
 fn faults(names: &[&'static str]) -> Vec<String> {
     let builder = names
         .iter()
-        .fold(builder(), |builder, name| builder.exporter(name, Nowhere));
-    let error = builder.init().expect_err("refused");
+        .fold(builder(), |builder, name| builder.exporter(name, Discard));
+    let error = builder.init().expect_err("an error");
     error.faults().collect()
 }
 
 #[test]
-fn names_of_exporters_are_checked_all_at_once() {
+fn all_names_of_exporters_are_checked_at_once() {
     assert_eq!(
         faults(&["", "a b", "sentry", "console", "twice", "twice", "fine"]),
         [
@@ -36,10 +36,10 @@ fn names_of_exporters_are_checked_all_at_once() {
 #[test]
 fn a_retry_is_delayed_by_a_minute_at_most() {
     use std::time::Duration;
-    let asked = |seconds| ExportError::retry("HTTP 429").after(Duration::from_secs(seconds));
-    assert_eq!(asked(3600), asked(60));
-    assert_ne!(asked(3600), asked(59));
-    assert_eq!(asked(1).to_string(), "HTTP 429");
+    let retry = |seconds| ExportError::retry("HTTP 429").after(Duration::from_secs(seconds));
+    assert_eq!(retry(3600), retry(60));
+    assert_ne!(retry(3600), retry(59));
+    assert_eq!(retry(1).to_string(), "HTTP 429");
     let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
     assert_eq!(
         ExportError::from(refused),

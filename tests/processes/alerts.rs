@@ -1,6 +1,6 @@
 //! Alerts of every kind, for the manifest.
 
-use crate::process;
+use crate::common::process;
 use instrumental::alerts::*;
 use instrumental::unit::Usd;
 use instrumental::{Outcome, alert, business_event, traced};

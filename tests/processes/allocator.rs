@@ -16,7 +16,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// What the allocator action on every request. It makes annotated calls from the start of the process, before `main`.
+/// What the allocator does on every request. It makes annotated calls from the start of the process, before `main`.
 static ACTION: AtomicU8 = AtomicU8::new(CALLS);
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 static DROPPED_BEFORE: AtomicU64 = AtomicU64::new(0);

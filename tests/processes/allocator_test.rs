@@ -22,7 +22,7 @@ fn run(program: &str) {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    let output = child.wait_with_output().expect("what it wrote");
+    let output = child.wait_with_output().expect("its output");
     assert!(
         output.status.success(),
         "{program}: {}\n{}",

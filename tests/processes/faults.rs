@@ -1,21 +1,14 @@
 //! A program whose backends fail: `faults SCENARIO`. It prints what became of its telemetry at the end.
 
+mod accounts;
 mod outage;
 mod own;
 
-use instrumental::{capture_errors, health, traced};
+use accounts::{accounts, work};
+use instrumental::{health, traced};
 use std::error::Error;
 use std::io::BufRead;
 use std::time::{Duration, Instant};
-
-#[traced(id)]
-#[capture_errors]
-fn work(id: u32) -> Result<u32, std::io::Error> {
-    if id.is_multiple_of(100) {
-        return Err(std::io::Error::other(format!("number {id}")));
-    }
-    Ok(id)
-}
 
 #[traced]
 fn request(id: u32) {
@@ -41,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scenario = arguments.next().unwrap_or_default();
     let begun = Instant::now();
     let mut builder = instrumental::builder().trace_tree(false).summary(false);
-    if let Some(own) = own::Own::of_environment() {
+    if let Some(own) = own::OwnExporter::of_environment() {
         builder = builder.exporter("own", own);
     }
     let telemetry = builder.init()?;
@@ -80,30 +73,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("shutdown {} {}", begun.elapsed().as_millis(), done.is_ok());
     print!("{}", accounts());
     Ok(())
-}
-
-/// The accounts of all backends, one line each.
-fn accounts() -> String {
-    let mut text = String::new();
-    for backend in health() {
-        for (signal, account) in &backend.accounts {
-            let dropped: u64 = account.dropped.values().sum();
-            text += &format!(
-                "account {} {} {} {} {} {} {:?}\n",
-                backend.backend,
-                signal.as_str(),
-                account.accepted,
-                account.delivered,
-                dropped,
-                account.queued,
-                account.dropped
-            );
-        }
-    }
-    for (reason, count) in instrumental::lost() {
-        text += &format!("lost {} {count}\n", reason.as_str());
-    }
-    text
 }
 
 fn accepted() -> u64 {

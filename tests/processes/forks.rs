@@ -1,6 +1,6 @@
 //! R18: forked processes that do not execute another program.
 
-use super::{Outcome, process, work};
+use crate::common::{Outcome, process, work};
 use fork::{Fork, fork, waitpid_nohang};
 use instrumental::{Telemetry, capture_message, traced};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};

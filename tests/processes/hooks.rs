@@ -1,6 +1,6 @@
 //! User code that telemetry calls, and a backend that is configured without a DSN.
 
-use super::{Outcome, count, work};
+use crate::common::{Outcome, count, work};
 use instrumental::{
     Level, Sentry, Signal, Telemetry, capture_error, capture_message, health, traced,
 };
@@ -116,7 +116,7 @@ pub(crate) fn without_receivers() -> Outcome {
         capture_error(&Unread).with("value", Unread).send();
     }
     let lost = instrumental::lost();
-    assert_eq!(lost, [(instrumental::LostReason::NobodyListens, 1000)]);
+    assert_eq!(lost, [(instrumental::LostReason::NoReceiver, 1000)]);
     Ok(())
 }
 

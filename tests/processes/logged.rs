@@ -1,6 +1,6 @@
 //! Errors that are captured and then logged after their call has returned: each is one event.
 
-use super::Outcome;
+use crate::common::Outcome;
 use instrumental::{Sentry, capture_error, capture_errors, traced};
 use std::error::Error;
 use std::fmt;

@@ -1,66 +1,20 @@
 //! Programs with process-wide telemetry, selected by an argument. `test.rs` runs each in a separate process.
 
 mod alerts;
+mod common;
 mod forks;
 mod hooks;
 mod logged;
 
-use instrumental::{SampleValue, catalog, samples, traced};
+use common::{Outcome, Part, count, process, work};
+use instrumental::{catalog, samples, traced};
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-#[derive(Clone, Copy, instrumental::Label)]
-enum Part {
-    A,
-    B,
-    C,
-    D,
-    E,
-}
-
-#[catalog]
-#[allow(unreachable_pub)]
-mod process {
-    /// Things done.
-    pub fn done() -> Counter;
-    /// Things by city.
-    pub fn by_city(city: instrumental::Bounded<100>) -> Counter;
-    /// How long they took.
-    pub fn took() -> Histogram<Seconds>;
-    /// A metric with many series.
-    #[metric(budget = 11000)]
-    pub fn wide(part: Part, key: &'static str) -> Histogram<Seconds>;
-}
-
-#[traced(id)]
-fn work(id: u32) -> Result<u32, String> {
-    if id.is_multiple_of(4) {
-        Err("fourth".into())
-    } else {
-        Ok(id)
-    }
-}
-
 #[traced]
 async fn waits() {
     std::future::pending::<()>().await;
-}
-
-type Outcome = Result<(), Box<dyn Error>>;
-
-fn count(name: &str, label: (&str, &str)) -> u64 {
-    let mut sum = 0;
-    for sample in samples() {
-        if sample.name() == name && (label.0.is_empty() || sample.label(label.0) == Some(label.1)) {
-            sum += match &sample.value {
-                SampleValue::Counter(count) => *count,
-                SampleValue::Histogram(values) => values.count(),
-                SampleValue::Gauge(_) => 0,
-            };
-        }
-    }
-    sum
 }
 
 /// Resident memory in bytes.
@@ -121,7 +75,7 @@ fn unmeasured() -> Outcome {
 fn twice() -> Outcome {
     let _ = work(1);
     let telemetry = instrumental::init()?;
-    let again = instrumental::init().expect_err("it is on");
+    let again = instrumental::init().expect_err("telemetry is already on");
     assert!(again.to_string().contains("already on, since"), "{again}");
     assert!(again.to_string().contains("main.rs"), "{again}");
     telemetry.shutdown_blocking(Duration::from_secs(5))?;
@@ -267,7 +221,7 @@ fn wrong_settings() -> Outcome {
     let error = instrumental::builder()
         .sample_rate(f64::NAN)
         .init()
-        .expect_err("it is wrong");
+        .expect_err("an invalid setting");
     println!("{error}");
     // Nothing is installed.
     assert!(!tracing::dispatcher::has_been_set());

@@ -26,12 +26,15 @@ fn named<'a>(manifest: &'a Value, list: &str, name: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {name} in {list}: {manifest:#}"))
 }
 
+/// A matcher of a label.
+fn is(label: &str, values: &[&str]) -> Value {
+    json!({ "label": label, "is": "in", "values": values })
+}
+
 #[test]
-fn conditions_are_listed_as_written() {
+fn a_ratio_of_functions_is_listed_as_written() {
     let manifest = manifest(&[]);
     assert_eq!(manifest["manifest"], 1);
-    let condition = |name: &str| &named(&manifest, "alerts", name)["condition"];
-    let is = |label: &str, values: &[&str]| json!({ "label": label, "is": "in", "values": values });
     let functions = [
         is("function", &["Ledger::put", "Ledger::release"]),
         is("module", &["processes::alerts"]),
@@ -39,7 +42,7 @@ fn conditions_are_listed_as_written() {
     let failures = is("class", &["retry", "server", "fatal"]);
     let [function, module] = functions.clone();
     assert_eq!(
-        *condition("a_ratio"),
+        named(&manifest, "alerts", "a_ratio")["condition"],
         json!({
             "query": {
                 "kind": "share",
@@ -49,6 +52,12 @@ fn conditions_are_listed_as_written() {
             "window": 120, "compare": "above", "threshold": 0.05, "unit": "1", "lasting": 300, "past": null,
         })
     );
+}
+
+#[test]
+fn conditions_of_every_kind_are_listed_as_written() {
+    let manifest = manifest(&[]);
+    let condition = |name: &str| &named(&manifest, "alerts", name)["condition"];
     let query = |name: &str| condition(name)["query"].clone();
     let city = json!([{ "metric": "process.by_city", "where": [is("city", &["a\"b"])] }]);
     assert_eq!(query("b_series"), json!({ "kind": "rate", "of": city }));

@@ -1,6 +1,6 @@
 //! Calls continue while every backend is unreachable.
 
-use super::{accounts, work};
+use crate::accounts::{accounts, work};
 use instrumental::{Telemetry, traced};
 use std::error::Error;
 use std::time::{Duration, Instant};

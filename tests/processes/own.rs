@@ -1,4 +1,4 @@
-//! An exporter written with the public trait alone: a line of text an item, posted over HTTP.
+//! An exporter that uses only the public trait: it posts a line of text per item over HTTP.
 
 use instrumental::export::{Batch, ExportError, Exporter};
 use std::fmt::Write as _;
@@ -6,14 +6,14 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-pub(crate) struct Own {
+pub(crate) struct OwnExporter {
     address: SocketAddr,
-    /// How it misbehaves itself: `panics`, or `hangs` beyond its deadline.
+    /// How the exporter misbehaves: `panics`, `hangs` beyond its deadline, or `partly` rejects a batch.
     fault: String,
 }
 
-impl Own {
-    /// The exporter that the environment asks for.
+impl OwnExporter {
+    /// The exporter configured by the environment.
     pub(crate) fn of_environment() -> Option<Self> {
         let address = std::env::var("OWN_EXPORTER").ok()?;
         Some(Self {
@@ -22,10 +22,10 @@ impl Own {
         })
     }
 
-    /// Posts a text, and returns the status.
+    /// Posts a text and returns the status.
     fn post(&self, body: &str, batch: &Batch<'_>) -> io::Result<u16> {
-        let mut stream = TcpStream::connect_timeout(&self.address, left(batch)?)?;
-        stream.set_write_timeout(Some(left(batch)?))?;
+        let mut stream = TcpStream::connect_timeout(&self.address, time_left(batch)?)?;
+        stream.set_write_timeout(Some(time_left(batch)?))?;
         let length = body.len();
         let signal = batch.signal().as_str();
         write!(
@@ -35,7 +35,7 @@ impl Own {
         let mut answer = Vec::new();
         let mut part = [0; 1024];
         while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
-            stream.set_read_timeout(Some(left(batch)?))?;
+            stream.set_read_timeout(Some(time_left(batch)?))?;
             let read = stream.read(&mut part)?;
             if read == 0 || answer.len() > 1 << 16 {
                 return Err(io::ErrorKind::InvalidData.into());
@@ -49,7 +49,7 @@ impl Own {
     }
 }
 
-fn left(batch: &Batch<'_>) -> io::Result<Duration> {
+fn time_left(batch: &Batch<'_>) -> io::Result<Duration> {
     let left = batch.time_left();
     if left.is_zero() {
         return Err(io::ErrorKind::TimedOut.into());
@@ -57,7 +57,7 @@ fn left(batch: &Batch<'_>) -> io::Result<Duration> {
     Ok(left)
 }
 
-/// Everything that can be read of a batch.
+/// Writes everything in a batch as text.
 fn text(batch: &Batch<'_>) -> String {
     let mut out = format!("{} {}\n", batch.resource().service(), batch.len());
     let mut line = |text: String| {
@@ -96,10 +96,10 @@ fn text(batch: &Batch<'_>) -> String {
     out
 }
 
-impl Exporter for Own {
+impl Exporter for OwnExporter {
     fn export(&mut self, batch: &Batch<'_>) -> Result<(), ExportError> {
         match self.fault.as_str() {
-            "panics" => panic!("no batch is good enough"),
+            "panics" => panic!("on purpose"),
             "hangs" => loop {
                 std::thread::park();
             },

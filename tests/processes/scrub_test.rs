@@ -1,4 +1,4 @@
-//! A processor that masks a secret masks it everywhere: every byte that leaves by any backend is searched for it.
+//! A processor that masks a secret masks it everywhere: the test searches every byte sent by any backend.
 
 use flate2::read::GzDecoder;
 use instrumental_tests::statsd::Statsd;
@@ -8,7 +8,7 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::process::Command;
 
-/// Places of the program in which it reports a card.
+/// The places in which the program reports a card.
 fn places() -> std::ops::RangeInclusive<u64> {
     1..=33
 }
@@ -17,7 +17,7 @@ fn number(place: u64) -> u64 {
     4_111_000_000_000_000 + place
 }
 
-/// A number as protobuf's varint.
+/// A number as a protobuf varint.
 fn varint(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
@@ -28,8 +28,8 @@ fn varint(mut number: u64) -> Vec<u8> {
     bytes
 }
 
-/// Whether the bytes hold a card: as a text or as any encoding of a number.
-fn holds(bytes: &[u8], place: u64) -> bool {
+/// Whether the bytes contain a card, as text or in any encoding of a number.
+fn contains_card(bytes: &[u8], place: u64) -> bool {
     let number = number(place);
     let encodings = [
         number.to_string().into_bytes(),
@@ -44,7 +44,7 @@ fn holds(bytes: &[u8], place: u64) -> bool {
         .any(|secret| bytes.windows(secret.len()).any(|part| part == secret))
 }
 
-fn unpacked(body: &[u8]) -> Vec<u8> {
+fn decompressed(body: &[u8]) -> Vec<u8> {
     if !body.starts_with(&[0x1f, 0x8b]) {
         return body.to_vec();
     }
@@ -53,7 +53,17 @@ fn unpacked(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Runs the program. What left by each way.
+/// Adds the heads and bodies of all requests, by path.
+fn add_requests(stub: &Stub, channels: &mut BTreeMap<String, Vec<u8>>) {
+    for (head, body) in stub.bodies() {
+        let channel = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let bytes = channels.entry(channel).or_default();
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(&decompressed(&body));
+    }
+}
+
+/// Runs the program; returns the bytes sent over each channel.
 fn run(scrub: bool, format: &str) -> BTreeMap<String, Vec<u8>> {
     let stub = Stub::start(Mode::Status("200 OK", ""));
     let statsd = Statsd::start();
@@ -76,24 +86,22 @@ fn run(scrub: bool, format: &str) -> BTreeMap<String, Vec<u8>> {
         ("RUST_LOG", "trace,hyper=off,tokio=off".into()),
         ("OWN_EXPORTER", address.to_string()),
     ]);
-    if scrub {
-        command.env("SCRUB", "1");
-    }
+    command.envs(scrub.then_some(("SCRUB", "1")));
     let reading = std::thread::spawn(move || {
         let mut read = Vec::new();
         let stream = lines.accept().expect("a connection").0;
         let _ = { stream }.read_to_end(&mut read);
         read
     });
-    let output = command.output().expect("it starts");
+    let output = command.output().expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
-    let mut ways = BTreeMap::new();
-    ways.insert("tcp".to_owned(), reading.join().expect("read"));
-    ways.insert("statsd".to_owned(), statsd.lines().join("\n").into_bytes());
+    let mut channels = BTreeMap::new();
+    channels.insert("tcp".to_owned(), reading.join().expect("read"));
+    channels.insert("statsd".to_owned(), statsd.lines().join("\n").into_bytes());
     for file in ["combined.log", "error.log"] {
         let text = std::fs::read(folder.join(file)).expect("a file");
-        ways.insert(file.to_owned(), text);
+        channels.insert(file.to_owned(), text);
     }
     let _ = std::fs::remove_dir_all(folder);
     let text = String::from_utf8_lossy(&output.stdout);
@@ -101,66 +109,77 @@ fn run(scrub: bool, format: &str) -> BTreeMap<String, Vec<u8>> {
     assert!(text.contains("# EOF"), "{text}");
     let pages: String = text.lines().filter(page).collect();
     assert!(pages.contains("live.json"), "{text}");
-    ways.insert("console and pages".to_owned(), output.stdout.clone());
-    for (head, body) in stub.bodies() {
-        let way = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        let bytes = ways.entry(way).or_default();
-        bytes.extend_from_slice(head.as_bytes());
-        bytes.extend_from_slice(&unpacked(&body));
+    channels.insert("console and pages".to_owned(), output.stdout.clone());
+    add_requests(&stub, &mut channels);
+    channels
+}
+
+/// The channels that carry more than metrics.
+const CHANNELS: [&str; 11] = [
+    "tcp",
+    "combined.log",
+    "error.log",
+    "console and pages",
+    "/v1/traces",
+    "/v1/logs",
+    "/v0.4/traces",
+    "/api/1/envelope/",
+    "/own/spans",
+    "/own/errors",
+    "/own/logs",
+];
+
+/// Asserts that no channel contains a card, or the beginning of one.
+fn assert_masked(scrubbed: &BTreeMap<String, Vec<u8>>, format: &str) {
+    for (channel, bytes) in scrubbed {
+        for place in places() {
+            assert!(
+                !contains_card(bytes, place),
+                "{channel} contains card {place}, {format}"
+            );
+        }
+        assert!(
+            !bytes.windows(12).any(|part| part == b"411100000000"),
+            "{channel}"
+        );
     }
-    ways
 }
 
 #[test]
-fn nothing_unscrubbed_leaves_by_any_backend() {
+fn no_backend_sends_an_unmasked_secret() {
     for format in ["pretty", "json"] {
         let plain = run(false, format);
         let scrubbed = run(true, format);
-        let mut left = BTreeSet::new();
-        for (way, bytes) in &plain {
-            let found: Vec<u64> = places().filter(|place| holds(bytes, *place)).collect();
-            println!("{format} {way}: {found:?}");
-            left.extend(found);
+        let mut sent = BTreeSet::new();
+        for (channel, bytes) in &plain {
+            let found: Vec<u64> = places()
+                .filter(|place| contains_card(bytes, *place))
+                .collect();
+            println!("{format} {channel}: {found:?}");
+            sent.extend(found);
         }
-        // Without the processor, each way but metrics carries some of them; so this test can fail.
-        let ways = [
-            "tcp",
-            "combined.log",
-            "error.log",
-            "console and pages",
-            "/v1/traces",
-            "/v1/logs",
-            "/v0.4/traces",
-            "/api/1/envelope/",
-            "/own/spans",
-            "/own/errors",
-            "/own/logs",
-        ];
-        for way in ways {
+        // Without the processor, every channel except metrics contains some of them, so this test can fail.
+        for channel in CHANNELS {
             let bytes = plain
-                .get(way)
-                .unwrap_or_else(|| panic!("{way}: {:?}", plain.keys()));
+                .get(channel)
+                .unwrap_or_else(|| panic!("{channel}: {:?}", plain.keys()));
             assert!(
-                places().any(|place| holds(bytes, place)),
-                "{way} carries none"
+                places().any(|place| contains_card(bytes, place)),
+                "{channel} contains no card"
             );
         }
-        println!("{format}: {left:?} leave");
-        for (way, bytes) in &scrubbed {
-            for place in places() {
-                assert!(!holds(bytes, place), "{way} carries card {place}, {format}");
-            }
+        println!("{format}: {sent:?} are sent");
+        assert_masked(&scrubbed, format);
+        // Every place that can be sent is sent, so each is tested.
+        let never: Vec<u64> = places().filter(|place| !sent.contains(place)).collect();
+        // The query of a URL and foreign baggage members are never sent.
+        assert_eq!(never, [26, 28], "these places are never sent");
+        for channel in CHANNELS {
             assert!(
-                !bytes.windows(12).any(|part| part == b"411100000000"),
-                "{way}"
+                scrubbed.contains_key(channel),
+                "{channel}: {:?}",
+                scrubbed.keys()
             );
-        }
-        // What can leave does, so each place is tested.
-        let never: Vec<u64> = places().filter(|place| !left.contains(place)).collect();
-        // The query of a URL and a foreign member of the baggage go nowhere.
-        assert_eq!(never, [26, 28], "of these places nothing leaves");
-        for way in ways {
-            assert!(scrubbed.contains_key(way), "{way}: {:?}", scrubbed.keys());
         }
         let text = String::from_utf8_lossy(&scrubbed["console and pages"]);
         assert!(

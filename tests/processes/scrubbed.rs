@@ -1,4 +1,4 @@
-//! A program that reports a card's number in every place that there is. With `SCRUB` set, a processor masks it.
+//! A program that reports a card number in every possible place. With `SCRUB` set, a processor masks it.
 
 mod own;
 
@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// The number of a place: each has its own, so that the test sees which of them leave.
+/// The card number of a place. Each place has its own, so that the test sees which of them are sent.
 fn card(place: u64) -> String {
     number(place).to_string()
 }
@@ -95,11 +95,11 @@ fn request() {
 
 #[traced]
 async fn handler() -> &'static str {
-    instrumental::capture_message("asked", Level::Error);
+    instrumental::capture_message("handled", Level::Error);
     "done"
 }
 
-/// Sends a request, and returns what is answered.
+/// Sends a request and returns the response.
 fn ask(address: SocketAddr, path: &str, headers: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
@@ -112,7 +112,7 @@ fn ask(address: SocketAddr, path: &str, headers: &str) -> std::io::Result<String
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// What other services and clients send.
+/// Headers of other services and clients.
 fn headers() -> String {
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let members = format!(
@@ -158,7 +158,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if std::env::var("SCRUB").is_ok() {
         builder = builder.processor(Scrub);
     }
-    if let Some(own) = own::Own::of_environment() {
+    if let Some(own) = own::OwnExporter::of_environment() {
         builder = builder.exporter("own", own);
     }
     let telemetry = builder.init()?;

@@ -1,4 +1,4 @@
-//! Annotated calls where the standard library has no clock, no processes and no threads. `.ci/platforms` runs it in Node.
+//! Annotated calls on a platform without clocks, processes and threads. `.ci/platforms` runs it in Node.
 
 use instrumental::{Outcome, business_event, capture_errors, catalog, testing, traced};
 use std::{error, fmt};

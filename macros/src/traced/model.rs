@@ -193,7 +193,7 @@ fn site(function: &Function, declaration: &mut Declaration, on_failure: &OnFailu
         ("IN_FLIGHT", options.in_flight.is_some()),
         ("DROP_IN", declaration.drop_in),
         ("NAMED", options.name.is_some()),
-        ("KEEPS", !on_failure.fields.is_empty()),
+        ("ON_FAILURE", !on_failure.fields.is_empty()),
     ];
     let ident = &function.sig.ident;
     // `tracing::instrument` keeps the `r#` of a raw identifier.

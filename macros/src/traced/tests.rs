@@ -71,7 +71,7 @@ fn stacked_attributes_fold_into_one_in_any_order() {
             2,
             "a site and an event's: {expanded}"
         );
-        assert_eq!(expanded.matches(". keep (").count(), 1, "{expanded}");
+        assert_eq!(expanded.matches(". on_failure (").count(), 1, "{expanded}");
         // What differs is which siblings' imports are kept in use.
         let body = expanded
             .find("let __copy_of_id")

@@ -1,4 +1,4 @@
-//! How a call begins.
+//! Beginning of calls.
 
 use super::call::{Call, fill, listeners, open_own, push};
 use super::recorder::Recorder;
@@ -11,19 +11,18 @@ use crate::model::spec::listen;
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Site {
-    /// Begins a call that records fields. Where nobody listens, this costs a load and a branch, and `fields` is not
-    /// called.
+    /// Begins a call that records fields. Without receivers this costs a load and a branch, and `fields` is not called.
     #[inline(always)]
     pub(crate) fn enter(&'static self, fields: impl FnOnce(&mut Recorder<'_>)) -> Call {
         let mut recorder = self.recorder();
-        if !recorder.is_heard() {
-            return Call::quiet();
+        if !recorder.is_enabled() {
+            return Call::disabled();
         }
         fields(&mut recorder);
         recorder.start()
     }
 
-    /// Begins a call that records nothing.
+    /// Begins a call that records no fields. Without receivers this costs a load and a branch.
     #[inline(always)]
     pub fn begin(&'static self) -> Call {
         let state = self.state.load(Relaxed);
@@ -32,6 +31,7 @@ impl Site {
     }
 }
 
+// Outlined, so that an annotated function contains only a load, a branch and this call.
 #[inline(never)]
 fn begin(site: &'static Site, state: u32) -> u32 {
     if state == listen::FACADE_METRICS {
@@ -44,17 +44,18 @@ fn begin(site: &'static Site, state: u32) -> u32 {
     enter_slow(site, state)
 }
 
-/// Begins a plain call where that calls nothing: so there is no register to save.
+/// Begins a call that records only its duration, in the common case. This makes no calls to other functions, so `begin`
+/// saves no registers. Otherwise it returns `false`.
 #[inline(always)]
 fn enter_fast(stack: &Stack, site: &'static Site) -> bool {
-    if !clock::is_quick() {
+    if !clock::is_fast() {
         return false;
     }
-    let Some(frame) = stack.push_within() else {
+    let Some(frame) = stack.push_fast() else {
         return false;
     };
     fill(frame, site, listen::PLAIN);
-    frame.start.set(clock::quick_now());
+    frame.start.set(clock::fast_now());
     true
 }
 

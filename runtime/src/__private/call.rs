@@ -1,7 +1,7 @@
-//! One annotated call, from its first clock read to its last.
+//! Annotated calls, from the first clock read to the last.
 //!
-//! While it runs, a call is the top frame of its thread's stack; what a function holds of it is one word. So the code
-//! in the annotated function is a load, a branch and two calls.
+//! A running call is a frame on its thread's stack, and the annotated function holds only one word. So the code generated in
+//! the function is a load, a branch and two calls.
 
 use super::end;
 use crate::collect::facade::spans::{Parent, Remote};
@@ -19,12 +19,12 @@ use crate::model::spec::listen;
 use std::sync::atomic::Ordering::Relaxed;
 use tracing::Value;
 
-/// A call that has begun, if anybody listens. Made by [`Site::begin`] and a `Recorder`. Whatever unwinds before the
-/// call is ended drops this, which ends it as panicked: so no frame stays on the thread's stack.
+/// A call that has begun, if it is enabled. Created by [`Site::begin`] and `Recorder::start`. Unwinding before the call ends
+/// drops this, which ends the call as panicked, so that no frame remains on the thread's stack.
 #[must_use = "a call that is dropped has panicked"]
 #[derive(Debug)]
 pub struct Call {
-    /// Who listens; zero: nobody.
+    /// The receivers: bits of `listen`. Zero if the call is disabled.
     listen: u32,
 }
 
@@ -34,32 +34,32 @@ impl Call {
         Self { listen }
     }
 
-    /// A call nobody listens to.
+    /// Creates a disabled call, which has no receiver.
     #[inline(always)]
-    pub const fn quiet() -> Self {
+    pub const fn disabled() -> Self {
         Self { listen: 0 }
     }
 
-    /// Whether nobody listens.
+    /// Returns whether the call has no receiver.
     #[inline(always)]
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_disabled(&self) -> bool {
         self.listen == 0
     }
 
-    /// Whether somebody listens.
+    /// Returns whether the call has a receiver.
     #[inline(always)]
     #[must_use]
-    pub fn is_heard(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.listen != 0
     }
 
-    /// Ends a call nobody listens to.
+    /// Drops a disabled call without running its destructor.
     #[inline(always)]
     pub fn forget(self) {
         std::mem::forget(self);
     }
 
-    /// Who listens; the call is ended elsewhere.
+    /// Returns the receivers. The call must be ended elsewhere.
     #[inline(always)]
     pub(super) fn into_listen(self) -> u32 {
         let listen = self.listen;
@@ -67,7 +67,7 @@ impl Call {
         listen
     }
 
-    /// Ends the call, which somebody listens to.
+    /// Ends an enabled call.
     #[inline(always)]
     pub fn end(self, verdict: &Verdict<'_>) {
         self.forget();
@@ -84,14 +84,14 @@ impl Drop for Call {
     }
 }
 
-/// For calls that return nothing that could be an error.
+/// Returns the verdict of calls whose return type cannot be an error.
 #[inline(always)]
 pub fn ok<'a, T: ?Sized>(_: &'a T) -> Verdict<'a> {
     Verdict::Ok
 }
 
 impl Site {
-    /// Who listens to a call.
+    /// Returns the receivers of a call that begins.
     #[inline(always)]
     pub(super) fn listening(&'static self) -> u32 {
         match self.state.load(Relaxed) {
@@ -101,7 +101,7 @@ impl Site {
     }
 }
 
-/// Says that the call on top of the stack returns a future that it is not measured to the end of.
+/// Records at the site that the call on top of the stack returns a future which is not measured to its end.
 #[cold]
 pub(super) fn mark_unmeasured() {
     context::with(|stack| {
@@ -111,7 +111,7 @@ pub(super) fn mark_unmeasured() {
     });
 }
 
-/// Who listens to a call that records fields.
+/// Returns the receivers of a call that records fields.
 #[inline(never)]
 fn listening(site: &'static Site, state: u32) -> u32 {
     if state == listen::FACADE_METRICS && !facade::metrics::is_present() {
@@ -120,6 +120,7 @@ fn listening(site: &'static Site, state: u32) -> u32 {
     listeners(site, state)
 }
 
+/// Pushes the frame of a call.
 #[inline(always)]
 pub(super) fn push<'a>(stack: &'a Stack, site: &'static Site, listen: u32) -> &'a Frame {
     let frame = stack.push();
@@ -127,6 +128,7 @@ pub(super) fn push<'a>(stack: &'a Stack, site: &'static Site, listen: u32) -> &'
     frame
 }
 
+/// Initializes the frame of a call, except its start. Ids are valid only if `span` is not zero.
 #[inline(always)]
 pub(super) fn fill(frame: &Frame, site: &'static Site, listen: u32) {
     frame.source.set(Source::Site(site));
@@ -136,7 +138,7 @@ pub(super) fn fill(frame: &Frame, site: &'static Site, listen: u32) {
     frame.span.set(0);
 }
 
-/// Who really listens, here and now.
+/// Returns the receivers of a call on this thread, at this time.
 #[inline(always)]
 pub(super) fn listeners(site: &'static Site, state: u32) -> u32 {
     if state & (listen::NEW | listen::TEST | listen::FACADE_METRICS) == 0 {
@@ -150,14 +152,14 @@ pub(super) fn listeners(site: &'static Site, state: u32) -> u32 {
 #[inline(never)]
 fn listeners_slow(site: &'static Site, mut state: u32) -> u32 {
     if crate::base::reentry::is_marked() {
-        // Called by an allocator, a subscriber or a recorder that telemetry itself has called.
-        crate::base::reentry::lose();
+        // An allocator, a subscriber or a recorder that this library has called.
+        crate::base::reentry::count_dropped();
         return 0;
     }
     if state & listen::NEW != 0 {
         state = crate::collect::dispatch::decide(site);
     }
-    // A test takes everything of its thread, and nobody else gets any of it.
+    // A capturing test receives all telemetry of its thread, and is the only receiver.
     if state & listen::TEST != 0 {
         if capture::tap().is_some() {
             return listen::TEST;
@@ -173,7 +175,7 @@ fn listeners_slow(site: &'static Site, mut state: u32) -> u32 {
 /// Ids and flags of a span under which another is opened.
 type Around = (Ids, u32);
 
-/// Gives the top frame a span under the innermost one, in a trace of its own where there is none.
+/// Opens a span for the top frame: a child of the innermost span, or the root of a new trace if there is none.
 #[inline(always)]
 pub(super) fn open_own(stack: &Stack, frame: &Frame, tapped: bool, parent: &Parent) {
     let tapped = u32::from(tapped) * frame::TAPPED;
@@ -203,7 +205,7 @@ pub(super) fn open_own(stack: &Stack, frame: &Frame, tapped: bool, parent: &Pare
     }
 }
 
-/// The span with which a trace begins here.
+/// Opens the first span of a trace in this process.
 #[inline(always)]
 fn open_root(frame: &Frame, tapped: u32, trace: u128, parent: u64, sampled: Option<bool>) {
     let name = || match frame.source.get() {
@@ -233,7 +235,7 @@ fn open_remote(frame: &Frame, tapped: u32, remote: &Remote) {
     open_root(frame, tapped, trace, remote.span, remote.sampled);
 }
 
-/// The span given as a parent, if it is known.
+/// Looks up the span given as a parent.
 #[cold]
 fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
     let span = id?.into_u64();
@@ -246,8 +248,8 @@ fn of(id: Option<&tracing::span::Id>) -> Option<Around> {
     Some((ids, flags & !frame::TAPPED))
 }
 
-/// Hands the beginning of a span and its fields over.
-pub(super) fn hand_over(
+/// Records the start of a span and its fields.
+pub(super) fn record_start(
     site: &'static Site,
     ids: Ids,
     tapped: bool,
@@ -270,16 +272,17 @@ pub(super) fn hand_over(
     });
 }
 
-/// Records more fields of the call on top of the stack, in the order of their declaration.
+/// Records further fields of the call on top of the stack, in the order of their declaration.
 pub(crate) fn record_later(site: &'static Site, values: &[Option<&dyn Value>]) {
     record_more(site, values, None);
 }
 
-/// The same, and leaves the values to the report of the call that began at `left_by`, where no span brings them there.
+/// Records further fields, and stores the values for the report of the failed call that began at the tick `failed_start`,
+/// unless the report gets them from the span.
 pub(super) fn record_more(
     site: &'static Site,
     values: &[Option<&dyn Value>],
-    left_by: Option<u64>,
+    failed_start: Option<u64>,
 ) {
     let top = context::with(|stack| stack.top().map(|top| (top.ids(), top.flags.get())));
     let Some((ids, flags)) = top else { return };
@@ -295,9 +298,9 @@ pub(super) fn record_more(
     }
     let recorded = flags & frame::RECORDED != 0;
     let tapped = flags & frame::TAPPED != 0;
-    // A report is given the fields of its span; a test looks at the report alone.
-    let left_by = left_by.filter(|_| !recorded || tapped);
-    if !recorded && left_by.is_none() {
+    // A report gets the fields of its recorded span from the pipeline. A capturing test has no pipeline.
+    let failed_start = failed_start.filter(|_| !recorded || tapped);
+    if !recorded && failed_start.is_none() {
         return;
     }
     let names = site.metadata().fields();
@@ -317,8 +320,8 @@ pub(super) fn record_more(
                 .into_iter()
                 .for_each(|tap| tap.start(start, values())),
         }
-        if let Some(start) = left_by {
-            thread_state::leave_values(start, values());
+        if let Some(start) = failed_start {
+            thread_state::set_failure_values(start, values());
         }
     });
 }

@@ -1,4 +1,4 @@
-//! How a call ends.
+//! Ending of calls.
 
 use crate::base::clock;
 use crate::collect::trace::frame::{self, Frame, Source};
@@ -15,7 +15,7 @@ use crate::model::spec::{flag, listen};
 type Error = (&'static str, ErrorClass);
 const NO_ERROR: Error = ("", ErrorClass::of(ErrorKind::Expected));
 
-/// Ends the innermost call, which returned.
+/// Ends the innermost call, which returned a value.
 #[inline(always)]
 pub(super) fn returned(verdict: &Verdict<'_>) {
     match verdict {
@@ -24,14 +24,14 @@ pub(super) fn returned(verdict: &Verdict<'_>) {
     }
 }
 
-/// Ends the innermost call, which returned something that is no error. What is rare stands in functions of its own,
-/// called last: so there is no register to save.
+/// Ends the innermost call, which returned a value that is not an error. Rare cases are outlined tail calls, so the hot path
+/// saves no registers.
 #[inline(never)]
 pub(super) fn returned_ok() {
-    if !clock::is_quick() {
+    if !clock::is_fast() {
         return returned_ok_late();
     }
-    let end = clock::quick_now();
+    let end = clock::fast_now();
     context::with(|stack| {
         if !is_measured(stack, end) {
             return returned_ok_at(end);
@@ -43,10 +43,11 @@ pub(super) fn returned_ok() {
     });
 }
 
-/// Ends a plain call, where nothing has to be made or moved for that.
+/// Ends a call that records only its duration, if its series and cells exist and no frame has to be restored. Otherwise it
+/// returns `false` and changes nothing.
 #[inline(always)]
 fn is_measured(stack: &context::Stack, end: u64) -> bool {
-    let Some((frame, depth)) = stack.top_within() else {
+    let Some((frame, depth)) = stack.top_fast() else {
         return false;
     };
     let Source::Site(site) = frame.source.get() else {
@@ -60,7 +61,7 @@ fn is_measured(stack: &context::Stack, end: u64) -> bool {
     };
     let measured = store::record_fast(series, clock::seconds(frame.start.get(), end));
     if measured {
-        stack.cut(depth);
+        stack.truncate(depth);
     }
     measured
 }
@@ -99,13 +100,14 @@ fn returned_ok_at(end: u64) {
     }
 }
 
-/// With the outermost call goes the request's scope.
+/// Removes the request's state when the outermost call has ended.
 #[cold]
 #[inline(never)]
 fn end_scope() {
     if context::depth() == 0 {
         let request = scope::swap_request(thread_state::Request::default());
-        // What is freed with it may be noted by an annotated allocator, for a request that ends here again.
+        // An annotated allocator may add a breadcrumb for the memory freed here, to a request that ends here again. The nesting
+        // limit stops that.
         let _record = crate::base::reentry::record();
         drop(request);
     }
@@ -162,7 +164,7 @@ fn close_span(frame: &Frame, site: &'static Site, outcome: Outcome, error: Error
     }
 }
 
-/// Ends the innermost call in every respect, and takes it off the stack.
+/// Ends the innermost call: records metrics and span, reports errors and slow calls, and pops it off the stack.
 fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     let fault = match verdict {
         Verdict::Error(fault) => Some(fault),
@@ -174,7 +176,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
         _ => NO_ERROR,
     };
     let ended = context::with(|stack| {
-        stack.uncover();
+        stack.pop_foreign();
         let (frame, site) = top(stack)?;
         if frame.listen.get() & listen::METRICS != 0 && site.has(flag::TRACED) {
             measure(frame, site, outcome, end);
@@ -187,8 +189,8 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     let Some((site, data)) = ended else { return };
     let seconds = clock::seconds(data.start, end);
     metrics(site, &data, outcome, (error.0, error.1.kind), seconds);
-    let values = if site.has(flag::KEEPS) {
-        thread_state::take_values(data.start)
+    let values = if site.has(flag::ON_FAILURE) {
+        thread_state::take_failure_values(data.start)
     } else {
         None
     };
@@ -203,6 +205,7 @@ fn finish(verdict: &Verdict<'_>, outcome: Outcome, end: u64) {
     context::set_just_reported(reported);
 }
 
+/// Records the metrics of a call that ends, except those that are already in the store.
 fn metrics(
     site: &'static Site,
     data: &frame::FrameData,
@@ -224,7 +227,7 @@ fn metrics(
         }
     }
     if site.has(flag::IN_FLIGHT) {
-        // Two's complement: one less.
+        // Wrapping addition: subtracts one.
         apply(
             listen,
             store::series::in_flight(site),
@@ -236,7 +239,7 @@ fn metrics(
     }
 }
 
-/// Takes the innermost call off the stack, and with the outermost the request's scope.
+/// Pops the innermost call off the stack. With the outermost call, the request's state is removed.
 pub(super) fn leave(facade: bool) {
     if facade {
         facade::spans::exit(&thread_state::pop_span());
@@ -247,7 +250,7 @@ pub(super) fn leave(facade: bool) {
     }
 }
 
-/// A call that never ran leaves nothing behind but a running call less.
+/// Discards a call that never ran: only the number of running calls is decremented.
 pub(super) fn discard(data: &frame::FrameData) {
     let Source::Site(site) = data.source else {
         return;
@@ -280,7 +283,7 @@ pub(super) fn discard(data: &frame::FrameData) {
     }
 }
 
-/// Applies a change of a metric for whoever listens to the call.
+/// Applies a change to a metric, for the receivers of the call.
 pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
     if listen & listen::TEST != 0 {
         if let Some(tap) = capture::listening() {
@@ -293,12 +296,12 @@ pub(super) fn apply(listen: u32, series: &'static Series, change: Change) {
     }
 }
 
-/// The call on top of the stack fails: what its look holds is dropped next.
+/// Marks the call on top of the stack as failed, before its `on_failure` values are dropped, which reads them.
 #[cold]
 #[inline(never)]
 pub(super) fn mark_failed() {
     context::with(|stack| {
-        stack.uncover();
+        stack.pop_foreign();
         if let Some(top) = stack.top() {
             top.flags.set(top.flags.get() | frame::FAILED);
         }

@@ -1,4 +1,4 @@
-//! Emitting business events.
+//! Emission of business events.
 
 use crate::collect::record_queue::send;
 use crate::collect::trace::context;
@@ -9,7 +9,7 @@ use crate::model::fields::Fields;
 use crate::model::record::{EventRecord, Record};
 use tracing::Value;
 
-/// Emits an event: counter, measures, log record, breadcrumb.
+/// Emits an event: counts it, records its measures, logs it, and adds a breadcrumb.
 pub fn emit<E: Event>(event: &E) {
     let site = E::site();
     let mut series = None;
@@ -25,7 +25,7 @@ pub fn emit<E: Event>(event: &E) {
     crate::collect::handle::change(series, Change::Add(1));
 }
 
-/// Emits an event that has no struct.
+/// Emits an event that is declared without a struct.
 pub fn emit_fields(site: &'static EventSite, values: &[Option<&dyn Value>]) {
     log(site, values);
     crate::collect::handle::change(site.counter.series(()), Change::Add(1));

@@ -1,6 +1,6 @@
-//! The macros that expansions name. They are `macro_rules`, so that a change of theirs changes no expansion.
+//! Macros that expansions invoke. They are `macro_rules`, so that changing them does not change expansions.
 
-/// A site: `site!("name", ["field"], { flags: 1u32 })`.
+/// Declares a site: `site!("name", ["field"], { flags: 1u32 })`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
@@ -16,7 +16,7 @@ macro_rules! __site {
                 ..$crate::__private::SPEC
             },
             {
-                // A type costs the compiler less than a function, which has a body to be checked and compiled.
+                // A type is cheaper to compile than a function, whose body is checked and compiled.
                 enum __InstrumentalSite {}
                 $crate::__private::path_of::<__InstrumentalSite>()
             },
@@ -36,7 +36,7 @@ macro_rules! __submit {
     };
 }
 
-/// A metric: `family!(counter, "a.b", "help", unit::None, [label: Type], { budget: 2000usize })`.
+/// Declares a metric: `family!(counter, "a.b", "help", unit::None, [label: Type], { budget: 2000usize })`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __family {
@@ -49,7 +49,7 @@ macro_rules! __family {
     }};
 }
 
-/// A metric's declaration.
+/// Creates the declaration of a metric.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __family_spec {
@@ -65,7 +65,7 @@ macro_rules! __family_spec {
     };
 }
 
-/// An alert: `alert!(condition_fn, P1, { name: "..", summary: ".." })`.
+/// Declares an alert: `alert!(condition_fn, P1, { name: "..", summary: ".." })`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __alert {
@@ -83,7 +83,7 @@ macro_rules! __alert {
     };
 }
 
-/// Fails to compile where a runbook of the package has no such heading, or is not there.
+/// Fails to compile if the package's runbook does not exist or has no such heading.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __runbook {
@@ -102,7 +102,7 @@ macro_rules! __runbook {
     };
 }
 
-/// A business event: `event_site!("a.b", ["field"], [label: Type], ["amount": unit::Usd], { help: ".." })`.
+/// Declares a business event: `event_site!("a.b", ["field"], [label: Type], ["amount": unit::Usd], { help: ".." })`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __event_site {
@@ -148,7 +148,7 @@ macro_rules! __event_site {
     }};
 }
 
-/// A value by its type. Within `record!` and `emit_literal!`, which bring the traits it needs.
+/// Captures a value by its type. Used within `record!` and `emit_literal!`, which import the required traits.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
@@ -158,29 +158,29 @@ macro_rules! __value {
     };
 }
 
-/// The values of the declared fields: `record!(__r, [value!(a), debug!(b), None])`.
+/// Records the values of the declared fields: `record!(__r, [value!(a), debug!(b), None])`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record {
     ($recorder:expr, [$($value:expr),* $(,)?]) => {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsLabel as _, AsNothing as _, AsValue as _};
         $recorder.fields(&[$($value),*])
     }};
 }
 
-/// An event without a struct: `emit_literal!(event_site!(..), [value!(a)])`.
+/// Emits an event without a struct: `emit_literal!(event_site!(..), [value!(a)])`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __emit_literal {
     ($site:expr, [$($value:expr),* $(,)?]) => {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::value::{AsDebug as _, AsDisplay as _, AsLabel as _, AsNothing as _, AsValue as _};
         $crate::__private::emit_fields($site, &[$($value),*])
     }};
 }
 
-/// A value as displayed.
+/// Captures a value with `Display`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __display {
@@ -191,7 +191,7 @@ macro_rules! __display {
     };
 }
 
-/// A value as debugged.
+/// Captures a value with `Debug`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __debug {
@@ -202,23 +202,23 @@ macro_rules! __debug {
     };
 }
 
-/// A label of a metric. One that is none is not refused here: the declaration does that.
+/// Returns a label of a metric. A value that is not a label is rejected by the metric's declaration, not here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __label {
     ($value:expr) => {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::value::{IsLabel as _, IsNoLabel as _};
         (&&$crate::__private::value::Labelled($value)).label()
     }};
 }
 
-/// A measure as a number.
+/// Returns a measure as a number.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __measure {
     ($value:expr) => {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::value::{
             DisplayNumber as _, NoNumber as _, NotALabel as _, NotANumber as _, ToNumber as _,
         };
@@ -226,10 +226,10 @@ macro_rules! __measure {
     }};
 }
 
-/// What a returned value means: `verdict!(out)`, or with any of these slots, in this order:
+/// Evaluates a returned value: `verdict!(out)`, or with any of these slots, in this order:
 /// `verdict!(out, { describe: narrow, ignore: |e| is_ignored(e), error_if: |out| is_error(out), none_error: true, })`.
 ///
-/// `describe` names a module of `verdict`: what is asked of an error's type.
+/// `describe` names a module of `verdict`, with the traits by which the error is described.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __verdict {
@@ -243,7 +243,7 @@ macro_rules! __verdict {
         $crate::__private::verdict!(@ full $out, { $($slots)* })
     };
     (@ $how:ident $out:expr, { $(ignore: |$error:ident| $ignored:expr,)? }) => {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::verdict::{$how::*, Fallible as _, Infallible as _};
         match (&&$crate::__private::verdict::Probe($out)).fault() {
             $crate::__private::None => $crate::__private::Verdict::Ok,
@@ -277,7 +277,7 @@ macro_rules! __verdict {
     };
 }
 
-/// Lets errors of this type be known where they are no more than a `dyn Error`.
+/// Registers an error type, so that its errors are classified even if they are only known as `dyn Error`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __classifier {
@@ -286,7 +286,7 @@ macro_rules! __classifier {
             fn __classifier(
                 error: &(dyn $crate::__private::Error + 'static),
             ) -> $crate::__private::Option<$crate::__private::Class> {
-                #[allow(unused_imports)]
+                #[allow(unused_imports, reason = "a type needs only some of these traits")]
                 use $crate::__private::verdict::{OfNoError as _, OfType as _};
                 (&&$crate::__private::verdict::Is::<$ty>::NEW).class_of(error)
             }
@@ -299,51 +299,52 @@ macro_rules! __classifier {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __end {
-    ($call:expr, $value:ident, $look:expr) => {{
-        #[allow(unused_imports)]
+    ($call:expr, $value:ident, $inspect:expr) => {{
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::tag::{
             EndFuture as _, EndStream as _, EndUnmeasured as _, EndValue as _,
         };
-        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $inspect)
     }};
 }
 
-/// The same where no other box could be made of the type: of a future it is noted that it is not measured to its end.
+/// Ends a call with a value of a type that is never a boxed future or stream. A future of another type is measured only until
+/// it is returned, which is recorded at the site.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __end_unboxed {
-    ($call:expr, $value:ident, $look:expr) => {{
-        #[allow(unused_imports)]
+    ($call:expr, $value:ident, $inspect:expr) => {{
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::tag::{EndUnmeasured as _, EndValue as _};
-        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $look)
+        (&&&$crate::__private::tag::tag(&$value)).end($call, &mut $value, $inspect)
     }};
 }
 
-/// The `err` event of `tracing::instrument`.
+/// Emits the `err` event of `tracing::instrument`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __err_event {
     ($out:expr, $target:expr, $level:expr, display) => {
-        $crate::__private::written!($out, $target, $level, |__value| fault, error = %__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| fault, error = %__value)
     };
     ($out:expr, $target:expr, $level:expr, debug) => {
-        $crate::__private::written!($out, $target, $level, |__value| fault, error = ?__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| fault, error = ?__value)
     };
 }
 
-/// The `ret` event of `tracing::instrument` where `err` stands too: of values that are no errors.
+/// Emits the `ret` event of `tracing::instrument` if `err` is given as well: for values that are not errors.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ret_ok_event {
     ($out:expr, $target:expr, $level:expr, display) => {
-        $crate::__private::written!($out, $target, $level, |__value| value, return = %__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| value, return = %__value)
     };
     ($out:expr, $target:expr, $level:expr, debug) => {
-        $crate::__private::written!($out, $target, $level, |__value| value, return = ?__value)
+        $crate::__private::result_event!($out, $target, $level, |__value| value, return = ?__value)
     };
 }
 
-/// The `ret` event of `tracing::instrument`.
+/// Emits the `ret` event of `tracing::instrument`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ret_event {
@@ -355,12 +356,12 @@ macro_rules! __ret_event {
     };
 }
 
-/// An event of one side of a result.
+/// Emits an event for one side of a result.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __written {
+macro_rules! __result_event {
     ($out:expr, $target:expr, $level:expr, |$value:ident| $side:ident, $($field:tt)*) => {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a type needs only some of these traits")]
         use $crate::__private::verdict::{Broken as _, Fallible as _, Infallible as _};
         if let $crate::__private::Some($value) = (&&$crate::__private::verdict::Probe($out)).$side() {
             $crate::__private::tracing::event!(target: $target, $level, $($field)*);

@@ -1,5 +1,4 @@
-//! All that expansions may name. Not part of the public interface.
-#![allow(missing_docs)]
+//! Items that expansions refer to. Not part of the public API.
 
 mod begin;
 #[allow(dead_code, reason = "only the http layers use all of it")]
@@ -35,9 +34,9 @@ pub use crate::{
     __emit_literal as emit_literal, __end as end, __end_unboxed as end_unboxed,
     __err_event as err_event, __event_site as event_site, __family as family,
     __family_spec as family_spec, __label as label, __measure as measure, __record as record,
-    __ret_event as ret_event, __ret_ok_event as ret_ok_event, __runbook as runbook, __site as site,
-    __submit as submit, __value as value, __verdict as verdict, __written as written, Counter,
-    Gauge, Histogram,
+    __result_event as result_event, __ret_event as ret_event, __ret_ok_event as ret_ok_event,
+    __runbook as runbook, __site as site, __submit as submit, __value as value,
+    __verdict as verdict, Counter, Gauge, Histogram,
 };
 pub use call::{Call, ok};
 pub use core::clone::Clone;
@@ -56,38 +55,38 @@ pub use std::panic::AssertUnwindSafe;
 pub use stream::{ObservedStream, any_stream_slot, run_stream, stream_slot};
 pub use tracing::{self, Level, Value};
 
-/// An argument that is there after the body, whatever the body does with it.
+/// An argument that is still available after the body, because its type is `Copy`.
 #[diagnostic::on_unimplemented(
-    message = "`on_failure(..)` reads this argument when the call fails, but the body takes it",
-    label = "taken here, and `{Self}` is not `Copy`",
+    message = "`on_failure(..)` reads this argument when the call fails, but the body moves it",
+    label = "moved by the body, and `{Self}` is not `Copy`",
     note = "write `on_failure(clone(argument), ..)` to read a clone of it, or `fields(..)` to record it when the call begins"
 )]
 pub trait StaysAfterTheBody {}
 #[diagnostic::do_not_recommend]
 impl<T: Copy> StaysAfterTheBody for T {}
 
-/// Stands behind `if false`: asks for the type of an argument.
+/// Requires the bound for an argument's type. Called behind `if false`.
 pub fn stays_after_the_body<T: StaysAfterTheBody>(_: &T) {}
 
-/// Never returns; gives an async body its type.
+/// Never called; gives an async body its type.
 #[must_use]
 pub fn never<T>() -> T {
-    unreachable!("stands behind `if false`")
+    unreachable!("only called behind `if false`")
 }
 
-/// Makes a future own what it is never given.
+/// Never called; makes a future own a value by mentioning it.
 pub fn own<T>(_: T) -> ! {
-    unreachable!("stands behind `if false`")
+    unreachable!("only called behind `if false`")
 }
 
-/// Whether a value is no error.
+/// Returns whether a value is not an error.
 #[inline(always)]
 #[must_use]
 pub const fn is_ok(verdict: &Verdict<'_>) -> bool {
     matches!(verdict, Verdict::Ok)
 }
 
-/// What a site says that an expansion leaves out.
+/// Defaults for the declaration of a site.
 pub const SPEC: Spec = Spec {
     name: "",
     fields: &[],
@@ -103,7 +102,7 @@ pub const SPEC: Spec = Spec {
     module: "",
 };
 
-/// What an alert says that an expansion leaves out.
+/// Defaults for the declaration of an alert.
 pub const ALERT_SPEC: AlertSpec = AlertSpec {
     name: "",
     severity: Severity::P4,
@@ -112,14 +111,14 @@ pub const ALERT_SPEC: AlertSpec = AlertSpec {
     owner: "",
     runbook: "",
     notify: &[],
-    condition: || unreachable!("an expansion says it"),
+    condition: || unreachable!("every expansion sets the condition"),
     file: "",
     line: 0,
     module: "",
 };
 
 impl AlertSpec {
-    /// With its place in the source.
+    /// Sets the location in the source.
     #[must_use]
     pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
         Self {
@@ -131,7 +130,7 @@ impl AlertSpec {
     }
 }
 
-/// What an event says that an expansion leaves out.
+/// Defaults for the declaration of an event.
 pub const EVENT_SPEC: EventSpec = EventSpec {
     name: "",
     fields: &[],
@@ -144,7 +143,7 @@ pub const EVENT_SPEC: EventSpec = EventSpec {
 };
 
 impl EventSpec {
-    /// Its description, or this one where it has none.
+    /// Returns the description, or `otherwise` if there is none.
     #[must_use]
     pub const fn help_or(&self, otherwise: &'static str) -> &'static str {
         if self.help.is_empty() {
@@ -154,7 +153,7 @@ impl EventSpec {
         }
     }
 
-    /// With its place in the source.
+    /// Sets the location in the source.
     #[must_use]
     pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
         Self {
@@ -167,7 +166,7 @@ impl EventSpec {
 }
 
 impl FamilySpec {
-    /// With its place in the source. Refuses, at compile time, a metric that can have more series than its budget.
+    /// Sets the location in the source. Fails at compile time if the metric can have more series than its budget.
     #[must_use]
     pub const fn at(self, file: &'static str, line: u32, module: &'static str) -> Self {
         assert!(
@@ -183,12 +182,12 @@ impl FamilySpec {
     }
 }
 
-/// What a metric says that an expansion leaves out.
+/// Defaults for the declaration of a metric.
 pub mod family_spec {
     use super::{FamilySpec, MetricKind};
     use crate::model::unit::Unit;
 
-    /// OpenTelemetry's default cardinality limit.
+    /// OpenTelemetry's default cardinality limit (metrics SDK specification, "Cardinality limits").
     pub(super) const BUDGET: usize = 2000;
 
     const fn of<U: Unit>(kind: MetricKind) -> FamilySpec {
@@ -208,17 +207,17 @@ pub mod family_spec {
         }
     }
 
-    /// A counter.
+    /// Returns the defaults of a counter.
     #[must_use]
     pub const fn counter<U: Unit>() -> FamilySpec {
         of::<U>(MetricKind::Counter)
     }
-    /// A gauge.
+    /// Returns the defaults of a gauge.
     #[must_use]
     pub const fn gauge<U: Unit>() -> FamilySpec {
         of::<U>(MetricKind::Gauge)
     }
-    /// A histogram.
+    /// Returns the defaults of a histogram.
     #[must_use]
     pub const fn histogram<U: Unit>() -> FamilySpec {
         of::<U>(MetricKind::Histogram)

@@ -1,8 +1,8 @@
-//! Values that a call reads only if it fails.
+//! Values that are recorded only if a call fails: `on_failure(..)`.
 //!
-//! They are kept by the closure that looks at what the body returned. It is called before the call ends, and where the
-//! body unwinds or its future is dropped, it is dropped before the call ends: either way the call is on top of the
-//! stack, and may record more fields.
+//! They are held by the closure that inspects the returned value. It is called before the call ends; if the body unwinds or
+//! its future is dropped, it is dropped before the call ends. Either way the call is still on top of the stack, and can
+//! record further fields.
 
 use super::call::{self, Call};
 use super::run::Guard;
@@ -15,41 +15,45 @@ use crate::model::spec::flag;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Value;
 
-/// What reads the values of a call. Made by [`Call::keep`], told how the call ends.
+/// Holds the closure that reads the values of a call, until the call ends. Created by [`Call::on_failure`].
 #[must_use = "values are read when the call ends"]
-pub struct FailureValues<F: FnOnce(&mut FailureRecorder)>(Option<Reading<F>>);
+pub struct FailureValues<F: FnOnce(&mut FailureRecorder)>(Option<Reader<F>>);
 
-struct Reading<F> {
+struct Reader<F> {
     read: F,
-    of: Of,
+    call: CallId,
 }
 
-/// One call. No two of a function begin at once on a thread's stack.
+/// Identifies a call by site and start: two calls of a function on the same stack never begin at the same tick.
 #[derive(Clone, Copy)]
-struct Of {
+struct CallId {
     site: &'static Site,
     start: u64,
 }
 
-/// Takes the values of a call that has failed.
+/// Records the values of a call that has failed.
 #[derive(Debug)]
 pub struct FailureRecorder {
     site: &'static Site,
-    /// The beginning of a call that may be reported.
+    /// Start tick of the call, if it may be reported.
     reported: Option<u64>,
 }
 
 impl Call {
-    /// Keeps what reads the values of this call, which has just begun.
+    /// Stores the closure that reads the values of this call, which has just begun.
     #[inline]
-    pub fn keep<F: FnOnce(&mut FailureRecorder)>(&self, read: F) -> FailureValues<F> {
-        let of = if self.is_quiet() { None } else { Of::top(0) };
-        FailureValues(of.map(|of| Reading { read, of }))
+    pub fn on_failure<F: FnOnce(&mut FailureRecorder)>(&self, read: F) -> FailureValues<F> {
+        let call = if self.is_disabled() {
+            None
+        } else {
+            CallId::top(0)
+        };
+        FailureValues(call.map(|call| Reader { read, call }))
     }
 }
 
-impl Of {
-    /// The call on top of the stack, if it has these flags.
+impl CallId {
+    /// Returns the call on top of the stack, if it has these flags.
     #[inline(never)]
     fn top(flags: u32) -> Option<Self> {
         context::with(|stack| {
@@ -68,7 +72,7 @@ impl Of {
         std::ptr::eq(self.site, other.site) && self.start == other.start
     }
 
-    /// Whether the call fails, or has taken too long.
+    /// Returns whether the call fails or was slow.
     fn is_failure(self, verdict: &Verdict<'_>) -> bool {
         if let Verdict::Error(fault) = verdict
             && fault.reported
@@ -82,19 +86,19 @@ impl Of {
 }
 
 impl<F: FnOnce(&mut FailureRecorder)> FailureValues<F> {
-    /// The body returned this, or its stream yielded it.
+    /// Reads the values if this verdict, on a returned value or a stream's item, is a failure.
     #[inline]
     pub fn returned(&mut self, verdict: &Verdict<'_>) {
-        let failed = self.0.take_if(|kept| kept.of.is_failure(verdict));
-        if let Some(kept) = failed {
-            kept.read(true);
+        let failed = self.0.take_if(|values| values.call.is_failure(verdict));
+        if let Some(values) = failed {
+            values.read(true);
         }
     }
 
     /// Measures the call until the guard is dropped.
     pub fn guard(self, call: Call) -> FailureValuesGuard<F> {
         FailureValuesGuard {
-            kept: self,
+            values: self,
             guard: call.guard(),
         }
     }
@@ -103,17 +107,17 @@ impl<F: FnOnce(&mut FailureRecorder)> FailureValues<F> {
 impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValues<F> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(kept) = self.0.take() {
-            kept.dropped();
+        if let Some(values) = self.0.take() {
+            values.dropped();
         }
     }
 }
 
-impl<F: FnOnce(&mut FailureRecorder)> Reading<F> {
-    /// The call returned, unless its frame says otherwise.
+impl<F: FnOnce(&mut FailureRecorder)> Reader<F> {
+    /// Reads the values if the frame is marked as failed. Otherwise the call has returned.
     fn dropped(self) {
-        if Of::top(frame::FAILED).is_some_and(|top| top.is(self.of)) {
-            // This runs in a destructor, as a rule while the thread unwinds: a second panic would end the process.
+        if CallId::top(frame::FAILED).is_some_and(|top| top.is(self.call)) {
+            // This runs in a destructor, usually during unwinding, when a second panic would abort the process.
             let read = AssertUnwindSafe(|| self.read(false));
             if catch_unwind(read).is_err() {
                 crate::collect::dropped::count(
@@ -125,10 +129,10 @@ impl<F: FnOnce(&mut FailureRecorder)> Reading<F> {
 
     #[cold]
     fn read(self, reported: bool) {
-        context::with(context::Stack::uncover);
-        let Of { site, start } = self.of;
+        context::with(context::Stack::pop_foreign);
+        let CallId { site, start } = self.call;
         let reported = reported && (site.has(flag::CAPTURE) || site.spec.slow_nanos != 0);
-        // The values' own code may call annotated functions, after which nothing would be known of a report.
+        // The values' own code may call annotated functions, which reset this flag.
         let just_reported = context::just_reported();
         (self.read)(&mut FailureRecorder {
             site,
@@ -139,7 +143,7 @@ impl<F: FnOnce(&mut FailureRecorder)> Reading<F> {
 }
 
 impl FailureRecorder {
-    /// The values of the declared fields, in order; `None`: recorded when the call began.
+    /// Records the values of the declared fields, in order. `None` means that the field was recorded when the call began.
     #[inline(never)]
     pub fn fields(&mut self, values: &[Option<&dyn Value>]) {
         call::record_more(self.site, values, self.reported);
@@ -152,12 +156,12 @@ impl<F: FnOnce(&mut FailureRecorder)> std::fmt::Debug for FailureValues<F> {
     }
 }
 
-/// A [`Guard`] of a call that keeps values.
+/// A [`Guard`] of a call with `on_failure` values.
 #[must_use = "the call ends when this is dropped"]
 #[derive(Debug)]
 pub struct FailureValuesGuard<F: FnOnce(&mut FailureRecorder)> {
-    // The order of the fields is the order of their drops.
-    kept: FailureValues<F>,
+    // Fields are dropped in the order of their declaration.
+    values: FailureValues<F>,
     guard: Guard,
 }
 
@@ -166,7 +170,7 @@ impl<F: FnOnce(&mut FailureRecorder)> Drop for FailureValuesGuard<F> {
         if self.guard.is_unwinding() {
             super::end::mark_failed();
         } else {
-            self.kept.returned(&Verdict::Ok);
+            self.values.returned(&Verdict::Ok);
         }
     }
 }

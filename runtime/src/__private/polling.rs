@@ -1,4 +1,4 @@
-//! One poll of a future or stream: its call is on top of the stack meanwhile.
+//! Polls of futures and streams, during which their call is on top of the stack.
 
 use super::end;
 use super::suspended_call::{DropGuard, SuspendedCall, facade_span};
@@ -6,71 +6,72 @@ use crate::collect::trace::{context, frame};
 use crate::model::fault::Verdict;
 use crate::model::outcome::Outcome;
 
-/// One poll of a future or stream: its call is on top until the poll returns or unwinds.
+/// A poll of a future or stream. Its call is on top of the stack until the poll returns or unwinds.
 pub(crate) struct Polling<'a> {
-    opening: &'a mut SuspendedCall,
-    closing: &'a mut DropGuard,
-    /// The poll did not unwind.
+    suspended: &'a mut SuspendedCall,
+    drop_guard: &'a mut DropGuard,
+    /// Whether the poll returned, rather than unwound.
     returned: bool,
 }
 
 impl<'a> Polling<'a> {
+    /// Begins a poll of an enabled call.
     #[inline(always)]
-    pub(crate) fn begin(opening: &'a mut SuspendedCall, closing: &'a mut DropGuard) -> Self {
-        if !opening.is_left() {
-            opening.push();
+    pub(crate) fn begin(suspended: &'a mut SuspendedCall, drop_guard: &'a mut DropGuard) -> Self {
+        if !suspended.is_left() {
+            suspended.push();
         }
-        closing.arm();
+        drop_guard.arm();
         Self {
-            opening,
-            closing,
+            suspended,
+            drop_guard,
             returned: false,
         }
     }
 
-    /// The same for a call that somebody may listen to.
+    /// Begins a poll if the call is enabled.
     pub(crate) fn begin_if(
-        opening: &'a mut SuspendedCall,
-        closing: &'a mut DropGuard,
+        suspended: &'a mut SuspendedCall,
+        drop_guard: &'a mut DropGuard,
     ) -> Option<Self> {
-        (!opening.is_quiet()).then(|| Self::begin(opening, closing))
+        (!suspended.is_disabled()).then(|| Self::begin(suspended, drop_guard))
     }
 
-    /// What [`begin_if`](Self::begin_if) began will be polled again.
+    /// Suspends the call, if [`begin_if`](Self::begin_if) found it enabled.
     pub(crate) fn suspend_if(polling: Option<Self>) {
         if let Some(polling) = polling {
             polling.suspend();
         }
     }
 
-    /// What [`begin_if`](Self::begin_if) began has ended.
+    /// Ends the call, if [`begin_if`](Self::begin_if) found it enabled.
     pub(crate) fn end_if(polling: Option<Self>, verdict: &Verdict<'_>) {
         if let Some(polling) = polling {
             polling.end(verdict);
         }
     }
 
-    /// It will be polled again.
+    /// Suspends the call until the next poll.
     #[inline(always)]
     pub(crate) fn suspend(mut self) {
         self.returned = true;
-        self.opening.pull();
-        self.opening.mark_begun();
+        self.suspended.pull();
+        self.suspended.mark_begun();
         context::set_just_reported(false);
     }
 
-    /// It has ended.
+    /// Ends the call with the verdict on its value.
     #[inline(always)]
     pub(crate) fn end(mut self, verdict: &Verdict<'_>) {
-        let is_facade = self.opening.has_facade_span();
+        let is_facade = self.suspended.has_facade_span();
         self.disarm();
         if is_facade {
-            keep_span(self.opening, self.closing);
+            keep_span(self.suspended, self.drop_guard);
         }
         end::returned(verdict);
     }
 
-    /// It has ended without a value.
+    /// Ends the call without a value.
     pub(crate) fn end_without_value(mut self, outcome: Outcome) {
         self.disarm();
         end::ended_without_value(outcome);
@@ -79,8 +80,8 @@ impl<'a> Polling<'a> {
     #[inline(always)]
     fn disarm(&mut self) {
         self.returned = true;
-        self.closing.disarm();
-        self.opening.disarm();
+        self.drop_guard.disarm();
+        self.suspended.disarm();
     }
 }
 
@@ -88,32 +89,32 @@ impl Drop for Polling<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.returned {
-            unwound(self.opening, self.closing);
+            unwound(self.suspended, self.drop_guard);
         }
     }
 }
 
-/// Keeps the application's span until the future is dropped. Like what follows, it is given no `Polling`: that stays in
-/// registers.
+/// Keeps the application's span until the future is dropped. This function and the next do not take the `Polling` itself, so
+/// that it need not be stored in memory and stays in registers.
 #[cold]
 #[inline(never)]
-fn keep_span(opening: &mut SuspendedCall, closing: &mut DropGuard) {
+fn keep_span(suspended: &mut SuspendedCall, drop_guard: &mut DropGuard) {
     let is_facade = context::with(|stack| {
         let top = stack.top();
         top.is_some_and(|top| top.flags.get() & frame::FACADE != 0)
     });
     if is_facade && let Some(span) = facade_span() {
-        opening.keep(span);
-        closing.leave_again();
+        suspended.keep(span);
+        drop_guard.leave_again();
     }
 }
 
 /// Ends a call whose poll unwinds.
 #[cold]
 #[inline(never)]
-fn unwound(opening: &mut SuspendedCall, closing: &mut DropGuard) {
-    closing.disarm();
-    opening.disarm();
-    keep_span(opening, closing);
+fn unwound(suspended: &mut SuspendedCall, drop_guard: &mut DropGuard) {
+    drop_guard.disarm();
+    suspended.disarm();
+    keep_span(suspended, drop_guard);
     end::ended_without_value(Outcome::Panicked);
 }

@@ -1,4 +1,4 @@
-//! What a call records when it begins, and how it comes onto the stack with that.
+//! Recording of fields when a call begins.
 
 use super::call::{self, Call};
 use super::end;
@@ -11,26 +11,26 @@ use crate::model::site::{Series, Site};
 use crate::model::spec::{flag, listen};
 use tracing::Value;
 
-/// Takes what a call records when it begins.
+/// Records the fields of a call when it begins, and then starts the call.
 ///
-/// The values come from expressions of the user's, which may panic, return, or call annotated functions: the call is put
-/// on the stack when they have been evaluated.
+/// The values come from the user's expressions, which may panic, return, or call annotated functions. So the call is pushed
+/// on the stack only after they have been evaluated.
 #[derive(Debug)]
 pub struct Recorder<'a> {
     site: &'static Site,
-    /// Who listens.
+    /// The receivers: bits of `listen`.
     listen: u32,
     parent: Parent,
     metric: Option<&'static Series>,
-    /// The call is on the stack.
+    /// Whether the call is on the stack.
     opened: bool,
-    /// Its span in the application's subscriber is kept (`thread_state`), and entered when all is recorded.
+    /// Whether its span in the application's subscriber is in `thread_state`. It is entered when everything is recorded.
     has_span: bool,
     _call: std::marker::PhantomData<&'a ()>,
 }
 
 impl Site {
-    /// What records the beginning of a call.
+    /// Returns the recorder of a new call.
     #[inline(always)]
     pub fn recorder(&'static self) -> Recorder<'static> {
         Recorder::new(self, self.listening())
@@ -51,35 +51,35 @@ impl Recorder<'_> {
         }
     }
 
-    /// Whether somebody listens.
+    /// Returns whether the call has a receiver.
     #[inline(always)]
     #[must_use]
-    pub const fn is_heard(&self) -> bool {
+    pub const fn is_enabled(&self) -> bool {
         self.listen != 0
     }
 
-    /// The values of the declared fields, in order; `None`: recorded later.
+    /// Records the values of the declared fields, in order. `None` means that the field is recorded later.
     #[inline(never)]
     pub fn fields(&mut self, values: &[Option<&dyn Value>]) {
         self.open(values);
     }
 
-    /// The call's parent, in place of the current span.
+    /// Sets the parent, in place of the current span.
     pub fn parent(&mut self, parent: impl Into<Option<tracing::span::Id>>) {
         self.parent = Parent::Of(parent.into());
     }
 
-    /// The call's parent, in another process.
+    /// Sets a parent in another process.
     pub(crate) fn remote(&mut self, parent: Remote) {
         self.parent = Parent::Remote(parent);
     }
 
-    /// The call has no parent.
+    /// Makes the call a root, without a parent.
     pub fn root(&mut self) {
         self.parent = Parent::Root;
     }
 
-    /// The span follows from these.
+    /// Adds follows-from relationships to these spans.
     pub fn follows_from<I>(&mut self, spans: I)
     where
         I: IntoIterator,
@@ -87,7 +87,7 @@ impl Recorder<'_> {
     {
         self.open(&[]);
         if self.has_span {
-            // What the iterator runs may have spans of its own: ours is put back above.
+            // The iterator may run user code that pushes and pops spans, so it is consumed before ours is popped.
             let causes: Vec<Option<tracing::span::Id>> =
                 spans.into_iter().map(Into::into).collect();
             let span = thread_state::pop_span();
@@ -98,12 +98,12 @@ impl Recorder<'_> {
         }
     }
 
-    /// A histogram of the catalog gets the duration as well.
+    /// Sets a histogram of the catalog that records the duration as well.
     pub fn metric(&mut self, metric: crate::Histogram<crate::unit::Seconds>) {
         self.metric = Some(metric.series());
     }
 
-    /// The call's time runs from here; its span is open by now.
+    /// Starts the call. Its duration is measured from here, after its span has been opened.
     #[inline(never)]
     pub fn start(&mut self) -> Call {
         if !self.opened {
@@ -117,7 +117,7 @@ impl Recorder<'_> {
         Call::new(self.listen)
     }
 
-    /// Puts the call on top of the stack and opens its span, once.
+    /// Pushes the call on the stack and opens its span, the first time it is called.
     fn open(&mut self, values: &[Option<&dyn Value>]) {
         if std::mem::replace(&mut self.opened, true) {
             return;
@@ -154,7 +154,7 @@ impl Recorder<'_> {
         if let Some(ids) = opened
             && (tapped || !values.is_empty())
         {
-            call::hand_over(self.site, ids, tapped, values);
+            call::record_start(self.site, ids, tapped, values);
         }
     }
 }
@@ -171,7 +171,7 @@ impl Recorder<'_> {
 }
 
 impl Drop for Recorder<'_> {
-    /// What is evaluated after the call was put on the stack unwinds: its call ends, and has lasted no time.
+    /// Ends the call if an expression unwinds after the call was pushed on the stack. Its duration is zero.
     #[inline(always)]
     fn drop(&mut self) {
         if self.opened {

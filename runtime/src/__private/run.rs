@@ -1,8 +1,7 @@
-//! What an expansion does with a call around the body of a function.
+//! Running the body of a function within a call.
 //!
-//! The body stands in a closure (or an async block) that is called where it is written, so that what it captures, the
-//! order in which that is dropped, and its copies are the expansion's to choose. The functions here are told of what
-//! comes out.
+//! The expansion puts the body into a closure or an async block and calls it in place, so that the expansion controls what is
+//! captured, in which order it is dropped, and what is copied. The functions here receive the result.
 
 use super::call::Call;
 use super::end;
@@ -16,28 +15,28 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// The type of a body's value. A `return` of it at the top of the function, and one at the top of the body, tell the
-/// compiler the declared type before it reads the body, in every form: elided lifetimes, `impl Trait` within it, `Self`.
+/// Carries the declared return type into the body. Unreachable `return` statements at the top of the function and of the body
+/// give the compiler that type before it checks the body, in any form: elided lifetimes, nested `impl Trait`, `Self`.
 ///
-/// It is moved into the body, which makes the body's closure an `FnOnce`: what is returned may borrow from what was captured.
+/// It is moved into the body, so that the body's closure is an `FnOnce`, whose return value may borrow from its captures.
 pub struct Slot<R>(PhantomData<fn() -> R>);
 
 impl<R> Slot<R> {
-    /// Never called: says that the function returns the slot's type.
+    /// Never called; unifies the function's return type with the slot's type.
     #[must_use]
     pub fn declared(&self) -> R {
-        unreachable!("stands behind `if false`")
+        unreachable!("only called behind `if false`")
     }
 
-    /// Never called: says that the body returns the slot's type.
+    /// Never called; unifies the body's return type with the slot's type.
     #[must_use]
     pub fn returned(self) -> R {
-        unreachable!("stands behind `if false`")
+        unreachable!("only called behind `if false`")
     }
 }
 
 impl<P: Deref<Target: Future>> Slot<P> {
-    /// The slot of what a boxed future yields.
+    /// Returns a slot for the output of a boxed future.
     #[inline(always)]
     #[must_use]
     pub const fn output(self) -> Slot<<P::Target as Future>::Output> {
@@ -45,33 +44,33 @@ impl<P: Deref<Target: Future>> Slot<P> {
     }
 }
 
-/// A slot whose type is inferred.
+/// Returns a slot whose type is inferred.
 #[inline(always)]
 #[must_use]
 pub const fn slot<R>() -> Slot<R> {
     Slot(PhantomData)
 }
 
-/// A slot for a future that yields `T`.
+/// Returns a slot for a future with the output `T`.
 #[inline(always)]
 #[must_use]
 pub const fn future_slot<T, F: Future<Output = T>>() -> Slot<F> {
     Slot(PhantomData)
 }
 
-/// A slot for a future.
+/// Returns a slot for a future.
 #[inline(always)]
 #[must_use]
 pub const fn any_future_slot<F: Future>() -> Slot<F> {
     Slot(PhantomData)
 }
 
-/// Measures until it is dropped; for bodies whose value is not looked at, which stay in their place.
+/// Measures a call until it is dropped. Used for bodies whose value is not inspected, which are not put into a closure.
 #[must_use = "the call ends when this is dropped"]
 #[derive(Debug)]
 pub struct Guard {
-    heard: bool,
-    /// The thread unwound already when the call began: within the `Drop` of something.
+    enabled: bool,
+    /// Whether the thread was already unwinding when the call began, in a destructor.
     unwinding: bool,
 }
 
@@ -79,16 +78,16 @@ impl Call {
     /// Measures the call until the guard is dropped.
     #[inline(always)]
     pub fn guard(self) -> Guard {
-        let heard = self.into_listen() != 0;
+        let enabled = self.into_listen() != 0;
         Guard {
-            heard,
-            unwinding: heard && std::thread::panicking(),
+            enabled,
+            unwinding: enabled && std::thread::panicking(),
         }
     }
 }
 
 impl Guard {
-    /// Whether the body unwinds.
+    /// Returns whether the body is unwinding.
     #[inline(always)]
     pub(super) fn is_unwinding(&self) -> bool {
         std::thread::panicking() && !self.unwinding
@@ -98,7 +97,7 @@ impl Guard {
 impl Drop for Guard {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.heard {
+        if self.enabled {
             drop_guard(self.is_unwinding());
         }
     }
@@ -117,16 +116,16 @@ pin_project_lite::pin_project! {
     /// The future of an annotated call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Observed<F, L> {
-        // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        // Fields are dropped in the order of their declaration.
+        suspended: SuspendedCall,
         #[pin]
         future: F,
-        look: Option<L>,
-        closing: DropGuard,
+        inspect: Option<L>,
+        drop_guard: DropGuard,
     }
 }
 
-// What is ours in it is never left half-changed by an unwinding poll, and nobody else can reach it.
+// The fields other than `future` are consistent after a poll unwinds, and are private.
 impl<F: UnwindSafe, L> UnwindSafe for Observed<F, L> {}
 impl<F: RefUnwindSafe, L> RefUnwindSafe for Observed<F, L> {}
 
@@ -137,16 +136,16 @@ impl<F, L> std::fmt::Debug for Observed<F, L> {
 }
 
 pin_project_lite::pin_project! {
-    /// The future of an annotated async function whose value nothing but its verdict looks at. Such a look holds nothing,
-    /// so it needs no drop when a poll unwinds: what is compiled for each function is half of an [`Observed`].
+    /// The future of an annotated async function whose `inspect` closure only returns a verdict. Such a closure holds no values
+    /// that must be dropped when a poll unwinds, so the code compiled for each function is half of that for [`Observed`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Awaited<F, L> {
-        // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        // Fields are dropped in the order of their declaration.
+        suspended: SuspendedCall,
         #[pin]
         future: F,
-        look: L,
-        closing: DropGuard,
+        inspect: L,
+        drop_guard: DropGuard,
     }
 }
 
@@ -159,48 +158,48 @@ impl<F, L> std::fmt::Debug for Awaited<F, L> {
     }
 }
 
-/// Runs the body of an async function. To be awaited at once.
+/// Runs the body of an async function. The future must be awaited immediately.
 #[inline(always)]
-pub fn run_async<F, L>(call: Call, future: F, look: L) -> Awaited<F, L>
+pub fn run_async<F, L>(call: Call, future: F, inspect: L) -> Awaited<F, L>
 where
     F: Future,
     L: Fn(&F::Output) -> Verdict<'_>,
 {
     Awaited {
-        opening: SuspendedCall::left(call),
+        suspended: SuspendedCall::left(call),
         future,
-        look,
-        closing: DropGuard::default(),
+        inspect,
+        drop_guard: DropGuard::default(),
     }
 }
 
-/// The same where the look holds values, which are dropped before a call ends that unwinds.
+/// Runs the body of an async function whose `inspect` closure holds values. They are dropped before a call that unwinds ends.
 #[inline(always)]
-pub fn run_async_once<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
+pub fn run_async_once<F, L>(call: Call, future: F, inspect: L) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    observed(SuspendedCall::left(call), future, look)
+    observed(SuspendedCall::left(call), future, inspect)
 }
 
-/// Measures the future that a body returned: what the body did before and the future are one call.
+/// Measures the future that a body returned. The body and the future are one call.
 #[inline]
-pub fn run_future<F, L>(call: Call, future: F, look: L) -> Observed<F, L>
+pub fn run_future<F, L>(call: Call, future: F, inspect: L) -> Observed<F, L>
 where
     F: Future,
     L: FnOnce(&F::Output) -> Verdict<'_>,
 {
-    observed(SuspendedCall::take(call), future, look)
+    observed(SuspendedCall::take(call), future, inspect)
 }
 
 #[inline(always)]
-fn observed<F, L>(opening: SuspendedCall, future: F, look: L) -> Observed<F, L> {
+fn observed<F, L>(suspended: SuspendedCall, future: F, inspect: L) -> Observed<F, L> {
     Observed {
-        opening,
+        suspended,
         future,
-        look: Some(look),
-        closing: DropGuard::default(),
+        inspect: Some(inspect),
+        drop_guard: DropGuard::default(),
     }
 }
 
@@ -214,11 +213,11 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.opening.is_quiet() {
+        if this.suspended.is_disabled() {
             return this.future.poll(cx);
         }
-        let polling = Polling::begin(this.opening, this.closing);
-        let unwinding = Unwinding::of(this.look);
+        let polling = Polling::begin(this.suspended, this.drop_guard);
+        let unwinding = Unwinding::of(this.inspect);
         let polled = this.future.poll(cx);
         std::mem::forget(unwinding);
         match polled {
@@ -227,8 +226,8 @@ where
                 Poll::Pending
             }
             Poll::Ready(out) => {
-                let verdict = match this.look.take() {
-                    Some(look) => look(&out),
+                let verdict = match this.inspect.take() {
+                    Some(inspect) => inspect(&out),
                     None => Verdict::Ok,
                 };
                 polling.end(&verdict);
@@ -248,14 +247,14 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.opening.is_quiet() {
+        if this.suspended.is_disabled() {
             return this.future.poll(cx);
         }
-        let polling = Polling::begin(this.opening, this.closing);
+        let polling = Polling::begin(this.suspended, this.drop_guard);
         let polled = this.future.poll(cx);
         match &polled {
             Poll::Pending => polling.suspend(),
-            Poll::Ready(out) => polling.end(&(this.look)(out)),
+            Poll::Ready(out) => polling.end(&(this.inspect)(out)),
         }
         polled
     }
@@ -271,21 +270,21 @@ where
     }
 }
 
-/// Marks the call on top of the stack as failed when its body unwinds, so that values of `on_failure` are read.
+/// Marks the call on top of the stack as failed when the body unwinds, so that `on_failure` values are read.
 #[must_use = "it is forgotten when the body has returned"]
 #[derive(Debug)]
 pub struct Failing(bool);
 
 impl Call {
-    /// What marks this call when its body unwinds.
+    /// Returns a guard that marks this call as failed when the body unwinds.
     #[inline(always)]
     pub fn failing(&self) -> Failing {
-        Failing(!self.is_quiet())
+        Failing(!self.is_disabled())
     }
 }
 
 impl Failing {
-    /// The body has returned.
+    /// Disarms the guard, because the body has returned.
     #[inline(always)]
     pub fn returned(self) {
         std::mem::forget(self);
@@ -301,13 +300,13 @@ impl Drop for Failing {
     }
 }
 
-/// Drops the look of a call whose poll unwinds: before the call ends.
+/// Drops the `inspect` closure of a call whose poll unwinds, before the call ends.
 pub(super) struct Unwinding<'a, L>(&'a mut Option<L>);
 
 impl<'a, L> Unwinding<'a, L> {
     #[inline(always)]
-    pub(super) fn of(look: &'a mut Option<L>) -> Self {
-        Self(look)
+    pub(super) fn of(inspect: &'a mut Option<L>) -> Self {
+        Self(inspect)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Streams: what a function returns is measured to its end.
+//! Measuring of returned streams to their end.
 
 use super::call::Call;
 use super::polling::Polling;
@@ -11,46 +11,46 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project_lite::pin_project! {
-    /// The stream of an annotated call. It ends with its last item; an item that is an error makes the outcome.
+    /// The stream of an annotated call. The call ends with the first item that is an error, or with the end of the stream.
     #[must_use = "streams do nothing unless polled"]
     pub struct ObservedStream<S, L> {
-        // The order of the fields is the order of their drops.
-        opening: SuspendedCall,
+        // Fields are dropped in the order of their declaration.
+        suspended: SuspendedCall,
         #[pin]
         stream: S,
-        look: Option<L>,
-        closing: DropGuard,
+        inspect: Option<L>,
+        drop_guard: DropGuard,
     }
 }
 
 impl<S: UnwindSafe, L> UnwindSafe for ObservedStream<S, L> {}
 impl<S: RefUnwindSafe, L> RefUnwindSafe for ObservedStream<S, L> {}
 
-/// A slot for a stream of `T`.
+/// Returns a slot for a stream of `T`.
 #[inline(always)]
 #[must_use]
 pub const fn stream_slot<T, S: Stream<Item = T>>() -> Slot<S> {
     slot()
 }
 
-/// A slot for a stream.
+/// Returns a slot for a stream.
 #[inline(always)]
 #[must_use]
 pub const fn any_stream_slot<S: Stream>() -> Slot<S> {
     slot()
 }
 
-/// Measures the stream that a body returned: the call ends with the stream's end, or is cancelled with its drop.
-pub fn run_stream<S, L>(call: Call, stream: S, look: L) -> ObservedStream<S, L>
+/// Measures the stream that a body returned. The call ends with the stream, or is cancelled when the stream is dropped.
+pub fn run_stream<S, L>(call: Call, stream: S, inspect: L) -> ObservedStream<S, L>
 where
     S: Stream,
     L: FnMut(&S::Item) -> Verdict<'_>,
 {
     ObservedStream {
-        opening: SuspendedCall::take(call),
+        suspended: SuspendedCall::take(call),
         stream,
-        look: Some(look),
-        closing: DropGuard::default(),
+        inspect: Some(inspect),
+        drop_guard: DropGuard::default(),
     }
 }
 
@@ -73,11 +73,11 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        if this.opening.is_quiet() {
+        if this.suspended.is_disabled() {
             return this.stream.poll_next(cx);
         }
-        let polling = Polling::begin(this.opening, this.closing);
-        let unwinding = Unwinding::of(this.look);
+        let polling = Polling::begin(this.suspended, this.drop_guard);
+        let unwinding = Unwinding::of(this.inspect);
         let polled = this.stream.poll_next(cx);
         std::mem::forget(unwinding);
         match polled {
@@ -90,9 +90,13 @@ where
                 Poll::Ready(None)
             }
             Poll::Ready(Some(item)) => {
-                match this.look.as_mut().map_or(Verdict::Ok, |look| look(&item)) {
+                match this
+                    .inspect
+                    .as_mut()
+                    .map_or(Verdict::Ok, |inspect| inspect(&item))
+                {
                     Verdict::Ok => polling.suspend(),
-                    // The first error ends the call; the stream itself goes on.
+                    // The first error ends the call, but the stream continues.
                     error @ Verdict::Error(_) => polling.end(&error),
                 }
                 Poll::Ready(Some(item))

@@ -1,4 +1,4 @@
-//! Calls that are not on the stack: those of futures and streams between two polls.
+//! Suspended calls: those of futures and streams between two polls, which are not on the stack.
 
 use super::call::Call;
 use super::end;
@@ -11,47 +11,48 @@ use crate::model::site::Site;
 use crate::model::spec::{flag, listen};
 use tracing::Span;
 
-/// A call that is not on the stack: the part of a future that is not the body's. Dropped before the future is, so that
-/// a future dropped unfinished drops what it holds within its call.
+/// A suspended call, stored in its future. It is dropped before the body's future, and puts the call back on the stack, so
+/// that the values of an unfinished future are dropped within its call.
 pub(crate) struct SuspendedCall {
-    /// None: the call is on the stack since it began, or nobody listened.
+    /// `None` if the call has been on the stack since it began, or is disabled.
     site: Option<&'static Site>,
     start: u64,
-    /// Its span, if it is ours.
+    /// The ids of its span, if the pipeline or a test receives it.
     ids: Ids,
-    /// Zero: nobody listens, or the call has ended.
+    /// The receivers. Zero if the call is disabled or has ended.
     listen: Listen,
     flags: Flags,
     rest: Option<Box<Rest>>,
 }
 
-/// A frame's bits. Of different widths, so that the two are not moved as one: a load that is wider than the stores
-/// before it waits for them.
+/// A frame's bits. The two have different widths, so that the compiler does not merge their moves into one: a load that is
+/// wider than the preceding stores cannot be forwarded from them and stalls.
 type Listen = u16;
 type Flags = u8;
 
-/// What few calls have.
+/// State that few calls have.
 #[derive(Default)]
 struct Rest {
-    /// Its span, if it is of the application's subscriber.
+    /// Its span in the application's subscriber.
     span: Option<Span>,
     metric: Option<&'static crate::model::site::Series>,
-    /// What goes with a request whose outermost call waits for its next poll.
+    /// The state of the request, if its outermost call is the suspended one.
     request: Option<thread_state::Request>,
 }
 
-/// Dropped after the future. One byte: two would be loaded as one, which waits for the stores to both.
+/// Ends the call after the future has been dropped. It is a single byte: two would be loaded as one, which stalls on the
+/// stores to both.
 #[derive(Default)]
 pub(crate) struct DropGuard(After);
 
-/// What is left to do when a future has been dropped.
+/// The action after the future has been dropped.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum After {
     #[default]
     Nothing,
-    /// The call has begun and not ended.
+    /// End the call, which has begun and not ended.
     End,
-    /// The span of the call, which has ended, was entered once more.
+    /// Exit the span of the ended call, which was entered once more for the drop.
     Leave,
 }
 
@@ -72,7 +73,7 @@ impl DropGuard {
 }
 
 impl SuspendedCall {
-    /// Takes the call that has just begun off the stack.
+    /// Suspends a call that has just begun, taking it off the stack.
     #[inline(always)]
     pub(crate) fn take(call: Call) -> Self {
         if call.into_listen() == 0 {
@@ -94,13 +95,13 @@ impl SuspendedCall {
         }
     }
 
-    /// Leaves the call that has just begun on the stack: its first poll follows at once.
+    /// Creates the state of a call that has just begun and stays on the stack, because its first poll follows immediately.
     #[inline(always)]
     pub(super) fn left(call: Call) -> Self {
         Self::new(call.into_listen() as Listen)
     }
 
-    /// Whether the call is on the stack before its first poll.
+    /// Returns whether the call was left on the stack for its first poll.
     #[inline(always)]
     pub(super) fn is_left(&self) -> bool {
         self.site.is_none()
@@ -108,37 +109,38 @@ impl SuspendedCall {
 
     #[inline(never)]
     fn taken() -> Self {
-        let mut opening = Self::new(0);
-        opening.pull();
-        opening
+        let mut suspended = Self::new(0);
+        suspended.pull();
+        suspended
     }
 
-    /// Of a call nobody listens to.
-    pub(crate) const fn quiet() -> Self {
+    /// Creates the state of a disabled call.
+    pub(crate) const fn disabled() -> Self {
         Self::new(0)
     }
 
+    /// Returns whether the call has no receiver or has ended.
     #[inline(always)]
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_disabled(&self) -> bool {
         self.listen == 0
     }
 
-    /// Puts the call on top of the stack.
+    /// Pushes the call on the stack.
     #[inline(never)]
     pub(super) fn push(&mut self) {
-        if !context::with(|stack| self.is_pushed(stack)) {
-            self.push_more();
+        if !context::with(|stack| self.push_fast(stack)) {
+            self.push_slow();
         }
     }
 
-    /// The same where that is copying a frame.
+    /// Pushes the call if that only copies a frame. Otherwise returns `false`.
     #[inline(always)]
-    fn is_pushed(&self, stack: &context::Stack) -> bool {
+    fn push_fast(&self, stack: &context::Stack) -> bool {
         let ids = self.ids;
         if self.rest.is_some() {
             return false;
         }
-        let Some(frame) = stack.push_within() else {
+        let Some(frame) = stack.push_fast() else {
             return false;
         };
         frame.source.set(self.source());
@@ -160,7 +162,7 @@ impl SuspendedCall {
 
     #[cold]
     #[inline(never)]
-    fn push_more(&mut self) {
+    fn push_slow(&mut self) {
         let mut flags = u32::from(self.flags);
         if let Some(span) = self.take_span() {
             facade::spans::enter(&span);
@@ -184,18 +186,18 @@ impl SuspendedCall {
         }
     }
 
-    /// Takes it off again.
+    /// Pops the call off the stack.
     #[inline(never)]
     pub(super) fn pull(&mut self) {
-        if !context::with(|stack| self.is_pulled(stack)) {
-            self.pull_more();
+        if !context::with(|stack| self.pull_fast(stack)) {
+            self.pull_slow();
         }
     }
 
-    /// The same where that is copying a frame.
+    /// Pops the call if that only copies a frame. Otherwise returns `false`.
     #[inline(always)]
-    fn is_pulled(&mut self, stack: &context::Stack) -> bool {
-        let Some((frame, depth)) = stack.top_within() else {
+    fn pull_fast(&mut self, stack: &context::Stack) -> bool {
+        let Some((frame, depth)) = stack.top_fast() else {
             return false;
         };
         let flags = frame.flags.get();
@@ -212,15 +214,15 @@ impl SuspendedCall {
         self.start = frame.start.get();
         self.listen = frame.listen.get() as Listen;
         self.flags = flags as Flags;
-        stack.cut(depth);
+        stack.truncate(depth);
         true
     }
 
     #[cold]
     #[inline(never)]
-    fn pull_more(&mut self) {
+    fn pull_slow(&mut self) {
         let top = context::with(|stack| {
-            stack.uncover();
+            stack.pop_foreign();
             stack.top().map(frame::Frame::data)
         });
         let Some(data) = top else {
@@ -243,7 +245,7 @@ impl SuspendedCall {
         }
         context::pop();
         if context::depth() == 0 && context::with(|stack| stack.scoped.get()) {
-            // The outermost call of a request takes what goes with the request along.
+            // The outermost call of a request carries the request's state.
             let request = scope::swap_request(thread_state::Request::default());
             self.rest.get_or_insert_default().request = Some(request);
         }
@@ -260,7 +262,7 @@ impl SuspendedCall {
         }
     }
 
-    /// The call has ended on the stack.
+    /// Marks the call as ended.
     pub(super) fn disarm(&mut self) {
         self.listen = 0;
     }
@@ -284,19 +286,19 @@ impl SuspendedCall {
 }
 
 impl SuspendedCall {
-    /// Whether its call may have a span in the application's subscriber.
+    /// Returns whether the call may have a span in the application's subscriber.
     #[inline(always)]
     pub(super) fn has_facade_span(&self) -> bool {
         u32::from(self.listen) & listen::FACADE_SPAN != 0
     }
 
-    /// It has been polled.
+    /// Marks the call as polled.
     #[inline(always)]
     pub(super) fn mark_begun(&mut self) {
         self.flags |= frame::BEGUN as Flags;
     }
 
-    /// Keeps the application's span of a call that has ended, until the future is dropped.
+    /// Keeps the application's span of an ended call, until the future is dropped.
     pub(super) fn keep(&mut self, span: Span) {
         self.rest.get_or_insert_default().span = Some(span);
     }
@@ -305,7 +307,7 @@ impl SuspendedCall {
         self.rest.as_mut()?.span.take()
     }
 
-    /// The span of a call that has ended: entered while the future is dropped.
+    /// Enters the span of an ended call again, while the future is dropped.
     fn enter_again(&mut self) {
         if let Some(span) = self.take_span() {
             facade::spans::enter(&span);
@@ -348,13 +350,13 @@ fn leave_again() {
     facade::spans::exit(&thread_state::pop_span());
 }
 
-/// The application's span of the call on top of the stack, if `instrument` opened it: `tracing` enters such a span once
-/// more when the finished future is dropped, so that what its destructors record has it as their span.
+/// Returns the application's span of the call on top of the stack, if `instrument` opened it. `tracing` enters such a span
+/// once more when a finished future is dropped, so that events from its destructors belong to the span.
 #[cold]
 #[inline(never)]
 pub(super) fn facade_span() -> Option<Span> {
     let is_drop_in = context::with(|stack| {
-        stack.uncover();
+        stack.pop_foreign();
         let site = stack.top().map(|top| top.source.get());
         matches!(site, Some(Source::Site(site)) if site.has(flag::DROP_IN))
     });
@@ -366,6 +368,6 @@ pub(super) fn facade_span() -> Option<Span> {
 }
 
 fn dropped() {
-    // Also where the thread unwinds: a poll that panics has ended its call, so the panic is somebody else's.
+    // This is right even if the thread is unwinding: a poll that panics has ended its call, so the panic is from elsewhere.
     end::ended_without_value(Outcome::Cancelled);
 }

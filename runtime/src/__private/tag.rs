@@ -1,8 +1,8 @@
-//! What a function has returned, by its type: a boxed future or stream is measured to its end, anything else is looked
-//! at when it is returned.
+//! Ending of calls by the type of the returned value: a boxed future or stream is measured to its end, and any other value is
+//! inspected when it is returned.
 //!
-//! Found by method resolution: `(&&&tag).end(..)` takes, of the traits below that the value's type implements, the one
-//! with the most references. So aliases, `BoxFuture` and `async-trait` need no recognising.
+//! `(&&&tag).end(..)` resolves to the trait below that is implemented for the value's type with the most references. So
+//! aliases, `BoxFuture` and `async-trait` need not be recognised by name.
 
 use super::call::{self, Call};
 use super::run::run_future;
@@ -16,22 +16,22 @@ use std::task::{Context, Poll};
 /// The type of a returned value.
 pub struct Tag<R>(PhantomData<fn() -> R>);
 
-/// The type of this value.
+/// Returns the tag of a value's type.
 #[inline(always)]
 pub const fn tag<R>(_: &R) -> Tag<R> {
     Tag(PhantomData)
 }
 
-/// What is neither a future nor a stream.
+/// Values that are neither futures nor streams.
 pub trait EndValue<R> {
     /// Ends the call with the value.
     #[inline(always)]
-    fn end<L>(&self, call: Call, out: &mut R, look: L)
+    fn end<L>(&self, call: Call, out: &mut R, inspect: L)
     where
         L: FnOnce(&R) -> Verdict<'_>,
     {
-        if call.is_heard() {
-            let verdict = look(out);
+        if call.is_enabled() {
+            let verdict = inspect(out);
             call.end(&verdict);
         } else {
             call.forget();
@@ -40,7 +40,7 @@ pub trait EndValue<R> {
 }
 impl<R> EndValue<R> for Tag<R> {}
 
-/// A future of a type that has no room for a call, such as a `JoinHandle`: the call ends when it is returned.
+/// Futures of types that cannot carry a call, such as a `JoinHandle`. The call ends when the future is returned.
 pub trait EndUnmeasured<R> {
     /// Ends the call.
     #[inline(always)]
@@ -48,7 +48,7 @@ pub trait EndUnmeasured<R> {
     where
         L: FnOnce(&R) -> Verdict<'_>,
     {
-        if call.is_heard() {
+        if call.is_enabled() {
             call::mark_unmeasured();
             call.end(&Verdict::Ok);
         } else {
@@ -58,8 +58,8 @@ pub trait EndUnmeasured<R> {
 }
 impl<R: Future> EndUnmeasured<R> for &Tag<R> {}
 
-/// Takes the place of a boxed future or stream while that is put into another box. Without a size, so its own box
-/// allocates nothing.
+/// A placeholder for a boxed future or stream while that is moved into another box. It is zero-sized, so boxing it does not
+/// allocate.
 struct Empty<T>(PhantomData<fn() -> T>);
 
 impl<T> Future for Empty<T> {
@@ -78,43 +78,43 @@ impl<T> Stream for Empty<T> {
     }
 }
 
-/// A boxed future.
+/// Boxed futures.
 pub trait EndFuture<'a, T: 'a, R> {
-    /// Puts the call and the future into a box of the same type.
-    fn end<L>(&self, call: Call, out: &mut R, look: L)
+    /// Moves the call and the future into a box of the same type.
+    fn end<L>(&self, call: Call, out: &mut R, inspect: L)
     where
         L: FnOnce(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
 
-/// A boxed stream.
+/// Boxed streams.
 pub trait EndStream<'a, T: 'a, R> {
-    /// Puts the call and the stream into a box of the same type.
-    fn end<L>(&self, call: Call, out: &mut R, look: L)
+    /// Moves the call and the stream into a box of the same type.
+    fn end<L>(&self, call: Call, out: &mut R, inspect: L)
     where
         L: FnMut(&T) -> Verdict<'_> + Send + Sync + 'a;
 }
 
-/// A type of box, and how one is made.
+/// Implements the trait for a type of box; `$make` creates one.
 macro_rules! boxed {
-    ($trait:ident $look:ident $run:ident $make:path, $ty:ty) => {
+    ($trait:ident $inspect:ident $run:ident $make:path, $ty:ty) => {
         impl<'a, T: 'a> $trait<'a, T, $ty> for &&Tag<$ty> {
-            fn end<L>(&self, call: Call, out: &mut $ty, look: L)
+            fn end<L>(&self, call: Call, out: &mut $ty, inspect: L)
             where
-                L: $look(&T) -> Verdict<'_> + Send + Sync + 'a,
+                L: $inspect(&T) -> Verdict<'_> + Send + Sync + 'a,
             {
-                // Where nobody listens, the box that came is the box that goes.
-                if call.is_quiet() {
+                // If the call is disabled, the box is returned unchanged.
+                if call.is_disabled() {
                     return call.forget();
                 }
                 let empty: $ty = $make(Empty(PhantomData));
                 let inner = std::mem::replace(out, empty);
-                *out = $make($run(call, inner, look));
+                *out = $make($run(call, inner, inspect));
             }
         }
     };
 }
 
-/// The boxes of futures and of streams with these auto traits.
+/// Implements the traits for boxes with these auto traits.
 macro_rules! boxes {
     ($([$($auto:tt)*])*) => {$(
         boxed!(EndFuture FnOnce run_future Box::pin, Pin<Box<dyn Future<Output = T> $($auto)* + 'a>>);

@@ -1,4 +1,4 @@
-//! How a named value is recorded, decided by its type through method resolution, as for verdicts.
+//! Recording of named values. The trait by which a value is recorded is chosen through method resolution, as for verdicts.
 
 use crate::model::label::Label;
 use std::fmt::{Debug, Display, Formatter};
@@ -8,11 +8,11 @@ use tracing::field::{DebugValue, DisplayValue, debug, display};
 /// A value to be recorded.
 pub struct Capture<'a, T: ?Sized>(pub &'a T);
 
-/// Numbers, truth values, texts, options of them, errors: recorded as they are.
+/// Values that `tracing` records natively: numbers, booleans, strings, options of them, errors.
 pub trait AsValue<'a> {
-    /// The recorded form.
+    /// The type that is recorded.
     type Form: Value + 'a;
-    /// Wraps the value.
+    /// Returns the value in its recorded form.
     fn form(&self) -> Self::Form;
 }
 impl<'a, T: Value + ?Sized> AsValue<'a> for &&&&Capture<'a, T> {
@@ -23,11 +23,11 @@ impl<'a, T: Value + ?Sized> AsValue<'a> for &&&&Capture<'a, T> {
     }
 }
 
-/// Recorded by the text that its metrics have, so that a log and a series of one label find each other.
+/// Labels, recorded by the text that metrics use, so that a log line and a series with the same label can be matched.
 pub trait AsLabel {
     /// The label's type.
     type Inner: Label;
-    /// Wraps the value.
+    /// Returns the value in its recorded form.
     fn form(&self) -> DisplayValue<LabelText<Self::Inner>>;
 }
 impl<L: Label> AsLabel for &&&Capture<'_, L> {
@@ -47,11 +47,11 @@ impl<L: Label> Display for LabelText<L> {
     }
 }
 
-/// Recorded as displayed.
+/// Values recorded with `Display`.
 pub trait AsDisplay<'a> {
     /// The value's type.
     type Inner: Display + ?Sized + 'a;
-    /// Wraps the value.
+    /// Returns the value in its recorded form.
     fn form(&self) -> DisplayValue<&'a Self::Inner>;
 }
 impl<'a, T: Display + ?Sized> AsDisplay<'a> for &&Capture<'a, T> {
@@ -62,11 +62,11 @@ impl<'a, T: Display + ?Sized> AsDisplay<'a> for &&Capture<'a, T> {
     }
 }
 
-/// Recorded as debugged.
+/// Values recorded with `Debug`.
 pub trait AsDebug<'a> {
     /// The value's type.
     type Inner: Debug + ?Sized + 'a;
-    /// Wraps the value.
+    /// Returns the value in its recorded form.
     fn form(&self) -> DebugValue<&'a Self::Inner>;
 }
 impl<'a, T: Debug + ?Sized> AsDebug<'a> for &Capture<'a, T> {
@@ -77,17 +77,17 @@ impl<'a, T: Debug + ?Sized> AsDebug<'a> for &Capture<'a, T> {
     }
 }
 
-/// A type whose values can be recorded as a field: a primitive, or one with `Display` or `Debug`.
+/// A type whose values can be recorded as a field: a primitive, or a type with `Display` or `Debug`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be recorded as a field",
     label = "implements neither `Display` nor `Debug`",
-    note = "implement one of them, record a part of it (`fields(id = x.id)`), or leave it out"
+    note = "implement one of them, record a part of the value (`fields(id = x.id)`), or skip it"
 )]
 pub trait Recordable {}
 
-/// What nothing above took.
+/// All other types.
 pub trait AsNothing<'a, T: ?Sized> {
-    /// Never called: a type that comes here has no way to be recorded, and the bound says so.
+    /// Never called. A type that gets here cannot be recorded, and the bound reports that.
     fn form(&self) -> &'static str
     where
         T: Recordable;
@@ -101,14 +101,14 @@ impl<'a, T: ?Sized> AsNothing<'a, T> for Capture<'a, T> {
     }
 }
 
-/// A value that is to label a metric.
+/// A value that should label a metric.
 pub struct Labelled<T>(pub T);
 
-/// A label, handed on.
+/// Labels, which are passed through.
 pub trait IsLabel {
     /// The label's type.
     type Label: Label;
-    /// The label.
+    /// Returns the label.
     fn label(&self) -> Self::Label;
 }
 impl<L: Label> IsLabel for &Labelled<L> {
@@ -119,7 +119,7 @@ impl<L: Label> IsLabel for &Labelled<L> {
     }
 }
 
-/// What is none: the metric's declaration refuses its type, once.
+/// Values that are not labels. The metric's declaration rejects their type, so that there is only one error.
 pub trait IsNoLabel {
     /// Never called.
     fn label(&self) -> bool {
@@ -128,12 +128,12 @@ pub trait IsNoLabel {
 }
 impl<T> IsNoLabel for Labelled<T> {}
 
-/// A measure of a business event as a number.
+/// A measure of a business event.
 pub struct Amount<T>(pub T);
 
-/// Primitive numbers and durations.
+/// Primitive numbers and durations, which are measures.
 pub trait ToNumber {
-    /// The number.
+    /// Returns the number.
     fn number(&self) -> f64;
 }
 
@@ -153,9 +153,9 @@ impl ToNumber for &&&Amount<&std::time::Duration> {
     }
 }
 
-/// Texts, labels, errors and addresses: displayed, but no numbers. Refused, like what cannot be displayed at all.
+/// Strings, which have `Display` but are not numbers. They are rejected, like types without `Display`.
 pub trait NotANumber<T: ?Sized> {
-    /// Never called: the bound refuses the type.
+    /// Never called. The bound rejects the type.
     fn number(&self) -> f64
     where
         T: Measurable,
@@ -165,9 +165,9 @@ pub trait NotANumber<T: ?Sized> {
 }
 impl<T: AsRef<str> + ?Sized> NotANumber<T> for &&&Amount<&T> {}
 
-/// As [`NotANumber`], for labels.
+/// Labels, characters and addresses, which have `Display` but are not numbers.
 pub trait NotALabel<T: ?Sized> {
-    /// Never called: the bound refuses the type.
+    /// Never called. The bound rejects the type.
     fn number(&self) -> f64
     where
         T: Measurable,
@@ -182,9 +182,9 @@ macro_rules! no_numbers {
 }
 no_numbers!(char std::net::IpAddr std::net::Ipv4Addr std::net::Ipv6Addr std::net::SocketAddr);
 
-/// Decimals and the like: by the number they display.
+/// Decimals and similar types, whose `Display` writes a number.
 pub trait DisplayNumber {
-    /// The number; not a number where the text is none, which is counted as lost.
+    /// Returns the displayed number, or NaN if it cannot be parsed; that is counted as dropped.
     fn number(&self) -> f64;
 }
 impl<T: Display> DisplayNumber for &Amount<&T> {
@@ -195,20 +195,21 @@ impl<T: Display> DisplayNumber for &Amount<&T> {
     }
 }
 
-/// No number is written longer: 10^308 and as many digits after the point.
+/// Maximum length of a displayed number, in bytes: enough for 309 digits before the decimal point (10^308) and as many after
+/// it.
 const LONGEST_NUMBER: usize = 1024;
 
 /// A type whose values can be measured.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be measured",
-    label = "neither a number nor displayed as one",
+    label = "neither a number nor a type that displays one",
     note = "a measure is a number, a `Duration`, or a decimal whose `Display` writes a number"
 )]
 pub trait Measurable {}
 
-/// What nothing above took.
+/// All other types.
 pub trait NoNumber<T> {
-    /// Never called: a type that comes here has no number, and the bound says so.
+    /// Never called. A type that gets here is not a number, and the bound reports that.
     fn number(&self) -> f64
     where
         T: Measurable;

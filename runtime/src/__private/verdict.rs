@@ -1,7 +1,7 @@
-//! What a returned value means, decided by its type through method resolution.
+//! Verdicts on returned values: whether a value is an error, decided by its type through method resolution.
 //!
-//! `(&&Probe(&value)).fault()` finds, of the traits below that the value's type implements, the one with the most
-//! references. No name is looked at: aliases, re-exports and shadowed names are all the same.
+//! `(&&Probe(&value)).fault()` resolves to the trait below that is implemented for the value's type with the most references.
+//! Types are never recognised by name, so aliases, re-exports and shadowed names make no difference.
 
 mod levels;
 
@@ -16,15 +16,15 @@ use std::task::Poll;
 /// A returned value.
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
-/// Types that hold an error, or not.
+/// Types with an error variant.
 pub trait Fallible<'a> {
     /// The error's type.
     type Error: 'a;
-    /// The other type.
+    /// The value's type.
     type Value: 'a;
-    /// The error, if it is one.
+    /// Returns the error, if the value is one.
     fn fault(&self) -> Option<&'a Self::Error>;
-    /// The value, if it is none.
+    /// Returns the value, if it is not an error.
     fn value(&self) -> Option<&'a Self::Value>;
 }
 
@@ -53,16 +53,16 @@ fallible! {
         Poll::Ready(Some(Err(error))) => error, Poll::Ready(Some(Ok(value))) => value;
 }
 
-/// `ControlFlow` holds an error where what it breaks with is one. Not asked of an error's type that may borrow: to be an
-/// error is what may hold for some lifetimes only.
+/// `ControlFlow` is an error if its break value implements `Error`. This trait is not imported for error types that may
+/// borrow, which may implement `Error` only for some lifetimes.
 pub trait Broken<'a> {
     /// The error's type.
     type Error: 'a;
-    /// The other type.
+    /// The value's type.
     type Value: 'a;
-    /// The error, if it is one.
+    /// Returns the error, if the value is one.
     fn fault(&self) -> Option<&'a Self::Error>;
-    /// The value, if it is none.
+    /// Returns the value, if it is not an error.
     fn value(&self) -> Option<&'a Self::Value>;
 }
 impl<'a, E: Error, C> Broken<'a> for &Probe<'a, ControlFlow<E, C>> {
@@ -84,15 +84,15 @@ impl<'a, E: Error, C> Broken<'a> for &Probe<'a, ControlFlow<E, C>> {
     }
 }
 
-/// No error is possible.
+/// The error type of values that are never errors.
 #[derive(Debug)]
 pub enum Never {}
 
-/// Every other type.
+/// All other types.
 pub trait Infallible<'a> {
-    /// Its type.
+    /// The value's type.
     type Value: ?Sized + 'a;
-    /// None.
+    /// Returns `None`.
     #[inline(always)]
     fn fault(&self) -> Option<&'a Never> {
         None
@@ -108,7 +108,8 @@ impl<'a, T: ?Sized> Infallible<'a> for Probe<'a, T> {
     }
 }
 
-/// Puts the description of an error together: once for a type, not in every function that may return it.
+/// Builds the verdict for an error. It is outlined, so that this is compiled once for each type, and not in every function
+/// that returns it.
 #[cold]
 #[inline(never)]
 pub fn fault<'a, E>(
@@ -121,17 +122,17 @@ pub fn fault<'a, E>(
     Verdict::Error(Fault { reported, ..fault })
 }
 
-/// Whether an error is of this type.
+/// Recognises errors of the type `E`.
 pub struct Is<E>(PhantomData<E>);
 
 impl<E> Is<E> {
-    /// To be asked.
+    /// The only value.
     pub const NEW: Self = Self(PhantomData);
 }
 
-/// A type that can be recognised: what a `dyn Error` of it says of itself.
+/// Types that can be recognised behind a `dyn Error`.
 pub trait OfType {
-    /// Label and class, where it is of this type.
+    /// Returns label and class of the error if it is of this type.
     fn class_of(&self, error: &(dyn Error + 'static)) -> Option<Class>;
 }
 impl<E: Error + Classified + 'static> OfType for &Is<E> {
@@ -141,22 +142,22 @@ impl<E: Error + Classified + 'static> OfType for &Is<E> {
     }
 }
 
-/// A type that is no `Error`.
+/// Types that do not implement `Error`.
 pub trait OfNoError {
-    /// None.
+    /// Returns `None`.
     fn class_of(&self, _: &(dyn Error + 'static)) -> Option<Class> {
         None
     }
 }
 impl<E> OfNoError for Is<E> {}
 
-/// The verdict of `error_if`, of a value that holds no error.
+/// Returns the verdict of `error_if` on a value that has no error of its own.
 #[must_use]
 pub fn by_rule() -> Verdict<'static> {
     no_value("error_if")
 }
 
-/// The verdict of `none = "error"`.
+/// Returns the verdict of `none = "error"`.
 #[must_use]
 pub fn by_none<T>(value: &Option<T>) -> Verdict<'static> {
     if value.is_none() {
@@ -176,13 +177,13 @@ fn no_value(label: &'static str) -> Verdict<'static> {
     })
 }
 
-/// Lets a rule's argument be inferred from the value.
+/// Calls the rule. The signature lets the compiler infer the type of the rule's argument.
 #[inline(always)]
 pub fn rule<T: ?Sized>(value: &T, rule: impl FnOnce(&T) -> bool) -> bool {
     rule(value)
 }
 
-/// All that can be asked.
+/// All levels.
 pub mod full {
     pub use super::Broken as _;
     pub use super::levels::{ToClass as _, ToValue as _};

@@ -1,4 +1,4 @@
-//! How much was dropped, by reason. Nothing is lost silently.
+//! Counts of dropped items, by reason. Nothing is dropped without being counted.
 
 use crate::model::drop_reason::DropReason;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 static DROPPED: [AtomicU64; DropReason::ALL.len()] =
     [const { AtomicU64::new(0) }; DropReason::ALL.len()];
 
-/// Adds to what the process dropped.
+/// Adds to the count of dropped items.
 pub(crate) fn add(reason: DropReason, count: u64) {
     DROPPED[reason as usize].fetch_add(count, Relaxed);
 }
 
-/// How many records of each kind were dropped since the process started.
+/// Returns how many items this process dropped before they reached a backend, by reason. Reasons without drops are left
+/// out.
 ///
 /// ```
 /// for (reason, count) in instrumental::lost() {

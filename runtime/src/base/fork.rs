@@ -1,24 +1,25 @@
-//! A process that was forked off: it has none of our threads, and what they had locked stays locked. It hands nothing
-//! on, and waits for nobody.
+//! Detection of forked processes. A child process has none of the library's threads, and locks that they held stay locked.
+//! It exports nothing and never waits for such a lock.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-/// The process that turned telemetry on; zero: none did.
+/// Id of the process that called `init`; zero if none did.
 static OWNER: AtomicU32 = AtomicU32::new(0);
 
-/// The threads of telemetry are this process's from here on.
+/// Records this process as the owner of the library's threads.
 pub(crate) fn own() {
     OWNER.store(std::process::id(), Relaxed);
 }
 
-/// Whether this process was forked off from the one that turned telemetry on. A system call: for what is rare.
+/// Returns whether this process is a fork of the one that called `init`. It makes a system call, so it is not for hot paths.
 pub(crate) fn is_child() -> bool {
     let owner = OWNER.load(Relaxed);
     owner != 0 && owner != std::process::id()
 }
 
-/// Locks; `None`: whoever holds it may be a thread that is not here. Who gets the lock at once asks nothing.
+/// Locks the mutex, or returns `None` in a forked process if it is held, possibly by a thread that does not exist here. An
+/// uncontended lock skips this check.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     match mutex.try_lock() {
         Ok(guard) => Some(guard),

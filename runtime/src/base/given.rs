@@ -1,4 +1,4 @@
-//! The settings that a program gave in code, by type: so the builder lists no backend.
+//! Settings given in code, stored by type, so that the builder does not depend on backends.
 
 use std::any::Any;
 use std::fmt::Debug;

@@ -1,12 +1,12 @@
-//! What the host of a WebAssembly module without imports (`wasm32-unknown-unknown`) does not provide: a clock and processes.
-//! The standard library panics there.
+//! Features that the host of a WebAssembly module without imports (`wasm32-unknown-unknown`) lacks: a clock and processes.
+//! The standard library panics on that target.
 
 use std::time::SystemTime;
 
-/// Whether there is a clock.
+/// Whether the target has a clock.
 pub(crate) const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
-/// The time of day; without a clock, 1970.
+/// Returns the time of day; without a clock, 1970.
 pub(crate) fn time_of_day() -> SystemTime {
     if HAS_CLOCK {
         SystemTime::now()
@@ -15,7 +15,7 @@ pub(crate) fn time_of_day() -> SystemTime {
     }
 }
 
-/// The id of this process; zero where there are no processes.
+/// Returns the id of this process; zero on targets without processes.
 pub(crate) fn process_id() -> u32 {
     if HAS_CLOCK { std::process::id() } else { 0 }
 }

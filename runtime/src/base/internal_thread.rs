@@ -1,4 +1,4 @@
-//! Our own threads: what libraries do on them on our behalf is not telemetry of the program.
+//! The library's own threads. Calls that other libraries make on them are not telemetry of the program.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,11 +9,11 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs code of the user's that only tells of a value (`Debug`, `Display`, `source()`), where a panic is no event of
-/// the program.
+/// Runs user code that describes a value (`Debug`, `Display`, `source()`). A panic in it is caught, and not reported as a
+/// panic of the program.
 ///
 /// # Errors
-/// It panicked.
+/// Returns the payload of the panic.
 #[inline]
 pub(crate) fn guarded<R>(run: impl FnOnce() -> R) -> std::thread::Result<R> {
     let before = GUARDED.replace(true);
@@ -22,25 +22,25 @@ pub(crate) fn guarded<R>(run: impl FnOnce() -> R) -> std::thread::Result<R> {
     result
 }
 
-/// Whether a panic here is caught by [`guarded`].
+/// Returns whether a panic on this thread would be caught by [`guarded`].
 pub(crate) fn is_guarded() -> bool {
     GUARDED.get()
 }
 
-/// Whether this thread is one of ours, and nothing it does is recorded.
+/// Returns whether this is one of the library's own threads, on which nothing is recorded.
 pub(crate) fn is_internal() -> bool {
     INTERNAL.get()
 }
 
-/// Marks the calling thread as one of ours.
+/// Marks the calling thread as internal.
 pub(crate) fn mark() {
     INTERNAL.set(true);
 }
 
-/// Starts a thread of ours. Never joined: what hangs in it is left behind.
+/// Starts an internal thread. Internal threads are never joined, so one that hangs does not block the program.
 ///
 /// # Errors
-/// The system refuses a thread.
+/// The system cannot create a thread.
 pub(crate) fn spawn(
     name: &str,
     run: impl FnOnce() + Send + 'static,
@@ -51,7 +51,7 @@ pub(crate) fn spawn(
     })
 }
 
-/// Says something in the log, from a thread of ours.
+/// Runs `say`, which logs a message of the library itself, with recording enabled on this internal thread.
 pub(crate) fn log_internal(say: impl FnOnce()) {
     let before = INTERNAL.replace(false);
     say();

@@ -1,4 +1,4 @@
-//! What every floor above uses: time, locks, text, settings, and what was dropped.
+//! Utilities for all other modules: time, locks, text, settings, and counts of dropped items.
 
 pub(crate) mod builder;
 pub(crate) mod clock;

@@ -1,9 +1,8 @@
-//! Calls and numbers from inside telemetry itself: an annotated allocator that we ask for memory, a subscriber or a
-//! recorder of the application's that calls annotated functions.
+//! Detection of reentrant telemetry: calls and measurements made while this library is running on the same thread, by an
+//! annotated allocator from which it allocates, or by the application's own subscriber or recorder.
 //!
-//! What allocates while it holds a lock or makes something that is made once, and what runs the application's own
-//! receivers, marks its thread. What comes in between would wait for itself, or come back without an end: it is left out
-//! and counted.
+//! Code that allocates while it holds a lock or initializes a static, and code that calls the application's receivers,
+//! marks its thread. Telemetry from a marked thread would deadlock or recurse without end, so it is dropped and counted.
 
 use crate::base::drop_counts;
 use crate::model::drop_reason::DropReason;
@@ -16,12 +15,12 @@ thread_local! {
     static RECORDS: Cell<u8> = const { Cell::new(0) };
 }
 
-/// How many values may record values while they are formatted, one within the other.
-const MOST_NESTED: u8 = 4;
-/// How many events, reports and notes may be put together, one within the other: a value of one may make another.
-const MOST_RECORDS: u8 = 2;
+/// Maximum nesting of values that record values while they are formatted.
+const MAX_NESTED: u8 = 4;
+/// Maximum nesting of events, reports and breadcrumbs, because formatting a value of one may emit another.
+const MAX_RECORDS: u8 = 2;
 
-/// Marks this thread until it is dropped.
+/// Keeps the thread marked until it is dropped.
 #[must_use = "the mark ends when this is dropped"]
 pub(crate) struct Mark {
     before: bool,
@@ -45,28 +44,28 @@ pub(crate) fn enter() -> Option<Mark> {
     (!is_marked()).then(mark)
 }
 
-/// The same, and counts what is left out.
-pub(crate) fn enter_or_lose() -> Option<Mark> {
+/// Marks the thread like [`enter`], and counts a dropped item if it is marked already.
+pub(crate) fn enter_or_count() -> Option<Mark> {
     let mark = enter();
     if mark.is_none() {
-        lose();
+        count_dropped();
     }
     mark
 }
 
-/// Whether telemetry itself is at work on this thread.
+/// Returns whether the library is running on this thread.
 #[inline]
 pub(crate) fn is_marked() -> bool {
     MARKED.get()
 }
 
-/// Counts what is left out. Not a test's: whose lock may be held.
+/// Counts a dropped item. It counts for the process rather than for a capturing test, whose lock may be held.
 #[cold]
-pub(crate) fn lose() {
+pub(crate) fn count_dropped() {
     drop_counts::add(DropReason::Reentrant, 1);
 }
 
-/// One within others, until it is dropped.
+/// A level of nesting, left when it is dropped.
 #[must_use = "it ends when this is dropped"]
 pub(crate) struct Nested(&'static LocalKey<Cell<u8>>);
 
@@ -78,19 +77,20 @@ impl Drop for Nested {
 
 fn nested(depth: &'static LocalKey<Cell<u8>>, most: u8) -> Option<Nested> {
     if depth.get() == most {
-        lose();
+        count_dropped();
         return None;
     }
     depth.set(depth.get() + 1);
     Some(Nested(depth))
 }
 
-/// Values are formatted, which may record values themselves; `None`: too many within each other.
+/// Enters the formatting of values, which may record values themselves. Returns `None` if they are nested too deeply.
 pub(crate) fn values() -> Option<Nested> {
-    nested(&DEPTH, MOST_NESTED)
+    nested(&DEPTH, MAX_NESTED)
 }
 
-/// An event, a report or a note is put together. An allocator that makes one makes it for each part of it.
+/// Enters the construction of an event, a report or a breadcrumb. Returns `None` if they are nested too deeply, as for an
+/// allocator that emits one for each of its allocations.
 pub(crate) fn record() -> Option<Nested> {
-    nested(&RECORDS, MOST_RECORDS)
+    nested(&RECORDS, MAX_RECORDS)
 }

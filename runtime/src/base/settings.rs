@@ -1,4 +1,4 @@
-//! Reading settings: the program's own go before the environment's, and every fault is told at once.
+//! Reading of settings. Settings given in code take precedence over the environment, and all errors are reported together.
 
 use crate::base::sync::lock;
 use std::collections::BTreeSet;
@@ -7,22 +7,22 @@ use std::panic::Location;
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// One fault.
+/// A configuration error.
 #[derive(Debug)]
 pub(crate) enum ConfigError {
-    /// A value that cannot be read. Where it comes from, what it is, what it should be.
+    /// A value that cannot be parsed: the name of its variable or setting, the value, and what is expected.
     Value {
         name: &'static str,
         value: String,
         expected: &'static str,
     },
-    /// Something that the settings name is not to be had. The whole sentence.
+    /// A resource named by the settings that is unavailable. The text is a complete message.
     Part(String),
-    /// Telemetry is on already.
+    /// Telemetry is already on, since the `init` at this location.
     Installed(&'static Location<'static>),
     /// The application has a subscriber of its own.
     Subscriber,
-    /// No thread.
+    /// The system cannot create a thread.
     Thread(std::io::Error),
 }
 
@@ -35,20 +35,20 @@ impl fmt::Display for ConfigError {
             Self::Part(text) => f.write_str(text),
             Self::Installed(first) => write!(f, "telemetry is already on, since {first}"),
             Self::Subscriber => f.write_str(
-                "a `tracing` subscriber is already installed: either leave it to `init()`, or do not call `init()` and \
-                 annotated calls will feed that subscriber",
+                "a `tracing` subscriber is already installed: either let `init()` install its own, or do not call `init()`, \
+                 and annotated calls will feed that subscriber",
             ),
-            Self::Thread(error) => write!(f, "a background thread does not start: {error}"),
+            Self::Thread(error) => write!(f, "cannot start the background thread: {error}"),
         }
     }
 }
 
-/// What is wrong so far.
+/// The configuration errors found so far.
 #[derive(Debug, Default)]
 pub(crate) struct ConfigErrors(pub(crate) Vec<ConfigError>);
 
 impl ConfigErrors {
-    /// Notes a value that cannot be read.
+    /// Adds an error about a value that cannot be parsed.
     pub(crate) fn value(
         &mut self,
         name: &'static str,
@@ -62,52 +62,53 @@ impl ConfigErrors {
         });
     }
 
-    /// Notes something that is not to be had.
+    /// Adds an error about an unavailable resource.
     pub(crate) fn part(&mut self, text: impl Into<String>) {
         self.0.push(ConfigError::Part(text.into()));
     }
 }
 
-/// Every variable that was asked for: settings are read once, so there is no list to keep beside them.
-static ASKED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+/// Names of all variables that were looked up. Recording them here avoids a separate list that could become outdated.
+static READ: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
-/// The variables that were asked for so far.
-pub(crate) fn asked() -> Vec<&'static str> {
-    lock(&ASKED).iter().copied().collect()
+/// Returns the names of the variables that were looked up so far.
+pub(crate) fn variables_read() -> Vec<&'static str> {
+    lock(&READ).iter().copied().collect()
 }
 
-/// The first of the variables that is set and not empty (OpenTelemetry: empty is unset), with its name.
+/// Returns name and value of the first variable that is set and not empty. The OpenTelemetry specification ("Environment
+/// Variable Specification") treats empty variables as unset.
 pub(crate) fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
-    lock(&ASKED).extend(names);
+    lock(&READ).extend(names);
     names.iter().find_map(|name| {
         let value = std::env::var_os(name)?.to_string_lossy().trim().to_owned();
         (!value.is_empty()).then_some((*name, value))
     })
 }
 
-/// The first of the variables that is set and not empty.
+/// Returns the value of the first variable that is set and not empty.
 pub(crate) fn text(names: &[&'static str]) -> Option<String> {
     variable(names).map(|(_, value)| value)
 }
 
-/// The first of the variables that is set, as `parse` reads it. One that it does not read is a fault.
+/// Returns the first variable that is set, parsed by `parse`. A value that it rejects is a configuration error.
 pub(crate) fn parsed<T>(
     names: &[&'static str],
     expected: &'static str,
-    faults: &mut ConfigErrors,
+    errors: &mut ConfigErrors,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Option<T> {
     let (name, value) = variable(names)?;
     let parsed = parse(&value);
     if parsed.is_none() {
-        faults.value(name, value, expected);
+        errors.value(name, value, expected);
     }
     parsed
 }
 
-/// A switch: `true`, `1`, `on` or `yes`, and their opposites.
-pub(crate) fn switch(names: &[&'static str], faults: &mut ConfigErrors) -> Option<bool> {
-    parsed(names, "`true` or `false`", faults, |value| {
+/// Reads a switch: `true`, `1`, `on` or `yes`, or their opposites.
+pub(crate) fn switch(names: &[&'static str], errors: &mut ConfigErrors) -> Option<bool> {
+    parsed(names, "`true` or `false`", errors, |value| {
         match value.to_ascii_lowercase().as_str() {
             "true" | "1" | "on" | "yes" => Some(true),
             "false" | "0" | "off" | "no" => Some(false),
@@ -116,34 +117,34 @@ pub(crate) fn switch(names: &[&'static str], faults: &mut ConfigErrors) -> Optio
     })
 }
 
-/// What is expected of a rate.
+/// The description of a rate in error messages.
 pub(crate) const RATE: &str = "a number from 0 to 1";
 
-/// A rate from 0 to 1.
-pub(crate) fn rate(names: &[&'static str], faults: &mut ConfigErrors) -> Option<f64> {
-    parsed(names, RATE, faults, |value| {
+/// Reads a rate from 0 to 1.
+pub(crate) fn rate(names: &[&'static str], errors: &mut ConfigErrors) -> Option<f64> {
+    parsed(names, RATE, errors, |value| {
         value.parse().ok().filter(is_rate)
     })
 }
 
-/// Whether a number is a rate; NaN is not.
+/// Returns whether a number is from 0 to 1; NaN is not.
 pub(crate) fn is_rate(rate: &f64) -> bool {
     (0.0..=1.0).contains(rate)
 }
 
-/// A number of milliseconds, as `OTEL_*` spells durations.
-pub(crate) fn millis(names: &[&'static str], faults: &mut ConfigErrors) -> Option<Duration> {
+/// Reads a number of milliseconds, the format of durations in `OTEL_*` variables.
+pub(crate) fn millis(names: &[&'static str], errors: &mut ConfigErrors) -> Option<Duration> {
     let parse = |value: &str| value.parse().ok().map(Duration::from_millis);
-    parsed(names, "a whole number of milliseconds", faults, parse)
+    parsed(names, "a whole number of milliseconds", errors, parse)
 }
 
-/// A port, not 0.
-pub(crate) fn port(names: &[&'static str], faults: &mut ConfigErrors) -> Option<u16> {
+/// Reads a port from 1 to 65535.
+pub(crate) fn port(names: &[&'static str], errors: &mut ConfigErrors) -> Option<u16> {
     let parse = |value: &str| value.parse().ok().filter(|port| *port != 0);
-    parsed(names, "a port from 1 to 65535", faults, parse)
+    parsed(names, "a port from 1 to 65535", errors, parse)
 }
 
-/// Pairs of `key=value` or `key:value`, separated by commas or, as `DD_TAGS` may, by spaces.
+/// Parses pairs of `key=value` or `key:value`, separated by commas, or by spaces as `DD_TAGS` allows.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let separator = if text.contains(',') { ',' } else { ' ' };
     let pairs = text
@@ -157,7 +158,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     pairs.map(pair).collect()
 }
 
-/// An address without what may be a secret: user, password and query.
+/// Removes the parts of an address that may be secret: user, password, query and fragment.
 pub(crate) fn bare(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
@@ -173,13 +174,13 @@ pub(crate) fn bare(address: &str) -> String {
     }
 }
 
-/// What the telemetry is of, as every backend says with every record: OpenTelemetry's resource.
+/// The identity of the service that emits the telemetry; OpenTelemetry's resource. Sent to every backend.
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub(crate) service: String,
     pub(crate) environment: String,
     pub(crate) version: Option<String>,
-    /// Further resource attributes: `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS`.
+    /// Further resource attributes, from `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS` and the builder.
     pub(crate) attributes: Vec<(String, String)>,
     pub(crate) host: String,
 }
@@ -191,13 +192,13 @@ impl Identity {
         &self.service
     }
 
-    /// Returns where it runs: `production`, `staging`.
+    /// Returns the deployment environment: `production`, `staging`.
     #[must_use]
     pub fn environment(&self) -> &str {
         &self.environment
     }
 
-    /// Returns its version.
+    /// Returns the version of the service, if set.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
@@ -209,7 +210,7 @@ impl Identity {
         &self.host
     }
 
-    /// Returns its further attributes: key and value.
+    /// Returns further resource attributes, as keys and values.
     #[must_use]
     pub fn attributes(&self) -> &[(String, String)] {
         &self.attributes

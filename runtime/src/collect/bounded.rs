@@ -1,5 +1,4 @@
-//! Texts of values that go with a request or a report: written by the values' own code, which may panic, fail or write
-//! without an end.
+//! Formatting of user values with a limit. The values' own code may panic, fail or write without end.
 
 use crate::base::internal_thread::guarded;
 use crate::base::reentry;
@@ -8,11 +7,11 @@ use crate::model::cut::cut;
 use crate::model::drop_reason::DropReason;
 use std::fmt::{self, Display, Write};
 
-/// Marks a text that was cut.
+/// Appended to a truncated text.
 const CUT: &str = "…";
 
-/// What the value displays, in at most `limit` bytes. Stops the value when it has written enough, so that a text of 10 MB
-/// costs what its beginning costs.
+/// Formats the value in at most `limit` bytes. The value is stopped once it has written enough, so a text of 10 MB costs no
+/// more than its beginning.
 pub(crate) fn text(value: &dyn Display, limit: usize) -> String {
     let Some(_values) = reentry::values() else {
         return String::new();
@@ -32,14 +31,14 @@ pub(crate) fn text(value: &dyn Display, limit: usize) -> String {
     instead.to_owned()
 }
 
-/// A text that is there already, in at most `limit` bytes.
+/// Truncates a text to at most `limit` bytes.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
     let mut out = Bounded {
         text: String::new(),
         limit,
         full: false,
     };
-    // It fails where it is cut.
+    // It fails where the text is truncated.
     let _ = out.write_str(text);
     out.text
 }
@@ -59,7 +58,7 @@ impl Write for Bounded {
             self.text.push_str(text);
             return Ok(());
         }
-        // The mark has room within the limit: what was written before may have to go.
+        // The ellipsis counts against the limit, so text written earlier may have to be removed.
         let room = self.limit.saturating_sub(CUT.len());
         let kept = cut(&self.text, room).len();
         self.text.truncate(kept);
@@ -78,7 +77,7 @@ mod tests {
 
     impl Display for Parts {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            // One that goes on after the end.
+            // It ignores the error and continues to write.
             self.0
                 .iter()
                 .map(|part| f.write_str(part))

@@ -1,4 +1,4 @@
-//! Who listens: decides the state of every site, and again when that changes.
+//! Determines the receivers of every site, at its first call and again when they change.
 
 use crate::base::sync::lock;
 use crate::collect::capture;
@@ -7,34 +7,37 @@ use crate::model::spec::{flag, listen};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
-/// What `init` turned on.
+/// The telemetry that `init` turned on.
 pub(crate) mod pipeline {
-    /// Nothing: records go to the facades.
+    /// None. Telemetry goes to the application's own subscriber and recorder.
     pub(crate) const OFF: u8 = 0;
-    /// Metrics are kept in the store.
+    /// Metrics are recorded in the store.
     pub(crate) const METRICS: u8 = 1;
-    /// And spans are recorded.
+    /// Metrics are recorded in the store, and spans for the pipeline.
     pub(crate) const SPANS: u8 = 2;
 }
 
 static PIPELINE: AtomicU8 = AtomicU8::new(pipeline::OFF);
-/// Held while a state is decided, so that none is decided on what no longer holds.
+/// Held while a state is determined, so that no state is based on receivers that have changed in the meantime.
 static DECIDING: Mutex<()> = Mutex::new(());
 
-/// Whether `init` has been called.
+/// Returns whether `init` has been called.
 #[inline(always)]
 pub(crate) fn has_pipeline() -> bool {
     PIPELINE.load(std::sync::atomic::Ordering::Relaxed) != pipeline::OFF
 }
 
+/// Sets which telemetry is on: a constant of [`pipeline`].
 pub(crate) fn set_pipeline(level: u8) {
     change(|| PIPELINE.store(level, SeqCst));
 }
 
+/// Adds a capturing test.
 pub(crate) fn add_tap() {
     change(capture::add);
 }
 
+/// Removes a capturing test.
 pub(crate) fn remove_tap() {
     change(capture::remove);
 }
@@ -47,18 +50,18 @@ fn change(change: impl FnOnce()) {
     }
 }
 
-/// Decides a site's state.
+/// Determines the receivers of a site, stores them as its state, and returns that.
 #[cold]
 #[inline(never)]
 pub(crate) fn decide(site: &'static Site) -> u32 {
-    // A subscriber that hears of the site may call annotated functions, and the allocator may be one.
-    let Some(_mark) = crate::base::reentry::enter_or_lose() else {
+    // The subscriber at which the site is registered may call annotated functions, and the allocator may be one.
+    let Some(_mark) = crate::base::reentry::enter_or_count() else {
         return 0;
     };
     if PIPELINE.load(SeqCst) == pipeline::OFF {
         crate::collect::facade::spans::register(site);
     }
-    // A process that was forked off records nothing by sites that were not decided before.
+    // A forked process does not record sites whose receivers were not determined before the fork.
     let Some(_deciding) = crate::base::fork::lock(&DECIDING) else {
         return 0;
     };

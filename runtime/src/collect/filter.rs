@@ -1,10 +1,10 @@
-//! Which log lines and foreign spans are taken: `RUST_LOG`'s `target=level` directives.
+//! The filter for log lines and foreign spans, from `target=level` directives like those of `RUST_LOG`.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
-/// A filter that may be changed while the program runs.
+/// A filter that can be changed at run time.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedFilter(Arc<RwLock<Filter>>);
 
@@ -18,14 +18,14 @@ impl SharedFilter {
         filter.would_enable(target, level)
     }
 
-    /// Holds from now on; `tracing` asks every callsite anew.
+    /// Replaces the filter. `tracing` then re-evaluates the interest of every callsite.
     pub(crate) fn set(&self, filter: Filter) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = filter;
         tracing::callsite::rebuild_interest_cache();
     }
 }
 
-/// A level by target: the directive with the longest matching target decides.
+/// A level for each target. The directive with the longest matching target applies.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     default: LevelFilter,
@@ -52,7 +52,8 @@ impl std::fmt::Display for SharedFilter {
 }
 
 impl Filter {
-    /// Reads `info,sqlx=warn,shop::pay=trace`; a target alone means all of it. `None`: something else.
+    /// Parses `info,sqlx=warn,shop::pay=trace`; a target without a level enables all levels. Returns `None` if the directives are
+    /// invalid.
     pub(crate) fn parse(directives: &str) -> Option<Self> {
         let mut filter = Self {
             default: LevelFilter::OFF,

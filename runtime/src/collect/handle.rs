@@ -1,4 +1,4 @@
-//! Handles of catalog metrics: what a catalog function returns.
+//! Handles of catalog metrics, which catalog functions return.
 
 use crate::base::reentry;
 use crate::collect::{capture, dispatch, facade, store};
@@ -8,7 +8,7 @@ use crate::model::site::{Family, Series};
 use crate::model::unit::{Measure, Unit};
 use std::marker::PhantomData;
 
-/// Changes a metric for whoever listens: this thread's test, the pipeline, or the application's own recorder.
+/// Applies a change to a metric, for the test that captures this thread, the pipeline, or the application's own recorder.
 #[inline]
 pub(crate) fn change(series: &'static Series, change: Change) {
     if let Some(tap) = capture::listening() {
@@ -23,14 +23,14 @@ pub(crate) fn change(series: &'static Series, change: Change) {
 #[cold]
 fn to_test(tap: &dyn capture::Tap, series: &'static Series, change: Change) {
     if reentry::is_marked() {
-        // The allocator counts what the test's own record of this takes.
-        reentry::lose();
-    } else if !store::series::is_left_out(series) {
+        // An annotated allocator counts an allocation that the test itself makes to store a measurement.
+        reentry::count_dropped();
+    } else if !store::series::is_discarded(series) {
         tap.metric(series, change);
     }
 }
 
-/// Changes a metric in the store.
+/// Applies a change to a metric in the store.
 #[inline]
 pub(crate) fn keep(series: &'static Series, change: Change) {
     match change {
@@ -61,7 +61,7 @@ impl Counter {
         self.0
     }
 
-    /// The counter of these labels.
+    /// Returns the counter with these labels.
     #[doc(hidden)]
     #[inline]
     pub fn of<L: Labels>(family: &'static Family, labels: L) -> Self {
@@ -75,7 +75,18 @@ impl Counter {
     }
 }
 
-/// A level that goes up and down.
+/// A value that goes up and down.
+///
+/// ```
+/// # use instrumental::catalog;
+/// #[catalog]
+/// mod queue {
+///     /// Jobs that wait.
+///     pub fn length() -> Gauge;
+/// }
+/// queue::length().set(12);
+/// queue::length().decrement(1);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a gauge does nothing unless it is set"]
 pub struct Gauge(&'static Series);
@@ -85,42 +96,52 @@ impl Gauge {
         self.0
     }
 
-    /// The gauge of these labels.
+    /// Returns the gauge with these labels.
     #[doc(hidden)]
     #[inline]
     pub fn of<L: Labels>(family: &'static Family, labels: L) -> Self {
         Self(family.series(labels))
     }
 
-    /// Sets the level. Not a finite number: ignored and counted as lost.
+    /// Sets the value. A number that is not finite is ignored and counted as dropped.
     pub fn set(self, level: impl Measure<crate::unit::None>) {
         change(self.0, Change::Set(level.measure()));
     }
 
-    /// Raises the level.
+    /// Adds to the value.
     pub fn increment(self, by: impl Measure<crate::unit::None>) {
         change(self.0, Change::Adjust(by.measure()));
     }
 
-    /// Lowers the level.
+    /// Subtracts from the value.
     pub fn decrement(self, by: impl Measure<crate::unit::None>) {
         change(self.0, Change::Adjust(-by.measure()));
     }
 }
 
-/// A distribution of values in unit `U`. Its sum is kept too, so an amount is a query.
+/// A distribution of values in the unit `U`, including their sum.
+///
+/// ```
+/// # use instrumental::catalog;
+/// #[catalog]
+/// mod payments {
+///     /// Time that a card processor takes.
+///     pub fn processing() -> Histogram<Seconds>;
+/// }
+/// payments::processing().record(std::time::Duration::from_millis(120));
+/// ```
 #[must_use = "a histogram does nothing unless a value is recorded"]
 pub struct Histogram<U: Unit = crate::unit::None>(&'static Series, PhantomData<U>);
 
 impl<U: Unit> Histogram<U> {
-    /// The histogram of these labels.
+    /// Returns the histogram with these labels.
     #[doc(hidden)]
     #[inline]
     pub fn of<L: Labels>(family: &'static Family, labels: L) -> Self {
         Self(family.series(labels), PhantomData)
     }
 
-    /// Records a value. Not a finite number: ignored and counted as lost.
+    /// Records a value. A number that is not finite is ignored and counted as dropped.
     #[inline]
     pub fn record(self, value: impl Measure<U>) {
         change(self.0, Change::Record(value.measure()));

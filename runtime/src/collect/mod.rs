@@ -1,4 +1,4 @@
-//! What calls record: numbers, spans, reports, and who receives them.
+//! Recording of calls: measurements, spans and reports, and their dispatch to receivers.
 
 pub(crate) mod bounded;
 #[allow(dead_code, reason = "only tests that capture use all of it")]

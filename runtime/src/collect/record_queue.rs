@@ -1,4 +1,4 @@
-//! Records on their way to the background thread.
+//! The queue of records for the background thread.
 
 use crate::base::reentry;
 use crate::collect::{capture, dropped};
@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
 
-/// Records waiting for the background thread. More are dropped and counted.
+/// Maximum number of queued records. Further ones are dropped and counted.
 const QUEUE: usize = 8192;
-/// Bytes they may take.
+/// Maximum size of the queued records, in bytes.
 const QUEUE_BYTES: usize = 4 << 20;
 static WAITING: Mutex<Waiting> = Mutex::new(Waiting {
     records: VecDeque::new(),
@@ -23,29 +23,30 @@ struct Waiting {
 }
 static OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Whether a pipeline takes records.
+/// Returns whether there is a pipeline that receives records.
 pub(crate) fn is_open() -> bool {
     OPEN.load(Relaxed)
 }
 
+/// Opens or closes the queue.
 pub(crate) fn open(open: bool) {
     OPEN.store(open, Relaxed);
 }
 
-/// Sends a record to this thread's tap, or else to the pipeline; hands it back when there is neither.
+/// Sends a record to this thread's tap, or else to the pipeline. Returns the record if there is neither.
 pub(crate) fn send(record: Record) -> Option<Record> {
     let tap = capture::listening();
     if tap.is_none() && !is_open() {
         return Some(record);
     }
-    // The queue may grow, and the allocator send what comes here again.
-    let _mark = reentry::enter_or_lose()?;
+    // The queue may grow, and an annotated allocator would send a record from here.
+    let _mark = reentry::enter_or_count()?;
     if let Some(tap) = tap {
         tap.record(record);
         return None;
     }
     if crate::base::internal_thread::is_internal() {
-        // A hook's: what it reports would come to it again.
+        // It comes from a hook, which would be invoked again for this record.
         dropped::count(DropReason::OwnThread);
         return None;
     }
@@ -63,7 +64,7 @@ pub(crate) fn send(record: Record) -> Option<Record> {
     None
 }
 
-/// Takes what waits.
+/// Takes all queued records.
 pub(crate) fn take() -> VecDeque<Record> {
     let mut waiting = crate::base::sync::lock(&WAITING);
     waiting.bytes = 0;

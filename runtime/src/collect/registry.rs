@@ -1,4 +1,4 @@
-//! What the program is made of: every site, metric and event, collected by the linker.
+//! The registry of all sites, metrics, events and alerts of the program, collected by the linker.
 
 use crate::model::alert::AlertSpec;
 use crate::model::event::EventSite;
@@ -6,7 +6,7 @@ use crate::model::fault::Class;
 use crate::model::site::{Family, Site};
 use std::error::Error;
 
-/// One thing an expansion made.
+/// An item that an expansion registers.
 #[derive(Debug)]
 pub enum Entry {
     /// An annotated function.
@@ -17,11 +17,11 @@ pub enum Entry {
     Event(&'static EventSite),
     /// An alert.
     Alert(&'static AlertSpec),
-    /// What a classified type of errors says of one of unknown type, where it is of that type.
+    /// A classified error type, for errors whose type is known only at run time.
     Classifier(Classifier),
 }
 
-/// Label and class of an error that is of one classified type.
+/// Returns label and class of an error if it is of the classifier's type.
 pub type Classifier = fn(&(dyn Error + 'static)) -> Option<Class>;
 
 inventory::collect!(Entry);

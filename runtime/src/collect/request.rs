@@ -1,4 +1,4 @@
-//! Limits of what is kept of a request.
+//! Limits of a request's user, tags and breadcrumbs.
 
 use crate::collect::bounded::{shortened, text};
 use crate::collect::dropped;
@@ -6,19 +6,19 @@ use crate::model::drop_reason::DropReason;
 use crate::model::request::{Breadcrumb, Scope, User};
 use std::fmt::Display;
 
-/// Breadcrumbs kept a request; Sentry's default of `max_breadcrumbs`.
+/// Maximum number of breadcrumbs of a request: the default of Sentry's `max_breadcrumbs`.
 const MAX_BREADCRUMBS: usize = 100;
-/// Tags kept a request.
+/// Maximum number of tags of a request.
 pub(crate) const MAX_TAGS: usize = 50;
-/// Longest tag value, in bytes: what Sentry and Datadog keep.
+/// Maximum length of a tag's key or value, in bytes: the limit of Sentry and Datadog.
 const MAX_TAG_BYTES: usize = 200;
-/// Longest id, address or role of a user, in bytes: an e-mail address has 254 at most.
+/// Maximum length of a user's id, address or role, in bytes. An e-mail address has at most 254 (RFC 5321).
 const MAX_USER_BYTES: usize = 256;
-/// Longest message of a breadcrumb, in bytes.
+/// Maximum length of a breadcrumb's message, in bytes.
 const MAX_MESSAGE_BYTES: usize = 1024;
 
 impl User {
-    /// A user by id. As the others, it is cut at 256 bytes.
+    /// Creates a user with this id. Like the other values, it is truncated to 256 bytes.
     #[must_use]
     pub fn id(id: impl Display) -> Self {
         Self {
@@ -27,14 +27,14 @@ impl User {
         }
     }
 
-    /// With an e-mail address.
+    /// Sets the e-mail address.
     #[must_use]
     pub fn email(mut self, email: impl Display) -> Self {
         self.email = Some(text(&email, MAX_USER_BYTES));
         self
     }
 
-    /// With a role.
+    /// Sets the role.
     #[must_use]
     pub fn role(mut self, role: impl Display) -> Self {
         self.role = Some(text(&role, MAX_USER_BYTES));
@@ -64,17 +64,17 @@ impl Scope {
     }
 }
 
-/// A tag's key, as long as it is kept.
+/// Truncates the key of a tag.
 pub(crate) fn tag_key(key: &str) -> String {
     shortened(key, MAX_TAG_BYTES)
 }
 
-/// A tag's value, as long as it is kept.
+/// Formats the value of a tag, truncated.
 pub(crate) fn tag_value(value: &dyn Display) -> String {
     text(value, MAX_TAG_BYTES)
 }
 
-/// A breadcrumb's message, as long as it is kept.
+/// Formats the message of a breadcrumb, truncated.
 pub(crate) fn crumb(message: &dyn Display) -> String {
     text(message, MAX_MESSAGE_BYTES)
 }

@@ -1,6 +1,7 @@
-//! The `tracing` subscriber that `init` installs: log lines and foreign spans (sqlx, hyper, tower) join ours.
+//! The `tracing` subscriber that `init` installs. It records log lines and the spans of other libraries (sqlx, hyper, tower).
 //!
-//! Annotated calls do not come through here. A foreign span's id is its span id, so both kinds nest in each other.
+//! Annotated calls do not pass through it. A foreign span's `tracing` id is its span id, so both kinds of spans can be
+//! nested in each other.
 
 use crate::base::clock;
 use crate::collect::capture::{self, Tap};
@@ -22,7 +23,7 @@ use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_core::span::Current as CurrentSpan;
 
-/// Foreign spans that are open at once; more are not recorded.
+/// Maximum number of open foreign spans; further ones are not recorded.
 const MAX_SPANS: usize = 65_536;
 const SHARDS: usize = 16;
 
@@ -34,9 +35,9 @@ struct ForeignSpan {
     /// Bits of [`frame`].
     flags: u32,
     handles: usize,
-    /// It stands for an annotated call, whose end is its own.
+    /// Whether it represents an annotated call, which records its own end.
     is_call: bool,
-    /// The test it belongs to.
+    /// The tap of the test that captures it.
     tap: Option<Arc<dyn Tap>>,
 }
 
@@ -48,7 +49,7 @@ fn with_spans<R: Default>(id: u64, then: impl FnOnce(&mut HashMap<u64, ForeignSp
     spans.map_or_else(R::default, |mut spans| then(spans.get_or_insert_default()))
 }
 
-/// The trace of a span that is open, and its flags: a foreign one, or the innermost call.
+/// Returns trace and flags of an open span: the innermost call, or a foreign span.
 pub(crate) fn trace_of(id: u64) -> Option<([u64; 2], u32)> {
     let current = context::current();
     if current.span == id {
@@ -59,7 +60,7 @@ pub(crate) fn trace_of(id: u64) -> Option<([u64; 2], u32)> {
     })
 }
 
-/// Decides which log lines and foreign spans are taken.
+/// Decides which log lines and foreign spans are recorded.
 pub(crate) type Filter = Box<dyn Fn(&Metadata<'_>) -> bool + Send + Sync>;
 
 /// The subscriber.
@@ -76,43 +77,8 @@ impl Pipeline {
         if crate::base::internal_thread::is_internal() {
             return;
         }
-        let tap = capture::listening();
-        // What runs around a test is not the test's.
-        let of_tap = context::current_flags() & frame::TAPPED != 0;
-        let current = if of_tap == tap.is_some() {
-            context::current()
-        } else {
-            Ids::default()
-        };
-        let parent = match attributes.parent() {
-            Some(parent) => parent.into_u64(),
-            None if attributes.is_contextual() => current.span,
-            None => 0,
-        };
-        let known = if parent == 0 { None } else { trace_of(parent) };
-        let tapped = u32::from(tap.is_some()) * (frame::TAPPED | frame::RECORDED);
-        let (trace, flags) = match known {
-            Some((trace, flags)) if trace != [0; 2] => {
-                (trace, flags & (frame::RECORDED | frame::SAMPLED))
-            }
-            _ => {
-                let trace = ids::trace();
-                let name = || attributes.metadata().name();
-                let flags = sampling::of_root(trace, name) | frame::ROOT;
-                (split(trace), flags)
-            }
-        };
-        let flags = flags | tapped;
-        let span = ForeignSpan {
-            metadata: attributes.metadata(),
-            trace,
-            parent,
-            start: clock::now(),
-            flags,
-            handles: 1,
-            is_call: false,
-            tap,
-        };
+        let span = ForeignSpan::new(attributes);
+        let flags = span.flags;
         let kept = with_spans(id, |spans| {
             let room = spans.len() < MAX_SPANS / SHARDS;
             if room {
@@ -124,11 +90,12 @@ impl Pipeline {
             crate::collect::dropped::count(crate::model::drop_reason::DropReason::SpanQueueFull);
         } else if flags & frame::RECORDED != 0 {
             let values = encode_with(|visit| attributes.record(visit));
-            self.hand_over(id, &values);
+            self.record_start(id, &values);
         }
     }
 
-    fn hand_over(&self, id: u64, values: &[u8]) {
+    /// Records the start of a foreign span, or further fields of it.
+    fn record_start(&self, id: u64, values: &[u8]) {
         let start = with_spans(id, |spans| {
             spans.get(&id).map(|span| {
                 let start = SpanStart {
@@ -169,7 +136,7 @@ impl Subscriber for Pipeline {
     fn record(&self, id: &Id, values: &Values<'_>) {
         let id = id.into_u64();
         let bytes = encode_with(|visit| values.record(visit));
-        // `Span::current().record(..)` in an annotated call comes here with the call's own span.
+        // `Span::current().record(..)` in an annotated call has the id of the call's own span.
         match (context::current(), context::top_site()) {
             (ids, Some(site)) if ids.span == id && is_ours(id) => begun(
                 SpanStart {
@@ -182,7 +149,7 @@ impl Subscriber for Pipeline {
                 capture::listening(),
                 &bytes,
             ),
-            _ => self.hand_over(id, &bytes),
+            _ => self.record_start(id, &bytes),
         }
     }
 
@@ -196,11 +163,11 @@ impl Subscriber for Pipeline {
         let values = encode_with(|visit| event.record(visit));
         let (place, fields) = (context::place(), Fields::new(metadata.fields(), values));
         let is_error = *metadata.level() == Level::ERROR;
-        // Not here in case of an event of a library's, with a callsite of its own: kept all the same.
+        // The result is the record if there is no receiver; then it is dropped.
         let _ = record_queue::send(Record::Log(LogRecord {
             metadata,
             time: crate::base::host::time_of_day(),
-            tells: is_error && captured::tells(&fields, place.trace),
+            matches_captured: is_error && captured::matches(&fields, place.trace),
             place,
             fields,
         }));
@@ -222,7 +189,7 @@ impl Subscriber for Pipeline {
         let raw = id.into_u64();
         with_spans(raw, |spans| match spans.get_mut(&raw) {
             Some(span) => span.handles += 1,
-            // `Span::current()` in an annotated call: a library may enter it on another thread.
+            // The result of `Span::current()` in an annotated call, which a library may enter on another thread.
             None => {
                 if let Some(span) =
                     ForeignSpan::of_call(raw).filter(|_| spans.len() < MAX_SPANS / SHARDS)
@@ -279,7 +246,40 @@ impl Subscriber for Pipeline {
 }
 
 impl ForeignSpan {
-    /// The innermost call as `tracing` sees it, if this is its span.
+    /// Creates a span that starts now, as a child of its explicit parent or of the innermost span.
+    fn new(attributes: &Attributes<'_>) -> Self {
+        let tap = capture::listening();
+        let parent = match attributes.parent() {
+            Some(parent) => parent.into_u64(),
+            None if attributes.is_contextual() => contextual_parent(tap.is_some()),
+            None => 0,
+        };
+        let known = if parent == 0 { None } else { trace_of(parent) };
+        let (trace, flags) = match known {
+            Some((trace, flags)) if trace != [0; 2] => {
+                (trace, flags & (frame::RECORDED | frame::SAMPLED))
+            }
+            _ => {
+                let trace = ids::trace();
+                let name = || attributes.metadata().name();
+                let flags = sampling::of_root(trace, name) | frame::ROOT;
+                (split(trace), flags)
+            }
+        };
+        let tapped = u32::from(tap.is_some()) * (frame::TAPPED | frame::RECORDED);
+        Self {
+            metadata: attributes.metadata(),
+            trace,
+            parent,
+            start: clock::now(),
+            flags: flags | tapped,
+            handles: 1,
+            is_call: false,
+            tap,
+        }
+    }
+
+    /// Returns the innermost call as a foreign span, if `id` is its span.
     fn of_call(id: u64) -> Option<Self> {
         let ids = context::current();
         let metadata = context::current_metadata().filter(|_| ids.span == id)?;
@@ -309,7 +309,7 @@ impl ForeignSpan {
     }
 }
 
-/// Hands the beginning of a span, or more of its fields, to a test or to the pipeline.
+/// Passes the start of a span, or further fields of it, to a capturing test or to the pipeline.
 fn begun(start: SpanStart, tap: Option<Arc<dyn Tap>>, values: &[u8]) {
     match tap {
         Some(tap) => {
@@ -320,7 +320,18 @@ fn begun(start: SpanStart, tap: Option<Arc<dyn Tap>>, values: &[u8]) {
     }
 }
 
-/// Whether a span is an annotated call's.
+/// Returns the innermost span, or zero if it must not be the parent of a new span: spans outside a capturing test are not
+/// parents of spans within it.
+fn contextual_parent(is_tapped: bool) -> u64 {
+    let of_tap = context::current_flags() & frame::TAPPED != 0;
+    if of_tap == is_tapped {
+        context::current().span
+    } else {
+        0
+    }
+}
+
+/// Returns whether a span belongs to an annotated call.
 fn is_ours(id: u64) -> bool {
     with_spans(id, |spans| spans.get(&id).is_none_or(|span| span.is_call))
 }

@@ -1,27 +1,27 @@
-//! Storm control: a few reports of each kind of error of each function a window; the rest is counted.
+//! Throttling: for each kind of error of each function, a few reports pass in each window, and the rest are counted.
 
 use crate::base::clock;
 use crate::model::site::Site;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Reports let through in a window.
+/// Number of reports that pass in a window.
 const BURST: u64 = 5;
 /// Length of a window, in seconds.
 pub(crate) const WINDOW: f64 = 10.0;
-/// Kinds told apart; two that fall together share their allowance. Bounds the memory of any storm.
+/// Number of slots. Two kinds with the same slot share their allowance, which bounds memory for any number of kinds.
 const SLOTS: usize = 1024;
 
-/// 2^64 divided by the golden ratio; the upper bits of it that fit an address.
+/// 2^64 divided by the golden ratio, for Fibonacci hashing; its upper bits on targets with smaller addresses.
 const GOLDEN: usize = (0x9e37_79b9_7f4a_7c15_u64 >> (64 - usize::BITS)) as usize;
 
 struct Slot {
-    /// Tick at which the window began; 0: never.
+    /// Tick at which the window began; zero if there was none.
     began: AtomicU64,
-    /// Seen in the window.
+    /// Number of errors in the window.
     seen: AtomicU64,
 }
 
-/// What was seen lately.
+/// Counts of recent errors.
 pub(crate) struct Throttle([Slot; SLOTS]);
 
 impl Throttle {
@@ -36,12 +36,13 @@ impl Throttle {
         )
     }
 
-    /// Whether an error of this kind, of the tick `now`, is reported, and how many before it were not.
+    /// Returns how many errors of this kind were throttled since the last report, or `None` if this one, at the tick `now`, is
+    /// throttled as well.
     pub(crate) fn admit(&self, site: &'static Site, label: &'static str, now: u64) -> Option<u64> {
         admit_at(&self.0[slot(site, label)], now)
     }
 
-    /// Whether errors of this kind are more, at the tick `now`, than are reported.
+    /// Returns whether errors of this kind are being throttled at the tick `now`.
     pub(crate) fn is_over(&self, site: &'static Site, label: &'static str, now: u64) -> bool {
         let slot = &self.0[slot(site, label)];
         slot.seen.load(Relaxed) > BURST && clock::seconds(slot.began.load(Relaxed), now) <= WINDOW
@@ -51,7 +52,7 @@ impl Throttle {
 fn admit_at(slot: &Slot, now: u64) -> Option<u64> {
     let began = slot.began.load(Relaxed);
     if began == 0 || clock::seconds(began, now) > WINDOW {
-        // One thread opens the new window; the others count into it.
+        // One thread begins the new window, and the others count in it.
         if slot
             .began
             .compare_exchange(began, now.max(1), Relaxed, Relaxed)
@@ -85,7 +86,7 @@ mod tests {
         let now = clock::now().max(1);
         let admitted = (0..1000).filter(|_| admit_at(&slot, now).is_some()).count();
         assert_eq!(admitted as u64, BURST);
-        // As many ticks as are surely more than a window at any clock rate up to 100 GHz.
+        // More ticks than a window has, at any clock rate up to 100 GHz.
         assert_eq!(admit_at(&slot, now + (2e12 as u64)), Some(1000 - BURST));
     }
 }

@@ -162,7 +162,7 @@ impl State {
         if let Some(metrics) = &mut self.metrics {
             metrics.status = self.status.http;
         }
-        if !self.suspended.is_quiet() {
+        if !self.suspended.is_disabled() {
             let polling = Polling::begin(&mut self.suspended, &mut self.drop_guard);
             if is_grpc && self.status.grpc.is_some() {
                 record_status(None, self.status.grpc);

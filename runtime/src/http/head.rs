@@ -77,7 +77,7 @@ pub(super) fn begin(parts: &Parts, head: &Head, user: Option<User>) -> crate::__
         recorder.remote(remote_parent(incoming.as_ref(), &name));
         record_head(recorder, parts, head, &name);
     });
-    if !call.is_quiet() {
+    if !call.is_disabled() {
         let incoming = incoming.map(Arc::new);
         if let Some(incoming) = incoming.as_ref().filter(|incoming| has_details(incoming)) {
             // Fails only if no pipeline takes records, and then none needs this one.

@@ -193,7 +193,7 @@ where
             record_status(Some(status.http), status.grpc);
         }
         Polling::suspend_if(polling);
-        let suspended = std::mem::replace(this.suspended, SuspendedCall::quiet());
+        let suspended = std::mem::replace(this.suspended, SuspendedCall::disabled());
         let drop_guard = std::mem::take(this.drop_guard);
         let metrics_guard = this.metrics_guard.take();
         Poll::Ready(Ok(response.map(|body| {

@@ -1,22 +1,27 @@
-//! An alert as the program declares it.
+//! Declarations of alerts.
 
 use std::time::Duration;
 
-/// How much it matters, and so who is told.
+/// The severity of an alert, which decides who is notified.
+///
+/// ```
+/// use instrumental::alerts::Severity;
+/// assert_eq!(Severity::P1.as_str(), "P1");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Severity {
-    /// Critical: pages the engineer on call, and is posted to chat.
+    /// Critical: pages the engineer on call and posts to chat.
     P1,
-    /// High: chat and mail.
+    /// High: posts to chat and sends mail.
     P2,
-    /// Medium: chat.
+    /// Medium: posts to chat.
     P3,
     /// Low: shown on the dashboards.
     P4,
 }
 
 impl Severity {
-    /// `P1` to `P4`.
+    /// Returns `P1` to `P4`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -28,22 +33,22 @@ impl Severity {
     }
 }
 
-/// What an expansion says of an alert.
+/// The declaration of an alert, as an expansion writes it.
 #[derive(Clone, Copy, Debug)]
 pub struct AlertSpec {
     /// Name of its function.
     pub name: &'static str,
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
     /// What it means.
     pub summary: &'static str,
-    /// What it does to users.
+    /// Its effect on users.
     pub impact: &'static str,
-    /// Who answers for it.
+    /// The owning team.
     pub owner: &'static str,
-    /// Where it is written what to do.
+    /// Link to the instructions for the engineer on call.
     pub runbook: &'static str,
-    /// Who is told besides those that the severity says.
+    /// Receivers in addition to those of the severity.
     pub notify: &'static [&'static str],
     /// When it fires.
     pub condition: fn() -> Condition,
@@ -55,7 +60,7 @@ pub struct AlertSpec {
     pub module: &'static str,
 }
 
-/// When an alert fires: what `#[alert]` functions return.
+/// The condition under which an alert fires; the return type of `#[alert]` functions.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a condition is what an `#[alert]` function returns"]
 pub struct Condition {
@@ -66,9 +71,9 @@ pub struct Condition {
     /// UCUM code of the threshold.
     pub(crate) unit: &'static str,
     pub(crate) lasting: Duration,
-    /// Compared with itself that long ago; the threshold is a factor then.
+    /// If set, the query is compared with its own value that long ago, and the threshold is a factor.
     pub(crate) past: Option<Duration>,
-    /// What it names that is not recorded.
+    /// Signals that it names but that are not recorded.
     pub(crate) unresolved: Vec<String>,
 }
 
@@ -79,7 +84,7 @@ pub(crate) enum Compare {
     Absent,
 }
 
-/// A number made from signals.
+/// A number computed from signals.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Expression {
     Rate(Vec<Selection>),
@@ -92,7 +97,7 @@ pub(crate) enum Expression {
     Fraction(Selection, Selection),
 }
 
-/// Series of one metric.
+/// A selection of series of one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
     pub(crate) metric: &'static str,
@@ -101,7 +106,7 @@ pub struct Selection {
     pub(crate) unresolved: Option<String>,
 }
 
-/// What a label has to be.
+/// A condition on a label.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Matcher {
     pub(crate) label: &'static str,
@@ -118,8 +123,8 @@ pub(crate) enum Is {
     Prefix,
 }
 
-/// Whether a Markdown text has a heading that `#anchor` links to, by GitHub's rule: lower case, blanks are hyphens,
-/// punctuation is left out.
+/// Returns whether a Markdown text has a heading that `#anchor` links to. Follows GitHub's rule for anchors: lower case,
+/// spaces become hyphens, punctuation is removed.
 #[must_use]
 pub const fn has_heading(markdown: &[u8], anchor: &[u8]) -> bool {
     let mut at = 0;

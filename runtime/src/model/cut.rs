@@ -1,6 +1,6 @@
-//! Texts of limited length.
+//! Truncating texts.
 
-/// The longest prefix of at most `limit` bytes that ends at a character.
+/// Returns the longest prefix of at most `limit` bytes that ends at a character boundary.
 pub(crate) fn cut(text: &str, limit: usize) -> &str {
     // `str::floor_char_boundary` requires Rust 1.91.
     let mut end = limit.min(text.len());

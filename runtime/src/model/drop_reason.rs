@@ -1,8 +1,13 @@
-//! Why something was dropped.
+//! Reasons for dropping telemetry.
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
-        /// Why something was dropped.
+        /// Why telemetry was dropped before it reached a backend. Counts by reason: [`lost`](crate::lost()).
+        ///
+        /// ```
+        /// use instrumental::LostReason;
+        /// assert_eq!(LostReason::ReportThrottled.as_str(), "report_throttled");
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum DropReason { $($(#[$doc])* $name),* }
@@ -11,7 +16,7 @@ macro_rules! reasons {
             /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// As a label value.
+            /// Returns the value of the `reason` label.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
@@ -21,42 +26,44 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// A label value over the cap of its label; it was counted in the series `other`.
+    /// A label value beyond the cap of its label; the measurement was counted in the series `other`.
     LabelOverflow "label_overflow";
-    /// A series over the limit of its metric; it was counted in the overflow series.
+    /// A series beyond the limit of its metric; the measurement was counted in the overflow series.
     SeriesOverflow "series_overflow";
-    /// A span record for which the queue had no room.
+    /// A span record that did not fit in the queue.
     SpanQueueFull "span_queue_full";
-    /// A log, event or report for which the queue had no room.
+    /// A log, event or report that did not fit in the queue.
     RecordQueueFull "record_queue_full";
-    /// A repeated error within its window: counted, not reported.
+    /// A repeated error within its throttling window, which was counted but not reported.
     ReportThrottled "report_throttled";
-    /// A tag over the limit of a request.
+    /// A tag beyond the limit of a request.
     TagLimit "tag_limit";
-    /// A user, tag or breadcrumb set outside any annotated call, where it would leak to strangers.
+    /// A user, tag or breadcrumb set outside any annotated call, where it would leak into other requests.
     NoScope "no_scope";
     /// A value that is not a finite number.
     NotFinite "not_finite";
-    /// A field whose formatting panicked or failed; the rest of its record was kept.
+    /// A field whose formatting panicked or failed; the rest of the record was kept.
     FieldPanicked "field_panicked";
-    /// What a backend was given when it panicked.
+    /// An item whose backend panicked while processing it.
     BackendPanicked "backend_panicked";
-    /// What a processor dropped on purpose.
+    /// An item that a processor dropped on purpose.
     ProcessorDropped "processor_dropped";
-    /// What a processor was given when it panicked: it may hold what the processor would have removed.
+    /// An item whose processor panicked. It may contain data that the processor would have removed, so it is not exported.
     ProcessorPanicked "processor_panicked";
-    /// A log line or tree that the console did not take: a closed pipe, a full disk.
+    /// A log line or trace tree that could not be written to the console: a closed pipe, a full disk.
     ConsoleFailed "console_failed";
-    /// A span of a trace whose end was not seen; its tree was not shown.
+    /// A span of a trace that did not finish in time; its tree was not printed.
     TraceUnfinished "trace_unfinished";
-    /// Headers of a trace context that are malformed; a new trace was begun.
+    /// Malformed trace context headers; a new trace was started.
     PropagationInvalid "propagation_invalid";
-    /// A series whose name or labels another one has in Prometheus; the first was shown. Counted at every scrape.
+    /// A series whose name and labels collide with another series in Prometheus; only the first was exported. Counted at every
+    /// scrape.
     NameCollision "name_collision";
-    /// A report or event that a hook made, on a thread of telemetry's own: it would come to the hook again.
+    /// A report or event emitted by a hook on one of the library's own threads, which would invoke the hook again.
     OwnThread "own_thread";
-    /// A call or a number from inside telemetry itself: an annotated allocator, subscriber or recorder.
+    /// A call or measurement made while the library itself was running on the thread: by an annotated allocator, subscriber or
+    /// recorder.
     Reentrant "reentrant";
-    /// A report of a process without `init()`, a subscriber or a test to receive it.
-    NobodyListens "nobody_listens";
+    /// A report in a process without `init()`, a subscriber or a capturing test to receive it.
+    NoReceiver "no_receiver";
 }

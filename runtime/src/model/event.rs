@@ -1,4 +1,4 @@
-//! A business event as its declaration describes it.
+//! Declarations of business events.
 
 use super::label::Labels;
 use super::site::{Family, Series};
@@ -8,7 +8,7 @@ use tracing::field::FieldSet;
 use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 
-/// What an expansion says of an event.
+/// The declaration of an event, as an expansion writes it.
 #[derive(Clone, Copy, Debug)]
 pub struct EventSpec {
     /// Dotted name.
@@ -17,9 +17,9 @@ pub struct EventSpec {
     pub fields: &'static [&'static str],
     /// Its doc comment.
     pub help: &'static str,
-    /// Who answers for it.
+    /// The owning team.
     pub owner: &'static str,
-    /// How many series its counter, and each of its measures, may have.
+    /// Maximum number of series of its counter, and of each of its measures.
     pub budget: usize,
     /// Source file.
     pub file: &'static str,
@@ -33,14 +33,14 @@ pub struct EventSpec {
 pub struct EventSite {
     spec: EventSpec,
     metadata: Metadata<'static>,
-    /// How often, by label.
+    /// Counts the emissions, by label.
     pub(crate) counter: &'static Family,
-    /// A histogram (and so a sum) for each measure.
+    /// One histogram, which includes a sum, for each measure.
     pub(crate) measures: &'static [Family],
 }
 
 impl EventSite {
-    /// The site that `me` is to be.
+    /// Creates the site that is stored in `me`: `tracing`'s metadata refer to their callsite.
     #[must_use]
     pub const fn new(
         spec: EventSpec,
@@ -65,25 +65,25 @@ impl EventSite {
         }
     }
 
-    /// What was said of it.
+    /// Returns its declaration.
     #[must_use]
     pub const fn spec(&self) -> &EventSpec {
         &self.spec
     }
 
-    /// Its `tracing` metadata.
+    /// Returns its `tracing` metadata.
     #[must_use]
     pub const fn metadata(&self) -> &Metadata<'static> {
         &self.metadata
     }
 
-    /// The counter of its emissions.
+    /// Returns the counter of its emissions.
     #[must_use]
     pub const fn counter(&self) -> &'static Family {
         self.counter
     }
 
-    /// The histograms of its measures.
+    /// Returns the histograms of its measures.
     #[must_use]
     pub const fn measures(&self) -> &'static [Family] {
         self.measures
@@ -99,7 +99,7 @@ impl std::fmt::Debug for EventSite {
 }
 
 impl Callsite for EventSite {
-    // Asked at every emission: a business event is rare beside a call.
+    // Interest is not cached: business events are rare compared with calls, so each emission queries the subscriber.
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {
@@ -107,15 +107,25 @@ impl Callsite for EventSite {
     }
 }
 
-/// A business event: a struct with `#[business_event("name")]`.
+/// A business event. Implemented by `#[business_event("name")]` on a struct.
+///
+/// ```
+/// use instrumental::{Event, business_event};
+///
+/// #[business_event("order.placed")]
+/// struct OrderPlaced { order_id: u64 }
+///
+/// OrderPlaced { order_id: 7 }.emit();
+/// assert_eq!(<OrderPlaced as Event>::site().spec().name, "order.placed");
+/// ```
 pub trait Event {
-    /// Its declaration.
+    /// Returns the event's declaration.
     fn site() -> &'static EventSite;
-    /// Hands its fields, labels and measures to `recorder`, once each, in this order.
+    /// Passes the fields, labels and measures to `recorder`, once each, in this order.
     fn record(&self, recorder: &mut EventRecorder<'_>);
 }
 
-/// Takes the parts of an event as its expansion hands them over.
+/// Receives the parts of an event from its expansion.
 pub struct EventRecorder<'a> {
     pub(crate) site: &'static EventSite,
     pub(crate) then: &'a mut dyn FnMut(EventPart<'_>),
@@ -129,17 +139,17 @@ pub(crate) enum EventPart<'a> {
 }
 
 impl EventRecorder<'_> {
-    /// The fields, in the order of the declaration.
+    /// Receives the fields, in the order of the declaration.
     pub fn fields(&mut self, values: &[Option<&dyn tracing::Value>]) {
         (self.then)(EventPart::Fields(values));
     }
 
-    /// The labels.
+    /// Receives the labels.
     pub fn labels<L: Labels>(&mut self, labels: L) {
         (self.then)(EventPart::Series(self.site.counter.series(labels)));
     }
 
-    /// The measures, in the order of the declaration.
+    /// Receives the measures, in the order of the declaration.
     pub fn measures(&mut self, values: &[f64]) {
         (self.then)(EventPart::Measures(values));
     }

@@ -1,23 +1,28 @@
-//! A metric as its declaration describes it.
+//! Declarations of metrics.
 
 use super::fault::ErrorKind;
 use super::label::LabelSpec;
 use super::outcome::Outcome;
 use super::unit::{self, Unit};
 
-/// What kind of metric.
+/// The kind of a metric.
+///
+/// ```
+/// use instrumental::MetricKind;
+/// assert_eq!(MetricKind::Histogram.as_str(), "histogram");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MetricKind {
-    /// Only grows.
+    /// A count that only grows.
     Counter,
-    /// Goes up and down.
+    /// A value that goes up and down.
     Gauge,
-    /// A distribution.
+    /// A distribution of values.
     Histogram,
 }
 
 impl MetricKind {
-    /// Lower-case name.
+    /// Returns the lower-case name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -28,7 +33,7 @@ impl MetricKind {
     }
 }
 
-/// A metric's declaration.
+/// The declaration of a metric.
 #[derive(Clone, Copy, Debug)]
 pub struct FamilySpec {
     /// Dotted name.
@@ -39,15 +44,15 @@ pub struct FamilySpec {
     pub kind: MetricKind,
     /// UCUM code of its unit.
     pub unit: &'static str,
-    /// Word of its unit, as a Prometheus name ends in.
+    /// Suffix that its unit adds to the Prometheus name.
     pub unit_word: &'static str,
-    /// The smallest power of two a histogram tells apart.
+    /// Exponent of the smallest power of two that the histogram distinguishes.
     pub floor: i16,
     /// Its labels.
     pub labels: &'static [LabelSpec],
-    /// How many series it may have, the overflow series included.
+    /// Maximum number of series, including the overflow series.
     pub budget: usize,
-    /// Who answers for it.
+    /// The owning team.
     pub owner: &'static str,
     /// Source file.
     pub file: &'static str,
@@ -57,7 +62,7 @@ pub struct FamilySpec {
     pub module: &'static str,
 }
 
-/// Metrics of annotated functions, which every program has.
+/// The metrics of annotated functions, which every program has.
 pub(crate) mod built_in {
     use super::{ErrorKind, FamilySpec, LabelSpec, MetricKind, Outcome, Unit, unit};
 
@@ -130,8 +135,8 @@ pub(crate) mod built_in {
     pub(crate) static ALL: [&FamilySpec; 4] = [&DURATION, &ERRORS, &IN_FLIGHT, &SLOW];
 }
 
-/// How many series a set of labels can have. Of those learnt at run time, as many as the cap of their label; where none is
-/// declared, the metric's budget is their cap.
+/// Returns the maximum number of series that a set of labels can have. A label whose values are learnt at run time counts
+/// with its declared cap; without a cap it counts as one, because the metric's budget bounds it.
 #[must_use]
 pub(crate) const fn worst_case(labels: &[LabelSpec]) -> usize {
     let (mut product, mut at) = (1_usize, 0);

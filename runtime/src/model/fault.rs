@@ -1,4 +1,4 @@
-//! An error as telemetry sees it, and what its type says about it.
+//! Errors of annotated calls, and their classes.
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -6,23 +6,33 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// How a kind of error is to be treated. Written once, on the error type, by `#[derive(Outcome)]`.
+/// How an error is treated. Declared once, on the error type, with `#[derive(Outcome)]`.
+///
+/// ```
+/// use instrumental::{Classified, ErrorKind, Outcome};
+///
+/// #[derive(Debug, Outcome)]
+/// enum PayError { #[outcome(client)] Declined, #[outcome(retry)] Busy }
+///
+/// assert_eq!(PayError::Busy.class().kind, ErrorKind::Retry);
+/// assert!(!PayError::Declined.class().kind.is_failure());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// Part of normal operation ("not found"): counted, never reported, logged at DEBUG.
+    /// Part of normal operation, such as "not found": counted, never reported, logged at DEBUG.
     Expected,
     /// The caller's mistake: counted, not reported, logged at INFO.
     Client,
-    /// Temporary; the caller may try again: counted and reported, logged at WARN.
+    /// Temporary, so the caller may retry: counted and reported, logged at WARN.
     Retry,
-    /// This service's failure: counted, reported, logged at ERROR. What an unclassified error is.
+    /// A failure of this service: counted, reported, logged at ERROR. Unclassified errors are of this kind.
     Server,
-    /// Data or money at risk: as `Server`, reported as fatal.
+    /// A failure that puts data or money at risk: like `Server`, but reported as fatal.
     Fatal,
 }
 
 impl ErrorKind {
-    /// The value of the `class` label.
+    /// Returns the value of the `class` label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,7 +44,7 @@ impl ErrorKind {
         }
     }
 
-    /// All kinds, in the order of their numbers.
+    /// All kinds, in the order of their discriminants.
     pub(crate) const ALL: [Self; 5] = [
         Self::Expected,
         Self::Client,
@@ -43,29 +53,36 @@ impl ErrorKind {
         Self::Fatal,
     ];
 
-    /// Whether the service failed, and not whoever asked.
+    /// Returns whether the error is a failure of the service, rather than expected or the caller's mistake.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         !matches!(self, Self::Expected | Self::Client)
     }
 }
 
-/// The class of one error value.
+/// The class of an error value.
+///
+/// ```
+/// use instrumental::{ErrorClass, ErrorKind};
+/// let class = ErrorClass::of(ErrorKind::Client);
+/// assert_eq!(class.status(), 400);
+/// assert!(!class.is_reported());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorClass {
-    /// How it is treated.
+    /// How the error is treated.
     pub kind: ErrorKind,
-    /// The HTTP status it answers with; 0 = the usual one of its kind.
+    /// The HTTP status of the response; zero means the default of the kind.
     pub http_status: u16,
-    /// Whether it should page somebody.
+    /// Whether the error should page the engineer on call.
     pub page: bool,
 }
 
 impl ErrorClass {
-    /// The class of an error about which nothing was said.
+    /// The class of an error whose type is not classified.
     pub const UNCLASSIFIED: Self = Self::of(ErrorKind::Server);
 
-    /// A class with the usual status of its kind.
+    /// Creates a class with the default status of its kind.
     #[must_use]
     pub const fn of(kind: ErrorKind) -> Self {
         Self {
@@ -75,7 +92,8 @@ impl ErrorClass {
         }
     }
 
-    /// The HTTP status to answer with.
+    /// Returns the HTTP status of the response: 404 for expected errors, 400, 503 and 500 for the other kinds, unless the class
+    /// has a status of its own.
     #[must_use]
     pub const fn status(self) -> u16 {
         match (self.http_status, self.kind) {
@@ -87,7 +105,7 @@ impl ErrorClass {
         }
     }
 
-    /// Whether an error of this class is reported.
+    /// Returns whether errors of this class are reported.
     #[must_use]
     pub const fn is_reported(self) -> bool {
         self.kind.is_failure()
@@ -97,22 +115,31 @@ impl ErrorClass {
 /// Label and class of an error.
 pub type Class = (&'static str, ErrorClass);
 
-/// The name of the variant of an error. Derived by `#[derive(Label)]` on an enum that carries data.
+/// The label of an error's variant. Derived by `#[derive(Label)]` on an enum that carries data.
+///
+/// ```
+/// use instrumental::{Label, VariantLabel};
+///
+/// #[derive(Debug, Label)]
+/// enum ParseError { BadHeader(String), Eof }
+///
+/// assert_eq!(VariantLabel::label(&ParseError::BadHeader("x".into())), "bad_header");
+/// ```
 pub trait VariantLabel {
-    /// A value of a closed set, fit to be a metric label.
+    /// Returns the label of this value, from a closed set, so that it may label a metric.
     fn label(&self) -> &'static str;
 }
 
-/// An error type that says how each of its variants is to be treated. Derived by `#[derive(Outcome)]`.
+/// An error type that classifies each of its variants. Derived by `#[derive(Outcome)]`; see [`ErrorKind`] for an example.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what its errors mean",
     label = "not classified",
     note = "derive `Outcome` on it, or classify the variant that it is in: `#[outcome(server)]` in place of `transparent`"
 )]
 pub trait Classified {
-    /// A value of a closed set, fit to be a metric label.
+    /// Returns the label of this value, from a closed set, so that it may label a metric.
     fn label(&self) -> &'static str;
-    /// The class of this value.
+    /// Returns the class of this value.
     fn class(&self) -> ErrorClass;
 }
 
@@ -141,9 +168,9 @@ macro_rules! of_pointers {
 
 of_pointers!(&T, Box<T>, Rc<T>, Arc<T>);
 
-/// An error of a type that only the running program knows.
+/// A `dyn Error`, whose type is known only at run time.
 pub trait Dynamic {
-    /// As an `Error`.
+    /// Returns the error.
     fn error(&self) -> &(dyn Error + 'static);
 }
 
@@ -164,11 +191,11 @@ dynamic!(
     dyn Error + Send + Sync
 );
 
-/// What leads to an error.
+/// A pointer to an error.
 pub trait Within {
-    /// Shows the error.
+    /// Calls `then` with the error.
     fn with(&self, then: &mut dyn FnMut(&dyn Error));
-    /// The name of its type.
+    /// Returns the name of the error's type.
     fn type_name(&self) -> &'static str;
 }
 
@@ -185,20 +212,20 @@ where
     }
 }
 
-/// The error value, by the best trait it has.
+/// An error value, by the most specific trait that its type implements.
 #[derive(Clone, Copy)]
 pub enum FaultValue<'a> {
-    /// It is an `Error`: text and chain of sources.
+    /// An `Error`, which has a text and a chain of sources.
     Error(&'a (dyn Error + 'a)),
-    /// It is an `Error`, and its own type is not known.
+    /// An `Error` whose type is known only at run time.
     Dynamic(&'a (dyn Error + 'static)),
-    /// It leads to an `Error`.
+    /// A pointer to an `Error`.
     Within(&'a (dyn Within + 'a)),
-    /// It can be displayed.
+    /// A value with `Display`.
     Display(&'a (dyn Display + 'a)),
-    /// It can be debugged.
+    /// A value with `Debug`.
     Debug(&'a (dyn Debug + 'a)),
-    /// Nothing can be said of it but its type.
+    /// A value of which only the type is known.
     Opaque,
 }
 
@@ -209,15 +236,15 @@ pub struct Fault<'a> {
     pub label: &'static str,
     /// The type's full name.
     pub type_name: &'static str,
-    /// What the type says about it.
+    /// Its class.
     pub class: ErrorClass,
-    /// Whether it is reported where the call captures errors.
+    /// Whether it is reported by calls that capture errors.
     pub reported: bool,
     /// The value.
     pub value: FaultValue<'a>,
 }
 
-/// What an annotated call returned.
+/// The evaluated return value of an annotated call.
 #[derive(Clone, Copy)]
 pub enum Verdict<'a> {
     /// No error.

@@ -1,9 +1,15 @@
-//! Recorded fields: names, and values as bytes.
+//! Recorded fields: names, and values encoded as bytes.
 
 use std::fmt::{self, Debug};
 use tracing::field::FieldSet;
 
-/// A recorded value.
+/// The value of a recorded field.
+///
+/// ```
+/// use instrumental::FieldValue;
+/// assert_eq!(FieldValue::from(42_u32), FieldValue::U64(42));
+/// assert_eq!(FieldValue::F64(0.1 + 0.2).to_string(), "0.3");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldValue<'a> {
     /// An unsigned number.
@@ -30,7 +36,7 @@ impl fmt::Display for FieldValue<'_> {
     }
 }
 
-/// To 15 significant digits, which every `f64` has exactly: 0.1 + 0.2 is 0.3 for whoever reads it.
+/// Rounds to 15 significant digits, the precision that every `f64` has, so that 0.1 + 0.2 is displayed as 0.3.
 fn rounded(n: f64) -> f64 {
     format!("{n:.14e}").parse().unwrap_or(n)
 }
@@ -60,18 +66,19 @@ impl<'a> From<&'a str> for FieldValue<'a> {
     }
 }
 
-/// Recorded fields: names of a declaration, values as bytes.
+/// The recorded fields of a span, event or log line. A processor reads and changes them.
+// Values are bytes, so that a record is one allocation however many fields it has.
 #[derive(Clone)]
 pub struct Fields {
     names: &'static FieldSet,
-    /// Names that a processor added.
+    /// Names added by a processor.
     added: Vec<&'static str>,
     bytes: Vec<u8>,
 }
 
-/// Indices of added names start here; a declaration has at most 32 names.
+/// Index of the first added name. A declaration has at most 32 names.
 const ADDED: usize = 128;
-/// Names that can be added.
+/// Maximum number of added names.
 const MAX_ADDED: usize = 64;
 
 /// Tags of encoded values.
@@ -92,12 +99,12 @@ impl Fields {
         }
     }
 
-    /// Adds values recorded later; a later value of a field counts.
+    /// Appends values recorded later, which replace earlier values of the same fields.
     pub(crate) fn extend(&mut self, later: &Self) {
         self.bytes.extend_from_slice(&later.bytes);
     }
 
-    /// Names and values, in the order recorded.
+    /// Returns names and values, in the order in which they were recorded. A field that was recorded twice appears twice.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, FieldValue<'_>)> {
         let mut rest = &self.bytes[..];
         std::iter::from_fn(move || {
@@ -114,7 +121,7 @@ impl Fields {
         }
     }
 
-    /// Sets a value, in place of those recorded. Returns `false` if there are too many new names.
+    /// Sets the value of a field, replacing recorded ones. Returns `false` if there are too many new names.
     pub(crate) fn set(&mut self, name: &'static str, value: FieldValue<'_>) -> bool {
         self.remove(name);
         let declared = self.names.iter().position(|field| field.name() == name);
@@ -141,7 +148,7 @@ impl Fields {
         });
     }
 
-    /// Replaces each value by what `replace` makes of its text; `None` leaves it.
+    /// Replaces each value with the result of `replace` for its text; values for which it returns `None` are unchanged.
     pub(crate) fn redact(&mut self, replace: &mut dyn FnMut(&str) -> Option<String>) {
         self.rewrite(|_, value, out| {
             let replaced = match value {
@@ -153,7 +160,7 @@ impl Fields {
         });
     }
 
-    /// Writes every value anew: `each` passes on what is to be kept.
+    /// Re-encodes all values: `each` passes those to keep to the function it is given.
     fn rewrite(
         &mut self,
         mut each: impl FnMut(&'static str, FieldValue<'_>, &mut dyn FnMut(FieldValue<'_>)),
@@ -171,7 +178,7 @@ impl Fields {
         self.bytes = bytes;
     }
 
-    /// The last value of each field, in the order first recorded.
+    /// Returns the last value of each field, in the order in which the fields were first recorded.
     pub(crate) fn latest(&self) -> Vec<(&'static str, FieldValue<'_>)> {
         let mut latest: Vec<(&str, FieldValue<'_>)> = Vec::new();
         for (name, value) in self.iter() {
@@ -183,7 +190,7 @@ impl Fields {
         latest
     }
 
-    /// The last value of a field.
+    /// Returns the last value of a field.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<FieldValue<'_>> {
         self.iter()
@@ -192,12 +199,12 @@ impl Fields {
             .map(|(_, v)| v)
     }
 
-    /// Bytes it takes.
+    /// Returns the number of encoded bytes.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether nothing was recorded.
+    /// Returns whether no value was recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()

@@ -1,12 +1,22 @@
-//! Labels: values of a closed set.
+//! Labels: values from a closed set.
 
 use std::fmt::Write as _;
 
-/// A value that may label a metric: there are finitely many of it.
+/// A type whose values may label a metric, because the number of values is bounded.
 ///
-/// Implemented for `bool`, enums with `#[derive(Label)]`, `&'static str` constants (capped at 2,000 values a label) and
-/// [`Bounded<N>`] for text from outside (capped at `N`). Past a cap, values go to the series `other` and are counted. A text
-/// over 200 bytes is cut.
+/// Implemented for `bool`, enums with `#[derive(Label)]`, `&'static str` constants (capped at 2,000 values per label) and
+/// [`Bounded<N>`] for text from outside (capped at `N`). Values beyond a cap are counted in the series `other`. Texts are
+/// truncated to 200 bytes.
+///
+/// ```
+/// use instrumental::Label;
+///
+/// #[derive(Label, Clone, Copy)]
+/// enum Trade { Plumbing, Roofing }
+///
+/// assert_eq!(Trade::CARDINALITY, 2);
+/// assert_eq!(Trade::value(Trade::Roofing.index()), "roofing");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot label a metric: it has no bound on its values",
     label = "not a bounded label",
@@ -14,19 +24,19 @@ use std::fmt::Write as _;
     note = "an id or a free text belongs into a span field (`#[traced(id)]`) or into a business event"
 )]
 pub trait Label: Copy {
-    /// How many values there are.
+    /// The number of values.
     const CARDINALITY: usize;
     /// Whether the values are learnt at run time.
     #[doc(hidden)]
     const DYNAMIC: bool = false;
-    /// How many of them count against the budget of a metric.
+    /// The number of values that count against the budget of a metric.
     #[doc(hidden)]
     const COUNTED: usize = Self::CARDINALITY;
-    /// The value's number, below [`Self::CARDINALITY`].
+    /// Returns the index of the value, below [`Self::CARDINALITY`].
     fn index(self) -> usize;
-    /// The text of a number.
+    /// Returns the text of the value with this index.
     fn value(index: usize) -> &'static str;
-    /// The value's text, where it is learnt at run time.
+    /// Calls `then` with the value's text, for labels whose values are learnt at run time.
     #[doc(hidden)]
     fn with_text<R>(self, then: impl FnOnce(&str) -> R) -> R {
         then(Self::value(self.index()))
@@ -44,14 +54,15 @@ impl Label for bool {
     }
 }
 
-/// How many different `&'static str` a label takes, the overflow included: OpenTelemetry's cardinality limit.
+/// Maximum number of `&'static str` values of a label, including `other`. OpenTelemetry's default cardinality limit
+/// (metrics SDK specification, "Cardinality limits").
 const STATIC_STR_CAP: usize = 2_000;
 
 #[diagnostic::do_not_recommend]
 impl Label for &'static str {
     const CARDINALITY: usize = STATIC_STR_CAP;
     const DYNAMIC: bool = true;
-    // Constants are as many as the source spells: a few. The budget itself is their bound.
+    // A program has only a few such constants, and the metric's budget bounds them.
     const COUNTED: usize = 1;
     fn index(self) -> usize {
         0
@@ -64,20 +75,22 @@ impl Label for &'static str {
     }
 }
 
-/// The label value of what is over a cap.
+/// The label value that replaces values beyond a cap.
 pub(crate) const OTHER: &str = "other";
 
-/// The longest text a [`Bounded`] keeps, in bytes. Datadog cuts tags at 200, but a label this long is a mistake.
+/// Maximum length of a [`Bounded`], in bytes. With its length byte it is 56 bytes, so that it stays cheap to copy; Datadog
+/// truncates tags at 200, but a label that long is a mistake.
 const BOUNDED_BYTES: usize = 55;
 
-/// Text from outside as a label: the first `N - 1` different values get a series each, the rest share `other`.
+/// Text from outside as a label: the first `N - 1` distinct values get a series each, the rest share `other`.
 ///
 /// ```
 /// use instrumental::Bounded;
 /// let city = Bounded::<100>::new("Springfield");
 /// assert_eq!(city.as_str(), "Springfield");
 /// ```
-/// A text over 55 bytes is cut at a character boundary.
+///
+/// Texts are truncated to 55 bytes, at a character boundary. `N` must be at least 2, or [`Bounded::new`] does not compile.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Bounded<const N: usize> {
     bytes: [u8; BOUNDED_BYTES],
@@ -85,7 +98,7 @@ pub struct Bounded<const N: usize> {
 }
 
 impl<const N: usize> Bounded<N> {
-    /// Takes a copy of the text.
+    /// Copies the text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         const {
@@ -103,10 +116,10 @@ impl<const N: usize> Bounded<N> {
         }
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Cut at a character boundary of a `str`, so it is one.
+        // Truncated at a character boundary, so this never fails.
         std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or(OTHER)
     }
 }
@@ -140,23 +153,23 @@ impl<const N: usize> Label for Bounded<N> {
     }
 }
 
-/// What a family needs to know of one of its labels.
+/// The declaration of a label of a metric.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelSpec {
     /// The key.
     pub name: &'static str,
-    /// How many values.
+    /// Number of values.
     pub cardinality: usize,
-    /// How many of them count against the metric's budget.
+    /// Number of values that count against the metric's budget.
     pub counted: usize,
-    /// Whether they are learnt at run time.
+    /// Whether the values are learnt at run time.
     pub dynamic: bool,
-    /// The text of a number, for those that are not.
+    /// Returns the text of the value with this index, for values that are not learnt at run time.
     pub value: fn(usize) -> &'static str,
 }
 
 impl LabelSpec {
-    /// A label whose values, and how many there are, are learnt at run time.
+    /// Creates a label whose values are learnt at run time, without a cap of its own.
     pub(crate) const fn learnt(name: &'static str) -> Self {
         Self {
             name,
@@ -167,7 +180,7 @@ impl LabelSpec {
         }
     }
 
-    /// The label `name` of type `L`.
+    /// Creates a label of type `L`.
     #[must_use]
     pub const fn of<L: Label>(name: &'static str) -> Self {
         Self {
@@ -182,16 +195,16 @@ impl LabelSpec {
 
 /// The label values of one measurement: a tuple of labels, in the order of the family's.
 pub trait Labels {
-    /// Calls `each` with every label's number, or its text where it is learnt at run time.
+    /// Calls `each` with every label's index, or with its text if it is learnt at run time.
     fn each(self, each: &mut dyn FnMut(usize, LabelValue<'_>));
-    /// The number of the combination, where no label is learnt at run time.
+    /// Returns the index of the combination of values, or `None` if a label is learnt at run time.
     fn fixed_index(&self) -> Option<usize>;
 }
 
-/// One label value.
+/// The value of one label.
 #[derive(Clone, Copy, Debug)]
 pub enum LabelValue<'a> {
-    /// By number.
+    /// By index.
     Index(usize),
     /// By text.
     Text(&'a str),
@@ -224,7 +237,7 @@ tuples! {
     () (A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) (A 0, B 1, C 2, D 3, E 4, F 5)
 }
 
-// A tuple of labels is itself a label: its values are the pairs, spelled `a.b`.
+// A pair of labels is itself a label, whose values are written `a.b`.
 #[diagnostic::do_not_recommend]
 impl<A: Label, B: Label> Label for (A, B) {
     const CARDINALITY: usize = A::CARDINALITY.saturating_mul(B::CARDINALITY);

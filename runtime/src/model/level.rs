@@ -1,13 +1,18 @@
-//! How serious something is.
+//! Levels of reports.
 
-/// How serious a message is.
+/// The severity of a report, as Sentry defines levels.
+///
+/// ```
+/// use instrumental::Level;
+/// assert!(Level::Fatal > Level::Error);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// For developers.
     Debug,
     /// Normal operation.
     Info,
-    /// Something to look at.
+    /// A problem that does not fail the operation.
     Warning,
     /// A failure.
     Error,
@@ -16,7 +21,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// Lower-case name, as Sentry spells it.
+    /// Returns the lower-case name, as in Sentry's protocol.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,10 +1,15 @@
-//! How log lines look.
+//! Formats of log lines.
 
-/// How log lines look.
+/// The format of log lines.
+///
+/// ```
+/// use instrumental::LogFormat;
+/// let builder = instrumental::builder().log_format(LogFormat::Json);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people: colours on a terminal, trace trees.
+    /// For people, with colours on a terminal and trace trees.
     Pretty,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }

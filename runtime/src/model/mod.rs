@@ -1,4 +1,4 @@
-//! Floor 0: plain data and traits. Nothing here records, locks or allocates on a hot path.
+//! Plain data and traits, which all other modules use. Nothing here records, locks or allocates on a hot path.
 
 pub(crate) mod alert;
 pub(crate) mod change;

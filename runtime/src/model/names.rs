@@ -1,7 +1,7 @@
-//! Names of types as people would say them.
+//! Short names of types, for labels.
 
-/// Types that stand around another: it is the one inside that tells.
-const AROUND: [&str; 18] = [
+/// Types that wrap another type. The inner type gives the name.
+const WRAPPERS: [&str; 18] = [
     "Arc",
     "Box",
     "Rc",
@@ -22,8 +22,8 @@ const AROUND: [&str; 18] = [
     "Report",
 ];
 
-/// Types of tuples' parts that say nothing of the error: texts, numbers, and what else answers a request.
-const PLUMBING: [&str; 22] = [
+/// Types in tuples that do not identify an error: texts, numbers, and other parts of a response.
+const NOT_ERRORS: [&str; 22] = [
     "StatusCode",
     "HeaderMap",
     "HeaderName",
@@ -48,21 +48,21 @@ const PLUMBING: [&str; 22] = [
     "f64",
 ];
 
-/// `shop::PayError<c::D>` is `PayError`, `Box<PayError>`, `(u16, PayError)` and `Json<PayError>` as well; a type that is
-/// called no more than `Error` keeps the module that tells it from others: `std::io::error::Error` is
+/// Shortens a type name: `shop::PayError<c::D>`, `Box<PayError>`, `(u16, PayError)` and `Json<PayError>` all become
+/// `PayError`. A type named `Error` keeps the module that distinguishes it: `std::io::error::Error` becomes
 /// `io::error::Error`.
 ///
-/// By bytes: it is done at every failing call.
+/// Compares bytes rather than characters, because this runs at every failing call.
 pub(crate) fn short(full: &'static str) -> &'static str {
     let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b':' || *byte == b'_';
     if full.bytes().all(|byte| is_path(&byte)) {
-        return last_of(full);
+        return short_of_path(full);
     }
-    told(full)
+    short_of_compound(full)
 }
 
-/// The last segment of a path; of `Error` and the like the one before as well.
-fn last_of(path: &'static str) -> &'static str {
+/// Returns the last segment of a path; if that is `Error` or similar, with the segment before it.
+fn short_of_path(path: &'static str) -> &'static str {
     let bytes = path.as_bytes();
     let mut start = bytes.len();
     loop {
@@ -79,9 +79,9 @@ fn last_of(path: &'static str) -> &'static str {
     }
 }
 
-/// The name of a type that is more than a path.
-fn told(full: &'static str) -> &'static str {
-    let full = bare(full);
+/// Shortens the name of a type that is not just a path.
+fn short_of_compound(full: &'static str) -> &'static str {
+    let full = without_references(full);
     if let Some(of) = full.strip_prefix("dyn ") {
         let first = of.split(" + ").next().unwrap_or(of);
         let is_error = matches!(first, "core::error::Error" | "std::error::Error");
@@ -91,53 +91,54 @@ fn told(full: &'static str) -> &'static str {
         .strip_prefix('(')
         .and_then(|full| full.strip_suffix(')'))
     {
-        return of_tuple(parts).unwrap_or(full);
+        return short_of_tuple(parts).unwrap_or(full);
     }
     let (path, arguments) = split(full);
     if path.is_empty() || path == full && full.contains(['[', '(', ' ', '*']) {
         return full;
     }
-    let name = last_of(path);
+    let name = short_of_path(path);
     match first_type(arguments) {
-        Some(inner) if AROUND.contains(&last_segment(path)) => short(inner),
+        Some(inner) if WRAPPERS.contains(&last_segment(path)) => short(inner),
         _ => name,
     }
 }
 
-/// Whether only the running program knows the type, also behind pointers.
+/// Returns whether the type is a trait object, or a pointer to one.
 pub(crate) fn is_dynamic(full: &'static str) -> bool {
-    let full = bare(full);
-    let stands_around = || {
+    let full = without_references(full);
+    let is_wrapper = || {
         let (path, arguments) = split(full);
-        AROUND.contains(&last_segment(path)) && first_type(arguments).is_some_and(is_dynamic)
+        WRAPPERS.contains(&last_segment(path)) && first_type(arguments).is_some_and(is_dynamic)
     };
-    full.starts_with("dyn ") || full.ends_with('>') && stands_around()
+    full.starts_with("dyn ") || full.ends_with('>') && is_wrapper()
 }
 
-/// Without references.
-fn bare(full: &'static str) -> &'static str {
-    let mut bare = full;
-    while let Some(inner) = bare.strip_prefix('&') {
-        bare = inner.strip_prefix("mut ").unwrap_or(inner);
+/// Removes leading references.
+fn without_references(full: &'static str) -> &'static str {
+    let mut rest = full;
+    while let Some(inner) = rest.strip_prefix('&') {
+        rest = inner.strip_prefix("mut ").unwrap_or(inner);
     }
-    bare
+    rest
 }
 
-/// The part of a tuple that tells of the error: one that is called so, else one that is more than a text or a number.
-fn of_tuple(parts: &'static str) -> Option<&'static str> {
+/// Returns the element of a tuple that identifies the error: one whose name contains "Err", "Fail" or "Fault", else one
+/// that is not a text or a number.
+fn short_of_tuple(parts: &'static str) -> Option<&'static str> {
     let names = || top_level(parts).into_iter().map(short);
-    let says_so =
+    let is_called_error =
         |name: &&str| name.contains("Err") || name.contains("Fail") || name.contains("Fault");
-    let is_own = |name: &&str| !PLUMBING.contains(name) && !name.starts_with(['[', '(']);
+    let is_own = |name: &&str| !NOT_ERRORS.contains(name) && !name.starts_with(['[', '(']);
     names()
-        .rfind(says_so)
+        .rfind(is_called_error)
         .or_else(|| names().rfind(is_own))
         .or_else(|| names().find(|name| *name == "StatusCode"))
         .or_else(|| names().next_back())
 }
 
-/// Path and arguments: `a::B` and `C, D` of `a::B<C, D>`; of what stands in an `impl`, `<A as B>::c::D`, the part
-/// behind it.
+/// Splits a type into path and arguments: `a::B<C, D>` into `a::B` and `C, D`. For an item inside an `impl`,
+/// `<A as B>::c::D`, only the part after the `impl` counts.
 fn split(full: &'static str) -> (&'static str, &'static str) {
     let (mut start, mut open) = (0, None);
     for (at, byte) in top_level_bytes(full) {
@@ -152,14 +153,14 @@ fn split(full: &'static str) -> (&'static str, &'static str) {
     (path, arguments.strip_suffix('>').unwrap_or_default())
 }
 
-/// The bytes that stand in no bracket, and those that open one.
+/// Returns the bytes outside brackets, and the opening brackets themselves, with their positions.
 fn top_level_bytes(text: &str) -> impl Iterator<Item = (usize, u8)> {
     let (mut depth, mut before) = (0_usize, 0);
     text.bytes().enumerate().filter(move |(_, byte)| {
         let outside = depth == 0;
         match byte {
             b'<' | b'(' | b'[' => depth += 1,
-            // Of an arrow it is no bracket.
+            // Part of an arrow, not a bracket.
             b'>' if before == b'-' => {}
             b'>' | b')' | b']' => depth = depth.saturating_sub(1),
             _ => {}
@@ -169,7 +170,7 @@ fn top_level_bytes(text: &str) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// What commas outside of brackets separate.
+/// Splits a list at the commas outside brackets.
 fn top_level(list: &'static str) -> Vec<&'static str> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -182,7 +183,7 @@ fn top_level(list: &'static str) -> Vec<&'static str> {
     parts
 }
 
-/// The first argument that is a type.
+/// Returns the first argument that is a type, not a lifetime.
 fn first_type(arguments: &'static str) -> Option<&'static str> {
     let is_type = |part: &&str| !part.starts_with('\'');
     top_level(arguments).into_iter().find(is_type)
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn f63_names_of_what_stands_around_an_error() {
+    fn f63_names_of_wrapped_errors() {
         assert_eq!(
             short(type_name::<Box<dyn std::error::Error>>()),
             "dyn Error"

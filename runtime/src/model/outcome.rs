@@ -1,6 +1,6 @@
-//! What became of a call.
+//! Outcomes of calls.
 
-/// How an annotated call ended. Every call ends in exactly one of these.
+/// How an annotated call ended. Every call has exactly one outcome.
 ///
 /// ```
 /// use instrumental::Outcome;
@@ -9,21 +9,21 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Outcome {
-    /// It returned a value that is no error.
+    /// It returned a value that is not an error.
     Ok = 0,
     /// It returned an error.
     Error = 1,
-    /// Its future was dropped before it finished: a timeout, a `select!`, an abort, a client that went away.
+    /// Its future was dropped before it finished: by a timeout, a `select!`, an abort, or because a client disconnected.
     Cancelled = 2,
-    /// It unwound.
+    /// It panicked.
     Panicked = 3,
 }
 
 impl Outcome {
-    /// All outcomes, in the order of their numbers.
+    /// All outcomes, in the order of their discriminants.
     pub const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Cancelled, Self::Panicked];
 
-    /// The value of the `outcome` label.
+    /// Returns the value of the `outcome` label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

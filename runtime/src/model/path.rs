@@ -1,17 +1,17 @@
-//! Names of functions, from the paths that `type_name` spells.
+//! Names of functions, derived from the paths that `type_name` returns.
 //!
-//! A method is spelled in one of three ways: `shop::S<u8>::put`; `<shop::S<u8> as shop::Store>::put` where the `impl` is in
-//! the module of the type or the trait; and `other::<impl shop::Store for shop::S<u8>>::put` elsewhere.
+//! The path of a method has one of three forms: `shop::S<u8>::put`; `<shop::S<u8> as shop::Store>::put` if the `impl` is in
+//! the module of the type or the trait; and `other::<impl shop::Store for shop::S<u8>>::put` otherwise.
 
-/// A path, taken apart.
+/// The parts of a path.
 struct Parts<'a> {
-    /// The type whose `impl` the function is in, where the path says so.
+    /// The type whose `impl` contains the function, if the path names it.
     ty: Option<&'a str>,
-    /// The type's trait is implemented there.
+    /// Whether that `impl` is of a trait.
     is_of_trait: bool,
-    /// What is before the `impl`, or all.
+    /// Segments before the `impl`; all segments if there is none.
     outer: Vec<&'a str>,
-    /// What is within it.
+    /// Segments within the `impl`.
     inner: Vec<&'a str>,
 }
 
@@ -19,7 +19,7 @@ impl<'a> Parts<'a> {
     fn of(path: &'a str) -> Self {
         let path = path.split("::__INSTRUMENTAL_SITE").next().unwrap_or(path);
         let mut segments = segments(path);
-        // `const _: () = { .. }`, which macros write, and closures say nothing.
+        // `const _: () = { .. }`, which macros generate, and closures have no name of their own.
         segments.retain(|segment| !matches!(*segment, "_" | "{{closure}}"));
         let Some(at) = segments
             .iter()
@@ -46,7 +46,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The type of `a::T as b::Trait`, `impl b::Trait for a::T` or `impl a::T`; whether there is a trait.
+/// Returns the type in `a::T as b::Trait`, `impl b::Trait for a::T` or `impl a::T`, and whether there is a trait.
 fn implemented(within: &str) -> (&str, bool) {
     let Some(plain) = within.strip_prefix("impl ") else {
         return match split_at_word(within, " as ") {
@@ -60,11 +60,12 @@ fn implemented(within: &str) -> (&str, bool) {
     }
 }
 
-/// `shop::contracts::ContractService::release::{{closure}}::__INSTRUMENTAL_SITE::..` in module `shop::contracts` is
-/// `ContractService::release`; `<shop::DeliveryStats as shop::Store>::put::..` is `DeliveryStats::put`.
+/// Returns the name of a function within its module: `ContractService::release` for
+/// `shop::contracts::ContractService::release::{{closure}}::__INSTRUMENTAL_SITE::..` in `shop::contracts`, and `Ledger::put`
+/// for `<shop::Ledger as shop::Store>::put::..`.
 ///
-/// A macro that makes a type of a function has the function within: `#[get("/")] async fn index()` becomes
-/// `<shop::index as HttpServiceFactory>::register::index`, or `index::index`. That is `index`.
+/// A macro that turns a function into a type nests the function inside it: `#[get("/")] async fn index()` becomes
+/// `<shop::index as HttpServiceFactory>::register::index`, or `index::index`. Both are named `index`.
 pub(super) fn function_name(path: &str, module: &str) -> String {
     let Parts {
         ty,
@@ -90,8 +91,8 @@ pub(super) fn function_name(path: &str, module: &str) -> String {
     names.join("::")
 }
 
-/// The path of a function, as `type_name` spells it or a site's does, without generics: of `<shop::DeliveryStats as
-/// shop::Store>::put` it is `shop::DeliveryStats::put`.
+/// Returns a function's path without generics and traits: `shop::Ledger::put` for `<shop::Ledger as shop::Store>::put`.
+/// `path` comes from `type_name`, or from a site.
 pub(crate) fn source_path(path: &str) -> String {
     let parts = Parts::of(path);
     let first = match parts.ty {
@@ -107,7 +108,7 @@ pub(crate) fn source_path(path: &str) -> String {
     all.join("::")
 }
 
-/// The parts between the `::` that are in no brackets.
+/// Splits a path at each `::` outside brackets.
 fn segments(path: &str) -> Vec<&str> {
     let mut segments = Vec::new();
     let mut start = 0;
@@ -121,12 +122,13 @@ fn segments(path: &str) -> Vec<&str> {
     segments
 }
 
+/// Splits a text at the first `word` outside brackets.
 fn split_at_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let at = outside_of_brackets(text).find(|at| text[*at..].starts_with(word))?;
     Some((&text[..at], &text[at + word.len()..]))
 }
 
-/// Where characters are that are in no brackets. The `>` of an arrow is none.
+/// Returns the positions of the characters outside brackets. The `>` of an arrow is not a bracket.
 fn outside_of_brackets(text: &str) -> impl Iterator<Item = usize> {
     let (mut depth, mut before) = (0_usize, ' ');
     text.char_indices().filter_map(move |(at, c)| {
@@ -141,7 +143,7 @@ fn outside_of_brackets(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// `Service<'_>` is `Service`.
+/// Removes generic arguments: `Service<'_>` becomes `Service`.
 fn without_generics(path: &str) -> String {
     let (mut depth, mut before) = (0_usize, ' ');
     let mut plain = String::with_capacity(path.len());
@@ -157,7 +159,7 @@ fn without_generics(path: &str) -> String {
     plain
 }
 
-/// A type as people say it: `&a::b::T<c::D>` is `T`, `(a::T, b::U)` is `(T, U)`.
+/// Shortens a type to the names of its types: `&a::b::T<c::D>` becomes `T`, and `(a::T, b::U)` becomes `(T, U)`.
 fn human(ty: &str) -> String {
     let mut plain = ty.trim();
     for sign in ["&", "*const ", "*mut ", "'static ", "mut ", "dyn "] {
@@ -165,7 +167,7 @@ fn human(ty: &str) -> String {
     }
     let plain = without_generics(plain);
     let mut human = String::with_capacity(plain.len());
-    // From after the last character that belongs to no path.
+    // Where the current path begins in `human`.
     let mut word = 0;
     let mut rest = plain.as_str();
     while let Some(c) = rest.chars().next() {
@@ -220,7 +222,7 @@ mod tests {
                 "<shop::pay::S as core::fmt::Display>::fmt::{{closure}}::helper",
                 "S::fmt::helper",
             ),
-            // In a module of neither the type nor the trait, and in a `const _`.
+            // In the module of neither the type nor the trait, and in a `const _`.
             (
                 "shop::pay::<impl shop::Store for shop::S<u8>>::put",
                 "S::put",
@@ -231,7 +233,7 @@ mod tests {
                 "Option::put",
             ),
             ("shop::pay::_::<impl shop::S>::put", "S::put"),
-            // Types without a name.
+            // Types without a name of their own.
             (
                 "<(shop::S, shop::T<u8>) as shop::Store>::put",
                 "(S, T)::put",
@@ -242,7 +244,7 @@ mod tests {
                 "shop::pay::<impl shop::Store for dyn core::ops::function::Fn(shop::S) -> shop::T>::put",
                 "Fn(S) -> T::put",
             ),
-            // What macros make of a function: actix-web, poem; salvo; a wrapper of the same name.
+            // Types that macros generate from a function: actix-web, poem, salvo, and a wrapper of the same name.
             (
                 "<shop::pay::index as actix_web::service::HttpServiceFactory>::register::index::{{closure}}",
                 "index",

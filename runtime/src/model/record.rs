@@ -1,4 +1,4 @@
-//! What happened once: business events, reports, log lines, and where each happened.
+//! Records of single occurrences: business events, reports and log lines, each with its place in a trace.
 
 use crate::model::event::EventSite;
 use crate::model::fields::Fields;
@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tracing::Metadata;
 
-/// Something that happened once.
+/// A record of something that happened once.
 pub(crate) enum Record {
     Event(Arc<EventRecord>),
     Report(Arc<Report>),
     Log(LogRecord),
-    /// The span began in a request that brought this.
+    /// The span at this place began in a request that carried this context.
     Incoming(Place, Arc<Incoming>),
 }
 
 impl Record {
-    /// Roughly the memory it takes.
+    /// Returns approximately how many bytes of memory it takes.
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>()
             + match self {
@@ -33,7 +33,7 @@ impl Record {
     }
 }
 
-/// Where in a trace something happened. Zero: outside.
+/// Where in a trace something happened. Ids are zero outside any trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) trace: u128,
@@ -52,15 +52,15 @@ pub struct EventRecord {
     pub(crate) fields: Fields,
 }
 
-/// A line of the log.
+/// A log line.
 #[derive(Clone)]
 pub struct LogRecord {
     pub(crate) metadata: &'static Metadata<'static>,
     pub(crate) time: SystemTime,
     pub(crate) place: Place,
     pub(crate) fields: Fields,
-    /// It tells of an error that was captured.
-    pub(crate) tells: bool,
+    /// Whether it describes an error that was captured as well.
+    pub(crate) matches_captured: bool,
 }
 
 impl EventRecord {
@@ -83,26 +83,26 @@ pub struct Report {
     pub(crate) level: Level,
     pub(crate) time: SystemTime,
     pub(crate) place: Place,
-    /// Where; `None` outside annotated calls.
+    /// The innermost annotated function; `None` outside annotated calls.
     pub(crate) site: Option<&'static Site>,
-    /// Variant or type; empty for a message.
+    /// Variant or type of the error; empty for a message.
     pub(crate) label: &'static str,
     pub(crate) type_name: &'static str,
     pub(crate) text: Arc<str>,
     /// The sources, outermost first.
     pub(crate) chain: Vec<Source>,
-    /// Annotated calls around, outermost first.
+    /// The enclosing annotated calls, outermost first.
     pub(crate) stack: Vec<&'static Site>,
     pub(crate) user: Option<User>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) breadcrumbs: Vec<Breadcrumb>,
-    /// Given with `.with(key, value)`, or read by `on_failure(..)` where the span does not have it.
+    /// Values added with `.with(key, value)`, or read by `on_failure(..)` if the span does not record them.
     pub(crate) extra: Vec<(String, String)>,
-    /// The fields of the span it happened in, as far as recorded: filled in on the background thread.
+    /// Recorded fields of the enclosing span, filled in by the background thread.
     pub(crate) around: Option<Fields>,
-    /// How many like it were not reported since the last.
+    /// Number of reports of the same kind that were throttled since the last one.
     pub(crate) repeats: u64,
-    /// Where the process was, innermost first; symbols are looked up when it is shown.
+    /// Backtrace of the panic. Symbols are resolved when it is formatted.
     pub(crate) backtrace: Option<std::backtrace::Backtrace>,
 }
 
@@ -124,7 +124,7 @@ impl Report {
         size_of::<Self>() + self.text.len() + pairs + chain + crumbs + around
     }
 
-    /// The annotated calls around, innermost first, a line each.
+    /// Formats the enclosing annotated calls, innermost first, one per line.
     pub(crate) fn logical_stack(&self) -> String {
         let mut out = String::new();
         for (n, site) in self.stack.iter().rev().enumerate() {
@@ -144,15 +144,15 @@ impl Report {
     }
 }
 
-/// What an error came from.
+/// A source of an error.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    /// As far as it is known; else empty.
+    /// Name of its type; empty if unknown.
     pub(crate) type_name: &'static str,
     pub(crate) text: String,
 }
 
-/// What a report is of.
+/// What a report describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportKind {
     /// An annotated call returned an error.

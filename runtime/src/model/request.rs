@@ -1,11 +1,11 @@
-//! What is known of the request a call belongs to: its user, tags and breadcrumbs.
+//! Context of a request: its user, tags and breadcrumbs.
 
 use crate::model::incoming::Incoming;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// Who a request is served for.
+/// The user on whose behalf a request is served. Set it with [`set_user`](crate::set_user).
 ///
 /// ```
 /// use instrumental::User;
@@ -19,42 +19,42 @@ pub struct User {
 }
 
 impl User {
-    /// The id.
+    /// Returns the id.
     #[must_use]
     pub fn get_id(&self) -> &str {
         &self.id
     }
 
-    /// The e-mail address, when given.
+    /// Returns the e-mail address, if set.
     #[must_use]
     pub fn get_email(&self) -> Option<&str> {
         self.email.as_deref()
     }
 
-    /// The role, when given.
+    /// Returns the role, if set.
     #[must_use]
     pub fn get_role(&self) -> Option<&str> {
         self.role.as_deref()
     }
 }
 
-/// Something that happened before.
+/// Something that happened in a request before an error. Reports carry the last breadcrumbs of their request.
 #[derive(Clone, Debug)]
 pub struct Breadcrumb {
-    /// When.
+    /// When it happened.
     pub time: SystemTime,
     /// Its kind: `manual`, `event`, `log`.
     pub category: &'static str,
-    /// What.
+    /// Its text.
     pub message: String,
 }
 
-/// User, tags and breadcrumbs of one request. Follows the task; a copy goes into tasks spawned from it.
+/// User, tags and breadcrumbs of one request. It moves with the task between threads; tasks spawned from it get a copy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) user: Option<User>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) breadcrumbs: VecDeque<Breadcrumb>,
-    /// What the request brought along.
+    /// The trace context that the request carried in.
     pub(crate) incoming: Option<Arc<Incoming>>,
 }

@@ -1,5 +1,7 @@
-//! A place in the source that reports: one `static` an annotated function; and where its numbers and those of a metric
-//! are: a site or a family has series, a series has cells in the store. Each knows the other, so they share a file.
+//! Sites, metric families and their series.
+//!
+//! Each annotated function has a static [`Site`], and each metric of a catalog a static [`Family`]. Both own series, and a
+//! series has cells in the store. A series refers back to its owner, so these types share a file.
 
 use super::family::{FamilySpec, MetricKind, built_in};
 use super::fault::ErrorKind;
@@ -23,15 +25,15 @@ pub struct Site {
     path: fn() -> &'static str,
     metadata: Metadata<'static>,
     function: OnceLock<String>,
-    /// `tracing` has been told of it.
+    /// Registers the callsite with `tracing` once.
     pub(crate) registered: Once,
-    /// It returned a future of a type that has no room for a call.
+    /// Whether it returned a future that cannot carry a call, so that the call is measured only until the return.
     pub(crate) unmeasured: AtomicBool,
     pub(crate) series: SiteSeries,
 }
 
 impl Site {
-    /// The site that `me` is to be.
+    /// Creates the site that is stored in `me`: `tracing`'s metadata refer to their callsite.
     #[must_use]
     pub const fn new(spec: &'static Spec, path: fn() -> &'static str, me: &'static Self) -> Self {
         Self {
@@ -63,17 +65,17 @@ impl Site {
         self.spec.flags & flag != 0
     }
 
-    /// Whether its calls are more, or less, than a duration and a span.
+    /// Returns whether calls record other things than a duration and a span.
     pub(crate) const fn is_rare(&self) -> bool {
         self.spec.slow_nanos != 0 || self.has(flag::IN_FLIGHT) || !self.has(flag::TRACED)
     }
 
-    /// A call that takes longer is slow; 0: none is.
+    /// Returns the limit above which a call is slow, in seconds; zero means no limit.
     pub(crate) fn slow_seconds(&self) -> f64 {
         self.spec.slow_nanos as f64 * 1e-9
     }
 
-    /// What its span is called: the function with its type, or the name given.
+    /// Returns the name of its span: the function with its type, or the name given by the user.
     #[must_use]
     pub fn name(&self) -> &str {
         if self.has(flag::NAMED) {
@@ -83,31 +85,31 @@ impl Site {
         }
     }
 
-    /// The function with its type: `ContractService::release`.
+    /// Returns the function with its type: `ContractService::release`.
     #[must_use]
     pub fn function(&self) -> &str {
         if let Some(known) = self.function.get() {
             return known;
         }
-        // Not while it is made: the allocator may be this very function.
+        // While this thread computes a name, the static name is used: the allocator may be this very function.
         match naming(|| path::function_name((self.path)(), self.spec.module)) {
             Some(name) => self.function.get_or_init(|| name),
             None => self.spec.name,
         }
     }
 
-    /// The path of the function in the source, without generics.
+    /// Returns the path of the function in the source, without generics.
     pub(crate) fn source_path(&self) -> String {
         path::source_path((self.path)())
     }
 
-    /// What was said of it.
+    /// Returns its declaration.
     #[must_use]
     pub const fn spec(&self) -> &'static Spec {
         self.spec
     }
 
-    /// Its `tracing` metadata.
+    /// Returns its `tracing` metadata.
     #[must_use]
     pub const fn metadata(&self) -> &Metadata<'static> {
         &self.metadata
@@ -130,7 +132,7 @@ impl std::fmt::Debug for Site {
     }
 }
 
-// How `tracing` tells that a subscriber came, went or changed its mind.
+// `tracing` calls this when a subscriber is installed or removed, or changes its filter.
 impl Callsite for Site {
     fn set_interest(&self, interest: Interest) {
         self.set(listen::FACADE_SPAN, !interest.is_never());
@@ -141,7 +143,7 @@ impl Callsite for Site {
     }
 }
 
-/// Makes the name of a site; `None` while this thread makes one.
+/// Runs `make`, or returns `None` if this thread is already running it.
 #[cold]
 fn naming(make: impl FnOnce() -> String) -> Option<String> {
     thread_local! {
@@ -155,7 +157,7 @@ fn naming(make: impl FnOnce() -> String) -> Option<String> {
     Some(name)
 }
 
-/// The name of a type within the site's static: its path holds the function's.
+/// Returns a function that yields the path of `T`, a type within the site's static. It contains the function's path.
 #[must_use]
 pub const fn path_of<T>() -> fn() -> &'static str {
     std::any::type_name::<T>
@@ -164,24 +166,24 @@ pub const fn path_of<T>() -> fn() -> &'static str {
 /// One metric of the catalog.
 pub struct Family {
     pub(crate) spec: FamilySpec,
-    /// By number of the label combination, where no label is learnt at run time.
+    /// Series by index of the label combination, if no label is learnt at run time.
     pub(crate) fixed: OnceLock<Box<[OnceLock<&'static Series>]>>,
-    /// By text, where one is.
+    /// Series by label texts, if a label is learnt at run time.
     pub(crate) learnt: RwLock<Option<Learnt>>,
-    /// Measurements that went to an overflow series.
+    /// Number of measurements counted in an overflow series.
     pub(crate) overflow: AtomicU64,
 }
 
-/// The series of a family with labels learnt at run time.
+/// The series of a family whose labels are learnt at run time.
 #[derive(Default)]
 pub(crate) struct Learnt {
     pub(crate) series: HashMap<String, &'static Series>,
-    /// The values seen, by label.
+    /// The distinct values of each label.
     pub(crate) values: Vec<HashSet<String>>,
 }
 
 impl Family {
-    /// A metric that nothing was recorded in.
+    /// Creates a metric without any series.
     #[must_use]
     pub const fn new(spec: FamilySpec) -> Self {
         Self {
@@ -192,7 +194,7 @@ impl Family {
         }
     }
 
-    /// Its declaration.
+    /// Returns its declaration.
     #[must_use]
     pub const fn spec(&self) -> &FamilySpec {
         &self.spec
@@ -209,28 +211,28 @@ impl std::fmt::Debug for Family {
 
 /// One series: a metric with one combination of label values.
 pub(crate) struct Series {
-    /// First cell in the store.
+    /// Index of its first cell in the store.
     pub(crate) slot: u32,
     pub(crate) kind: MetricKind,
-    /// The smallest power of two, for a histogram.
+    /// Exponent of the smallest power of two that a histogram distinguishes.
     pub(crate) floor: i16,
     pub(crate) owner: Owner,
-    /// Number of the label combination in its family; `u32::MAX` where it was learnt.
+    /// Index of the label combination in its family; `u32::MAX` if the labels were learnt at run time.
     pub(crate) index: u32,
-    /// The handle of the application's own recorder.
+    /// Handle of the application's own recorder.
     pub(crate) foreign: OnceLock<ForeignHandle>,
 }
 
-/// What tells errors of one function apart: the variant's label, and how it is treated.
+/// The labels by which the errors of a function are counted: variant and class.
 pub(crate) type ErrorLabel = (&'static str, ErrorKind);
 
-/// Whose series it is.
+/// The owner of a series.
 pub(crate) enum Owner {
     Duration(&'static Site, Outcome),
     Errors(&'static Site, ErrorLabel),
     InFlight(&'static Site),
     Slow(&'static Site),
-    /// With its label values, in the family's order.
+    /// A family, with the label values in the order of its labels.
     Family(&'static Family, Vec<String>),
 }
 
@@ -246,11 +248,12 @@ pub(crate) struct SiteSeries {
     pub(crate) durations: [OnceLock<&'static Series>; 4],
     pub(crate) in_flight: OnceLock<&'static Series>,
     pub(crate) slow: OnceLock<&'static Series>,
-    /// The first kind of its errors; the others hang on it.
+    /// Head of the linked list of its errors.
     pub(crate) errors: OnceLock<Box<ErrorSeries>>,
 }
 
-/// The series of one kind of a site's errors. Never taken away, so that they are read without a lock.
+/// The series of one kind of a site's errors, a node of a linked list. Nodes are never removed, so the list is read without
+/// a lock.
 pub(crate) struct ErrorSeries {
     pub(crate) label: ErrorLabel,
     pub(crate) series: &'static Series,
@@ -269,7 +272,7 @@ impl SiteSeries {
 }
 
 impl Series {
-    /// The declaration of its metric.
+    /// Returns the declaration of its metric.
     pub(crate) fn spec(&self) -> &'static FamilySpec {
         match &self.owner {
             Owner::Duration(..) => &built_in::DURATION,
@@ -280,27 +283,27 @@ impl Series {
         }
     }
 
-    /// The metric's dotted name.
+    /// Returns the metric's dotted name.
     pub(crate) fn name(&self) -> &'static str {
         self.spec().name
     }
 
-    /// UCUM code of its unit.
+    /// Returns the UCUM code of its unit.
     pub(crate) fn unit(&self) -> &'static str {
         self.spec().unit
     }
 
-    /// The word a Prometheus name of this unit ends in.
+    /// Returns the suffix that its unit adds to the Prometheus name.
     pub(crate) fn unit_word(&self) -> &'static str {
         self.spec().unit_word
     }
 
-    /// What the metric counts.
+    /// Returns the metric's description.
     pub(crate) fn help(&self) -> &'static str {
         self.spec().help
     }
 
-    /// Its labels, key and value.
+    /// Returns its labels, as keys and values.
     pub(crate) fn labels(&self) -> Vec<(&'static str, &str)> {
         match &self.owner {
             Owner::Duration(site, outcome) => {

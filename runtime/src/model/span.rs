@@ -1,4 +1,4 @@
-//! What is recorded of a span: its beginning and its end.
+//! Span records: one for the start of a span, and one for its end.
 
 use crate::model::fault::ErrorClass;
 use crate::model::ids::join;
@@ -6,12 +6,12 @@ use crate::model::outcome::Outcome;
 use crate::model::site::Site;
 use tracing::Metadata;
 
-/// Where a span comes from.
+/// The origin of a span.
 #[derive(Clone, Copy)]
 pub(crate) enum Origin {
     /// An annotated function.
     Site(&'static Site),
-    /// A `tracing` span of somebody else.
+    /// A `tracing` span of another library.
     Foreign(&'static Metadata<'static>),
 }
 
@@ -31,18 +31,18 @@ impl Origin {
     }
 }
 
-/// A span has begun, and recorded these fields; or has recorded more.
+/// The start of a span with its fields, or further fields of a span that started before.
 #[derive(Clone, Copy)]
 pub(crate) struct SpanStart {
     pub(crate) origin: Origin,
     pub(crate) trace: [u64; 2],
     pub(crate) span: u64,
     pub(crate) parent: u64,
-    /// More fields of a span that began before.
+    /// Whether these are further fields of a span that started before.
     pub(crate) later: bool,
 }
 
-/// A span has ended.
+/// The end of a span.
 #[derive(Clone, Copy)]
 pub(crate) struct SpanEnd {
     pub(crate) origin: Origin,
@@ -52,11 +52,11 @@ pub(crate) struct SpanEnd {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) outcome: Outcome,
-    /// The error's label; empty: no error.
+    /// The error's label; empty if there is no error.
     pub(crate) error: &'static str,
-    /// What the error means.
+    /// The error's class.
     pub(crate) class: ErrorClass,
-    /// Bits of [`frame`](crate::collect::trace::frame).
+    /// Flags of the frame (`collect/trace/frame.rs`).
     pub(crate) flags: u8,
 }
 

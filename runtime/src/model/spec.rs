@@ -1,65 +1,72 @@
-//! What an annotated function declares, and who may listen to it.
+//! Declarations of annotated functions, and the flags of their receivers.
 
 use tracing::Level;
 
-/// What a site does with its calls. Bits of [`Spec::flags`].
+/// The features of a site. Bits of [`Spec::flags`].
 pub mod flag {
-    /// Span, duration and outcome.
+    /// Calls have a span, a duration and an outcome.
     pub const TRACED: u32 = 1;
     /// Errors are reported.
     pub const CAPTURE: u32 = 2;
-    /// It emits business events.
+    /// Calls emit business events.
     pub const EVENT: u32 = 4;
     /// Running calls are counted.
     pub const IN_FLIGHT: u32 = 8;
-    /// It stands for `tracing::instrument`.
+    /// The attribute is `instrument`, which behaves like `tracing::instrument`.
     pub const DROP_IN: u32 = 16;
-    /// The user gave the name; it is not the function's.
+    /// The name is given by the user, in place of the function's.
     pub const NAMED: u32 = 32;
-    /// It reads values when a call fails.
-    pub const KEEPS: u32 = 64;
+    /// Values are read when a call fails.
+    pub const ON_FAILURE: u32 = 64;
 }
 
-/// What listens to a site. Bits of [`Site::state`]; zero: nobody, the call costs a load and a branch.
+/// The receivers of a site. Bits of [`Site::state`](super::site::Site::state); if it is zero, there is no receiver, and a
+/// call costs a load and a branch.
 pub(crate) mod listen {
-    /// Not looked at yet.
+    /// The receivers have not been determined yet.
     pub(crate) const NEW: u32 = 1;
-    /// Our store.
+    /// The metrics store.
     pub(crate) const METRICS: u32 = 2;
-    /// Our span records.
+    /// Span records of the pipeline.
     pub(crate) const SPANS: u32 = 4;
     /// The application's `tracing` subscriber.
     pub(crate) const FACADE_SPAN: u32 = 8;
-    /// A `metrics` recorder of the application may be there; asked at every call, as nothing tells of its coming.
+    /// The application may have a `metrics` recorder. Checked at every call, because `metrics` does not notify when one is
+    /// installed.
     pub(crate) const FACADE_METRICS: u32 = 16;
-    /// A test may listen on this thread.
+    /// A test may be capturing on this thread.
     pub(crate) const TEST: u32 = 32;
-    /// Its calls are more, or less, than a duration and a span.
+    /// Calls record other things than a duration and a span.
     pub(crate) const RARE: u32 = 64;
-    /// Calls of sites in this state have a duration, and nothing else.
+    /// The state of sites whose calls record a duration and nothing else.
     pub(crate) const PLAIN: u32 = METRICS;
-    /// And a span.
+    /// The state of sites whose calls record a duration and a span.
     pub(crate) const SPANNED: u32 = METRICS | SPANS;
 }
 
-/// The relationship of a span to its parent, in OpenTelemetry's terms.
+/// The relationship of a span to its parent and children, as OpenTelemetry defines it.
+///
+/// ```
+/// use instrumental::SpanKind;
+/// assert_eq!(SpanKind::Client.as_str(), "client");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SpanKind {
-    /// Within the service.
+    /// An operation within the service.
     #[default]
     Internal,
-    /// Serves a request.
+    /// The span serves a request.
     Server,
-    /// Waits for another service.
+    /// The span covers a request to another service.
     Client,
-    /// Puts a message into a queue.
+    /// The span sends a message to a queue.
     Producer,
-    /// Takes a message from a queue.
+    /// The span processes a message from a queue.
     Consumer,
 }
 
 impl SpanKind {
-    /// Lower-case name.
+    /// Returns the lower-case name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,21 +79,21 @@ impl SpanKind {
     }
 }
 
-/// A service level objective of a function. Zero: not given.
+/// A service level objective of a function, from `objective(..)`. A field that is not declared is zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Objective {
-    /// How many of a hundred calls succeed.
+    /// Percentage of calls that succeed.
     pub success_percent: f64,
-    /// How long a call may take.
+    /// Latency limit, in nanoseconds.
     pub latency_nanos: u64,
-    /// How many of a hundred calls take no longer.
+    /// Percentage of calls within that limit.
     pub latency_percent: f64,
 }
 
-/// What an expansion says of its site.
+/// The declaration of an annotated function, as an expansion writes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
-    /// The function's name, or the one given.
+    /// The function's name, or the name given by the user.
     pub name: &'static str,
     /// Names of the recorded fields.
     pub fields: &'static [&'static str],
@@ -94,15 +101,15 @@ pub struct Spec {
     pub flags: u32,
     /// Level of its span.
     pub level: Level,
-    /// Target of its span; empty: its module.
+    /// Target of its span; if empty, the module.
     pub target: &'static str,
     /// Kind of its span.
     pub kind: SpanKind,
-    /// A call that takes longer is logged; 0 = none is.
+    /// Calls that take longer are reported as slow; zero means no limit.
     pub slow_nanos: u64,
     /// Its objective.
     pub objective: Option<Objective>,
-    /// Who answers for it.
+    /// The owning team.
     pub owner: &'static str,
     /// Source file.
     pub file: &'static str,

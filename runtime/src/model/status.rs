@@ -1,11 +1,11 @@
-//! What a status of HTTP says of an error.
+//! Classes of errors by HTTP status.
 
 use super::fault::{ErrorClass, ErrorKind};
 
 impl ErrorClass {
-    /// The class of an error that is answered with this status of HTTP: 404 and 410 are expected, as is what is no error at
-    /// all; 408, 425, 429, 502, 503 and 504 may be tried again; the others are the client's mistakes up to 499, and this
-    /// service's failures from 500.
+    /// Returns the class of an error whose response has this HTTP status. 404, 410 and all statuses below 400 are
+    /// [`Expected`](ErrorKind::Expected); 408, 425, 429, 502, 503 and 504 are [`Retry`](ErrorKind::Retry); the others are
+    /// [`Client`](ErrorKind::Client) below 500, and [`Server`](ErrorKind::Server) from 500.
     ///
     /// ```
     /// use instrumental::{ErrorClass, ErrorKind};
@@ -29,7 +29,7 @@ impl ErrorClass {
     }
 }
 
-/// The status as a label: its reason, as variants of an error are called.
+/// Returns the label of a status: its reason phrase, written like the label of an error's variant.
 pub(crate) const fn label(status: u16) -> &'static str {
     match status {
         300..400 => "redirect",

@@ -1,23 +1,47 @@
-//! Units are types: recording seconds where bytes are declared does not compile.
+//! Units of metrics, as types: recording seconds into a histogram of bytes does not compile.
+//!
+//! ```
+//! use instrumental::catalog;
+//!
+//! #[catalog]
+//! mod uploads {
+//!     /// Size of an uploaded file.
+//!     pub fn size() -> Histogram<Bytes>;
+//! }
+//!
+//! uploads::size().record(512_u64);
+//! ```
 
-/// The unit of a metric.
+/// The unit of a metric. Implemented by the types of this module.
+///
+/// ```
+/// use instrumental::unit::{Seconds, Unit};
+/// assert_eq!(Seconds::CODE, "s");
+/// ```
 pub trait Unit: Copy + Send + Sync + 'static {
-    /// UCUM code, as OpenTelemetry writes units: `s`, `By`, `{item}`. Empty: no unit.
+    /// UCUM code, as OpenTelemetry's semantic conventions write units: `s`, `By`, `{item}`. Empty for no unit.
     const CODE: &'static str;
-    /// The word a Prometheus name ends in. Empty: none.
+    /// Suffix of the metric's Prometheus name. Empty for none.
     const WORD: &'static str;
-    /// The smallest power of two a histogram of this unit tells apart.
+    /// Exponent of the smallest power of two that a histogram of this unit distinguishes; smaller values share its first
+    /// bucket.
     const FLOOR: i16;
 }
 
-/// A value that can be recorded in unit `U`.
+/// A value that can be recorded in the unit `U`: a `Duration` in seconds, a number in the other units.
+///
+/// ```
+/// use instrumental::unit::{Measure, Seconds};
+/// let value = Measure::<Seconds>::measure(std::time::Duration::from_millis(1500));
+/// assert_eq!(value, 1.5);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a measure in `{U}`",
     label = "this is not a value in `{U}`",
     note = "durations go into `Histogram<Seconds>`; numbers go into the other units"
 )]
 pub trait Measure<U> {
-    /// The value in the base unit.
+    /// Returns the value in the base unit.
     fn measure(self) -> f64;
 }
 
@@ -43,11 +67,11 @@ units! {
     Usd "{USD}" "usd" -7;
     /// Euros.
     Eur "{EUR}" "eur" -7;
-    /// A part of one: 0.5 is a half.
+    /// A fraction of one: 0.5 is a half.
     Ratio "1" "ratio" -20;
-    /// A part of a hundred: 50 is a half.
+    /// A fraction of a hundred: 50 is a half.
     Percent "%" "percent" -13;
-    /// Things counted.
+    /// A number of things.
     Items "{item}" "" 0;
     /// No unit.
     None "" "" -10;

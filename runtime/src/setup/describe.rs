@@ -70,7 +70,7 @@ fn setup(config: &Config, backends: &[Box<dyn Configured>], faults: &ConfigError
             .filter_map(|backend| described(&**backend))
             .collect(),
         environment: environment(),
-        asked: settings::asked(),
+        asked: settings::variables_read(),
     }
 }
 

@@ -1,12 +1,12 @@
-//! The crates of the workspace, as Cargo lists them.
+//! The targets of the workspace, from `cargo metadata`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A library or a program of the workspace.
+/// A library or binary of the workspace.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Its package.
+    /// The name of its package.
     pub package: String,
     /// The file of its root module.
     pub root: PathBuf,
@@ -23,7 +23,7 @@ pub fn workspace() -> PathBuf {
     workspace.expect("two folders up").to_owned()
 }
 
-/// Every library and program of the workspace.
+/// Every library and binary of the workspace.
 ///
 /// # Panics
 /// Cargo cannot read the workspace.

@@ -22,39 +22,39 @@ pub const FLOORS: [&str; 14] = [
     "",
 ];
 
-/// The same, as ARCHITECTURE.md shows them.
+/// The floors in the format of ARCHITECTURE.md.
 #[must_use]
 pub fn floors() -> String {
     FLOORS[..FLOORS.len() - 1].join(" <- ")
 }
 
-/// Says which imports point up.
+/// Describes the imports that point up.
 #[must_use]
 pub fn upward(imports: &[Import]) -> Vec<String> {
     let level = |floor: &str| FLOORS.iter().position(|known| *known == floor);
-    let mut said = Vec::new();
+    let mut messages = Vec::new();
     for import in imports {
         let at = format!("{}:{}", import.from.display(), import.line);
         match (level(&import.from_floor), level(&import.to_floor)) {
-            (Some(from), Some(to)) if to > from && !import.is_test => said.push(format!(
-                "{at}: `{}` is of {}, and `{}` is below it: move what is needed down, the function that needs it up, or pass it as an argument",
+            (Some(from), Some(to)) if to > from && !import.is_test => messages.push(format!(
+                "{at}: `{}` belongs to {}, which is above `{}`: move the needed code down, move the function that needs it up, or pass an argument",
                 import.path,
                 if import.to_floor.is_empty() { "the crate's root" } else { &import.to_floor },
                 import.from_floor,
             )),
             (Some(_), Some(_)) => {}
-            (None, _) => said.push(unknown(&at, &import.from_floor)),
-            (_, None) => said.push(unknown(&at, &import.to_floor)),
+            (None, _) => messages.push(unknown(&at, &import.from_floor)),
+            (_, None) => messages.push(unknown(&at, &import.to_floor)),
         }
     }
-    said
+    messages
 }
 
 fn unknown(at: &str, floor: &str) -> String {
-    format!("{at}: `{floor}` is on no floor: add it to FLOORS and to ARCHITECTURE.md")
+    format!("{at}: `{floor}` is not a known floor: add it to FLOORS and to ARCHITECTURE.md")
 }
 
-/// Says which files import each other: a message for each knot.
+/// Describes the cycles of imports between files, one message for each group of files.
 #[must_use]
 pub fn cycles(imports: &[Import]) -> Vec<String> {
     let imports = imports.iter().filter(|import| !import.is_module);
@@ -68,21 +68,21 @@ pub fn cycles(imports: &[Import]) -> Vec<String> {
         .map(|file| (*file, reached(&edges, file)))
         .collect();
     let mut seen = BTreeSet::new();
-    let mut said = Vec::new();
+    let mut messages = Vec::new();
     for (file, reached) in &reach {
         if !reached.contains(file) || seen.contains(file) {
             continue;
         }
-        let comes_back = |other: &&&Path| {
+        let leads_back = |other: &&&Path| {
             reach
                 .get(**other)
                 .is_some_and(|others| others.contains(file))
         };
-        let knot: BTreeSet<&Path> = reached.iter().filter(comes_back).copied().collect();
-        said.push(describe(&edges, &knot));
-        seen.extend(knot);
+        let cycle: BTreeSet<&Path> = reached.iter().filter(leads_back).copied().collect();
+        messages.push(describe(&edges, &cycle));
+        seen.extend(cycle);
     }
-    said
+    messages
 }
 
 fn reached<'a>(
@@ -101,13 +101,13 @@ fn reached<'a>(
     reached
 }
 
-fn describe(edges: &BTreeMap<&Path, BTreeMap<&Path, &Import>>, knot: &BTreeSet<&Path>) -> String {
+fn describe(edges: &BTreeMap<&Path, BTreeMap<&Path, &Import>>, cycle: &BTreeSet<&Path>) -> String {
     let mut text = format!(
-        "{} files import each other; move what several need into a file that imports none of them:",
-        knot.len()
+        "{} files import each other; move the shared code into a file that imports none of them:",
+        cycle.len()
     );
-    for file in knot {
-        for (to, import) in edges[file].iter().filter(|(to, _)| knot.contains(*to)) {
+    for file in cycle {
+        for (to, import) in edges[file].iter().filter(|(to, _)| cycle.contains(*to)) {
             let place = PathBuf::from(file);
             text += &format!(
                 "\n  {}:{} uses `{}` of {}",

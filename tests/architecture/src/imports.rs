@@ -1,4 +1,4 @@
-//! Who imports whom.
+//! The imports between the files of a crate.
 
 use crate::paths::{self, Used};
 use crate::resolve::Named;
@@ -6,28 +6,28 @@ use crate::tree::{Id, Tree, attributes, is_test};
 use crate::uses::Alias;
 use std::path::PathBuf;
 
-/// A path in one file that names what another defines.
+/// A path in one file that names an item of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
-    /// The file that names it.
+    /// The importing file.
     pub from: PathBuf,
-    /// Where.
+    /// The line of the path.
     pub line: usize,
-    /// The file that defines it.
+    /// The file that defines the item.
     pub to: PathBuf,
-    /// As it is written.
+    /// The path as written.
     pub path: String,
-    /// The folder or file below the crate's root that `from` belongs to; empty: the root itself.
+    /// The folder or file below the crate's root that `from` belongs to; empty for the root itself.
     pub from_floor: String,
-    /// The same of `to`.
+    /// The same for `to`.
     pub to_floor: String,
-    /// It names a module: what is used of it is an import of its own.
+    /// Whether the path names a module. Uses of the module's items are separate imports.
     pub is_module: bool,
-    /// It is in code that only tests have.
+    /// Whether the path is in test code.
     pub is_test: bool,
 }
 
-/// Every import of a crate, without those within a file.
+/// Every import between the files of a crate.
 #[must_use]
 pub fn imports(tree: &Tree) -> Vec<Import> {
     let mut found = Vec::new();
@@ -51,13 +51,13 @@ pub fn imports(tree: &Tree) -> Vec<Import> {
 
 fn of_alias(tree: &Tree, from: Id, alias: &Alias, found: &mut Vec<Import>) {
     if alias.name == "*" && !alias.is_public {
-        // What it brings in is an import where it is used.
+        // Uses of the imported names are separate imports.
         return;
     }
     let is_test = alias.is_test || tree.modules[from].is_test;
     let mut named = tree.resolve(from, &alias.path);
     if named.iter().any(|named| matches!(named, Named::Module(_))) {
-        // It also names a function or macro of the module's name: where it is used, that shows.
+        // Uses of a function or macro with the module's name are separate imports.
         named.retain(|named| matches!(named, Named::Module(_)));
     }
     for named in named {
@@ -65,16 +65,13 @@ fn of_alias(tree: &Tree, from: Id, alias: &Alias, found: &mut Vec<Import>) {
         if alias.is_public && tree.is_within(to, from) {
             continue;
         }
-        let is_module = matches!(named, Named::Module(_));
-        found.push(import(
-            tree,
-            from,
-            to,
-            &alias.path,
-            alias.line,
-            is_module,
+        let place = Place {
+            path: &alias.path,
+            line: alias.line,
+            is_module: matches!(named, Named::Module(_)),
             is_test,
-        ));
+        };
+        found.push(import(tree, from, to, &place));
     }
 }
 
@@ -85,30 +82,34 @@ fn of_code(tree: &Tree, from: Id, used: &Used, is_test: bool, found: &mut Vec<Im
     }
     for named in named {
         if let Named::Item(to) = named {
-            found.push(import(
-                tree, from, to, &used.path, used.line, false, is_test,
-            ));
+            let place = Place {
+                path: &used.path,
+                line: used.line,
+                is_module: false,
+                is_test,
+            };
+            found.push(import(tree, from, to, &place));
         }
     }
 }
 
-fn import(
-    tree: &Tree,
-    from: Id,
-    to: Id,
-    path: &[String],
+/// A path and where it is written.
+struct Place<'a> {
+    path: &'a [String],
     line: usize,
     is_module: bool,
     is_test: bool,
-) -> Import {
+}
+
+fn import(tree: &Tree, from: Id, to: Id, place: &Place<'_>) -> Import {
     Import {
         from: tree.modules[from].file.clone(),
-        line,
+        line: place.line,
         to: tree.modules[to].file.clone(),
-        path: path.join("::"),
+        path: place.path.join("::"),
         from_floor: tree.floor(from),
         to_floor: tree.floor(to),
-        is_module,
-        is_test,
+        is_module: place.is_module,
+        is_test: place.is_test,
     }
 }

@@ -1,13 +1,13 @@
-//! Reads the imports of a crate and finds those that point up and files that import each other.
+//! Reads the imports of a crate and finds upward imports and cycles between files.
 //!
-//! Every path of a crate's source counts: in `use` trees, in code, and in the tokens of macros and of `macro_rules!`
-//! bodies. A path is resolved to the file that defines what it names, so a re-export hides nothing. The rules:
+//! Every path in a crate's source counts: in `use` trees, in code, and in the tokens of macros and of `macro_rules!`
+//! bodies. A path is resolved to the file that defines the item, so a re-export hides nothing. The rules:
 //!
-//! - A module of a floor imports nothing of a floor above it ([`floors`]).
+//! - A module imports nothing from a floor above its own ([`floors`]).
 //! - The imports between files form no cycle ([`cycles`]). A parent may use its children, or the children their parent,
-//!   not both: what both need goes into a file of its own.
-//! - `mod` lines and re-exports of a module's own descendants are no imports. Every other re-export is one.
-//! - Code of `#[cfg(test)]` may use the floors above; it still forms no cycle.
+//!   but not both: shared code goes into a separate file.
+//! - `mod` declarations and re-exports of a module's own descendants are not imports. Every other re-export is one.
+//! - `#[cfg(test)]` code may import from floors above, but must not form a cycle.
 
 mod cargo;
 mod graph;

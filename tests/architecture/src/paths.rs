@@ -1,4 +1,4 @@
-//! The paths that code names, in macros too.
+//! The paths in code, including macros.
 
 use crate::uses::aliases;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
@@ -7,15 +7,15 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMacro, ItemUse, Macro, Token, UseTree};
 
-/// A path that code names.
+/// A path in code.
 pub(crate) struct Used {
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,
-    /// It is called as a macro.
+    /// Whether it is the path of a macro call.
     pub(crate) is_macro: bool,
 }
 
-/// The paths that an item names, without those of its `use` declarations.
+/// The paths in an item, without those in its `use` declarations.
 pub(crate) fn of(item: &Item) -> Vec<Used> {
     let mut paths = Paths {
         found: Vec::new(),
@@ -27,7 +27,7 @@ pub(crate) fn of(item: &Item) -> Vec<Used> {
 
 struct Paths {
     found: Vec<Used>,
-    /// How many `mod name { .. }` of a macro's tokens are around.
+    /// The number of enclosing `mod name { .. }` in a macro's tokens.
     depth: usize,
 }
 
@@ -35,7 +35,7 @@ impl Paths {
     fn add(&mut self, mut path: Vec<String>, line: usize, is_macro: bool) {
         let supers = path.iter().take_while(|name| *name == "super").count();
         if supers > 0 && self.depth > 0 {
-            // It leads out of a module that is in these tokens.
+            // `super` leaves a module within these tokens.
             path.drain(..supers.min(self.depth));
             path.insert(0, "self".to_owned());
         }
@@ -74,7 +74,7 @@ impl Paths {
         }
     }
 
-    /// Reads a path that begins at an identifier, and says where it ends.
+    /// Reads a path that begins at an identifier and returns the index after it.
     fn path_in_tokens(&mut self, tokens: &[TokenTree], start: usize) -> usize {
         let mut path = vec![tokens[start].to_string()];
         let mut at = start + 1;
@@ -124,7 +124,7 @@ fn is_module(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Ident(word)] if word == "mod")
 }
 
-/// Whether a lone name is, as far as tokens tell, a variable or a field: it is not called, and no type.
+/// Whether a single name is probably a variable or a field: it is neither called nor a type.
 fn is_variable(name: &str, next: Option<&TokenTree>) -> bool {
     let is_called = match next {
         Some(TokenTree::Group(group)) => group.delimiter() != Delimiter::Bracket,
@@ -134,7 +134,7 @@ fn is_variable(name: &str, next: Option<&TokenTree>) -> bool {
     name.starts_with(char::is_lowercase) && !is_called
 }
 
-/// Whether a path may begin here: not a field, a lifetime, an interpolation or a path of another crate.
+/// Whether a path may begin here, as opposed to a field, a lifetime, an interpolation or a path of another crate.
 fn is_start(tokens: &[TokenTree], at: usize) -> bool {
     let Some(TokenTree::Punct(before)) = at.checked_sub(1).and_then(|at| tokens.get(at)) else {
         return true;

@@ -1,22 +1,22 @@
-//! Which module defines what a path names.
+//! Resolves paths to the modules that define their items.
 
 use crate::tree::{Id, Tree};
 use std::collections::BTreeSet;
 
-/// What a path names.
+/// The target of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Named {
     /// A module.
     Module(Id),
-    /// Something that this module defines.
+    /// An item that this module defines.
     Item(Id),
 }
 
-/// Names that are being resolved, so that imports of each other come to an end.
+/// Names being resolved, to detect cyclic imports.
 type Pending = BTreeSet<(Id, String)>;
 
 impl Tree {
-    /// What a path names, seen from a module: several where attributes choose, nothing for a name of another crate.
+    /// The targets of a path in a module: several if `cfg` chooses between them, none for a name of another crate.
     pub(crate) fn resolve(&self, from: Id, path: &[String]) -> Vec<Named> {
         self.path(from, path, &mut Pending::new())
     }
@@ -34,7 +34,7 @@ impl Tree {
         }
     }
 
-    /// A path within a module. What has no such name was made by a macro there.
+    /// Resolves a path within a module. An unknown name is assumed to be an item that a macro generates there.
     fn within(&self, module: Id, path: &[String], pending: &mut Pending) -> Vec<Named> {
         let Some((first, rest)) = path.split_first() else {
             return vec![Named::Module(module)];
@@ -45,7 +45,7 @@ impl Tree {
         let found = self.member(module, first, pending);
         let mut aliases = self.modules[module].aliases.iter();
         if found.is_empty() && aliases.any(|alias| alias.name == *first) {
-            // It is another crate's.
+            // The name belongs to another crate.
             return found;
         }
         match self.exported.get(first) {
@@ -59,7 +59,7 @@ impl Tree {
         let mut all = Vec::new();
         let is_module = |named: &Named| matches!(named, Named::Module(_));
         let has_module = found.iter().any(is_module);
-        // A function or a macro may have the name of a module: what follows it is the module's.
+        // A function or a macro may share the name of a module; the rest of the path belongs to the module.
         let found = found
             .into_iter()
             .filter(|named| rest.is_empty() || !has_module || is_module(named));
@@ -74,7 +74,7 @@ impl Tree {
         all
     }
 
-    /// What a name means in a module.
+    /// Resolves a name in a module.
     fn member(&self, id: Id, name: &str, pending: &mut Pending) -> Vec<Named> {
         if !pending.insert((id, name.to_owned())) {
             return Vec::new();
@@ -106,7 +106,7 @@ impl Tree {
         found
     }
 
-    /// The module whose `macro_rules!` a bare name calls: its own, or an outer one's.
+    /// The innermost enclosing module that defines the `macro_rules!` of this name.
     pub(crate) fn macro_in_scope(&self, from: Id, name: &str) -> Option<Id> {
         let mut at = Some(from);
         while let Some(id) = at {

@@ -1,4 +1,4 @@
-//! The modules of a crate: which file each is in, and what it defines.
+//! The modules of a crate with their files and items.
 
 use crate::uses::{Alias, aliases, uses_within};
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Item, ItemMod, ItemUse, Lit, Meta, Token, Visibility};
 
-/// The text of files.
+/// Access to source files.
 pub trait Sources {
     /// The text of a file; `None` if there is none.
     fn read(&self, file: &Path) -> Option<String>;
@@ -19,14 +19,14 @@ impl Sources for PathBuf {
     }
 }
 
-/// Files that are not on disk.
+/// Files in memory.
 impl Sources for BTreeMap<PathBuf, String> {
     fn read(&self, file: &Path) -> Option<String> {
         self.get(file).cloned()
     }
 }
 
-/// The number of a module in its [`Tree`].
+/// The index of a module in its [`Tree`].
 pub(crate) type Id = usize;
 
 /// A module.
@@ -35,11 +35,11 @@ pub(crate) struct Module {
     pub(crate) name: String,
     pub(crate) file: PathBuf,
     pub(crate) is_test: bool,
-    /// Several where attributes choose between them.
+    /// May contain alternatives that `cfg` chooses between.
     pub(crate) children: Vec<Id>,
-    /// Names of its items, macros included.
+    /// The names of its items, including macros.
     pub(crate) items: Vec<String>,
-    /// Names of its `macro_rules!`.
+    /// The names of its `macro_rules!`.
     pub(crate) macros: Vec<String>,
     pub(crate) aliases: Vec<Alias>,
     pub(crate) syntax: Vec<Item>,
@@ -48,8 +48,18 @@ pub(crate) struct Module {
 /// The modules of a crate.
 pub struct Tree {
     pub(crate) modules: Vec<Module>,
-    /// `#[macro_export]`ed macros, with the module that defines each.
+    /// Exported macros, with the module that defines each.
     pub(crate) exported: BTreeMap<String, Id>,
+}
+
+/// A module to be read.
+struct Declared<'a> {
+    parent: Option<Id>,
+    name: &'a str,
+    file: &'a Path,
+    /// The folder of its children.
+    folder: &'a Path,
+    is_test: bool,
 }
 
 impl Tree {
@@ -63,53 +73,36 @@ impl Tree {
             exported: BTreeMap::new(),
         };
         let folder = root.parent().unwrap_or(Path::new(""));
-        tree.file(sources, None, "crate", root, folder, false);
+        let declared = Declared {
+            parent: None,
+            name: "crate",
+            file: root,
+            folder,
+            is_test: false,
+        };
+        tree.file(sources, &declared);
         tree
     }
 
-    fn file(
-        &mut self,
-        sources: &dyn Sources,
-        parent: Option<Id>,
-        name: &str,
-        file: &Path,
-        children_in: &Path,
-        is_test: bool,
-    ) {
+    fn file(&mut self, sources: &dyn Sources, declared: &Declared<'_>) {
+        let file = declared.file;
         let text = sources.read(file);
         let text = text.unwrap_or_else(|| panic!("no file {}", file.display()));
         let parsed = syn::parse_file(&text);
         let parsed = parsed.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        self.module(
-            sources,
-            parent,
-            name,
-            file,
-            children_in,
-            is_test,
-            parsed.items,
-        );
+        self.module(sources, declared, parsed.items);
     }
 
-    fn module(
-        &mut self,
-        sources: &dyn Sources,
-        parent: Option<Id>,
-        name: &str,
-        file: &Path,
-        children_in: &Path,
-        is_test: bool,
-        items: Vec<Item>,
-    ) {
+    fn module(&mut self, sources: &dyn Sources, declared: &Declared<'_>, items: Vec<Item>) {
         let id = self.modules.len();
-        if let Some(parent) = parent {
+        if let Some(parent) = declared.parent {
             self.modules[parent].children.push(id);
         }
         let mut module = Module {
-            parent,
-            name: name.to_owned(),
-            file: file.to_owned(),
-            is_test,
+            parent: declared.parent,
+            name: declared.name.to_owned(),
+            file: declared.file.to_owned(),
+            is_test: declared.is_test,
             children: Vec::new(),
             items: Vec::new(),
             macros: Vec::new(),
@@ -128,36 +121,44 @@ impl Tree {
         }
         self.modules.push(module);
         for item in below {
-            self.below(sources, id, file, children_in, item);
+            self.below(sources, id, declared, item);
         }
     }
 
-    /// Reads a module that is declared in another.
-    fn below(
-        &mut self,
-        sources: &dyn Sources,
-        parent: Id,
-        file: &Path,
-        folder: &Path,
-        item: ItemMod,
-    ) {
+    /// Reads a module declared in another.
+    fn below(&mut self, sources: &dyn Sources, id: Id, parent: &Declared<'_>, item: ItemMod) {
         let name = item.ident.to_string();
-        let is_test = self.modules[parent].is_test || item.attrs.iter().any(is_test);
-        let inner = folder.join(&name);
+        let inner = parent.folder.join(&name);
+        let declared = Declared {
+            parent: Some(id),
+            name: &name,
+            file: parent.file,
+            folder: &inner,
+            is_test: parent.is_test || item.attrs.iter().any(is_test),
+        };
         if let Some((_, items)) = item.content {
-            return self.module(sources, Some(parent), &name, file, &inner, is_test, items);
+            return self.module(sources, &declared, items);
         }
-        let beside = file.parent().unwrap_or(Path::new(""));
+        let beside = parent.file.parent().unwrap_or(Path::new(""));
         if let Some(path) = item.attrs.iter().find_map(path_of) {
-            // Such a file is where its children are, as a `mod.rs` is.
-            let file = plain(&beside.join(path));
-            let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-            return self.file(sources, Some(parent), &name, &file, &folder, is_test);
+            // The children of such a file are next to it, as with `mod.rs`.
+            let file = normalize(&beside.join(path));
+            let folder = file.parent().unwrap_or(Path::new(""));
+            let declared = Declared {
+                file: &file,
+                folder,
+                ..declared
+            };
+            return self.file(sources, &declared);
         }
-        let files = [folder.join(format!("{name}.rs")), inner.join("mod.rs")];
+        let files = [
+            parent.folder.join(format!("{name}.rs")),
+            inner.join("mod.rs"),
+        ];
         let file = files.iter().find(|file| sources.read(file).is_some());
-        let file = file.unwrap_or_else(|| panic!("no file of mod {name} in {}", folder.display()));
-        self.file(sources, Some(parent), &name, file, &inner, is_test);
+        let file =
+            file.unwrap_or_else(|| panic!("no file of mod {name} in {}", parent.folder.display()));
+        self.file(sources, &Declared { file, ..declared });
     }
 
     fn declare(&mut self, module: &mut Module, item: &Item, id: Id) {
@@ -188,7 +189,7 @@ impl Tree {
         module.items.push(name.to_string());
     }
 
-    /// The folder or file below the root that a module belongs to; empty: the root itself.
+    /// The folder or file below the root that a module belongs to; empty for the root itself.
     pub(crate) fn floor(&self, id: Id) -> String {
         match self.modules[id].parent {
             None => String::new(),
@@ -197,7 +198,7 @@ impl Tree {
         }
     }
 
-    /// Whether a module is another, or within it.
+    /// Whether a module is `ancestor` or within it.
     pub(crate) fn is_within(&self, id: Id, ancestor: Id) -> bool {
         let mut at = Some(id);
         while let Some(module) = at {
@@ -210,8 +211,8 @@ impl Tree {
     }
 }
 
-/// Without `..`.
-fn plain(path: &Path) -> PathBuf {
+/// Removes `..` from a path.
+fn normalize(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -248,19 +249,19 @@ pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Whether an attribute leaves an item out of all but tests.
+/// Whether an attribute restricts an item to tests.
 pub(crate) fn is_test(attribute: &Attribute) -> bool {
     let Meta::List(list) = &attribute.meta else {
         return attribute.path().is_ident("test");
     };
-    let asks_for_test = |meta: &Meta| match meta {
+    let requires_test = |meta: &Meta| match meta {
         Meta::Path(path) => path.is_ident("test"),
         Meta::List(list) if list.path.is_ident("all") => list
             .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
             .is_ok_and(|all| all.iter().any(|meta| meta.path().is_ident("test"))),
         _ => false,
     };
-    list.path.is_ident("cfg") && list.parse_args().is_ok_and(|meta| asks_for_test(&meta))
+    list.path.is_ident("cfg") && list.parse_args().is_ok_and(|meta| requires_test(&meta))
 }
 
 fn path_of(attribute: &Attribute) -> Option<String> {

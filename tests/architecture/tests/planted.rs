@@ -1,4 +1,4 @@
-//! Violations that are planted, each spelled in another way, and what is allowed.
+//! Planted violations in different spellings, and allowed imports.
 #![allow(missing_docs)]
 
 use instrumental_architecture::{Import, Tree, cycles, imports, upward};
@@ -13,7 +13,7 @@ fn of(files: &[(&str, &str)]) -> Vec<Import> {
     imports(&Tree::read(&files, "lib.rs".as_ref()))
 }
 
-/// A crate with two floors, of which the lower has this code.
+/// A crate with two floors and the given code in the lower one.
 fn model(code: &str) -> Vec<Import> {
     of(&[
         (
@@ -33,7 +33,7 @@ fn model(code: &str) -> Vec<Import> {
 }
 
 #[test]
-fn an_upward_import_is_refused_however_it_is_spelled() {
+fn an_upward_import_is_rejected_in_every_spelling() {
     for code in [
         "use crate::setup::start; fn m() {}",
         "use crate::setup; fn m() { setup::start() }",
@@ -49,30 +49,30 @@ fn an_upward_import_is_refused_however_it_is_spelled() {
         "macro_rules! up { () => { use $crate::setup::{config::Config, start}; } } fn m() { }",
         "fn m() { crate::configured!() }",
         "pub(crate) use crate::setup::start; fn m() {}",
-        // Through a name that the root re-exports.
+        // Through a re-export of the root.
         "fn m(_: crate::Config) {}",
         "mod inner { pub(crate) fn m() { super::super::setup::start() } }",
     ] {
-        let said = upward(&model(code));
-        assert!(!said.is_empty(), "not refused: {code}");
-        let place = said
-            .iter()
-            .all(|said| said.contains("model.rs:1: `") && said.contains("of setup"));
-        assert!(place, "{code}: {said:?}");
+        let messages = upward(&model(code));
+        assert!(!messages.is_empty(), "not rejected: {code}");
+        let place = messages.iter().all(|message| {
+            message.contains("model.rs:1: `") && message.contains("belongs to setup")
+        });
+        assert!(place, "{code}: {messages:?}");
     }
 }
 
 #[test]
-fn what_points_down_or_elsewhere_is_allowed() {
+fn imports_that_point_down_or_to_other_crates_are_allowed() {
     for code in [
         "fn m() {}",
-        // Another crate's.
+        // Names of another crate.
         "use setup::start; fn m() { ::setup::start(); start() }",
         "fn m(setup: u8) { let config = setup; assert!(config == setup) }",
-        // For tests.
+        // Test code.
         "#[cfg(test)] mod tests { use crate::setup::start; #[test] fn t() { start() } }",
         "#[cfg(all(test, unix))] use crate::setup::start; fn m() {}",
-        // Words of a text.
+        // Text.
         "/// See [`crate::setup`].\nfn m() { println!(\"crate::setup::start\") }",
     ] {
         assert_eq!(upward(&model(code)), Vec::<String>::new(), "{code}");
@@ -87,13 +87,16 @@ fn what_points_down_or_elsewhere_is_allowed() {
 }
 
 #[test]
-fn a_folder_that_is_on_no_floor_is_named() {
-    let said = upward(&of(&[
+fn a_folder_that_is_not_a_floor_is_reported() {
+    let messages = upward(&of(&[
         ("lib.rs", "mod attic; mod model;"),
         ("attic.rs", "use crate::model::M;"),
         ("model.rs", "pub(crate) struct M;"),
     ]));
-    assert!(said[0].contains("`attic` is on no floor"), "{said:?}");
+    assert!(
+        messages[0].contains("`attic` is not a known floor"),
+        "{messages:?}"
+    );
 }
 
 /// A crate of three files: `a`, and the folder `b` with `b::c`.
@@ -107,71 +110,73 @@ fn three(a: &str, b: &str, c: &str) -> Vec<String> {
     cycles(&of(&files))
 }
 
+const CYCLES: [(&str, &str, &str); 9] = [
+    // Two files.
+    (
+        "use crate::b::c::C; pub struct A;",
+        "pub mod c;",
+        "use crate::a::A; pub struct C;",
+    ),
+    // Through a facade that re-exports.
+    (
+        "use crate::b::C; pub struct A;",
+        "mod c; pub use c::C;",
+        "use crate::a::A; pub struct C;",
+    ),
+    (
+        "use crate::b::*; pub struct A(C);",
+        "mod c; pub use c::*;",
+        "pub struct C(crate::a::A);",
+    ),
+    // A parent and its child.
+    (
+        "",
+        "mod c; pub struct B(c::C);",
+        "use super::B; pub struct C;",
+    ),
+    (
+        "",
+        "mod c; use c::C; pub struct B; fn b(_: C) {}",
+        "use super::*; pub struct C(B);",
+    ),
+    // Three files.
+    (
+        "pub struct A(crate::b::B);",
+        "pub mod c; pub struct B(c::C);",
+        "pub struct C(crate::a::A);",
+    ),
+    // In macros.
+    (
+        "pub fn a() { vec![crate::b::c::C]; }",
+        "pub mod c;",
+        "pub struct C; fn c() { assert!(crate::a::a() == ()) }",
+    ),
+    (
+        "macro_rules! a { () => { $crate::b::c::C } } pub(crate) use a;",
+        "pub mod c;",
+        "pub struct C; fn c() { crate::a::a!() }",
+    ),
+    // A cycle through test code.
+    (
+        "pub struct A(crate::b::c::C);",
+        "pub mod c;",
+        "pub struct C; #[cfg(test)] mod tests { use crate::a::A; fn t(_: A) {} }",
+    ),
+];
+
 #[test]
-fn files_that_import_each_other_are_refused() {
-    for (a, b, c) in [
-        // Two files.
-        (
-            "use crate::b::c::C; pub struct A;",
-            "pub mod c;",
-            "use crate::a::A; pub struct C;",
-        ),
-        // Through a facade that re-exports.
-        (
-            "use crate::b::C; pub struct A;",
-            "mod c; pub use c::C;",
-            "use crate::a::A; pub struct C;",
-        ),
-        (
-            "use crate::b::*; pub struct A(C);",
-            "mod c; pub use c::*;",
-            "pub struct C(crate::a::A);",
-        ),
-        // A parent and its child.
-        (
-            "",
-            "mod c; pub struct B(c::C);",
-            "use super::B; pub struct C;",
-        ),
-        (
-            "",
-            "mod c; use c::C; pub struct B; fn b(_: C) {}",
-            "use super::*; pub struct C(B);",
-        ),
-        // Three files.
-        (
-            "pub struct A(crate::b::B);",
-            "pub mod c; pub struct B(c::C);",
-            "pub struct C(crate::a::A);",
-        ),
-        // In macros.
-        (
-            "pub fn a() { vec![crate::b::c::C]; }",
-            "pub mod c;",
-            "pub struct C; fn c() { assert!(crate::a::a() == ()) }",
-        ),
-        (
-            "macro_rules! a { () => { $crate::b::c::C } } pub(crate) use a;",
-            "pub mod c;",
-            "pub struct C; fn c() { crate::a::a!() }",
-        ),
-        // Only tests close it.
-        (
-            "pub struct A(crate::b::c::C);",
-            "pub mod c;",
-            "pub struct C; #[cfg(test)] mod tests { use crate::a::A; fn t(_: A) {} }",
-        ),
-    ] {
-        let said = three(a, b, c);
-        assert_eq!(said.len(), 1, "not refused: {a} | {b} | {c}");
-        assert!(said[0].contains("b/c.rs:1 uses `"), "{said:?}");
+fn files_that_import_each_other_are_rejected() {
+    for (a, b, c) in CYCLES {
+        let messages = three(a, b, c);
+        assert_eq!(messages.len(), 1, "not rejected: {a} | {b} | {c}");
+        assert!(messages[0].contains("b/c.rs:1 uses `"), "{messages:?}");
     }
 }
 
 #[test]
 fn files_that_do_not_import_each_other_are_allowed() {
     for (a, b, c) in [
-        // Both of a parent's ways.
+        // A parent uses its child, or the child its parent.
         (
             "use crate::b::C; pub struct A(C);",
             "mod c; pub use c::C;",
@@ -183,13 +188,13 @@ fn files_that_do_not_import_each_other_are_allowed() {
             "use super::B; pub struct C(B);",
         ),
         ("", "mod c; use c::C; pub struct B(C);", "pub struct C;"),
-        // A facade of one file that another file imports through the parent.
+        // A file imports another through a re-export of its parent.
         (
             "pub struct A;",
             "mod c; pub use c::C; pub(crate) use crate::a::A;",
             "use super::A; pub struct C(A);",
         ),
-        // A module's function of the module's name, and what is in a macro's module.
+        // A function with the name of its module, and a module in the tokens of a macro.
         (
             "pub struct A;",
             "pub mod c; fn b() { c::c() }",
@@ -201,12 +206,15 @@ fn files_that_do_not_import_each_other_are_allowed() {
 }
 
 #[test]
-fn a_knot_lists_its_files_and_no_others() {
-    let said = three(
+fn a_cycle_lists_its_files_and_no_others() {
+    let messages = three(
         "use crate::b::c::C; pub struct A;",
         "pub mod c; use c::C; fn b(_: C) {}",
         "use crate::a::A; pub struct C;",
     );
-    assert!(said[0].starts_with("2 files import each other"), "{said:?}");
-    assert!(!said[0].contains("mod.rs"), "{said:?}");
+    assert!(
+        messages[0].starts_with("2 files import each other"),
+        "{messages:?}"
+    );
+    assert!(!messages[0].contains("mod.rs"), "{messages:?}");
 }

@@ -1,11 +1,11 @@
-//! The imports of every library and program of the workspace.
+//! Checks the imports of every library and binary of the workspace.
 #![allow(missing_docs)]
 
 use instrumental_architecture::{Tree, cycles, floors, imports, targets, upward, workspace};
 use std::collections::BTreeSet;
 
-fn refuse(said: &BTreeSet<String>) {
-    let all: Vec<&str> = said.iter().map(String::as_str).collect();
+fn assert_none(messages: &BTreeSet<String>) {
+    let all: Vec<&str> = messages.iter().map(String::as_str).collect();
     assert!(
         all.is_empty(),
         "{} violations\n{}\n",
@@ -14,8 +14,8 @@ fn refuse(said: &BTreeSet<String>) {
     );
 }
 
-/// The files of a package that import each other.
-fn without_cycles(package: &str) {
+/// Asserts that the imports of a package have no cycle.
+fn assert_no_cycles(package: &str) {
     let targets = targets().into_iter();
     let trees = targets
         .filter(|target| target.package == package)
@@ -28,7 +28,7 @@ fn without_cycles(package: &str) {
         });
     let trees: Vec<Tree> = trees.collect();
     assert!(!trees.is_empty(), "no package {package}");
-    refuse(
+    assert_none(
         &trees
             .iter()
             .flat_map(|tree| cycles(&imports(tree)))
@@ -39,7 +39,7 @@ fn without_cycles(package: &str) {
 macro_rules! packages {
     ($($name:ident $package:literal;)*) => {
         mod no_cycle_in {
-            $(#[test] fn $name() { super::without_cycles($package); })*
+            $(#[test] fn $name() { super::assert_no_cycles($package); })*
         }
 
         #[test]
@@ -72,7 +72,7 @@ packages! {
 #[test]
 fn imports_of_the_runtime_point_down() {
     let tree = Tree::read(&workspace(), "runtime/src/lib.rs".as_ref());
-    refuse(&upward(&imports(&tree)).into_iter().collect());
+    assert_none(&upward(&imports(&tree)).into_iter().collect());
 }
 
 #[test]

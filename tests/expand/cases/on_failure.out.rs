@@ -6,10 +6,10 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
         let mut __recorder = ::instrumental::__private::site!(
             "accepts", ["contract_id", "request", "total"], { flags :
             ::instrumental::__private::flag::TRACED |
-            ::instrumental::__private::flag::KEEPS }
+            ::instrumental::__private::flag::ON_FAILURE }
         )
             .recorder();
-        if __recorder.is_heard() {
+        if __recorder.is_enabled() {
             {
                 ::instrumental::__private::record!(
                     __recorder, [::instrumental::__private::value!(contract_id),
@@ -18,7 +18,7 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
             }
             __recorder.start()
         } else {
-            ::instrumental::__private::Call::quiet()
+            ::instrumental::__private::Call::disabled()
         }
     };
     let __slot = ::instrumental::__private::slot();
@@ -26,7 +26,7 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
         return __slot.declared();
     }
     let mut __kept = __call
-        .keep(|__failure| {
+        .on_failure(|__failure| {
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::None,
                 ::instrumental::__private::debug!(request),
@@ -42,7 +42,7 @@ fn accepts(contract_id: u64, request: &Request) -> Result<(), Error> {
         check(contract_id, request)
     })();
     __failing.returned();
-    if __call.is_heard() {
+    if __call.is_enabled() {
         let __out = &__value;
         let __verdict = ::instrumental::__private::verdict!(__out);
         __kept.returned(&__verdict);
@@ -64,12 +64,12 @@ async fn accepts_later(
     let __call = ::instrumental::__private::site!(
         "accepts_later", ["request", "order.id"], { flags :
         ::instrumental::__private::flag::TRACED |
-        ::instrumental::__private::flag::CAPTURE | ::instrumental::__private::flag::KEEPS
-        }
+        ::instrumental::__private::flag::CAPTURE |
+        ::instrumental::__private::flag::ON_FAILURE }
     )
         .begin();
     let mut __kept = __call
-        .keep(|__failure| {
+        .on_failure(|__failure| {
             let order = ::instrumental::__private::Clone::clone(&__clone_of_order);
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::debug!(request),
@@ -101,7 +101,7 @@ async fn accepts_later(
 fn boxed(id: u64) -> BoxFuture<'static, ()> {
     let __call = ::instrumental::__private::site!(
         "boxed", ["id"], { flags : ::instrumental::__private::flag::TRACED |
-        ::instrumental::__private::flag::KEEPS }
+        ::instrumental::__private::flag::ON_FAILURE }
     )
         .begin();
     let __slot = ::instrumental::__private::slot();
@@ -109,7 +109,7 @@ fn boxed(id: u64) -> BoxFuture<'static, ()> {
         return __slot.declared();
     }
     let mut __kept = __call
-        .keep(move |__failure| {
+        .on_failure(move |__failure| {
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::value!(id)]
             );
@@ -133,12 +133,12 @@ fn boxed(id: u64) -> BoxFuture<'static, ()> {
 fn opaque(id: u64) -> impl Future<Output = ()> {
     let __call = ::instrumental::__private::site!(
         "opaque", ["id"], { flags : ::instrumental::__private::flag::TRACED |
-        ::instrumental::__private::flag::KEEPS }
+        ::instrumental::__private::flag::ON_FAILURE }
     )
         .begin();
     let __slot = ::instrumental::__private::future_slot::<(), _>();
     let mut __kept = __call
-        .keep(move |__failure| {
+        .on_failure(move |__failure| {
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::value!(id)]
             );
@@ -169,11 +169,11 @@ fn located(id: u64) {
     }
     let __call = ::instrumental::__private::site!(
         "located", ["id"], { flags : ::instrumental::__private::flag::TRACED |
-        ::instrumental::__private::flag::KEEPS }
+        ::instrumental::__private::flag::ON_FAILURE }
     )
         .begin();
     let __guard = __call
-        .keep(|__failure| {
+        .on_failure(|__failure| {
             ::instrumental::__private::record!(
                 __failure, [::instrumental::__private::value!(id)]
             );

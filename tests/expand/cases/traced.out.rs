@@ -27,7 +27,7 @@ pub async fn release(
                     ::instrumental::__private::flag::EVENT, slow_nanos : 1000000000u64 }
                 )
                     .recorder();
-                if __recorder.is_heard() {
+                if __recorder.is_enabled() {
                     {
                         ::instrumental::__private::record!(
                             __recorder, [::instrumental::__private::value!(contract_id),
@@ -36,7 +36,7 @@ pub async fn release(
                     }
                     __recorder.start()
                 } else {
-                    ::instrumental::__private::Call::quiet()
+                    ::instrumental::__private::Call::disabled()
                 }
             },
             async move {
@@ -90,7 +90,7 @@ impl Contracts {
             }
             self.by_id.get(&id).cloned()
         })();
-        if __call.is_heard() {
+        if __call.is_enabled() {
             let __out = &__value;
             let __verdict = ::instrumental::__private::verdict!(__out);
             __call.end(&__verdict);
@@ -110,7 +110,7 @@ fn sign_in(name: &str, password: &str) -> Result<(), Error> {
             ::instrumental::__private::flag::DROP_IN }
         )
             .recorder();
-        if __recorder.is_heard() {
+        if __recorder.is_enabled() {
             {
                 ::instrumental::__private::record!(
                     __recorder, [::instrumental::__private::value!(name)]
@@ -118,7 +118,7 @@ fn sign_in(name: &str, password: &str) -> Result<(), Error> {
             }
             __recorder.start()
         } else {
-            ::instrumental::__private::Call::quiet()
+            ::instrumental::__private::Call::disabled()
         }
     };
     let __slot = ::instrumental::__private::slot();
@@ -132,7 +132,7 @@ fn sign_in(name: &str, password: &str) -> Result<(), Error> {
         }
         check(name, password)
     })();
-    if __call.is_heard() {
+    if __call.is_enabled() {
         let __out = &__value;
         let __verdict = ::instrumental::__private::verdict!(__out);
         ::instrumental::__private::err_event!(

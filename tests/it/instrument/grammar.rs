@@ -114,8 +114,12 @@ macro_rules! grammar {
 
         // Arguments of primitive types are recorded as values, others by `Debug`, and unusual patterns not at all.
         #[instrument]
-        fn by_type(a: &&u32, b: &mut u64, c: NonZeroU8, d: Wrapping<i8>, e: f32, f: Option<&str>, g: char) {
-            let _ = (a, b, c, d, e, f, g);
+        fn integers(a: &&u32, b: &mut u64, c: NonZeroU8, d: Wrapping<i8>) {
+            let _ = (a, b, c, d);
+        }
+        #[instrument]
+        fn other_types(e: f32, f: Option<&str>, g: char) {
+            let _ = (e, f, g);
         }
         #[instrument]
         fn patterns(&a: &u32, Point { x, y: z }: Point, Pair(p): Pair, (q, (r, ..)): (u8, (u8, u8)), mut s: String) {
@@ -179,7 +183,8 @@ macro_rules! grammar {
             commas_in_values(5);
             twice(true);
             (r#match(1), raw_beside(2), raw_replaced(3, 4));
-            by_type(&&1, &mut 2, NonZeroU8::MIN, Wrapping(3), 4.5, Some("f"), 'g');
+            integers(&&1, &mut 2, NonZeroU8::MIN, Wrapping(3));
+            other_types(4.5, Some("f"), 'g');
             patterns(&1, Point { x: 2, y: 3 }, Pair(4), (6, (7, 8)), "s".to_owned());
             unrecorded([Undebugged; 2], Undebugged, 1);
             let _ = (again(Undebugged), empty_format(), err_level_and_format(), both(true), both(false), whole());

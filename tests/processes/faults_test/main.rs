@@ -1,6 +1,8 @@
 //! Failing backends: the service continues, data is kept as long as possible, and every dropped item is counted.
 
+mod pages;
 mod program;
+mod tls;
 
 use instrumental_tests::statsd::Statsd;
 use instrumental_tests::stub::{Mode, Stub};
@@ -51,12 +53,45 @@ fn r06_all_backends_send_unexpected_responses() {
 }
 
 #[test]
+fn a_custom_exporter_that_panics_or_hangs_does_not_affect_other_backends() {
+    for (fault, why) in [
+        ("panics", "internal_error"),
+        ("hangs", "shutdown"),
+        ("partly", "send_error"),
+    ] {
+        let stub = Stub::start(Mode::Status("200 OK", ""));
+        let mut command = command("busy", stub.address());
+        let output = command
+            .env("OWN_FAULT", fault)
+            .output()
+            .expect("the program starts");
+        assert!(output.status.success());
+        let report = Report::read(String::from_utf8_lossy(&output.stdout).into_owned());
+        assert_bounded(&report);
+        let [accepted, delivered, dropped, queued] = report.accounts["own spans"];
+        match fault {
+            "panics" => assert_eq!(accepted, dropped, "{report:?}"),
+            "partly" => assert!(delivered > 0 && dropped > 0, "{report:?}"),
+            _ => assert_eq!(accepted, dropped + queued, "{report:?}"),
+        }
+        // A hanging export is dropped at the deadline, which may be after the account was printed.
+        let mut lines = report.text.lines();
+        let own = lines.find(|line| line.starts_with("account own spans"));
+        let has_reason = own.is_some_and(|line| line.contains(why));
+        assert!(has_reason || fault == "hangs", "{fault}: {own:?}");
+        // The other backends receive their data.
+        let [_, delivered, ..] = report.accounts["otlp spans"];
+        assert!(delivered > 0, "{report:?}");
+    }
+}
+
+#[test]
 fn r07_the_host_name_does_not_resolve() {
     let mut command = command("busy", closed());
     for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "DD_TRACE_AGENT_URL"] {
         command.env(name, "http://nonexistent.invalid:4318");
     }
-    let output = command.output().expect("it starts");
+    let output = command.output().expect("the program starts");
     assert!(output.status.success());
     assert_bounded(&Report::read(
         String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -77,7 +112,13 @@ fn each_otlp_signal_follows_its_own_settings() {
         ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc"),
         ("LOG_FORMAT", "json"),
     ]);
-    assert!(command.output().expect("it starts").status.success());
+    assert!(
+        command
+            .output()
+            .expect("the program starts")
+            .status
+            .success()
+    );
     let heads: Vec<_> = stub.bodies().into_iter().map(|(head, _)| head).collect();
     let of = |path: &str| {
         let head = heads.iter().find(|head| head.starts_with(path));
@@ -105,7 +146,7 @@ fn a_missing_socket_is_an_unreachable_backend() {
     for name in ["DD_TRACE_AGENT_URL", "DD_DOGSTATSD_URL"] {
         command.env(name, "unix:///nowhere/at/all.socket");
     }
-    let output = command.output().expect("it starts");
+    let output = command.output().expect("the program starts");
     let report = Report::read(String::from_utf8_lossy(&output.stdout).into_owned());
     assert_bounded(&report);
     for name in ["datadog spans", "dogstatsd metrics"] {
@@ -162,7 +203,7 @@ fn d07_logs_spans_and_metrics_name_the_same_service() {
         ("DD_VERSION", "1.2.3"),
         ("LOG_FORMAT", "json"),
     ]);
-    let output = command.output().expect("it starts");
+    let output = command.output().expect("the program starts");
     let spans = spans_of(&agent);
     assert_eq!(spans.len(), 100);
     let text = String::from_utf8_lossy(&output.stdout);
@@ -211,7 +252,7 @@ fn memory_stays_bounded_while_every_backend_is_unreachable() {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("it starts");
+            .expect("the program starts");
         let mut text = String::new();
         let stderr = child.stderr.as_mut().expect("piped");
         std::io::Read::read_to_string(stderr, &mut text).expect("text");
@@ -222,8 +263,13 @@ fn memory_stays_bounded_while_every_backend_is_unreachable() {
         assert!(end < 64 << 10, "grew by {end} KiB: {report:?}");
         assert!(end < half + (8 << 10), "memory keeps growing: {report:?}");
         assert!(report.numbers["shutdown"] < 1000 + 1500, "{report:?}");
-        let [accepted, delivered, dropped, _] = report.accounts["otlp spans"];
-        assert!(accepted > 0 && delivered == 0 && dropped > 0, "{report:?}");
+        for name in ["otlp spans", "own spans"] {
+            let [accepted, delivered, dropped, _] = report.accounts[name];
+            assert!(
+                accepted > 0 && delivered == 0 && dropped > 0,
+                "{name}: {report:?}"
+            );
+        }
     }
 }
 
@@ -245,8 +291,16 @@ fn r05_a_backend_that_restarts_gets_the_queued_items() {
     assert!(program.step(1000));
     let report = program.end();
     report.assert_accounted();
-    let [accepted, delivered, dropped, _] = report.accounts["otlp spans"];
-    assert_eq!((accepted, dropped), (delivered, 0), "{report:?}");
+    for name in [
+        "otlp spans",
+        "own spans",
+        "own errors",
+        "own logs",
+        "own metrics",
+    ] {
+        let [accepted, delivered, dropped, _] = report.accounts[name];
+        assert_eq!((accepted, dropped), (delivered, 0), "{name}: {report:?}");
+    }
 }
 
 #[test]
@@ -282,7 +336,7 @@ fn r20_telemetry_does_not_report_itself() {
     let output = command
         .env("RUST_LOG", "trace")
         .output()
-        .expect("it starts");
+        .expect("the program starts");
     let report = Report::read(String::from_utf8_lossy(&output.stdout).into_owned());
     assert_eq!(report.numbers["while_idle"], 0, "{report:?}");
 }
@@ -295,7 +349,7 @@ fn r23_without_file_descriptors_it_degrades_or_reports_why() {
         .env_clear()
         .envs(environment(closed()))
         .output()
-        .expect("it starts");
+        .expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     let out = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 
-/// The settings of every backend, all with the same address.
+/// The settings of every backend and of a custom exporter, all with the same address.
 pub(crate) fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
     vec![
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}")),
@@ -15,6 +15,8 @@ pub(crate) fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
         ("DD_TRACE_AGENT_URL", format!("http://{address}")),
         ("LOG_FORMAT", "json".into()),
         ("RUST_LOG", "info".into()),
+        // An exporter that uses only the public trait.
+        ("OWN_EXPORTER", address.to_string()),
     ]
 }
 
@@ -73,7 +75,9 @@ impl Report {
 }
 
 pub(crate) fn run(scenario: &str, address: SocketAddr) -> Report {
-    let output = command(scenario, address).output().expect("it starts");
+    let output = command(scenario, address)
+        .output()
+        .expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     assert_one_line_per_incomplete_backend(&errors);
@@ -115,7 +119,7 @@ impl Stepping {
 
     pub(crate) fn of(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("it starts");
+        let mut child = command.spawn().expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("piped"));
         let output = String::new();
         Self {
@@ -128,12 +132,12 @@ impl Stepping {
     /// Makes some calls; returns whether the flush completed in time.
     pub(crate) fn step(&mut self, calls: u32) -> bool {
         let stdin = self.child.stdin.as_mut().expect("piped");
-        writeln!(stdin, "{calls}").expect("it reads");
+        writeln!(stdin, "{calls}").expect("the program reads its input");
         loop {
             let mut line = String::new();
             assert!(
                 self.lines.read_line(&mut line).expect("text") > 0,
-                "it ended"
+                "the program ended"
             );
             self.output.push_str(&line);
             if let Some(flushed) = line.trim().strip_prefix("flushed ") {

@@ -1,4 +1,4 @@
-//! Prints the public API of a crate, an item per line: `instrumental-public-api target/doc/instrumental.json`.
+//! Prints the public API of a crate, one item per line: `instrumental-public-api target/doc/instrumental.json`.
 
 use std::error::Error;
 use std::io::{self, Write as _};

@@ -18,24 +18,24 @@ impl Parcels {
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// There is no such parcel.
     #[::telemetry::capture_errors(ignore(Failure::Conflict), crate = ::telemetry)]
     pub fn weight(&self, at: usize) -> Result<u32, Failure<()>> {
         self.weights.get(at).copied().ok_or(Failure::Conflict)
     }
 
-    /// The heaviest, to change it.
+    /// The heaviest weight.
     pub fn heaviest(&mut self) -> Option<&mut u32> {
         self.weights.iter_mut().max()
     }
 
-    /// How many there are.
+    /// The number of parcels.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.weights.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no parcels.
     #[must_use]
     #[traced(skip)]
     pub fn is_empty(&self) -> bool {
@@ -47,7 +47,7 @@ impl Parcels {
 ///
 /// # Errors
 ///
-/// Never.
+/// The contract is 0.
 #[::telemetry::traced(contract, fields(doubled = contract * 2), slow = "1s", in_flight, metric = bids::response_time(trade), crate = ::telemetry)]
 #[::telemetry::capture_errors(crate = ::telemetry)]
 #[::telemetry::business_event(
@@ -63,11 +63,11 @@ pub async fn release(contract: u64, trade: Trade) -> Result<(), Failure<()>> {
     Ok(())
 }
 
-/// Nothing.
+/// Does nothing.
 #[::telemetry::traced(crate = ::telemetry)]
 pub fn nothing() {}
 
-/// A bid by its text.
+/// Returns the text of a bid.
 #[::telemetry::traced(none = "error", crate = ::telemetry)]
 #[::telemetry::business_event("renamed.bid.accepted", id, crate = ::telemetry)]
 #[must_use]
@@ -80,13 +80,13 @@ pub fn accepted<'a>(id: u64, texts: &'a [(u64, &'a str)]) -> Option<&'a str> {
     None
 }
 
-/// A future by hand.
+/// Returns an opaque future.
 #[::telemetry::traced(crate = ::telemetry)]
 pub fn later(by: u32) -> impl ::std::future::Future<Output = u32> {
     async move { by + 1 }
 }
 
-/// A boxed one.
+/// Returns a boxed future.
 #[must_use]
 #[::telemetry::traced(crate = ::telemetry)]
 pub fn boxed(
@@ -96,11 +96,11 @@ pub fn boxed(
     ::std::boxed::Box::pin(async move { by + 1 })
 }
 
-/// As `tracing` has it.
+/// Uses `instrument`.
 ///
 /// # Errors
 ///
-/// If the name is empty.
+/// The name is empty.
 #[::telemetry::instrument(skip(secret), fields(len = name.len()), err, crate = ::telemetry)]
 pub fn sign_in(name: &str, secret: &str) -> Result<usize, ::std::string::String> {
     if name.is_empty() {
@@ -109,7 +109,7 @@ pub fn sign_in(name: &str, secret: &str) -> Result<usize, ::std::string::String>
     Ok(secret.len())
 }
 
-/// Any number.
+/// Adds a value to itself.
 #[::telemetry::traced(value, crate = ::telemetry)]
 pub fn generic<T>(value: T) -> T
 where

@@ -1,4 +1,4 @@
-//! A strict crate of edition 2021 that calls `instrumental` by another name.
+//! A strict crate of edition 2021 that renames `instrumental`.
 #![no_implicit_prelude]
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
@@ -6,7 +6,7 @@
 pub mod calls;
 
 mod facade {
-    // Paths through the crate's own modules work as well.
+    // Paths through the crate's own modules work too.
     pub(crate) use ::telemetry;
 }
 
@@ -33,10 +33,10 @@ pub enum Trade {
 #[label(crate = crate::facade::telemetry)]
 #[non_exhaustive]
 pub enum Failure<E> {
-    /// The caller's.
+    /// Caused by the caller.
     #[outcome(client, http = 409)]
     Conflict,
-    /// Ours.
+    /// Caused by us.
     #[outcome(server, page)]
     #[deprecated]
     Disk {
@@ -69,18 +69,18 @@ where
 {
     /// A field.
     pub contractor: T,
-    /// A text.
+    /// A borrowed text.
     pub note: &'a str,
     /// A label.
     #[label]
     pub trade: Trade,
-    /// A label of few texts.
+    /// A label with few values.
     #[label]
     pub place: &'static str,
     /// A measure.
     #[measure(usd)]
     pub amount: f64,
-    /// Another.
+    /// Another measure.
     #[measure(seconds)]
     pub waited: ::std::time::Duration,
 }

@@ -1,4 +1,4 @@
-//! Walks a file and notes where attributes go.
+//! Walks a file and records where attributes go.
 
 use crate::plan::{Found, Left, Mode, Plan, after_attributes};
 use crate::rules::{self, Reason};
@@ -11,21 +11,21 @@ use syn::visit::{self, Visit};
 use syn::{AttrStyle, Attribute, Block, Expr, Signature, Stmt};
 use syn::{ForeignItem, ImplItem, Item, ItemImpl, ItemMacro, ItemMod, ItemTrait, Macro, TraitItem};
 
-/// What is found so far.
+/// Collects the functions and insertions of a file.
 pub(crate) struct Finder<'p> {
     plan: &'p Plan,
     pub(crate) insertions: Vec<(LineColumn, String)>,
     pub(crate) functions: Vec<Found>,
     pub(crate) left_out: Vec<Left>,
-    /// Within an item whose attribute goes for all that is in it.
+    /// Whether an attribute on an enclosing item covers the current one.
     covered: bool,
-    /// Within an impl block of `GlobalAlloc`.
+    /// Whether the current item is in an impl block of `GlobalAlloc`.
     allocator: bool,
-    /// What is in bodies does not count.
+    /// Whether to skip function bodies.
     no_bodies: bool,
 }
 
-/// The parts that all kinds of functions have.
+/// The common parts of all kinds of functions.
 struct Parts<'a> {
     attrs: &'a [Attribute],
     sig: &'a Signature,
@@ -90,8 +90,8 @@ impl<'p> Finder<'p> {
     fn reason(&self, parts: &Parts<'_>) -> Option<Reason> {
         let own = rules::of_function(parts.attrs, parts.sig);
         let allocator = self.allocator.then_some(Reason::Allocator);
-        let asked = self.plan.leave_out.contains(&parts.start.line);
-        own.or(allocator).or(asked.then_some(Reason::Asked))
+        let requested = self.plan.leave_out.contains(&parts.start.line);
+        own.or(allocator).or(requested.then_some(Reason::Requested))
     }
 
     fn leave(&mut self, line: usize, count: usize, reason: Reason) {
@@ -104,13 +104,13 @@ impl<'p> Finder<'p> {
         }
     }
 
-    /// Leaves alone the functions of what is only text.
+    /// Leaves out the functions in unparsed tokens.
     fn leave_text(&mut self, tokens: TokenStream, reason: Reason) {
         let line = tokens.span().start().line;
         self.leave(line, rules::functions_in(tokens), reason);
     }
 
-    /// In a body, nothing of what surrounds the function goes on.
+    /// Visits a body, to which the attributes of the items around the function do not apply.
     fn outside(&mut self, visit: impl FnOnce(&mut Self)) {
         if self.no_bodies {
             return;
@@ -120,8 +120,7 @@ impl<'p> Finder<'p> {
         (self.covered, self.allocator) = (covered, allocator);
     }
 
-    /// An impl block, a trait or a module. It gets one attribute for all where the mode says so, and there is one to
-    /// annotate.
+    /// Visits an impl block, a trait or a module. In bulk mode it gets one attribute for all its functions, if it has any.
     fn block(
         &mut self,
         item: &impl ToTokens,
@@ -139,7 +138,7 @@ impl<'p> Finder<'p> {
         self.covered = before;
     }
 
-    /// Whether something in an item is to be annotated, and not in a body only.
+    /// Whether an item has a function to annotate outside of bodies.
     fn has_functions(&self, visit: &impl Fn(&mut Self)) -> bool {
         let mut trial = Finder::new(self.plan);
         trial.allocator = self.allocator;
@@ -249,7 +248,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_expr(&mut self, item: &'ast Expr) {
         match item {
             Expr::Verbatim(tokens) => self.leave_text(tokens.clone(), Reason::Unread),
-            // The block of a constant within an impl block is not of the impl block's functions.
+            // The block of a constant in an impl block is not covered by the impl block's attribute.
             _ => self.outside(|finder| visit::visit_expr(finder, item)),
         }
     }
@@ -265,15 +264,15 @@ fn outer(attrs: &[Attribute]) -> usize {
     attrs.iter().filter(|attr| is_outer(attr)).count()
 }
 
-/// Where the first statement of a body goes: after inner attributes.
+/// The place before the first statement of a body, after inner attributes.
 fn beginning(block: &Block) -> LineColumn {
     let first = block.stmts.first().map(Stmt::span);
     let place = first.map(|span| span.start());
     place.unwrap_or_else(|| block.brace_token.span.close().start())
 }
 
-/// An attribute can stand on an inline module only. It must not hold the declaration of a file (unstable), nor a macro
-/// that is exported (it could not be named by its path in the crate).
+/// Whether a module can be annotated. It must be inline, and contain neither out-of-line modules (unstable) nor exported
+/// macros (which could not be named by their path).
 fn can_be_annotated(item: &ItemMod) -> bool {
     let Some((_, items)) = &item.content else {
         return false;

@@ -1,15 +1,15 @@
-//! Annotates the functions of somebody else's files in place, and prints what it did as JSON.
+//! Annotates the functions of third-party files in place and prints a report as JSON.
 //!
 //! ```text
 //! wholesale MODE ROOT [--extern-crate] [--begin-tests TEXT] [--leave-out FILE:LINE].. FILE..
 //! ```
 //!
-//! Each `FILE` is a path below `ROOT`. `--extern-crate` comes before the roots of crates of edition 2015, which see no
-//! dependency without it. `--begin-tests` is a statement to begin each test with. `--leave-out` names a function by its
+//! Each `FILE` is a path below `ROOT`. `--extern-crate` is for the roots of crates of edition 2015, which need it to see
+//! dependencies. `--begin-tests` is a statement to insert at the start of each test. `--leave-out` names a function by its
 //! first line.
 //!
 //! Each annotated function also gets `#[allow(clippy::wholesale, reason = "FILE:LINE:NAME")]`, with the line of its name.
-//! The compiler ignores it and keeps it, so the expanded crate shows which functions are compiled.
+//! The compiler keeps this attribute, so the expanded crate shows which functions are compiled.
 
 mod find;
 mod plan;
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 fn read(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let mut next = |what: &str| words.next().ok_or_else(|| format!("{what} is missing"));
     let mode = next("the mode")?;
-    let mode = Mode::named(&mode).ok_or_else(|| format!("`{mode}` is no mode"))?;
+    let mode = Mode::named(&mode).ok_or_else(|| format!("`{mode}` is not a mode"))?;
     let mut arguments = Arguments {
         plan: Plan::new(mode),
         root: next("the folder of the crate")?.into(),

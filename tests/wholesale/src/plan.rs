@@ -1,17 +1,17 @@
-//! What is to be done to a file, and what was found in it.
+//! How to annotate a file, and the functions found in it.
 
 use crate::rules::Reason;
 use proc_macro2::LineColumn;
 use quote::ToTokens;
 
-/// Where attributes go, and which.
+/// Which attributes to insert, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// `#[traced] #[capture_errors]` on each function.
     Traced,
     /// `#[instrument(skip_all)]` on each function.
     Instrument,
-    /// `#[traced]` on impl blocks, traits, inline modules, and on functions that are in none of them.
+    /// `#[traced]` on impl blocks, traits and inline modules, and on functions outside of them.
     Bulk,
 }
 
@@ -35,15 +35,15 @@ impl Mode {
     }
 }
 
-/// What is to be done to a file.
+/// How to annotate a file.
 #[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) mode: Mode,
     pub(crate) extern_crate: bool,
     pub(crate) begin_tests: Option<String>,
-    /// First lines of functions.
+    /// The first lines of functions to leave out.
     pub(crate) leave_out: Vec<usize>,
-    /// The name of the file, if each annotated function gets a mark that the compiler keeps.
+    /// The name of the file for marks, if annotated functions get one.
     pub(crate) mark: Option<String>,
 }
 
@@ -58,8 +58,8 @@ impl Plan {
         }
     }
 
-    /// An attribute without an effect. It survives expansion, so an expanded crate shows which functions `cfg` kept,
-    /// whatever our own attributes did. It is built in: another would need a prelude, and adds to the depth of macros.
+    /// An attribute without an effect that survives expansion, so that an expanded crate shows which functions `cfg` kept.
+    /// It is a built-in attribute, because another one would need a prelude and add to the recursion depth of macros.
     pub(crate) fn mark_of(&self, found: &Found) -> Option<String> {
         let file = self.mark.as_ref()?;
         let place = format!("{file}:{}:{}", found.name_line, found.name);
@@ -67,16 +67,16 @@ impl Plan {
     }
 }
 
-/// A function that is annotated, by itself or by what it is in.
+/// A function that is annotated, directly or through an enclosing item.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// Without `r#`.
     pub(crate) name: String,
     /// The line of its name, which is the line of its site.
     pub(crate) name_line: usize,
-    /// Where its signature begins.
+    /// The line where its signature begins.
     pub(crate) line: usize,
-    /// With its attributes.
+    /// The first line including its attributes.
     pub(crate) first: usize,
     pub(crate) last: usize,
 }
@@ -89,11 +89,11 @@ pub(crate) struct Left {
     pub(crate) reason: Reason,
 }
 
-/// Where the first token is that is not of an outer attribute.
+/// The position of the first token after the outer attributes.
 pub(crate) fn after_attributes(item: &impl ToTokens, attrs: usize) -> LineColumn {
     let mut tokens = item.to_token_stream().into_iter().peekable();
     for _ in 0..attrs {
-        // `#` and its brackets; a doc comment is the same in tokens.
+        // `#` and its brackets. A doc comment has the same tokens.
         tokens.nth(1);
     }
     let first = tokens.peek().map(|token| token.span().start());

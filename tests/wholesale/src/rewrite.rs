@@ -1,4 +1,4 @@
-//! A file with attributes in it: every line stays where it was.
+//! Inserts attributes into a file without changing its line numbers.
 
 use crate::find::Finder;
 use crate::plan::{Found, Left, Plan};
@@ -18,7 +18,7 @@ pub(crate) struct Rewritten {
 ///
 /// # Errors
 ///
-/// It is not a whole file of Rust: one that is included as an expression, or the input of a test.
+/// The file is not a complete Rust file, but for example included as an expression, or the input of a test.
 pub(crate) fn rewrite(source: &str, plan: &Plan) -> syn::Result<Rewritten> {
     let (mark, source) = match source.strip_prefix('\u{feff}') {
         Some(rest) => ("\u{feff}", rest),
@@ -40,7 +40,7 @@ pub(crate) fn rewrite(source: &str, plan: &Plan) -> syn::Result<Rewritten> {
     })
 }
 
-/// Puts texts in, each at its place; those at one place in their order.
+/// Inserts texts at their places, keeping the order of those at the same place.
 fn insert(source: &str, mut insertions: Vec<(LineColumn, String)>) -> String {
     insertions.sort_by_key(|(place, _)| (place.line, place.column));
     let mut insertions = insertions.into_iter().peekable();

@@ -1,4 +1,4 @@
-//! Which functions are left alone, and why.
+//! Which functions are left out, and why.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, ItemImpl, Signature};
@@ -7,7 +7,7 @@ use syn::{Attribute, ItemImpl, Signature};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     Allocator,
-    Asked,
+    Requested,
     Const,
     Declaration,
     Foreign,
@@ -19,32 +19,32 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// What is printed.
+    /// The text of the reason.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Allocator => "a method of a global allocator: telemetry allocates",
-            Self::Asked => "requested",
-            Self::Const => "a const fn: there is nothing to record in the compiler",
-            Self::Declaration => "no body: a trait's declaration",
-            Self::Foreign => "no body: an extern block's declaration",
-            Self::MacroInput => "text within a macro's call: the macro decides what it accepts",
-            Self::MacroRules => "text within macro_rules: no function until it is expanded",
+            Self::Requested => "requested",
+            Self::Const => "a const fn: nothing can be recorded at compile time",
+            Self::Declaration => "no body: a declaration in a trait",
+            Self::Foreign => "no body: a declaration in an extern block",
+            Self::MacroInput => "within a macro call: the macro decides what it accepts",
+            Self::MacroRules => "within macro_rules: not a function until it is expanded",
             Self::Naked => "a naked function: its body is one block of assembly",
-            Self::PanicHandler => "a panic handler: it runs where there is no std",
+            Self::PanicHandler => "a panic handler: it runs without std",
             Self::Unread => "syntax that syn keeps as tokens",
         }
     }
 
-    /// Whether it would be annotated if only what surrounds it were, and must say that it is not.
+    /// Whether an attribute on an enclosing item would annotate the function, so that it needs `skip`.
     pub(crate) fn needs_skip(self) -> bool {
         matches!(
             self,
-            Self::Allocator | Self::Asked | Self::Naked | Self::PanicHandler
+            Self::Allocator | Self::Requested | Self::Naked | Self::PanicHandler
         )
     }
 }
 
-/// The reason that a function itself gives.
+/// The reason in the function's own attributes and signature.
 pub(crate) fn of_function(attrs: &[Attribute], sig: &Signature) -> Option<Reason> {
     if sig.constness.is_some() {
         return Some(Reason::Const);
@@ -84,7 +84,7 @@ pub(crate) fn is_test(attrs: &[Attribute]) -> bool {
     })
 }
 
-/// How many functions a macro's text looks to have: `fn name`, `fn $name`.
+/// Estimates the number of functions in a macro's tokens: `fn name`, `fn $name`.
 pub(crate) fn functions_in(tokens: TokenStream) -> usize {
     let mut count = 0;
     let mut after_fn = false;

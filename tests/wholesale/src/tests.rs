@@ -13,7 +13,7 @@ fn rewritten(source: &str, plan: &Plan) -> Rewritten {
     rewritten
 }
 
-/// Rewrites the source in a mode, and compares. In what is expected, `§` is the mode's attribute.
+/// Asserts that the source is rewritten to `expected`, in which `§` is the mode's attribute.
 fn becomes(mode: Mode, source: &str, expected: &str) -> Rewritten {
     let rewritten = rewritten(source, &Plan::new(mode));
     assert_eq!(rewritten.text, expected.replace('§', mode.text()));
@@ -43,7 +43,7 @@ fn each_mode_has_its_attribute() {
 }
 
 #[test]
-fn stands_after_attributes_and_before_what_a_function_begins_with() {
+fn attributes_are_inserted_between_other_attributes_and_the_signature() {
     let source = "\
 /// Documented.
 #[inline] // a comment
@@ -74,7 +74,7 @@ trait T { #[must_use] §fn f(&self) -> u8 { 1 } }
 }
 
 #[test]
-fn finds_functions_wherever_items_can_be() {
+fn functions_are_found_wherever_items_can_be() {
     becomes(
         Mode::Traced,
         "mod m { mod n { fn a() { fn b() { impl S { fn c() {} } } } } }\n\
@@ -89,7 +89,7 @@ fn finds_functions_wherever_items_can_be() {
 }
 
 #[test]
-fn characters_are_not_bytes() {
+fn columns_count_characters() {
     becomes(
         Mode::Traced,
         "\u{feff}/* ä€𝄞 */ fn a() {}\r\nconst X: &str = \"\n𝄞\"; fn b() {}\n#[doc = \"ü\"] fn r#fn() {}",
@@ -107,7 +107,7 @@ fn a_shebang_and_inner_attributes_stay_first() {
 }
 
 #[test]
-fn what_is_left_alone_has_a_reason() {
+fn every_function_left_out_has_a_reason() {
     let source = "\
 const fn a() {} impl S { pub const unsafe fn b() {} }
 trait T { fn c(&self); const D: fn(); }
@@ -140,7 +140,7 @@ fn l() { quote!(fn m() {}); }
 }
 
 #[test]
-fn in_bulk_one_attribute_goes_for_all_in_an_item() {
+fn in_bulk_one_attribute_covers_an_item() {
     let source = "\
 fn a() {}
 impl S { fn b() { fn c() {} } const fn d() {} }
@@ -161,7 +161,7 @@ pub trait T { fn e(); fn f() { impl S { fn g() {} } } }
 }
 
 #[test]
-fn in_bulk_an_item_without_a_function_has_none() {
+fn in_bulk_an_item_without_functions_gets_no_attribute() {
     let source = "\
 impl S { const fn a() {} const B: u8 = { fn b() {} 1 }; }
 trait T { fn c(); }
@@ -172,7 +172,7 @@ mod o;
 }
 
 #[test]
-fn in_bulk_a_module_that_cannot_have_an_attribute_has_them_within() {
+fn in_bulk_the_items_of_a_module_that_cannot_be_annotated_are() {
     becomes(
         Mode::Bulk,
         "mod m { mod file; fn a() {} mod n { fn b() {} } }\n\
@@ -183,7 +183,7 @@ fn in_bulk_a_module_that_cannot_have_an_attribute_has_them_within() {
 }
 
 #[test]
-fn in_bulk_what_is_left_out_says_so() {
+fn in_bulk_a_function_left_out_gets_skip() {
     let skip = "#[::instrumental::traced(skip)] ";
     let done = becomes(
         Mode::Bulk,
@@ -197,12 +197,12 @@ fn in_bulk_what_is_left_out_says_so() {
 }
 
 #[test]
-fn what_is_asked_to_be_left_out_is_named_by_its_line() {
+fn functions_are_left_out_by_line() {
     let mut plan = Plan::new(Mode::Traced);
     plan.leave_out = vec![2];
     let done = rewritten("fn a() {}\nfn b() {}\n#[inline]\nfn c() {}", &plan);
     assert_eq!(names(&done), ["a", "c"]);
-    assert_eq!(reasons(&done), [(Reason::Asked, 1)]);
+    assert_eq!(reasons(&done), [(Reason::Requested, 1)]);
     assert!(done.text.contains("\nfn b"));
 }
 
@@ -248,7 +248,7 @@ trait T { fn e(); }";
 }
 
 #[test]
-fn edition_2015_names_the_crate_before_its_first_item() {
+fn edition_2015_declares_the_crate_before_its_first_item() {
     let mut plan = Plan::new(Mode::Traced);
     plan.extern_crate = true;
     let done = rewritten("//! Text.\n/// f\nfn f() {}", &plan);
@@ -260,7 +260,7 @@ fn edition_2015_names_the_crate_before_its_first_item() {
 }
 
 #[test]
-fn what_is_no_file_of_rust_is_an_error() {
+fn a_file_that_does_not_parse_is_an_error() {
     let error = rewrite("{ 1 + }", &Plan::new(Mode::Traced)).expect_err("no item");
     assert!(!error.to_string().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Turns telemetry on in the tests of a crate that nobody here wrote: each of them begins with a call of [`on`].
+//! Turns telemetry on in the tests of third-party crates: each test begins with a call of [`on`].
 
 use instrumental::Telemetry;
 use std::sync::LazyLock;
@@ -7,15 +7,15 @@ use std::thread;
 use std::time::Duration;
 
 static TELEMETRY: LazyLock<Telemetry> =
-    LazyLock::new(|| instrumental::init().expect("the settings of the environment are right"));
+    LazyLock::new(|| instrumental::init().expect("valid settings in the environment"));
 
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// A test that runs. When the last one ends, everything is handed over: the process may end next, without a drop.
-#[must_use = "it lives as long as the test"]
+/// A running test. The last one to end flushes telemetry, because the process may exit without dropping statics.
+#[must_use = "keep it until the test ends"]
 pub struct Running(());
 
-/// Begins a test.
+/// Turns telemetry on and begins a test.
 ///
 /// # Panics
 ///
@@ -29,8 +29,8 @@ pub fn on() -> Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if RUNNING.fetch_sub(1, Ordering::SeqCst) == 1 && !thread::panicking() {
-            let handed_over = TELEMETRY.flush(Duration::from_secs(10));
-            handed_over.expect("the receiver on loopback takes everything");
+            let flushed = TELEMETRY.flush(Duration::from_secs(10));
+            flushed.expect("the receiver on loopback accepts everything");
         }
     }
 }

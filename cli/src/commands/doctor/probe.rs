@@ -212,7 +212,7 @@ fn remedy(failure: &str) -> &'static str {
             "the address does not accept this signal: compare it with the backend's settings"
         }
         "HTTP 413" => "the backend, or a proxy in front of it, rejects requests of this size",
-        "HTTP 429" | "asked to be left alone for now" => {
+        "HTTP 429" | "rate limited" => {
             "the quota or rate limit of the backend is exceeded"
         }
         _ => "see the checks of this backend's address above",

@@ -52,7 +52,7 @@ pub(crate) fn around(model: &Model, names: &Names) -> (TokenStream, TokenStream)
     )
 }
 
-/// `let mut __kept = __call.keep(|__failure| record!(..));`
+/// `let mut __kept = __call.on_failure(|__failure| record!(..));`
 pub(crate) fn declare_reader(model: &Model, names: &Names) -> TokenStream {
     if !model.reads_on_failure() {
         return TokenStream::new();
@@ -87,7 +87,7 @@ fn new_reader(model: &Model, names: &Names) -> TokenStream {
     let values = fields.map(|field| field.listed(value(field, private)));
     let values = none.chain(values);
     let by = model.outlives.then(<syn::Token![move]>::default);
-    quote!(#call.keep(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))
+    quote!(#call.on_failure(#by |#failure| { #(#clones)* #private::record!(#failure, [#(#values),*]); }))
 }
 
 /// Passes the verdict to the reader of the values.

@@ -34,12 +34,12 @@ pub(crate) fn call(
         .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     quote! {{
         let mut #recorder = #site.recorder();
-        if #recorder.is_heard() {
+        if #recorder.is_enabled() {
             #outer
             #allow { #record }
             #recorder.start()
         } else {
-            #private::Call::quiet()
+            #private::Call::disabled()
         }
     }}
 }

@@ -107,7 +107,7 @@ impl Wrapper<'_> {
             #slot #before
             #allow let #value = #body;
             #after
-            if #call.is_heard() { let #out = &#value; #inspect #call.end(&#verdict); } else { #call.forget(); }
+            if #call.is_enabled() { let #out = &#value; #inspect #call.end(&#verdict); } else { #call.forget(); }
             #returned
         }
     }

@@ -1,18 +1,19 @@
-//! Where the Agent is.
+//! Addresses of the Agent and of its DogStatsD server.
 
 use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::transport::Peer;
 use crate::pipeline::transport::sockets::SocketPath;
 
-/// Where traces go.
+/// The address of the Agent that receives traces.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Agent {
     pub(super) peer: Peer,
-    /// Without a slash at its end.
+    /// The URL without a trailing slash.
     pub(super) base: String,
 }
 
 impl Agent {
+    /// Returns the address of an Agent that listens on a TCP port.
     pub(super) fn tcp(host: &str, port: u16) -> Self {
         let host = if host.contains(':') && !host.starts_with('[') {
             format!("[{host}]")
@@ -25,7 +26,7 @@ impl Agent {
         }
     }
 
-    /// As `DD_TRACE_AGENT_URL` spells it.
+    /// Returns the address in the syntax of `DD_TRACE_AGENT_URL`.
     pub(super) fn address(&self) -> String {
         match &self.peer {
             Peer::Url => self.base.clone(),
@@ -33,7 +34,7 @@ impl Agent {
         }
     }
 
-    /// The host, where it is one.
+    /// Returns the host; `None` for a Unix socket.
     pub(super) fn host(&self) -> Option<String> {
         if self.peer != Peer::Url {
             return None;
@@ -47,18 +48,18 @@ impl Agent {
     }
 }
 
-/// Where metrics go.
+/// The address of the DogStatsD server that receives metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Statsd {
     Udp(String, u16),
-    /// Datagrams, or a stream where the socket is one.
+    /// A socket of either kind: datagrams are tried first, then a stream.
     Unix(SocketPath),
     UnixDatagram(SocketPath),
     UnixStream(SocketPath),
 }
 
 impl Statsd {
-    /// As `DD_DOGSTATSD_URL` spells it.
+    /// Returns the address in the syntax of `DD_DOGSTATSD_URL`.
     pub(super) fn address(&self) -> String {
         match self {
             Self::Udp(host, port) if host.contains(':') => format!("udp://[{host}]:{port}"),
@@ -70,8 +71,8 @@ impl Statsd {
     }
 }
 
-/// Reads the address of an Agent.
-pub(super) fn agent(name: &'static str, url: &str, faults: &mut ConfigErrors) -> Option<Agent> {
+/// Parses the address of an Agent, and reports an invalid one to `errors`.
+pub(super) fn agent(name: &'static str, url: &str, errors: &mut ConfigErrors) -> Option<Agent> {
     const EXPECTED: &str = if cfg!(unix) {
         "`http://host:8126` or `unix:///path`"
     } else {
@@ -88,7 +89,7 @@ pub(super) fn agent(name: &'static str, url: &str, faults: &mut ConfigErrors) ->
         .or_else(|| url.strip_prefix("https://"));
     let valid = rest.is_some_and(|rest| is_authority(rest.split('/').next().unwrap_or_default()));
     if !valid {
-        faults.value(name, settings::bare(url), EXPECTED);
+        errors.value(name, settings::bare(url), EXPECTED);
         return None;
     }
     Some(Agent {
@@ -97,6 +98,7 @@ pub(super) fn agent(name: &'static str, url: &str, faults: &mut ConfigErrors) ->
     })
 }
 
+/// Returns whether the text is a host with an optional port.
 fn is_authority(text: &str) -> bool {
     let port = text
         .rsplit_once(':')
@@ -106,8 +108,8 @@ fn is_authority(text: &str) -> bool {
     !text.is_empty() && valid && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
-/// Reads the address of a DogStatsD server.
-pub(super) fn statsd(name: &'static str, url: &str, faults: &mut ConfigErrors) -> Option<Statsd> {
+/// Parses the address of a DogStatsD server, and reports an invalid one to `errors`.
+pub(super) fn statsd(name: &'static str, url: &str, errors: &mut ConfigErrors) -> Option<Statsd> {
     const EXPECTED: &str = if cfg!(unix) {
         "`udp://host:8125`, or `unix://`, `unixgram://` or `unixstream://` and a path"
     } else {
@@ -125,13 +127,13 @@ pub(super) fn statsd(name: &'static str, url: &str, faults: &mut ConfigErrors) -
             port.parse().ok()?,
         ))
     };
-    let read = path("unix://").map(Statsd::Unix);
-    let read = read.or_else(|| path("unixgram://").map(Statsd::UnixDatagram));
-    let read = read
+    let address = path("unix://").map(Statsd::Unix);
+    let address = address.or_else(|| path("unixgram://").map(Statsd::UnixDatagram));
+    let address = address
         .or_else(|| path("unixstream://").map(Statsd::UnixStream))
         .or_else(udp);
-    if read.is_none() {
-        faults.value(name, settings::bare(url), EXPECTED);
+    if address.is_none() {
+        errors.value(name, settings::bare(url), EXPECTED);
     }
-    read
+    address
 }

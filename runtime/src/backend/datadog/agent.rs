@@ -1,4 +1,4 @@
-//! Sending traces to the Agent.
+//! Transport of traces to the Agent.
 
 use super::address::Agent;
 use super::container;
@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
+/// Posts batches of traces to the Agent's v0.4 endpoint.
 pub(super) struct TraceTransport {
     client: Client,
     url: String,
     container: Option<String>,
-    /// Keys of the Agent's rates: this service's in this environment, and everybody's.
+    /// Keys of `rate_by_service` in the Agent's answers, most specific first. `None` if the program sets the sample
+    /// rate, so that the Agent's rates are ignored.
     rate_keys: Option<[String; 2]>,
     agent_rate: AgentRate,
     failure: Option<String>,
@@ -36,7 +38,7 @@ impl TraceTransport {
         }
     }
 
-    /// The Agent says which part of the traces it wants, where nobody here did.
+    /// Applies the sample rate in an answer of the Agent, unless the program sets one.
     fn apply_rates(&self, body: &[u8]) {
         let Some(keys) = &self.rate_keys else { return };
         if let Some(rate) = rate(body, keys) {
@@ -46,7 +48,7 @@ impl TraceTransport {
     }
 }
 
-/// The rate of the first of the keys that an answer of the Agent has.
+/// Returns the rate of the first key that the Agent's answer contains.
 pub(super) fn rate(body: &[u8], keys: &[String]) -> Option<f64> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     let rates = answer.get("rate_by_service")?;
@@ -54,7 +56,7 @@ pub(super) fn rate(body: &[u8], keys: &[String]) -> Option<f64> {
     rate.filter(crate::base::settings::is_rate)
 }
 
-/// The rate that the Agent chose. Clones are the same.
+/// The sample rate that the Agent chose. Clones share the value.
 #[derive(Clone)]
 pub(super) struct AgentRate(Arc<AtomicU64>);
 
@@ -65,18 +67,19 @@ impl Default for AgentRate {
 }
 
 impl AgentRate {
+    /// Stores the rate of the Agent's latest answer.
     pub(super) fn set(&self, rate: f64) {
         self.0.store(rate.to_bits(), Relaxed);
     }
 
-    /// `None`: it has not answered yet.
+    /// Returns the rate; `None` before the first answer with one.
     pub(super) fn get(&self) -> Option<f64> {
         Some(f64::from_bits(self.0.load(Relaxed))).filter(crate::base::settings::is_rate)
     }
 }
 
-/// The number of traces: what the array at the beginning says.
-fn count(body: &[u8]) -> u32 {
+/// Returns the number of traces in a body: the length of the MessagePack array that encloses them.
+fn trace_count(body: &[u8]) -> u32 {
     match body {
         [0xdd, a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]),
         _ => 0,
@@ -85,7 +88,7 @@ fn count(body: &[u8]) -> u32 {
 
 impl Transport for TraceTransport {
     fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
-        let count = count(&batch.body).to_string();
+        let count = trace_count(&batch.body).to_string();
         let mut headers = vec![
             ("content-type", "application/msgpack"),
             ("datadog-meta-lang", "rust"),
@@ -98,7 +101,7 @@ impl Transport for TraceTransport {
         match self.client.post(&self.url, &headers, &batch.body, deadline) {
             Ok(answer) => {
                 self.failure = Some(answer.told());
-                self.taken(&answer)
+                self.handle(&answer)
             }
             Err(failure) => {
                 self.failure = Some(failure.0);
@@ -113,13 +116,14 @@ impl Transport for TraceTransport {
 }
 
 impl TraceTransport {
-    fn taken(&self, answer: &Answer) -> SendResult {
+    /// Maps the answer's status to a result, and applies the rates of a successful one.
+    fn handle(&self, answer: &Answer) -> SendResult {
         match answer.status {
             200..=299 => {
                 self.apply_rates(&answer.body);
                 SendResult::Done
             }
-            // The Agent is there and busy.
+            // The Agent is overloaded: it may accept the batch later.
             429 | 500..=599 => SendResult::Retry(answer.retry_after()),
             413 => SendResult::Refused(why::TOO_LARGE),
             _ => SendResult::Refused(why::SEND_ERROR),

@@ -1,4 +1,4 @@
-//! This backend's row of the table.
+//! The implementation of the `Backend` trait.
 
 use super::DatadogConsumer;
 use super::options::{DatadogConfig, read};

@@ -6,27 +6,38 @@ use crate::model::cut::cut;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Checks that wait; more are dropped, the oldest first.
-const MAX_WAITING: usize = 256;
+/// Service checks that wait for the next flush. If more arrive, the oldest are dropped.
+const MAX_PENDING: usize = 256;
+/// Bytes of a message; a longer one is truncated.
 const MAX_MESSAGE: usize = 1024;
 
-/// What a service check says.
+/// The status of a [service check](service_check). The numbers on the wire are those of the DogStatsD protocol.
+///
+/// ```
+/// use instrumental::{CheckStatus, service_check};
+/// let replicas = 1;
+/// let status = if replicas < 2 { CheckStatus::Warning } else { CheckStatus::Ok };
+/// service_check("database.replicas", status, "");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckStatus {
-    /// It works.
+    /// The dependency works.
     Ok,
-    /// It works, but not as it should.
+    /// The dependency works in a degraded way.
     Warning,
-    /// It does not work.
+    /// The dependency does not work.
     Critical,
-    /// It could not be told.
+    /// The status could not be determined.
     Unknown,
 }
 
-static WAITING: Mutex<Vec<ServiceCheck>> = Mutex::new(Vec::new());
+static PENDING: Mutex<Vec<ServiceCheck>> = Mutex::new(Vec::new());
 
-/// Tells Datadog how something is doing that this service depends on. Sent with the next metrics; without the Datadog
-/// backend, nobody is told.
+/// Reports the status of a dependency of this service as a Datadog service check. It is sent with the next flush of
+/// metrics. Without the Datadog backend, it is discarded.
+///
+/// At most 256 checks wait for a flush; if more are reported, the oldest are dropped and counted in `lost()`. Messages
+/// are truncated after 1024 bytes.
 ///
 /// ```
 /// use instrumental::{CheckStatus, service_check};
@@ -34,12 +45,12 @@ static WAITING: Mutex<Vec<ServiceCheck>> = Mutex::new(Vec::new());
 /// ```
 pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let mut waiting = lock(&WAITING);
-    if waiting.len() >= MAX_WAITING {
-        waiting.remove(0);
+    let mut pending = lock(&PENDING);
+    if pending.len() >= MAX_PENDING {
+        pending.remove(0);
         crate::collect::dropped::count(crate::model::drop_reason::DropReason::RecordQueueFull);
     }
-    waiting.push(ServiceCheck {
+    pending.push(ServiceCheck {
         name: tags::name(name),
         status,
         seconds: since.map_or(0, |since| since.as_secs()),
@@ -47,11 +58,12 @@ pub fn service_check(name: &str, status: CheckStatus, message: &str) {
     });
 }
 
+/// Takes the service checks that wait for a flush.
 pub(super) fn take() -> Vec<ServiceCheck> {
-    std::mem::take(&mut *lock(&WAITING))
+    std::mem::take(&mut *lock(&PENDING))
 }
 
-/// One check.
+/// A service check that waits for a flush.
 pub(super) struct ServiceCheck {
     name: String,
     status: CheckStatus,
@@ -60,7 +72,8 @@ pub(super) struct ServiceCheck {
 }
 
 impl ServiceCheck {
-    /// `_sc|name|status|d:time|#tags|m:message`; the message last, as the protocol has it.
+    /// Formats the check as `_sc|name|status|d:time|#tags|m:message`. The DogStatsD protocol requires the message to be
+    /// the last part.
     pub(super) fn line(&self, tags: &str) -> String {
         let mut line = format!(
             "_sc|{}|{}|d:{}|#{tags}",

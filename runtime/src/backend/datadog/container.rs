@@ -1,11 +1,11 @@
-//! Which container this is, so that the Agent can add its tags.
+//! Origin detection: the identity of this process's container, from which the Agent derives container tags.
 
 use crate::pipeline::transport::sockets::inode as inode_of;
 
-/// Inode of the host's own cgroup namespace (Linux, `PROC_CGROUP_INIT_INO`).
+/// The inode of the host's cgroup namespace (`PROC_CGROUP_INIT_INO` in Linux's `proc_ns.h`).
 const HOST_NAMESPACE: u64 = 0xEFFF_FFFB;
 
-/// The container's id: 64 hexadecimal digits in a path of `/proc/self/cgroup`.
+/// Returns the container's id: the 64 hexadecimal digits in a path of `/proc/self/cgroup`.
 pub(super) fn id() -> Option<String> {
     let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
     groups.lines().find_map(find)
@@ -17,7 +17,7 @@ fn find(line: &str) -> Option<String> {
     parts.find(is_id).map(str::to_owned)
 }
 
-/// `|c:..|e:..`: the origin of a datagram, by the protocol's versions 1.2 to 1.5.
+/// Returns the origin fields of a datagram, `|c:..|e:..`, as versions 1.2 to 1.5 of the DogStatsD protocol define them.
 pub(super) fn origin() -> String {
     let mut origin = match (id(), inode()) {
         (Some(id), _) => format!("|c:ci-{id}"),
@@ -25,14 +25,15 @@ pub(super) fn origin() -> String {
         (None, None) => String::new(),
     };
     if let Some(external) = crate::base::settings::text(&["DD_EXTERNAL_ENV"]) {
-        let plain = |c: &char| c.is_ascii_graphic() && *c != '|';
+        let is_allowed = |c: &char| c.is_ascii_graphic() && *c != '|';
         origin.push_str("|e:");
-        origin.extend(external.chars().filter(plain));
+        origin.extend(external.chars().filter(is_allowed));
     }
     origin
 }
 
-/// Of a container that does not know its id, the inode of its cgroup.
+/// Returns the inode of this container's cgroup, which identifies a container whose id is not visible from inside;
+/// `None` on the host.
 fn inode() -> Option<u64> {
     let namespace = inode_of("/proc/self/ns/cgroup")?;
     if namespace == HOST_NAMESPACE {
@@ -44,7 +45,7 @@ fn inode() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn ids_are_found() {
+    fn a_container_id_is_found_in_its_cgroup_path() {
         let id = "0123456789abcdef".repeat(4);
         for line in [
             format!("12:memory:/docker/{id}"),

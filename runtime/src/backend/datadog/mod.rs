@@ -1,4 +1,4 @@
-//! Datadog: metrics over DogStatsD, traces to the Agent.
+//! The Datadog backend: traces to the Agent, metrics to DogStatsD.
 
 mod address;
 mod agent;
@@ -21,34 +21,38 @@ use crate::model::record::Record;
 use crate::pipeline::queue::transport::QueuedBatch;
 use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, Signal};
 use crate::pipeline::{Consumer, Trace};
-use address::Statsd as Address;
+use address::{Agent, Statsd as Address};
 use agent::{AgentRate, TraceTransport};
 use msgpack::Writer;
 use std::time::{Duration, Instant};
 use transport::StatsdTransport;
 
-/// Bytes of traces and of metrics that may wait.
+/// The capacity of the queue of traces, in bytes.
 const QUEUE_BYTES: usize = 4 << 20;
+/// The capacity of the queue of metrics, in bytes.
 const METRIC_BYTES: usize = 2 << 20;
-/// How long traces are gathered, and how many bytes of them (the Agent takes 10 MB or more).
-const GATHER: Duration = Duration::from_secs(1);
+/// The longest time that a trace waits in a batch.
+const BATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// Bytes after which a batch of traces is queued; the Agent accepts 10 MB or more.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// Sends to a Datadog Agent.
+/// Sends traces and metrics to a Datadog Agent.
 pub(crate) struct DatadogConsumer {
     traces: Option<Traces>,
     metrics: Option<Metrics>,
 }
 
+/// The batch of traces in preparation, and its queue.
 struct Traces {
     queue: ExportQueue,
-    constant: spans::Constant,
-    gathered: Writer,
+    process: spans::Process,
+    buffer: Writer,
     count: u32,
     spans: u64,
     due: Instant,
 }
 
+/// The DogStatsD client and its queue.
 struct Metrics {
     queue: ExportQueue,
     statsd: statsd::Statsd,
@@ -57,32 +61,14 @@ struct Metrics {
 }
 
 impl DatadogConsumer {
-    /// Starts the threads that send.
+    /// Starts the sending threads.
     ///
     /// # Errors
-    /// The system refuses a thread.
+    /// Returns an error if the system cannot create a thread.
     pub(crate) fn start(config: &DatadogConfig, identity: &Identity) -> std::io::Result<Self> {
-        let now = Instant::now();
         let traces = match &config.agent {
             None => None,
-            Some(agent) => {
-                let limits = Limits {
-                    bytes: QUEUE_BYTES,
-                    attempt: Duration::from_secs(5),
-                    ..Limits::default()
-                };
-                let keys = config.rate.is_none().then(|| rate_keys(identity));
-                let rate = AgentRate::default();
-                let transport = TraceTransport::new(agent, keys, rate.clone());
-                Some(Traces {
-                    queue: ExportQueue::start("datadog", limits, transport)?,
-                    constant: spans::Constant::new(identity, config.rate, rate),
-                    gathered: Writer::default(),
-                    count: 0,
-                    spans: 0,
-                    due: now + GATHER,
-                })
-            }
+            Some(agent) => Some(Traces::start(agent, config, identity)?),
         };
         let metrics = match &config.statsd {
             None => None,
@@ -92,6 +78,7 @@ impl DatadogConsumer {
     }
 }
 
+/// Returns the keys of this process in the Agent's `rate_by_service`: its service and environment, then the default.
 fn rate_keys(identity: &Identity) -> [String; 2] {
     [
         format!("service:{},env:{}", identity.service, identity.environment),
@@ -130,22 +117,43 @@ impl Metrics {
 }
 
 impl Traces {
+    fn start(agent: &Agent, config: &DatadogConfig, identity: &Identity) -> std::io::Result<Self> {
+        let limits = Limits {
+            bytes: QUEUE_BYTES,
+            attempt: Duration::from_secs(5),
+            ..Limits::default()
+        };
+        let keys = config.rate.is_none().then(|| rate_keys(identity));
+        let rate = AgentRate::default();
+        let transport = TraceTransport::new(agent, keys, rate.clone());
+        Ok(Self {
+            queue: ExportQueue::start("datadog", limits, transport)?,
+            process: spans::Process::new(identity, config.rate, rate),
+            buffer: Writer::default(),
+            count: 0,
+            spans: 0,
+            due: Instant::now() + BATCH_INTERVAL,
+        })
+    }
+
+    /// Adds a trace to the batch, and queues the batch if it is large enough.
     fn add(&mut self, trace: &Trace) {
-        spans::write(&mut self.gathered, trace, &self.constant);
+        spans::write(&mut self.buffer, trace, &self.process);
         self.count += 1;
         self.spans += trace.spans.len() as u64;
-        if self.gathered.0.len() >= BATCH_BYTES {
+        if self.buffer.0.len() >= BATCH_BYTES {
             self.send();
         }
     }
 
+    /// Queues the batch.
     fn send(&mut self) {
         if self.count == 0 {
             return;
         }
-        let traces = std::mem::take(&mut self.gathered).0;
+        let traces = std::mem::take(&mut self.buffer).0;
         let mut body = Vec::with_capacity(traces.len() + 5);
-        // An array of 32 bits of length, whatever its length: the transport reads it again.
+        // Always an array with a 32-bit length, from which the transport reads the number of traces.
         body.push(0xdd);
         body.extend_from_slice(&self.count.to_be_bytes());
         body.extend_from_slice(&traces);
@@ -172,7 +180,7 @@ impl Consumer for DatadogConsumer {
         if let Some(traces) = &mut self.traces
             && now >= traces.due
         {
-            traces.due = now + GATHER;
+            traces.due = now + BATCH_INTERVAL;
             traces.send();
         }
         if let Some(metrics) = &mut self.metrics
@@ -200,6 +208,10 @@ impl Consumer for DatadogConsumer {
 }
 
 #[cfg(all(test, unix))]
-mod tests;
+mod fixtures;
+#[cfg(all(test, unix))]
+mod statsd_tests;
+#[cfg(all(test, unix))]
+mod trace_tests;
 #[cfg(all(test, unix))]
 mod wire_tests;

@@ -1,4 +1,4 @@
-//! A trace as the Agent's v0.4 format has it.
+//! Encodes traces in the Agent's v0.4 format.
 
 use super::agent::AgentRate;
 use super::msgpack::Writer;
@@ -14,27 +14,27 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
-// Limits of the Agent's normaliser.
+// The limits to which the Agent's normalizer truncates, in bytes.
+const MAX_KEY: usize = 200;
 const MAX_NAME: usize = 100;
 const MAX_RESOURCE: usize = 5000;
 const MAX_VALUE: usize = 5000;
 
-/// What all traces of this process say.
-pub(super) struct Constant {
+/// The data of this process that its traces carry.
+pub(super) struct Process {
     service: String,
     env: String,
     version: Option<String>,
     attributes: Vec<(String, String)>,
-    /// The sample rate, where somebody here chose it.
+    /// The sample rate that the program or the environment sets.
     rate: Option<f64>,
     agent_rate: AgentRate,
     runtime_id: String,
 }
 
-impl Constant {
+impl Process {
+    /// Creates the data of this process, with a new runtime id.
     pub(super) fn new(identity: &Identity, rate: Option<f64>, agent_rate: AgentRate) -> Self {
-        let id = crate::collect::trace::ids::trace();
-        let hex = format!("{id:032x}");
         Self {
             service: cut(&identity.service, MAX_NAME).to_owned(),
             env: identity.environment.clone(),
@@ -42,40 +42,53 @@ impl Constant {
             attributes: identity.attributes.clone(),
             rate,
             agent_rate,
-            runtime_id: format!(
-                "{}-{}-4{}-8{}-{}",
-                &hex[..8],
-                &hex[8..12],
-                &hex[13..16],
-                &hex[17..20],
-                &hex[20..]
-            ),
+            runtime_id: runtime_id(),
         }
     }
 }
 
+/// Returns a random UUID of version 4.
+fn runtime_id() -> String {
+    let id = crate::collect::trace::ids::trace();
+    let hex = format!("{id:032x}");
+    format!(
+        "{}-{}-4{}-8{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..]
+    )
+}
+
 /// Writes a trace: an array of its spans.
-pub(super) fn write(out: &mut Writer, trace: &Trace, constant: &Constant) {
+pub(super) fn write(out: &mut Writer, trace: &Trace, process: &Process) {
     out.array(trace.spans.len());
     for (at, span) in trace.spans.iter().enumerate() {
-        self::span(out, span, trace, at == 0, constant);
+        let mut tags = Tags::default();
+        tags.add_attributes(span);
+        tags.add_kind(span);
+        tags.add_process(process);
+        tags.add_site(span);
+        tags.add_outcome(span);
+        tags.add_events(span);
+        tags.add_root(span, process);
+        // The Agent reads the sampling decision of a trace from its first span.
+        if at == 0 {
+            tags.add_trace(trace, process);
+        }
+        self::span(out, span, process, &tags);
     }
 }
 
-fn span(out: &mut Writer, span: &FinishedSpan, trace: &Trace, first: bool, constant: &Constant) {
-    let (mut meta, mut metrics) = (BTreeMap::new(), BTreeMap::new());
-    attributes(span, &mut meta, &mut metrics);
-    everywhere(span, constant, &mut meta, &mut metrics);
-    // What belongs to the trace is told with the first of its spans.
-    if first {
-        of_trace(trace, constant, &mut meta, &mut metrics);
-    }
+/// Writes a span: a map of its fields.
+fn span(out: &mut Writer, span: &FinishedSpan, process: &Process, tags: &Tags) {
     out.map(12);
     for (key, value) in [
-        ("service", constant.service.as_str()),
+        ("service", process.service.as_str()),
         ("name", &operation(span)),
         ("resource", cut(&resource(span), MAX_RESOURCE)),
-        ("type", kind(span)),
+        ("type", span_type(span)),
     ] {
         out.text(key);
         out.text(value);
@@ -95,124 +108,189 @@ fn span(out: &mut Writer, span: &FinishedSpan, trace: &Trace, first: bool, const
     }
     out.text("error");
     out.unsigned(u64::from(span.is_failed()));
-    out.text("meta");
-    out.map(meta.len());
-    for (key, value) in &meta {
-        out.text(cut(key, 200));
-        out.text(cut(value, MAX_VALUE));
-    }
-    out.text("metrics");
-    out.map(metrics.len());
-    for (key, value) in &metrics {
-        out.text(cut(key, 200));
-        out.float(*value);
-    }
+    tags.write(out);
 }
 
 fn nanos(time: Duration) -> i64 {
     i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
 }
 
-type Meta = BTreeMap<String, String>;
-type Metrics = BTreeMap<String, f64>;
+/// The tags of a span: text in `meta`, numbers in `metrics`.
+#[derive(Default)]
+struct Tags {
+    meta: BTreeMap<String, String>,
+    metrics: BTreeMap<String, f64>,
+}
 
-/// Recorded fields: texts are meta, numbers metrics. Datadog has names of its own for those of HTTP.
-fn attributes(span: &FinishedSpan, meta: &mut Meta, metrics: &mut Metrics) {
-    for (name, value) in span.attributes() {
-        let own = match name {
-            "http.request.method" => Some("http.method"),
-            "http.response.status_code" => Some("http.status_code"),
-            "url.full" | "url.path" => Some("http.url"),
-            "user_agent.original" => Some("http.useragent"),
-            _ => None,
+impl Tags {
+    fn text(&mut self, key: &str, value: impl Into<String>) {
+        self.meta.insert(key.into(), value.into());
+    }
+
+    fn number(&mut self, key: &str, value: f64) {
+        self.metrics.insert(key.into(), value);
+    }
+
+    /// Adds the span's attributes. Those of HTTP are added under Datadog's names, too.
+    fn add_attributes(&mut self, span: &FinishedSpan) {
+        for (name, value) in span.attributes() {
+            let datadog = match name {
+                "http.request.method" => Some("http.method"),
+                "http.response.status_code" => Some("http.status_code"),
+                "url.full" | "url.path" => Some("http.url"),
+                "user_agent.original" => Some("http.useragent"),
+                _ => None,
+            };
+            if let Some(datadog) = datadog {
+                self.text(datadog, value.to_string());
+            }
+            match value {
+                FieldValue::U64(n) => self.number(name, n as f64),
+                FieldValue::I64(n) => self.number(name, n as f64),
+                FieldValue::F64(n) if n.is_finite() => self.number(name, n),
+                other => self.text(name, other.to_string()),
+            }
+        }
+    }
+
+    /// Adds the tags of every span of this process.
+    fn add_process(&mut self, process: &Process) {
+        self.text("env", &process.env);
+        self.text("language", "rust");
+        self.text("component", "instrumental");
+        if let Some(version) = &process.version {
+            self.text("version", version);
+        }
+        for (key, value) in &process.attributes {
+            self.text(key, value);
+        }
+    }
+
+    /// Adds the span's kind. Datadog computes statistics of measured spans.
+    fn add_kind(&mut self, span: &FinishedSpan) {
+        self.text("span.kind", span.kind().as_str());
+        if span.kind() != SpanKind::Internal {
+            self.number("_dd.measured", 1.0);
+        }
+    }
+
+    /// Adds the position of the annotated function in the source.
+    fn add_site(&mut self, span: &FinishedSpan) {
+        if let Origin::Site(site) = span.origin {
+            let function = format!("{}::{}", site.spec().module, site.function());
+            self.text("code.function.name", function);
+            self.text("code.file.path", site.spec().file);
+        }
+    }
+
+    /// Adds how the call ended. An expected error is not reported as `error.type`, which marks a failure in Datadog.
+    fn add_outcome(&mut self, span: &FinishedSpan) {
+        if span.is_failed() && !span.error.is_empty() {
+            self.text("error.type", span.error);
+        }
+        if let Some(report) = &span.report {
+            self.text("error.message", &*report.text);
+            self.text("error.stack", report.logical_stack());
+            if let Some(user) = &report.user {
+                self.text("usr.id", &user.id);
+            }
+        }
+        if !span.is_failed() && span.outcome != Outcome::Ok {
+            self.text("function.outcome", span.ending());
+            if !span.error.is_empty() {
+                self.text("function.error", span.error);
+            }
+        }
+    }
+
+    /// Adds the span's events and links as JSON.
+    fn add_events(&mut self, span: &FinishedSpan) {
+        if !span.events.is_empty() {
+            self.text("events", events(span));
+        }
+        let incoming = span.incoming.as_ref();
+        let links = incoming.map_or(&[][..], |incoming| &incoming.links);
+        if !links.is_empty() {
+            let link = |(trace, span): &(u128, u64)| json!({ "trace_id": format!("{trace:032x}"), "span_id": format!("{span:016x}") });
+            let links: Vec<_> = links.iter().map(link).collect();
+            self.text("_dd.span_links", json!(links).to_string());
+        }
+    }
+
+    /// Adds the tags of a local root.
+    fn add_root(&mut self, span: &FinishedSpan, process: &Process) {
+        if span.is_root() {
+            self.number("_dd.top_level", 1.0);
+            self.number("process_id", f64::from(std::process::id()));
+            self.text("runtime-id", &process.runtime_id);
+        }
+    }
+
+    /// Adds the tags of the whole trace: the upper half of its id, the sampling decision, and the tags that came with
+    /// the request.
+    fn add_trace(&mut self, trace: &Trace, process: &Process) {
+        let upper = (trace.id >> 64) as u64;
+        if upper != 0 {
+            self.text("_dd.p.tid", format!("{upper:016x}"));
+        }
+        let incoming = trace.root().and_then(|root| root.incoming.as_ref());
+        let received = incoming
+            .and_then(|incoming| incoming.priority)
+            .filter(|priority| *priority > 0);
+        let (priority, mechanism) = match trace.kept {
+            // Reported as a manual decision (mechanism `-4`), so that the Agent keeps the trace.
+            SamplingReason::Failed | SamplingReason::Slow => (2, "-4"),
+            SamplingReason::Sampled => (received.unwrap_or(1), self.add_decision(trace, process)),
         };
-        if let Some(own) = own {
-            meta.insert(own.into(), value.to_string());
+        self.number("_sampling_priority_v1", f64::from(priority));
+        self.text("_dd.p.dm", mechanism);
+        if let Some(incoming) = incoming {
+            self.meta.extend(incoming.datadog_tags.iter().cloned());
+            if let Some(origin) = &incoming.datadog_origin {
+                self.text("_dd.origin", origin);
+            }
         }
-        match value {
-            FieldValue::U64(n) => drop(metrics.insert(name.into(), n as f64)),
-            FieldValue::I64(n) => drop(metrics.insert(name.into(), n as f64)),
-            FieldValue::F64(n) if n.is_finite() => drop(metrics.insert(name.into(), n)),
-            other => drop(meta.insert(name.into(), other.to_string())),
+    }
+
+    /// Adds the applied sample rate, and returns Datadog's number of the mechanism that set it: a rule of this process,
+    /// the Agent's rate, or the default. A decision of another process comes with its own headers.
+    fn add_decision(&mut self, trace: &Trace, process: &Process) -> &'static str {
+        let root = trace.root();
+        if root.is_some_and(|root| root.parent != 0) {
+            return "-0";
+        }
+        let rule = root.and_then(|root| sampling::rule(root.name()));
+        let (key, rate, mechanism) = match (rule.or(process.rate), process.agent_rate.get()) {
+            (Some(rate), _) => ("_dd.rule_psr", rate, "-3"),
+            (None, Some(rate)) => ("_dd.agent_psr", rate, "-1"),
+            (None, None) => return "-0",
+        };
+        self.number(key, rate);
+        mechanism
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.text("meta");
+        out.map(self.meta.len());
+        for (key, value) in &self.meta {
+            out.text(cut(key, MAX_KEY));
+            out.text(cut(value, MAX_VALUE));
+        }
+        out.text("metrics");
+        out.map(self.metrics.len());
+        for (key, value) in &self.metrics {
+            out.text(cut(key, MAX_KEY));
+            out.float(*value);
         }
     }
 }
 
-fn everywhere(span: &FinishedSpan, constant: &Constant, meta: &mut Meta, metrics: &mut Metrics) {
-    let mut tell = |key: &str, value: &str| drop(meta.insert(key.into(), value.into()));
-    tell("env", &constant.env);
-    tell("language", "rust");
-    tell("component", "instrumental");
-    tell("span.kind", span.kind().as_str());
-    if let Some(version) = &constant.version {
-        tell("version", version);
-    }
-    for (key, value) in &constant.attributes {
-        tell(key, value);
-    }
-    if let Origin::Site(site) = span.origin {
-        tell(
-            "code.function.name",
-            &format!("{}::{}", site.spec().module, site.function()),
-        );
-        tell("code.file.path", site.spec().file);
-    }
-    if span.is_failed() && !span.error.is_empty() {
-        tell("error.type", span.error);
-    }
-    if let Some(report) = &span.report {
-        tell("error.message", &report.text);
-        tell("error.stack", &report.logical_stack());
-        if let Some(user) = &report.user {
-            tell("usr.id", &user.id);
-        }
-    }
-    if !span.is_failed() && span.outcome != Outcome::Ok {
-        tell("function.outcome", span.ending());
-        if !span.error.is_empty() {
-            tell("function.error", span.error);
-        }
-    }
-    if !span.events.is_empty() {
-        tell("events", &events(span));
-    }
-    if let Some(links) = span
-        .incoming
-        .as_ref()
-        .map(|incoming| &incoming.links)
-        .filter(|l| !l.is_empty())
-    {
-        let links: Vec<_> = links
-            .iter()
-            .map(|(trace, span)| json!({ "trace_id": format!("{trace:032x}"), "span_id": format!("{span:016x}") }))
-            .collect();
-        tell("_dd.span_links", &json!(links).to_string());
-    }
-    if span.is_root() {
-        metrics.insert("_dd.top_level".into(), 1.0);
-        metrics.insert("process_id".into(), f64::from(std::process::id()));
-        meta.insert("runtime-id".into(), constant.runtime_id.clone());
-    }
-    if span.kind() != SpanKind::Internal {
-        metrics.insert("_dd.measured".into(), 1.0);
-    }
-}
-
-/// Business events, as the Agent reads events of a span.
+/// Returns the span's events as the JSON that the Agent reads from the `events` tag.
 fn events(span: &FinishedSpan) -> String {
     let events = span.events.iter().map(|event| {
         let fields = event.fields.latest().into_iter();
         let attributes: serde_json::Map<_, _> = fields
-            .map(|(name, value)| {
-                let value = match value {
-                    FieldValue::U64(n) => n.into(),
-                    FieldValue::I64(n) => n.into(),
-                    FieldValue::F64(n) => n.into(),
-                    FieldValue::Bool(b) => b.into(),
-                    FieldValue::Str(s) => s.into(),
-                };
-                (name.to_owned(), value)
-            })
+            .map(|(name, value)| (name.to_owned(), json_value(value)))
             .collect();
         let since = event.time.duration_since(UNIX_EPOCH).unwrap_or_default();
         json!({ "name": event.site.spec().name, "time_unix_nano": nanos(since), "attributes": attributes })
@@ -220,53 +298,24 @@ fn events(span: &FinishedSpan) -> String {
     serde_json::Value::Array(events.collect()).to_string()
 }
 
-fn of_trace(trace: &Trace, constant: &Constant, meta: &mut Meta, metrics: &mut Metrics) {
-    let upper = (trace.id >> 64) as u64;
-    if upper != 0 {
-        meta.insert("_dd.p.tid".into(), format!("{upper:016x}"));
-    }
-    let incoming = trace.root().and_then(|root| root.incoming.as_ref());
-    let told = incoming
-        .and_then(|incoming| incoming.priority)
-        .filter(|priority| *priority > 0);
-    let (priority, mechanism) = match trace.kept {
-        // Kept for what happened in it: as if the user had said so.
-        SamplingReason::Failed | SamplingReason::Slow => (2, "-4"),
-        SamplingReason::Sampled => (told.unwrap_or(1), decision(trace, constant, metrics)),
-    };
-    metrics.insert("_sampling_priority_v1".into(), f64::from(priority));
-    meta.insert("_dd.p.dm".into(), mechanism.into());
-    if let Some(incoming) = incoming {
-        meta.extend(incoming.datadog_tags.iter().cloned());
-        let origin = incoming.datadog_origin.iter();
-        meta.extend(origin.map(|origin| ("_dd.origin".to_owned(), origin.clone())));
+fn json_value(value: FieldValue<'_>) -> serde_json::Value {
+    match value {
+        FieldValue::U64(n) => n.into(),
+        FieldValue::I64(n) => n.into(),
+        FieldValue::F64(n) => n.into(),
+        FieldValue::Bool(b) => b.into(),
+        FieldValue::Str(s) => s.into(),
     }
 }
 
-/// Who decided, as Datadog numbers it: a rule of ours, the Agent's rate, or nobody; with the rate. Who decided
-/// in another process says so in its own headers.
-fn decision(trace: &Trace, constant: &Constant, metrics: &mut Metrics) -> &'static str {
-    let root = trace.root();
-    if root.is_some_and(|root| root.parent != 0) {
-        return "-0";
-    }
-    let rule = root.and_then(|root| sampling::rule(root.name()));
-    let (key, rate, mechanism) = match (rule.or(constant.rate), constant.agent_rate.get()) {
-        (Some(rate), _) => ("_dd.rule_psr", rate, "-3"),
-        (None, Some(rate)) => ("_dd.agent_psr", rate, "-1"),
-        (None, None) => return "-0",
-    };
-    metrics.insert(key.into(), rate);
-    mechanism
+fn has(span: &FinishedSpan, name: &str) -> bool {
+    let fields = span.fields.as_ref();
+    fields.is_some_and(|fields| fields.get(name).is_some())
 }
 
-/// The operation, by Datadog's mapping of OpenTelemetry spans.
+/// Returns the operation name, by Datadog's mapping of OpenTelemetry spans.
 fn operation(span: &FinishedSpan) -> String {
-    let has = |name: &str| {
-        span.fields
-            .as_ref()
-            .is_some_and(|fields| fields.get(name).is_some())
-    };
+    let has = |name: &str| has(span, name);
     let known = match span.kind() {
         SpanKind::Server if has("rpc.system") => "grpc.server.request",
         SpanKind::Server if has("http.request.method") => "http.server.request",
@@ -284,19 +333,16 @@ fn operation(span: &FinishedSpan) -> String {
     known.to_owned()
 }
 
-/// What was worked on: a query's text, else the span's name, which is the route or the function.
+/// Returns the resource: the text of a query, or else the span's name, which is the route or the function.
 fn resource(span: &FinishedSpan) -> String {
     let fields = span.fields.as_ref();
     let query = fields.and_then(|f| f.get("db.query.text").or_else(|| f.get("db.statement")));
     query.map_or_else(|| span.name().to_owned(), |query| query.to_string())
 }
 
-fn kind(span: &FinishedSpan) -> &'static str {
-    let has = |name: &str| {
-        span.fields
-            .as_ref()
-            .is_some_and(|fields| fields.get(name).is_some())
-    };
+/// Returns Datadog's type of the span.
+fn span_type(span: &FinishedSpan) -> &'static str {
+    let has = |name: &str| has(span, name);
     match span.kind() {
         SpanKind::Server => "web",
         _ if has("db.statement") || has("db.query.text") => "sql",

@@ -1,4 +1,4 @@
-//! Metrics as DogStatsD datagrams, aggregated here: traffic does not grow with the rate of calls.
+//! The DogStatsD client. Metrics are aggregated in this process, so that traffic does not grow with the rate of calls.
 
 use super::checks;
 use super::tags::{name, tag};
@@ -8,26 +8,25 @@ use crate::model::drop_reason::DropReason;
 use crate::pipeline::queue::transport::QueuedBatch;
 use crate::pipeline::queue::{ExportQueue, Signal};
 use crate::{Distribution, Sample, SampleValue};
-use std::collections::HashMap;
-use std::fmt::Write;
+use std::collections::{BTreeMap, HashMap};
 
-/// What a histogram's values are sent as: percentiles are the Agent's backend's, over all hosts.
+/// The metric type of histograms: Datadog computes the percentiles of a distribution over all hosts.
 const DISTRIBUTION: &str = "d";
 
-/// Turns readings of the store into lines.
+/// Formats samples of the store as lines, and queues them as datagrams.
 pub(super) struct Statsd {
-    /// What was sent last, by series.
+    /// The value that was sent last, by the address of the series.
     sent: HashMap<usize, SampleValue>,
-    /// `|#env:x,..`, to which a series' own tags are added.
+    /// The tags of every line, without the leading `|#`.
     tags: String,
-    /// `|c:..|e:..`.
+    /// The origin fields of every line, `|c:..|e:..`.
     origin: String,
-    /// Largest datagram.
+    /// Bytes of the largest datagram.
     limit: usize,
     reported: Reported,
 }
 
-/// What was told of our own doings.
+/// The totals that the last client telemetry reported.
 #[derive(Default)]
 struct Reported {
     delivered: u64,
@@ -35,17 +34,18 @@ struct Reported {
 }
 
 impl Statsd {
-    pub(super) fn new(constant: &[String], origin: String, limit: usize) -> Self {
+    /// Creates a client that adds `tags` and `origin` to every line.
+    pub(super) fn new(tags: &[String], origin: String, limit: usize) -> Self {
         Self {
             sent: HashMap::new(),
-            tags: constant.join(","),
+            tags: tags.join(","),
             origin,
             limit,
             reported: Reported::default(),
         }
     }
 
-    /// Puts what changed since the last time into datagrams, and those into the queue.
+    /// Queues the changes since the last flush.
     pub(super) fn flush(&mut self, samples: &[Sample], queue: &ExportQueue) {
         let mut lines = Vec::new();
         for sample in samples {
@@ -54,7 +54,7 @@ impl Statsd {
         for check in checks::take() {
             lines.push(check.line(&self.tags));
         }
-        self.own(queue, &mut lines);
+        self.client_telemetry(queue, &mut lines);
         for (datagram, items) in pack(&lines, self.limit) {
             queue.put(QueuedBatch {
                 signal: Signal::Metrics,
@@ -65,6 +65,7 @@ impl Statsd {
         }
     }
 
+    /// Adds the lines of one series: the change since the last flush, or a gauge's value.
     fn sample(&mut self, sample: &Sample, lines: &mut Vec<String>) {
         let key = std::ptr::from_ref(sample.series) as usize;
         let before = self.sent.insert(key, sample.value.clone());
@@ -77,25 +78,26 @@ impl Statsd {
                 } else {
                     0
                 };
-                let more = now.saturating_sub(before);
-                if more > 0 {
-                    lines.push(format!("{name}:{more}|c{tail}"));
+                let delta = now.saturating_sub(before);
+                if delta > 0 {
+                    lines.push(format!("{name}:{delta}|c{tail}"));
                 }
             }
-            (SampleValue::Gauge(level), _) if level.is_finite() => {
-                lines.push(format!("{name}:{level}|g{tail}"));
+            (SampleValue::Gauge(value), _) if value.is_finite() => {
+                lines.push(format!("{name}:{value}|g{tail}"));
             }
             (SampleValue::Gauge(_), _) => drop_counts::add(DropReason::NotFinite, 1),
             (SampleValue::Histogram(now), before) => {
-                let more = match before {
+                let delta = match before {
                     Some(SampleValue::Histogram(before)) => now.since(&before),
                     _ => now.clone(),
                 };
-                distribution(&name, &tail, &more, self.limit, lines);
+                distribution(&name, &tail, &delta, self.limit, lines);
             }
         }
     }
 
+    /// Returns the end of the series' lines: the tags and the origin.
     fn tail(&self, sample: &Sample) -> String {
         let mut tail = format!("|#{}", self.tags);
         for (key, value) in sample.labels() {
@@ -109,23 +111,23 @@ impl Statsd {
         tail
     }
 
-    /// What was sent and lost, as Datadog's own clients tell it.
-    fn own(&mut self, queue: &ExportQueue, lines: &mut Vec<String>) {
+    /// Adds the client telemetry that Datadog's own clients send: how many lines were sent and dropped.
+    fn client_telemetry(&mut self, queue: &ExportQueue, lines: &mut Vec<String>) {
         let (delivered, dropped) = queue.stats().totals(Signal::Metrics);
-        let mut tell = |what: &str, more: u64| {
-            if more > 0 {
+        let mut add = |name: &str, delta: u64| {
+            if delta > 0 {
                 let tail = format!("|#{},client:instrumental{}", self.tags, self.origin);
-                lines.push(format!("datadog.dogstatsd.client.{what}:{more}|c{tail}"));
+                lines.push(format!("datadog.dogstatsd.client.{name}:{delta}|c{tail}"));
             }
         };
-        tell("metrics", delivered - self.reported.delivered);
-        tell("metric_dropped", dropped - self.reported.dropped);
+        add("metrics", delivered - self.reported.delivered);
+        add("metric_dropped", dropped - self.reported.dropped);
         self.reported = Reported { delivered, dropped };
     }
 }
 
-/// A value of each bucket, with a sample rate of one in as many as it has: the Agent counts it as often. The values are
-/// moved within their buckets so that the sum is right too.
+/// Adds the lines of a histogram: one value for each bucket, with a sample rate of one in `count`, so that the Agent
+/// weights it by the bucket's count. All values are scaled by the same factor, which makes their sum exact.
 fn distribution(
     name: &str,
     tail: &str,
@@ -133,25 +135,7 @@ fn distribution(
     limit: usize,
     lines: &mut Vec<String>,
 ) {
-    let mut by_count: HashMap<u64, Vec<f64>> = HashMap::new();
-    let mut sum = 0.0;
-    for (at, count) in values
-        .buckets
-        .iter()
-        .enumerate()
-        .filter(|(_, count)| **count > 0)
-    {
-        // The geometric middle of the bucket, which is a quarter of an octave wide.
-        let value = bucket::upper(at, values.floor) * (-0.125_f64).exp2();
-        sum += value * *count as f64;
-        by_count.entry(*count).or_default().push(value);
-    }
-    // A sum that overflowed, or has not caught up with its buckets yet, says nothing.
-    let scale = Some(values.sum / sum).filter(|scale| scale.is_finite() && *scale > 0.0);
-    let scale = scale.unwrap_or(1.0);
-    let mut groups: Vec<_> = by_count.into_iter().collect();
-    groups.sort_by_key(|(count, _)| *count);
-    for (count, group) in groups {
+    for (count, group) in by_count(values) {
         let rate = if count == 1 {
             String::new()
         } else {
@@ -162,19 +146,40 @@ fn distribution(
             .max(32);
         let mut packed = String::new();
         for value in group {
-            let text = format!(":{}", value * scale);
+            let text = format!(":{value}");
             if packed.len() + text.len() > room {
                 lines.push(format!("{name}{packed}|{DISTRIBUTION}{rate}{tail}"));
                 packed.clear();
             }
-            // Into a String: cannot fail.
-            let _ = write!(packed, "{text}");
+            packed.push_str(&text);
         }
         lines.push(format!("{name}{packed}|{DISTRIBUTION}{rate}{tail}"));
     }
 }
 
-/// Lines in datagrams of at most so many bytes, and how many each has. A line that is too long by itself loses its tags.
+/// Returns a value for each bucket that is not empty, grouped by the bucket's count. Values of one group share a line's
+/// name, sample rate and tags.
+fn by_count(values: &Distribution) -> BTreeMap<u64, Vec<f64>> {
+    let mut groups: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    let mut sum = 0.0;
+    let buckets = values.buckets.iter().enumerate();
+    for (at, count) in buckets.filter(|(_, count)| **count > 0) {
+        // The geometric mean of the bucket's bounds, which are a quarter of an octave apart.
+        let value = bucket::upper(at, values.floor) * (-0.125_f64).exp2();
+        sum += value * *count as f64;
+        groups.entry(*count).or_default().push(value);
+    }
+    // The sum is unusable if it overflowed, or if a concurrent writer has updated its bucket but not the sum yet.
+    let scale = Some(values.sum / sum).filter(|scale| scale.is_finite() && *scale > 0.0);
+    if let Some(scale) = scale {
+        let all = groups.values_mut().flatten();
+        all.for_each(|value| *value *= scale);
+    }
+    groups
+}
+
+/// Packs lines into datagrams of at most `limit` bytes. Returns each datagram with its number of lines. A line that alone
+/// exceeds the limit is sent without its tags.
 fn pack(lines: &[String], limit: usize) -> Vec<(Vec<u8>, u64)> {
     let mut datagrams = Vec::new();
     let (mut datagram, mut items) = (Vec::new(), 0);

@@ -1,13 +1,14 @@
-//! Names and tags as Datadog takes them. Its Agent splits at `,`, `|` and line ends without any escaping, so none of
-//! them may be in a name or a tag (RELIABILITY X17; Datadog, "Getting started with tags").
+//! Names and tags in Datadog's syntax (Datadog, "Getting started with tags"). The Agent splits lines at `,`, `|` and line
+//! ends, and the protocol has no escape for them, so that a name or a tag that contained one could forge other metrics.
 
 use crate::base::settings::Identity;
 pub(super) use crate::base::text::datadog::name;
 use crate::model::cut::cut;
 
+/// Bytes of a tag; Datadog truncates longer ones.
 const MAX_TAG: usize = 200;
 
-/// `key:value`: lower case, letters, digits and `_-:./`; others are `_`.
+/// Returns `key:value` in lower case. Characters other than letters, digits and `_-:./` become `_`.
 pub(super) fn tag(key: &str, value: &str) -> String {
     let mut out = String::with_capacity(key.len() + value.len() + 1);
     let mut add = |text: &str, colon: bool| {
@@ -24,7 +25,7 @@ pub(super) fn tag(key: &str, value: &str) -> String {
     fits.trim_end_matches([':', '_']).to_owned()
 }
 
-/// Tags of everything this process sends.
+/// Returns the tags of everything that this process sends.
 pub(super) fn constant(identity: &Identity) -> Vec<String> {
     let mut tags = vec![
         tag("service", &identity.service),
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_tags_hold_nothing_that_the_agent_splits_at() {
+    fn x17_names_and_tags_contain_no_separators() {
         for (given, expected) in [
             ("payment.released", "payment.released"),
             ("9a|b:c\nd#e,f", "a_b_c_d_e_f"),

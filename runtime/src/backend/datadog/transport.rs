@@ -1,5 +1,5 @@
-//! Sending datagrams: UDP, or a Unix socket of either kind. Connects when there is something to send, and again when the
-//! Agent was restarted.
+//! Transport of DogStatsD datagrams over UDP or a Unix socket of either kind. It connects on the first send, and
+//! reconnects after a restart of the Agent.
 
 use super::address::Statsd;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-/// How long a write may wait (datadog-go: 100 ms).
-const WRITE: Duration = Duration::from_millis(100);
-/// Largest datagram over UDP, so that it fits a frame, and over a Unix socket: the Agent's buffer (datadog-go).
+/// The timeout of a write, as in datadog-go.
+const WRITE_TIMEOUT: Duration = Duration::from_millis(100);
+/// Bytes of the largest datagram over UDP, which fits an Ethernet frame (datadog-go).
 pub(super) const UDP_LIMIT: usize = 1432;
+/// Bytes of the largest datagram over a Unix socket: the size of the Agent's buffer (datadog-go).
 pub(super) const UNIX_LIMIT: usize = 8192;
 
 enum Socket {
@@ -20,10 +21,11 @@ enum Socket {
     Stream(UnixStream),
 }
 
+/// Sends datagrams to a DogStatsD server.
 pub(super) struct StatsdTransport {
     address: Statsd,
     socket: Option<Socket>,
-    /// Of the Unix socket it is connected to.
+    /// The inode of the connected Unix socket.
     inode: Option<u64>,
     failure: Option<String>,
 }
@@ -39,7 +41,8 @@ impl StatsdTransport {
     }
 
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        // Another socket lies at the path: the one we are connected to is of an Agent that goes, and may still take.
+        // A changed inode means that a new Agent has bound the path. The old one may still accept datagrams while it
+        // shuts down, so a successful write does not prove that they arrive.
         let inode = self.address.inode();
         if inode != self.inode {
             self.socket = None;
@@ -47,11 +50,11 @@ impl StatsdTransport {
         self.inode = inode;
         let socket = match &mut self.socket {
             Some(socket) => socket,
-            none => none.insert(connect(&self.address)?),
+            empty => empty.insert(connect(&self.address)?),
         };
         let sent = socket.send(datagram);
         if sent.is_err() {
-            // The socket may be another one by now; and a stream that took a part has lost its frames.
+            // The path may belong to another socket now, and a partial write leaves a stream within a frame.
             self.socket = None;
         }
         sent
@@ -59,7 +62,7 @@ impl StatsdTransport {
 }
 
 impl Statsd {
-    /// Which file the Unix socket is.
+    /// Returns the inode of the Unix socket's path; `None` for UDP.
     fn inode(&self) -> Option<u64> {
         match self {
             Self::Udp(..) => None,
@@ -79,7 +82,7 @@ fn connect(address: &Statsd) -> io::Result<Socket> {
 
 fn udp(host: &str, port: u16) -> io::Result<UdpSocket> {
     use std::net::ToSocketAddrs;
-    let mut refused = io::Error::from(io::ErrorKind::NotFound);
+    let mut last_error = io::Error::from(io::ErrorKind::NotFound);
     for address in (host, port).to_socket_addrs()? {
         let any = if address.is_ipv4() {
             "0.0.0.0:0"
@@ -88,21 +91,21 @@ fn udp(host: &str, port: u16) -> io::Result<UdpSocket> {
         };
         match UdpSocket::bind(any).and_then(|socket| socket.connect(address).map(|()| socket)) {
             Ok(socket) => return Ok(socket),
-            Err(error) => refused = error,
+            Err(error) => last_error = error,
         }
     }
-    Err(refused)
+    Err(last_error)
 }
 
 fn datagram(path: &SocketPath) -> io::Result<Socket> {
     let socket = path.datagrams()?;
-    socket.set_write_timeout(Some(WRITE))?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
     Ok(Socket::Datagram(socket))
 }
 
 fn stream(path: &SocketPath) -> io::Result<Socket> {
     let socket = path.stream()?;
-    socket.set_write_timeout(Some(WRITE))?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
     Ok(Socket::Stream(socket))
 }
 
@@ -123,7 +126,7 @@ impl Socket {
 
 impl Transport for StatsdTransport {
     fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
-        // At once with a new socket, where the old one was of an Agent that is gone.
+        // A socket of an earlier send may belong to an Agent that has exited: retry once with a new one.
         let had_socket = self.socket.is_some();
         match self.send(&batch.body) {
             Ok(()) => SendResult::Done,

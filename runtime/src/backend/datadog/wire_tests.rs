@@ -1,8 +1,8 @@
-//! Bytes on the wire, and what is decided by them.
+//! Tests of the exact bytes on the wire.
 
 use super::agent::rate;
+use super::fixtures::{identity, series, soon, trace, unused_path};
 use super::options::read;
-use super::tests::{identity, series, soon, trace};
 use super::*;
 use crate::base::settings::ConfigErrors;
 use crate::collect::store::bucket;
@@ -21,7 +21,7 @@ fn socket_path(path: &std::path::Path) -> SocketPath {
 const TAIL: &str = "|#env:test,user:bob_c_forged.revenue:999999_g__env:prod_x";
 const NAME: &str = "shop_c_forged.revenue_999999_g";
 
-/// The lines about the series of the tests; checks and telemetry of our own are others'.
+/// Sends samples, and returns the lines of their series, without service checks and client telemetry.
 fn lines(samples: &[Sample]) -> Vec<String> {
     let server = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let port = server.local_addr().expect("bound").port();
@@ -45,7 +45,7 @@ fn sample(kind: MetricKind, value: SampleValue) -> Sample {
     Sample { series, value }
 }
 
-/// As `datadogpy` 0.56 writes them: `op.count:1|c|#a:b,c`, `g:1.5|g`, `dd:0.25|d|#x:y`.
+/// The expected lines are those that `datadogpy` 0.56 writes: `op.count:1|c|#a:b,c`, `g:1.5|g`, `dd:0.25|d|#x:y`.
 #[test]
 fn d01_lines_are_those_of_datadogs_own_client() {
     let mut one = Distribution::empty(-28);
@@ -74,7 +74,7 @@ fn d01_lines_are_those_of_datadogs_own_client() {
 }
 
 #[test]
-fn d03_a_sum_that_overflowed_is_not_sent_and_a_gauge_that_is_no_number_is_counted() {
+fn d03_an_overflowed_sum_is_not_sent_and_a_non_finite_gauge_is_counted() {
     let lost = || {
         let lost = crate::lost().into_iter();
         let counts = lost.filter(|(reason, _)| *reason == crate::LostReason::NotFinite);
@@ -99,7 +99,7 @@ fn d03_a_sum_that_overflowed_is_not_sent_and_a_gauge_that_is_no_number_is_counte
 }
 
 #[test]
-fn x17_a_service_check_is_one_line_with_its_message_last() {
+fn x17_a_service_check_is_one_line_that_ends_with_its_message() {
     crate::service_check(
         "db|up\n_sc|x",
         CheckStatus::Critical,
@@ -118,7 +118,7 @@ fn x17_a_service_check_is_one_line_with_its_message_last() {
 }
 
 #[test]
-fn d06_the_rate_of_this_service_goes_before_everybodys() {
+fn d06_the_rate_of_this_service_precedes_the_default() {
     let keys = rate_keys(&identity());
     for (answer, expected) in [
         (
@@ -139,13 +139,13 @@ fn d06_the_rate_of_this_service_goes_before_everybodys() {
 }
 
 #[test]
-fn d06_who_decided_is_told_with_the_rate() {
-    let told = |rate: Option<f64>, agent: Option<f64>| {
+fn d06_the_decision_maker_is_reported_with_the_rate() {
+    let decision = |rate: Option<f64>, agent: Option<f64>| {
         let agent_rate = AgentRate::default();
         agent.into_iter().for_each(|rate| agent_rate.set(rate));
         let mut out = Writer::default();
-        let constant = spans::Constant::new(&identity(), rate, agent_rate);
-        spans::write(&mut out, &trace(), &constant);
+        let process = spans::Process::new(&identity(), rate, agent_rate);
+        spans::write(&mut out, &trace(), &process);
         let decoded = rmpv::decode::read_value(&mut &out.0[..]).expect("MessagePack");
         let first = decoded[0].clone();
         let (meta, metrics) = (&first["meta"], &first["metrics"]);
@@ -155,16 +155,12 @@ fn d06_who_decided_is_told_with_the_rate() {
             metrics["_dd.agent_psr"].as_f64(),
         )
     };
-    assert_eq!(told(None, None), ("-0".into(), None, None));
-    assert_eq!(told(None, Some(0.2)), ("-1".into(), None, Some(0.2)));
-    assert_eq!(told(Some(0.3), Some(0.2)), ("-3".into(), Some(0.3), None));
-}
-
-fn path(name: &str) -> std::path::PathBuf {
-    let name = format!("instrumental-{name}-{}.sock", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    let _ = std::fs::remove_file(&path);
-    path
+    assert_eq!(decision(None, None), ("-0".into(), None, None));
+    assert_eq!(decision(None, Some(0.2)), ("-1".into(), None, Some(0.2)));
+    assert_eq!(
+        decision(Some(0.3), Some(0.2)),
+        ("-3".into(), Some(0.3), None)
+    );
 }
 
 fn batch(body: Vec<u8>) -> QueuedBatch {
@@ -177,8 +173,8 @@ fn batch(body: Vec<u8>) -> QueuedBatch {
 }
 
 #[test]
-fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes() {
-    let path = path("inode");
+fn d05_a_new_agent_at_the_path_receives_data_although_the_old_one_still_accepts_it() {
+    let path = unused_path("inode");
     let mut transport = StatsdTransport::new(Address::Unix(socket_path(&path)));
     let old = UnixDatagram::bind(&path).expect("a socket");
     assert_eq!(
@@ -202,14 +198,14 @@ fn d05_the_agent_that_lies_at_the_path_is_sent_to_though_the_old_one_still_takes
 }
 
 #[test]
-fn d05_a_frame_that_was_torn_ends_its_connection() {
-    let path = path("torn");
+fn d05_a_partially_written_frame_ends_its_connection() {
+    let path = unused_path("torn");
     let listener = UnixListener::bind(&path).expect("a socket");
     let mut transport = StatsdTransport::new(Address::UnixStream(socket_path(&path)));
-    // Nobody reads, and no buffer holds it: a part is written when the time is up.
+    // The server does not read and the frame exceeds the socket's buffer, so the write times out half-way.
     let large = vec![b'x'; 32 << 20];
-    let torn = transport.send(&batch(large), soon());
-    assert_eq!(torn, SendResult::Retry(None));
+    let partial = transport.send(&batch(large), soon());
+    assert_eq!(partial, SendResult::Retry(None));
     let small = transport.send(&batch(b"a:1|c".to_vec()), soon());
     assert_eq!(small, SendResult::Done);
     drop(transport);
@@ -226,15 +222,15 @@ fn d05_a_frame_that_was_torn_ends_its_connection() {
 }
 
 #[test]
-fn r16_every_bad_address_is_told() {
-    let mut faults = ConfigErrors::default();
+fn r16_every_invalid_address_is_reported() {
+    let mut errors = ConfigErrors::default();
     let bad = Datadog::default().agent("agent:8126").statsd("tcp://x");
-    assert!(read(Some(&bad), None, &mut faults).is_none());
-    assert_eq!(faults.0.len(), 2);
+    assert!(read(Some(&bad), None, &mut errors).is_none());
+    assert_eq!(errors.0.len(), 2);
 }
 
 #[test]
-fn f66_an_error_that_is_no_failure_is_no_error_of_its_span() {
+fn f66_an_expected_error_does_not_mark_its_span_as_failed() {
     for (status, error) in [(404, 0), (422, 0), (500, 1), (429, 1)] {
         let trace = Trace {
             id: 7,
@@ -242,8 +238,8 @@ fn f66_an_error_that_is_no_failure_is_no_error_of_its_span() {
             spans: vec![crate::pipeline::example_of_error(status)],
         };
         let mut out = Writer::default();
-        let constant = spans::Constant::new(&identity(), None, AgentRate::default());
-        spans::write(&mut out, &trace, &constant);
+        let process = spans::Process::new(&identity(), None, AgentRate::default());
+        spans::write(&mut out, &trace, &process);
         let decoded = rmpv::decode::read_value(&mut &out.0[..]).expect("MessagePack");
         let field = |name: &str| {
             let map = decoded[0].as_map().expect("a map").iter();

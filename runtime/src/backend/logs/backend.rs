@@ -1,8 +1,8 @@
-//! This backend's row of the table.
+//! The implementation of the `Backend` trait.
 
 use super::Logs;
 use super::settings::{Folder, LogsConfig};
-use super::{files, tcp};
+use super::{file_settings, tcp};
 use crate::base::settings::ConfigErrors;
 use crate::pipeline::{Backend, Config, Endpoints, Environment, Started};
 
@@ -14,7 +14,7 @@ impl Backend for LogsConfig {
         let given = environment.given.get::<Folder>();
         let given = given.map(|folder| folder.0.as_path());
         Some(Self {
-            files: files::read(given, environment.config, errors),
+            files: file_settings::read(given, environment.config, errors),
             peer: tcp::read(errors),
         })
     }

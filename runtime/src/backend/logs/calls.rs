@@ -1,4 +1,4 @@
-//! Beginning and end of annotated calls as lines of their own, where somebody asks for them.
+//! The beginning and the end of annotated calls as records of their own, if the filter enables them.
 
 use crate::collect::filter::SharedFilter;
 use crate::model::fields::Fields;
@@ -6,18 +6,19 @@ use crate::model::span::Origin;
 use crate::pipeline::{FinishedSpan, Trace};
 use std::time::SystemTime;
 
-/// One end of a call.
+/// The beginning or the end of a call.
 pub(super) struct Call<'a> {
     pub(super) span: &'a FinishedSpan,
     pub(super) target: &'static str,
     pub(super) time: SystemTime,
-    /// It ended; else it began.
+    /// Whether this is the end of the call.
     pub(super) ended: bool,
-    /// Only where its fields are asked for, too.
+    /// The fields of the call, if the filter enables TRACE.
     pub(super) fields: Option<&'a Fields>,
 }
 
 impl Call<'_> {
+    /// Returns TRACE for a call with its fields, and DEBUG for one without.
     pub(super) fn level(&self) -> tracing::Level {
         if self.fields.is_some() {
             tracing::Level::TRACE
@@ -27,7 +28,7 @@ impl Call<'_> {
     }
 }
 
-/// Both ends of every call that the filter lets through, in the order they happened.
+/// Returns the beginnings and ends of all calls that the filter enables, in chronological order.
 pub(super) fn of<'a>(trace: &'a Trace, filter: &SharedFilter) -> Vec<Call<'a>> {
     let mut calls = Vec::new();
     for span in &trace.spans {
@@ -38,8 +39,8 @@ pub(super) fn of<'a>(trace: &'a Trace, filter: &SharedFilter) -> Vec<Call<'a>> {
         if !filter.would_enable(target, &tracing::Level::DEBUG) {
             continue;
         }
-        let all = filter.would_enable(target, &tracing::Level::TRACE);
-        let fields = span.fields.as_ref().filter(|_| all);
+        let with_fields = filter.would_enable(target, &tracing::Level::TRACE);
+        let fields = span.fields.as_ref().filter(|_| with_fields);
         for ended in [false, true] {
             calls.push(Call {
                 span,

@@ -1,128 +1,26 @@
-//! Log files: `combined.log` with everything, `error.log` with errors; rotated by size and by day.
+//! Log files: `combined.log` with all records and `error.log` with errors, rotated by size and by day.
 //!
-//! A file that was renamed, removed or truncated by somebody else is opened anew. Several processes may share a file:
-//! lines are appended, each lot with one write; whoever finds it too large renames it, and the others follow.
+//! A file that another program renames, removes or truncates is opened again. Several processes may share a file: each
+//! batch of lines is appended with one write, the process that finds the file too large renames it, and the others
+//! reopen it.
 
+use super::file_settings::FilesConfig;
 use super::found::{FileId, FoundFile};
-use super::json::Writer;
-use super::output::{WRITE_FAILED, Whole};
+use super::output::{LineWriter, WRITE_FAILED};
 use super::rotation;
-use crate::base::settings::{self, ConfigErrors};
 use crate::base::text::calendar;
-use crate::pipeline::Config;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
 
-/// Positions of the files; a batch's endpoint.
+/// The endpoint of batches for `combined.log`.
 pub(super) const COMBINED: u8 = 0;
+/// The endpoint of batches for `error.log`.
 pub(super) const ERRORS: u8 = 1;
 
-/// Settings in force.
-#[derive(Clone, Debug)]
-pub(crate) struct FilesConfig {
-    pub(super) folder: PathBuf,
-    /// Bytes of a file; 0: any.
-    pub(super) max_size: u64,
-    pub(super) daily: bool,
-    /// Rotated files that are kept of each; 0: all.
-    pub(super) max_files: usize,
-    /// How long rotated files are kept at most. Looked at whenever a file is rotated.
-    pub(super) max_age: Option<Duration>,
-    /// Writes what is said of lines that were lost.
-    pub(super) writer: Writer,
-}
-
-impl FilesConfig {
-    /// Where the files are.
-    pub(super) fn address(&self) -> String {
-        let folder = std::path::absolute(&self.folder);
-        let folder = folder.as_ref().unwrap_or(&self.folder);
-        format!("file://{}", folder.display())
-    }
-}
-
-/// Settings in force; `None`: there are no files. A folder that cannot be written to is a fault.
-pub(super) fn read(
-    given: Option<&Path>,
-    of: &Config,
-    faults: &mut ConfigErrors,
-) -> Option<FilesConfig> {
-    let folder = given.map(Path::to_owned);
-    let folder = folder.or_else(|| settings::text(&["LOG_DIR"]).map(PathBuf::from))?;
-    let rotation = settings::parsed(
-        &["LOG_ROTATION"],
-        "`daily`, `size`, `both` or `never`",
-        faults,
-        |value| match value {
-            "daily" => Some((true, false)),
-            "size" => Some((false, true)),
-            "both" => Some((true, true)),
-            "never" => Some((false, false)),
-            _ => None,
-        },
-    );
-    let (daily, sized) = rotation.unwrap_or((true, true));
-    let size = settings::parsed(&["LOG_MAX_SIZE"], "a size such as `20m`", faults, size);
-    let kept = &["LOG_MAX_FILES"];
-    let kept = settings::parsed(kept, "a number of files; 0 keeps all", faults, |n| {
-        n.parse().ok()
-    });
-    let oldest = settings::parsed(
-        &["LOG_MAX_AGE"],
-        "a time such as `30d` or `12h`",
-        faults,
-        age,
-    );
-    let config = FilesConfig {
-        folder,
-        max_size: if sized { size.unwrap_or(20 << 20) } else { 0 },
-        daily,
-        max_files: kept.unwrap_or(14),
-        max_age: oldest,
-        writer: Writer::new(of.identity.clone(), of.datadog_ids),
-    };
-    if let Err(error) = LogFiles::open(config.clone()) {
-        let why = if config.folder.is_file() {
-            "it is no folder".to_owned()
-        } else {
-            error.to_string()
-        };
-        let folder = config.folder.display();
-        faults.part(format!("log files cannot be written to {folder}: {why}"));
-    }
-    Some(config)
-}
-
-/// `500`, `64k`, `20m`, `1g`.
-fn size(text: &str) -> Option<u64> {
-    let text = text.to_ascii_lowercase();
-    let (digits, unit) = match text.strip_suffix(['k', 'm', 'g']) {
-        Some(digits) => (digits, text.as_bytes()[text.len() - 1]),
-        None => (text.as_str(), b' '),
-    };
-    let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
-    number.checked_mul(match unit {
-        b'k' => 1 << 10,
-        b'm' => 1 << 20,
-        b'g' => 1 << 30,
-        _ => 1,
-    })
-}
-
-/// `30d`, `12h`.
-fn age(text: &str) -> Option<Duration> {
-    let hours = match text.strip_suffix('d') {
-        Some(days) => days.parse::<u64>().ok()?.checked_mul(24)?,
-        None => text.strip_suffix('h')?.parse().ok()?,
-    };
-    let seconds = hours.checked_mul(3600).filter(|seconds| *seconds > 0)?;
-    Some(Duration::from_secs(seconds))
-}
-
-/// Both files.
+/// Writes batches to the two log files.
 pub(super) struct LogFiles {
     config: FilesConfig,
     files: [LogFile; 2],
@@ -130,6 +28,7 @@ pub(super) struct LogFiles {
 }
 
 impl LogFiles {
+    /// Creates the folder, and opens or creates both files.
     pub(super) fn open(config: FilesConfig) -> io::Result<Self> {
         std::fs::create_dir_all(&config.folder)?;
         let open = |name: &str| LogFile::open(config.folder.join(name));
@@ -162,15 +61,15 @@ impl Transport for LogFiles {
 
 struct LogFile {
     path: PathBuf,
-    open: Option<Opened>,
-    /// Lines that were not written since one was.
+    open: Option<OpenFile>,
+    /// Lines that could not be written since the last successful write.
     lost: u64,
 }
 
-struct Opened {
-    whole: Whole<File>,
+struct OpenFile {
+    lines: LineWriter<File>,
     id: FileId,
-    /// Day of the last write, as `2026-11-23`.
+    /// The day of the last write.
     day: calendar::Date,
 }
 
@@ -191,21 +90,22 @@ impl LogFile {
             .append(true)
             .open(&self.path)?;
         let metadata = file.metadata()?;
-        // A file of yesterday is rotated today, whoever wrote it.
+        // The day of an existing file is that of its last write by any process, so that it is rotated when due.
         let written = metadata.modified().unwrap_or_else(|_| SystemTime::now());
         let used = if metadata.len() == 0 {
             SystemTime::now()
         } else {
             written
         };
-        self.open = Some(Opened {
+        self.open = Some(OpenFile {
             id: FileId::of(&file)?,
-            whole: Whole::new(file),
+            lines: LineWriter::new(file),
             day: calendar::day(used),
         });
         Ok(())
     }
 
+    /// Appends a batch, after reopening or rotating the file as necessary.
     fn append(
         &mut self,
         batch: &QueuedBatch,
@@ -213,7 +113,8 @@ impl LogFile {
         now: SystemTime,
     ) -> io::Result<()> {
         let found = FoundFile::at(&self.path).ok();
-        let same = |open: &Opened| found.as_ref().is_some_and(|found| found.id == open.id);
+        let same = |open: &OpenFile| found.as_ref().is_some_and(|found| found.id == open.id);
+        // Another program may have renamed or removed the file, or its folder.
         if !self.open.as_ref().is_some_and(same) {
             if let Some(folder) = self.path.parent() {
                 std::fs::create_dir_all(folder)?;
@@ -236,19 +137,19 @@ impl LogFile {
             let mut notice = String::new();
             config.writer.lost(&mut notice, self.lost, now);
             notice.push('\n');
-            open.whole.write(notice.as_bytes())?;
+            open.lines.write(notice.as_bytes())?;
             self.lost = 0;
         }
-        open.whole.write(&batch.body)?;
+        open.lines.write(&batch.body)?;
         open.day = today;
         Ok(())
     }
 
-    /// Sets the file aside and begins a new one. Where nothing may be renamed, the old one goes on: a file that is too
-    /// large is better than lines that are lost.
+    /// Renames the file, and opens a new one. If it cannot be renamed, lines are still appended to it: a file that is too
+    /// large is preferable to lost lines.
     fn rotate(&mut self, config: &FilesConfig, now: SystemTime) -> io::Result<()> {
         if let Some(open) = self.open.take()
-            && rotation::set_aside(&self.path, open.id, &open.day.to_string()).is_ok()
+            && rotation::rename(&self.path, open.id, &open.day.to_string()).is_ok()
         {
             rotation::prune(&self.path, config.max_files, config.max_age, now);
         }
@@ -258,9 +159,12 @@ impl LogFile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::json::Writer;
     use super::*;
     use crate::base::settings::Identity;
     use crate::pipeline::queue::Signal;
+    use std::path::Path;
+    use std::time::Duration;
 
     fn folder(name: &str) -> PathBuf {
         let folder =
@@ -314,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_rotated_by_size_and_day_and_few_are_kept() {
+    fn files_are_rotated_by_size_and_day_and_old_ones_are_removed() {
         let config = config("rotation");
         let mut files = LogFiles::open(config.clone()).expect("a folder");
         let now = SystemTime::now();
@@ -322,7 +226,7 @@ mod tests {
             let line = batch(&format!("{n:059}\n"));
             files.files[0].append(&line, &config, now).expect("written");
         }
-        // One line a file, as two are more than a hundred bytes.
+        // Each file contains one line, as two lines exceed the limit of 100 bytes.
         let rotated = names(&config.folder)
             .into_iter()
             .filter(|name| name.starts_with("combined-"));
@@ -337,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn r09_a_file_that_was_moved_or_removed_is_opened_anew() {
+    fn r09_a_file_that_was_moved_removed_or_truncated_is_reopened() {
         let config = FilesConfig {
             max_size: 0,
             ..config("moved")
@@ -356,7 +260,7 @@ mod tests {
         std::fs::remove_file(&path).expect("removed");
         append("three\n");
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "three\n");
-        // copytruncate.
+        // As logrotate's `copytruncate` does.
         File::create(&path).expect("truncated");
         append("four\n");
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "four\n");
@@ -367,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn r09_two_processes_on_one_file_tear_no_line() {
+    fn r09_lines_of_several_writers_on_one_file_stay_whole() {
         let config = FilesConfig {
             max_size: 10_000,
             max_files: 0,
@@ -407,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn x21_a_full_disk_is_counted_and_told_in_the_file() {
+    fn x21_lines_lost_to_a_full_disk_are_counted_in_the_file() {
         let config = FilesConfig {
             max_size: 0,
             ..config("full")
@@ -417,8 +321,8 @@ mod tests {
         std::fs::remove_file(&path).expect("removed");
         std::os::unix::fs::symlink("/dev/full", &path).expect("a link");
         for _ in 0..3 {
-            let delivery = files.send(&batch("line\n"), Instant::now());
-            assert_eq!(delivery, SendResult::Refused(WRITE_FAILED));
+            let result = files.send(&batch("line\n"), Instant::now());
+            assert_eq!(result, SendResult::Refused(WRITE_FAILED));
         }
         std::fs::remove_file(&path).expect("removed");
         assert_eq!(
@@ -432,31 +336,5 @@ mod tests {
             "{text}"
         );
         std::fs::remove_dir_all(&config.folder).expect("removed");
-    }
-
-    #[test]
-    fn ages() {
-        let hours = |n: u64| Some(Duration::from_secs(n * 3600));
-        for (text, time) in [
-            ("30d", hours(720)),
-            ("12h", hours(12)),
-            ("0d", None),
-            ("7", None),
-        ] {
-            assert_eq!(age(text), time, "{text}");
-        }
-    }
-
-    #[test]
-    fn sizes() {
-        for (text, bytes) in [
-            ("500", Some(500)),
-            ("64k", Some(65_536)),
-            ("1G", Some(1 << 30)),
-            ("0", None),
-            ("x", None),
-        ] {
-            assert_eq!(size(text), bytes, "{text}");
-        }
     }
 }

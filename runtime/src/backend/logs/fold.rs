@@ -1,24 +1,24 @@
-//! Many calls of one function are one line.
+//! Folding of repeated calls: many siblings of the same name become one line.
 
 use super::rows::Line;
 use std::collections::HashMap;
 
-/// Siblings of one name that are shown; more, if more than two, are one line.
+/// Siblings of the same name that are shown. The others are folded if there are more than two.
 const SIBLINGS: usize = 3;
-/// Failed ones among those that are shown all the same.
-const FAILED_SIBLINGS: usize = 2;
+/// Failed or cancelled siblings beyond the first [`SIBLINGS`] that are shown nevertheless.
+const NOTABLE_SIBLINGS: usize = 2;
 
-/// What is known of siblings of one name.
+/// Counts of the siblings of the same name.
 #[derive(Default)]
 struct Group {
     count: usize,
     shown: usize,
-    failed: usize,
-    /// Where its folded line stands, once there is one.
+    notable: usize,
+    /// The position of the folded line, once there is one.
     folded: Option<usize>,
 }
 
-/// Makes one line of many siblings of one name.
+/// Folds many siblings of the same name into one line.
 pub(super) fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     let mut groups: HashMap<&str, Group> = HashMap::new();
     for line in &lines {
@@ -26,33 +26,33 @@ pub(super) fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
             groups.entry(&row.name).or_default().count += 1;
         }
     }
-    let mut kept = Vec::new();
+    let mut shown = Vec::new();
     for line in lines {
         let Line::Span(row) = line else {
-            kept.push(line);
+            shown.push(line);
             continue;
         };
         let group = groups.entry(&row.name).or_default();
-        let failed = row.notable;
+        let notable = row.notable;
         if group.count <= SIBLINGS + 2 || group.shown < SIBLINGS {
             group.shown += 1;
-            kept.push(line);
-        } else if failed && group.failed < FAILED_SIBLINGS {
-            group.failed += 1;
-            kept.push(line);
+            shown.push(line);
+        } else if notable && group.notable < NOTABLE_SIBLINGS {
+            group.notable += 1;
+            shown.push(line);
         } else if let Some(Line::Folded { count, total, .. }) =
-            group.folded.and_then(|at| kept.get_mut(at))
+            group.folded.and_then(|at| shown.get_mut(at))
         {
             *count += 1;
             *total += row.duration;
         } else {
-            group.folded = Some(kept.len());
-            kept.push(Line::Folded {
+            group.folded = Some(shown.len());
+            shown.push(Line::Folded {
                 name: &row.name,
                 count: 1,
                 total: row.duration,
             });
         }
     }
-    kept
+    shown
 }

@@ -1,4 +1,4 @@
-//! A record as one line of JSON.
+//! The JSON format: one line for each record.
 
 use super::calls::Call;
 use crate::base::settings::Identity;
@@ -10,7 +10,7 @@ use crate::model::record::{EventRecord, LogRecord, Place, Record, Report, Report
 use std::fmt::Write;
 use std::time::SystemTime;
 
-/// Writes records, with what every line of this process says.
+/// Formats records as JSON, each with the identity of this process.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     identity: Identity,
@@ -19,11 +19,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Creates a writer of records of the process with this identity.
     pub(super) fn new(identity: Identity, datadog: bool) -> Self {
         Self { identity, datadog }
     }
 
-    /// Writes a record. `around` are the fields of the span it happened in.
+    /// Writes a record. `around` contains the fields of the enclosing span.
     pub(super) fn record(&self, out: &mut String, record: &Record, around: Option<&Fields>) {
         object(out, |line| match record {
             Record::Event(event) => self::event(line, event, self),
@@ -33,7 +34,7 @@ impl Writer {
         });
     }
 
-    /// Writes one end of a call.
+    /// Writes the beginning or the end of a call.
     pub(super) fn call(&self, out: &mut String, call: &Call<'_>) {
         object(out, |line| {
             let level = call.level().as_str();
@@ -56,7 +57,7 @@ impl Writer {
         });
     }
 
-    /// Writes that lines were lost.
+    /// Writes a notice about lost lines.
     pub(super) fn lost(&self, out: &mut String, lost: u64, now: SystemTime) {
         object(out, |line| {
             head(line, now, "WARN", "instrumental");
@@ -66,7 +67,7 @@ impl Writer {
         });
     }
 
-    /// Writes a text that is no record of the program's, as one.
+    /// Writes text that is not a record of the program, such as a tree, as the message of a line.
     pub(super) fn text(&self, out: &mut String, text: &str) {
         object(out, |line| {
             head(line, SystemTime::now(), "INFO", "instrumental");
@@ -138,11 +139,12 @@ fn report(line: &mut Object<'_>, report: &Report, around: Option<&Fields>, write
             });
         });
     }
-    circumstances(line, report, around);
+    context(line, report, around);
     tail(line, report.place, writer, level);
 }
 
-fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>) {
+/// Writes the fields, the user, the tags and the extra data of a report.
+fn context(line: &mut Object<'_>, report: &Report, around: Option<&Fields>) {
     if let Some(fields) = around {
         line.object("fields", |object| object.fields(fields));
     }
@@ -160,7 +162,7 @@ fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>
         if !pairs.is_empty() {
             line.object(key, |object| {
                 for (n, (key, value)) in pairs.iter().enumerate() {
-                    // A key twice: the later one counts.
+                    // JSON objects must not repeat a key: the last value wins.
                     if !pairs[n + 1..].iter().any(|(later, _)| later == key) {
                         object.text(key, value);
                     }
@@ -173,6 +175,7 @@ fn circumstances(line: &mut Object<'_>, report: &Report, around: Option<&Fields>
     }
 }
 
+/// Writes the fields at the beginning of every line.
 fn head(line: &mut Object<'_>, at: SystemTime, level: &str, target: &str) {
     let out = line.key("timestamp");
     out.push('"');
@@ -182,6 +185,7 @@ fn head(line: &mut Object<'_>, at: SystemTime, level: &str, target: &str) {
     line.text("target", target);
 }
 
+/// Writes the fields at the end of every line: trace context and identity.
 fn tail(line: &mut Object<'_>, place: Place, writer: &Writer, level: &str) {
     if place.trace != 0 {
         let _ = write!(line.key("trace_id"), "\"{:032x}\"", place.trace);
@@ -198,7 +202,7 @@ fn tail(line: &mut Object<'_>, place: Place, writer: &Writer, level: &str) {
     }
 }
 
-/// Datadog's names of the same, by which it connects a line with its trace.
+/// Writes trace context and identity under Datadog's names, by which Datadog connects logs and traces.
 fn datadog(line: &mut Object<'_>, place: Place, identity: &Identity, level: &str) {
     if place.trace != 0 {
         let _ = write!(line.key("dd.trace_id"), "\"{:032x}\"", place.trace);

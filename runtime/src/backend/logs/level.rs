@@ -1,8 +1,8 @@
-//! Levels of log lines.
+//! Levels of log records.
 
 use crate::model::level::Level;
 
-/// The log level of a report.
+/// Returns the log level of a report.
 pub(super) fn of(level: Level) -> tracing::Level {
     match level {
         Level::Debug => tracing::Level::DEBUG,

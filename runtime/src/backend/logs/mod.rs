@@ -1,8 +1,9 @@
-//! Log lines: on the console, pretty or JSON, with the tree of each finished request and the summary at the end; in
-//! files; over TCP.
+//! The logs backend: writes records to the console, to files and over TCP. The console also shows the tree of each
+//! finished request, and the summary at the end.
 
 mod backend;
 mod calls;
+mod file_settings;
 mod files;
 mod fold;
 mod found;
@@ -26,18 +27,19 @@ use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, volume};
 use crate::pipeline::{Config, Consumer, Trace};
 pub(crate) use settings::LogsConfig;
 
-use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
+use file_settings::FilesConfig;
+use files::{COMBINED, ERRORS, LogFiles};
 use json::Writer;
-use output::{Console, Output, Whole};
+use output::{Console, LineWriter, Output};
 use paint::Paint;
 use std::time::{Duration, Instant};
 use tcp::Tcp;
 use traces::Traces;
 
-/// Bytes of lines that may wait for a terminal, a disk or a peer.
+/// The capacity of each output's queue, in bytes.
 const QUEUE_BYTES: usize = 4 << 20;
 
-/// Writes log lines.
+/// Writes log records to the outputs that the settings turn on.
 pub(crate) struct Logs {
     console: Output,
     files: Option<[Output; 2]>,
@@ -51,10 +53,10 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
-    /// Starts the threads that write.
+    /// Starts the writing threads.
     ///
     /// # Errors
-    /// The system refuses a thread, or a file cannot be opened.
+    /// Returns an error if the system cannot create a thread or a file cannot be opened.
     pub(crate) fn start(
         config: &Config,
         files: Option<FilesConfig>,
@@ -64,7 +66,7 @@ impl Logs {
             bytes: QUEUE_BYTES,
             ..Limits::default()
         };
-        let console = Console(Whole::new(std::io::stdout()));
+        let console = Console(LineWriter::new(std::io::stdout()));
         let console = ExportQueue::start("console", limits, console)?;
         let files = match files {
             None => None,
@@ -99,7 +101,8 @@ impl Logs {
         })
     }
 
-    /// Hands a record to everything that takes JSON, written once. Its bytes; `None`: nothing takes JSON.
+    /// Formats a record as JSON once, and adds it to all outputs of JSON. Returns its size in bytes; `None` if no output
+    /// uses JSON.
     fn add_json(
         &mut self,
         is_error: bool,
@@ -126,7 +129,7 @@ impl Logs {
         Some(line.len() + 1)
     }
 
-    /// Hands a record to the console, where it is for people. Its bytes; `None`: it is not.
+    /// Adds a record to the console if its format is pretty. Returns the size in bytes; `None` if it is not.
     fn add_pretty(&mut self, write: impl FnOnce(&mut String, Paint)) -> Option<usize> {
         if self.format != LogFormat::Pretty {
             return None;
@@ -148,6 +151,7 @@ impl Logs {
             .chain(&mut self.tcp)
     }
 
+    /// Shows what is due on the console, and flushes all outputs. The last round also shows the summary.
     fn round(&mut self, now: Instant, last: bool) {
         let mut texts = Vec::new();
         if let Some(traces) = &mut self.traces {
@@ -160,7 +164,7 @@ impl Logs {
         self.outputs().for_each(Output::flush);
     }
 
-    /// Trees and summaries are for whoever watches: the console's.
+    /// Adds a tree or a summary to the console. Files and TCP do not receive them.
     fn text(&mut self, text: &str) {
         let (format, writer) = (self.format, &self.writer);
         self.console.add(|out| match format {
@@ -169,7 +173,7 @@ impl Logs {
         });
     }
 
-    /// Beginning and end of annotated calls, at DEBUG; with their fields at TRACE.
+    /// Writes the beginning and the end of annotated calls at DEBUG, and with their fields at TRACE.
     fn calls(&mut self, trace: &Trace) {
         let filter = self.filter.clone();
         for call in calls::of(trace, &filter) {
@@ -194,7 +198,7 @@ impl Consumer for Logs {
     fn record(&mut self, record: &Record) {
         let (target, level) = match record {
             Record::Event(event) => (event.site.spec().module, tracing::Level::INFO),
-            // `tracing` asked before it was made.
+
             Record::Log(log) => (log.metadata.target(), *log.metadata.level()),
             Record::Report(report) => {
                 let module = report.site.map_or("", |site| site.spec().module);
@@ -202,6 +206,7 @@ impl Consumer for Logs {
             }
             Record::Incoming(..) => return,
         };
+        // Records of `tracing` passed this filter when they were created, but it may have been changed since.
         if !self.filter.would_enable(target, &level) {
             return;
         }

@@ -1,4 +1,5 @@
-//! Where lines go: complete ones only, many with one write, on a thread that may be kept waiting.
+//! Outputs of lines. Records are collected into batches, which a thread of the output writes: it may block without
+//! delaying the pipeline.
 
 use crate::base::drop_counts;
 use crate::model::drop_reason::DropReason;
@@ -7,21 +8,22 @@ use crate::pipeline::queue::{ExportQueue, Signal};
 use std::io::{self, Write};
 use std::time::Instant;
 
-/// Bytes after which what is gathered is handed over.
-const FULL: usize = 64 << 10;
-/// What did not take a line: a closed pipe, a full disk.
+/// Bytes after which a batch is queued.
+const BATCH_BYTES: usize = 64 << 10;
+/// The drop reason of lines that could not be written, for example to a closed pipe or a full disk.
 pub(super) const WRITE_FAILED: &str = "write_failed";
 
-/// Lines on their way to a queue.
+/// A batch of lines in preparation, and its queue.
 pub(super) struct Output {
     queue: ExportQueue,
     endpoint: u8,
     text: Vec<u8>,
-    /// Lines in `text`.
+    /// The number of records in `text`.
     lines: u64,
 }
 
 impl Output {
+    /// Creates an output whose batches have this endpoint.
     pub(super) fn new(queue: ExportQueue, endpoint: u8) -> Self {
         Self {
             queue,
@@ -31,7 +33,7 @@ impl Output {
         }
     }
 
-    /// Adds a record of one or more lines. The line end is added here.
+    /// Adds a record of one or more lines, which `write` writes without the last line end.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut String)) {
         let mut record = String::new();
         write(&mut record);
@@ -40,12 +42,12 @@ impl Output {
             self.text.push(b'\n');
             self.lines += 1;
         }
-        if self.text.len() >= FULL {
+        if self.text.len() >= BATCH_BYTES {
             self.flush();
         }
     }
 
-    /// Hands over what was added.
+    /// Queues the batch.
     pub(super) fn flush(&mut self) {
         if self.text.is_empty() {
             return;
@@ -58,40 +60,41 @@ impl Output {
         });
     }
 
+    /// Returns the output's queue.
     pub(super) fn queue(&self) -> &ExportQueue {
         &self.queue
     }
 }
 
-/// Writes whole lines; after a failure it begins a new one.
-pub(super) struct Whole<W> {
+/// Writes lines lines. After a failed write, which may have ended within a line, it starts a new line.
+pub(super) struct LineWriter<W> {
     writer: W,
-    /// The last write may have ended within a line.
-    torn: bool,
+    failed: bool,
 }
 
-impl<W: Write> Whole<W> {
+impl<W: Write> LineWriter<W> {
     pub(super) fn new(writer: W) -> Self {
         Self {
             writer,
-            torn: false,
+            failed: false,
         }
     }
 
+    /// Writes lines, and flushes the writer.
     pub(super) fn write(&mut self, lines: &[u8]) -> io::Result<()> {
-        let before: &[u8] = if self.torn { b"\n" } else { b"" };
+        let before: &[u8] = if self.failed { b"\n" } else { b"" };
         let written = self
             .writer
             .write_all(before)
             .and_then(|()| self.writer.write_all(lines))
             .and_then(|()| self.writer.flush());
-        self.torn = written.is_err();
+        self.failed = written.is_err();
         written
     }
 }
 
-/// Writes to the console. What it does not take is lost, and counted.
-pub(super) struct Console<W>(pub(super) Whole<W>);
+/// Writes to the console. Lines that cannot be written are dropped and counted.
+pub(super) struct Console<W>(pub(super) LineWriter<W>);
 
 impl<W: Write + Send + 'static> Transport for Console<W> {
     fn send(&mut self, batch: &QueuedBatch, _: Instant) -> SendResult {
@@ -109,9 +112,9 @@ impl<W: Write + Send + 'static> Transport for Console<W> {
 mod tests {
     use super::*;
 
-    /// Takes some bytes, then fails, then takes all again.
+    /// Accepts `room` bytes, then fails once, then accepts bytes again.
     struct Broken {
-        taken: Vec<u8>,
+        written: Vec<u8>,
         room: usize,
     }
 
@@ -123,7 +126,7 @@ mod tests {
                 return Err(io::Error::from(io::ErrorKind::BrokenPipe));
             }
             self.room -= n;
-            self.taken.extend_from_slice(&bytes[..n]);
+            self.written.extend_from_slice(&bytes[..n]);
             Ok(n)
         }
         fn flush(&mut self) -> io::Result<()> {
@@ -132,15 +135,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_after_a_failure_begins_a_line() {
+    fn a_line_after_a_failed_write_starts_on_a_new_line() {
         let mut broken = Broken {
-            taken: Vec::new(),
+            written: Vec::new(),
             room: 8,
         };
-        let mut whole = Whole::new(&mut broken);
+        let mut lines = LineWriter::new(&mut broken);
         for line in ["first\n", "second\n", "third\n"] {
-            let _ = whole.write(line.as_bytes());
+            let _ = lines.write(line.as_bytes());
         }
-        assert_eq!(broken.taken, b"first\nse\nthird\n");
+        assert_eq!(broken.written, b"first\nse\nthird\n");
     }
 }

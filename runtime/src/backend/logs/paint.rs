@@ -1,12 +1,12 @@
-//! Colours, on a terminal only.
+//! Colors of terminal output.
 
-/// Puts colours around what is written, or nothing.
+/// Writes color codes around text if colors are on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paint {
     pub(super) on: bool,
 }
 
-/// ECMA-48 "select graphic rendition".
+/// The parameters of "select graphic rendition" (ECMA-48, 8.3.117).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Color {
     Red = 31,
@@ -18,12 +18,12 @@ pub(super) enum Color {
 }
 
 impl Paint {
-    /// Writes `text`, which holds nothing from outside, in a colour.
+    /// Writes `text` in a color. It is not escaped, so it must not contain untrusted input.
     pub(super) fn text(self, out: &mut String, color: Color, text: &str) {
         self.with(out, color, |out| out.push_str(text));
     }
 
-    /// Writes in a colour.
+    /// Writes the output of `write` in a color.
     pub(super) fn with(self, out: &mut String, color: Color, write: impl FnOnce(&mut String)) {
         if self.on {
             out.push_str(match color {
@@ -41,7 +41,7 @@ impl Paint {
         }
     }
 
-    /// Writes a level, five characters wide.
+    /// Writes a level, padded to five characters.
     pub(super) fn level(self, out: &mut String, level: tracing::Level) {
         let (color, text) = match level {
             tracing::Level::ERROR => (Color::Red, "ERROR"),

@@ -1,4 +1,4 @@
-//! A record as a line for people.
+//! The pretty format, for terminals: one line for each record.
 
 use super::calls::Call;
 use super::paint::{Color, Paint};
@@ -9,7 +9,7 @@ use crate::model::record::{EventRecord, LogRecord, Place, Record, Report};
 use std::fmt::Write;
 use std::time::SystemTime;
 
-/// Writes a record. `around` are the fields of the span it happened in.
+/// Writes a record. `around` contains the fields of the enclosing span.
 pub(super) fn record(out: &mut String, record: &Record, around: Option<&Fields>, paint: Paint) {
     match record {
         Record::Event(event) => self::event(out, event, paint),
@@ -19,7 +19,7 @@ pub(super) fn record(out: &mut String, record: &Record, around: Option<&Fields>,
     }
 }
 
-/// Writes one end of a call.
+/// Writes the beginning or the end of a call.
 pub(super) fn call(out: &mut String, call: &Call<'_>, paint: Paint) {
     head(out, call.time, call.level(), paint);
     out.push_str(if call.ended { "← " } else { "→ " });
@@ -94,12 +94,13 @@ fn report(out: &mut String, report: &Report, around: Option<&Fields>, paint: Pai
     if let Some(fields) = around {
         escape::fields(out, fields);
     }
-    circumstances(out, report);
+    context(out, report);
     stack(out, report, paint);
     tail(out, report.place, paint);
 }
 
-fn circumstances(out: &mut String, report: &Report) {
+/// Writes the user, the tags and the extra data of a report.
+fn context(out: &mut String, report: &Report) {
     if let Some(user) = &report.user {
         let (email, role) = (user.email.as_deref(), user.role.as_deref());
         for (key, value) in [("id", Some(&*user.id)), ("email", email), ("role", role)] {
@@ -124,7 +125,7 @@ fn pair(out: &mut String, prefix: &str, key: &str, value: impl FnOnce(&mut Strin
     value(out);
 }
 
-/// The annotated calls, innermost first.
+/// Writes the enclosing annotated calls, the innermost first.
 fn stack(out: &mut String, report: &Report, paint: Paint) {
     if report.stack.is_empty() {
         return;
@@ -138,6 +139,7 @@ fn stack(out: &mut String, report: &Report, paint: Paint) {
     });
 }
 
+/// Writes the beginning of every line: time and level.
 fn head(out: &mut String, at: SystemTime, level: tracing::Level, paint: Paint) {
     paint.with(out, Color::Dim, |out| calendar::rfc3339(out, at));
     out.push(' ');
@@ -145,6 +147,7 @@ fn head(out: &mut String, at: SystemTime, level: tracing::Level, paint: Paint) {
     out.push(' ');
 }
 
+/// Writes the end of every line: the trace context.
 fn tail(out: &mut String, place: Place, paint: Paint) {
     if place.trace != 0 {
         paint.with(out, Color::Dim, |out| {

@@ -1,4 +1,4 @@
-//! Setting full files aside, and removing old ones.
+//! Rotation: renaming of full log files, and removal of old ones.
 
 use super::found::{FileId, FoundFile};
 use std::fs::{self, OpenOptions};
@@ -6,22 +6,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Files of one day.
+/// The limit on the numbers of one day's rotated files.
 const MAX_OF_DAY: u32 = 10_000;
 
-/// Renames a file by its day and the first number that is free, unless another process did so already.
-pub(super) fn set_aside(path: &Path, id: FileId, day: &str) -> io::Result<()> {
-    let aside = reserve(path, day)?;
-    let is_ours = |found: FoundFile| found.id == id;
-    let renamed = if FoundFile::at(path).is_ok_and(is_ours) {
-        fs::rename(path, &aside)
+/// Renames a log file to a name made of its day and the first free number, unless another process has rotated it already.
+pub(super) fn rename(path: &Path, id: FileId, day: &str) -> io::Result<()> {
+    let target = reserve(path, day)?;
+    let is_same = |found: FoundFile| found.id == id;
+    let renamed = if FoundFile::at(path).is_ok_and(is_same) {
+        fs::rename(path, &target)
     } else {
         Err(io::Error::from(io::ErrorKind::NotFound))
     };
     match renamed {
         Ok(()) => Ok(()),
         Err(error) => {
-            let _ = fs::remove_file(&aside);
+            let _ = fs::remove_file(&target);
             if error.kind() == io::ErrorKind::NotFound {
                 Ok(())
             } else {
@@ -31,13 +31,18 @@ pub(super) fn set_aside(path: &Path, id: FileId, day: &str) -> io::Result<()> {
     }
 }
 
-/// Makes the file that will be replaced: of processes that rotate at once, none overwrites what another set aside.
+/// Creates an empty file under the first free name, which the rename replaces. Processes that rotate concurrently thus
+/// choose different names and do not overwrite each other's files.
 fn reserve(path: &Path, day: &str) -> io::Result<PathBuf> {
     let stem = stem(path);
     for n in 1..MAX_OF_DAY {
-        let aside = path.with_file_name(format!("{stem}-{day}.{n}.log"));
-        match OpenOptions::new().write(true).create_new(true).open(&aside) {
-            Ok(_) => return Ok(aside),
+        let target = path.with_file_name(format!("{stem}-{day}.{n}.log"));
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&target)
+        {
+            Ok(_) => return Ok(target),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -50,21 +55,21 @@ fn stem(path: &Path) -> &str {
     stem.unwrap_or("log")
 }
 
-/// Removes rotated files older than `age`, and the oldest over the number that is kept; 0 keeps all. One that cannot be
-/// removed stays.
+/// Removes rotated files that are older than `age`, and the oldest ones in excess of `kept`; 0 keeps all. Errors are
+/// ignored: the next rotation tries again.
 pub(super) fn prune(path: &Path, kept: usize, age: Option<Duration>, now: SystemTime) {
     let Some(Ok(entries)) = path.parent().map(fs::read_dir) else {
         return;
     };
     let stem = stem(path);
-    let ours = |name: &str| {
+    let is_rotated = |name: &str| {
         name.strip_prefix(stem)
             .is_some_and(|rest| rest.starts_with('-'))
             && name.ends_with(".log")
     };
     let mut rotated: Vec<(SystemTime, PathBuf)> = entries
         .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_str().is_some_and(ours))
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_rotated))
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     rotated.sort();
@@ -100,29 +105,29 @@ mod tests {
     }
 
     #[test]
-    fn r09_nothing_that_was_set_aside_is_overwritten() {
-        let folder = folder("aside");
+    fn r09_rotated_files_are_not_overwritten() {
+        let folder = folder("target");
         let path = folder.join("combined.log");
         fs::write(&path, "first\n").expect("written");
         let first = id(&path);
-        set_aside(&path, first, "2026-11-23").expect("renamed");
+        rename(&path, first, "2026-11-23").expect("renamed");
         fs::write(&path, "second\n").expect("written");
-        // Who still has the first file open does not set the second one aside.
+        // A process that still has the first file open does not rename the second one.
         let keeper = fs::File::open(folder.join("combined-2026-11-23.1.log")).expect("there");
-        set_aside(&path, first, "2026-11-23").expect("nothing to do");
+        rename(&path, first, "2026-11-23").expect("nothing to do");
         assert_eq!(fs::read_to_string(&path).expect("there"), "second\n");
-        set_aside(&path, id(&path), "2026-11-23").expect("renamed");
+        rename(&path, id(&path), "2026-11-23").expect("renamed");
         drop(keeper);
         for (n, text) in [(1, "first\n"), (2, "second\n")] {
-            let aside = folder.join(format!("combined-2026-11-23.{n}.log"));
-            assert_eq!(fs::read_to_string(aside).expect("there"), text);
+            let target = folder.join(format!("combined-2026-11-23.{n}.log"));
+            assert_eq!(fs::read_to_string(target).expect("there"), text);
         }
         assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 2);
         fs::remove_dir_all(&folder).expect("removed");
     }
 
     #[test]
-    fn old_files_are_removed_and_strangers_stay() {
+    fn old_rotated_files_are_removed_and_other_files_are_kept() {
         let folder = folder("age");
         let path = folder.join("combined.log");
         for name in ["combined-2026-11-22.1.log", "combined.log", "error-x.log"] {

@@ -1,20 +1,21 @@
-//! The parts of a trace tree.
+//! The elements of a trace tree.
 
 use crate::model::fields::Fields;
 use std::time::{Duration, SystemTime};
 
 /// A span that has ended.
 pub(super) struct Row {
-    /// Whether it begins a trace, or comes from another process: or from this one, where it calls itself.
-    pub(super) begins: bool,
+    /// Whether it is a local root: its parent is absent, or in another process, or a client call to this process itself.
+    pub(super) is_root: bool,
     pub(super) span: u64,
     pub(super) parent: u64,
     pub(super) name: String,
+    /// The time at which it started, and a tick count that orders spans of the same time.
     pub(super) start: (SystemTime, u64),
     pub(super) duration: Duration,
-    /// How it ended.
+    /// The word for its outcome.
     pub(super) ending: &'static str,
-    /// Not as it should.
+    /// Whether the call failed or was cancelled.
     pub(super) notable: bool,
     pub(super) error: &'static str,
     pub(super) fields: Option<Fields>,
@@ -28,10 +29,11 @@ pub(super) struct Note {
     pub(super) fields: Fields,
 }
 
-/// A line in the making.
+/// A line of a tree before it is formatted.
 pub(super) enum Line<'a> {
     Span(&'a Row),
     Note(&'a Note),
+    /// Several calls of the same name.
     Folded {
         name: &'a str,
         count: usize,
@@ -40,6 +42,7 @@ pub(super) enum Line<'a> {
 }
 
 impl Line<'_> {
+    /// Returns the key that sorts siblings chronologically.
     pub(super) fn at(&self) -> (SystemTime, u64) {
         match self {
             Self::Span(row) => row.start,

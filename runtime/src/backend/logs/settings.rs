@@ -1,15 +1,20 @@
-//! Settings of log lines: the console, files, and lines over TCP.
+//! Settings of the logs backend.
 
-use super::files::FilesConfig;
+use super::file_settings::FilesConfig;
 use crate::base::builder::Builder;
 use std::path::PathBuf;
 
-/// The folder that the program gave.
+/// The folder that the program sets.
 #[derive(Debug)]
 pub(super) struct Folder(pub(super) PathBuf);
 
 impl Builder {
-    /// Writes log lines to `combined.log`, and errors to `error.log`, in this folder: see `LOG_DIR`.
+    /// Writes log records to `combined.log`, and errors to `error.log`, in this folder. It takes precedence over the
+    /// variable `LOG_DIR`. `init()` reports a folder that cannot be written to as an error.
+    ///
+    /// The files are rotated as `LOG_ROTATION` (`daily`, `size`, `both` or `never`), `LOG_MAX_SIZE` (such as `20m`),
+    /// `LOG_MAX_FILES` and `LOG_MAX_AGE` (such as `30d`) specify. By default they are rotated daily and at 20 MiB, and 14
+    /// rotated files of each are kept.
     ///
     /// ```no_run
     /// let telemetry = instrumental::builder().log_dir("logs").init()?;
@@ -21,9 +26,9 @@ impl Builder {
     }
 }
 
-/// Settings in force.
+/// The resolved settings.
 pub(crate) struct LogsConfig {
     pub(super) files: Option<FilesConfig>,
-    /// Where lines go over TCP.
+    /// The `host:port` that lines are sent to over TCP.
     pub(super) peer: Option<String>,
 }

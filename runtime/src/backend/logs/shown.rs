@@ -1,14 +1,15 @@
-//! How many trees are shown, so that a busy service does not flood its console.
+//! The limit on the trees that are shown, so that a busy service does not flood its console.
 
 use std::time::{Duration, Instant};
 
-/// Trees shown in a second.
+/// Trees that are shown in a window.
 pub(super) const ORDINARY: u32 = 5;
-/// Trees of failed or slow requests shown in a second.
+/// Trees of failed or slow requests that are shown in a window.
 const NOTABLE: u32 = 20;
+/// The length of a window.
 pub(super) const WINDOW: Duration = Duration::from_secs(1);
 
-/// What was shown in this second.
+/// Counts of the trees that were shown and hidden in the current window.
 #[derive(Default)]
 pub(super) struct Shown {
     since: Option<Instant>,
@@ -19,7 +20,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Begins a new second when one is over; says then what was not shown.
+    /// Starts a new window if the current one is over, and returns the notice about the trees that it hid.
     pub(super) fn next(&mut self, now: Instant, last: bool) -> Option<String> {
         let since = *self.since.get_or_insert(now);
         if !last && now.saturating_duration_since(since) < WINDOW {
@@ -33,7 +34,7 @@ impl Shown {
         hidden
     }
 
-    /// Says what was not shown.
+    /// Returns the notice about hidden trees, if there are any, and resets their counts.
     pub(super) fn hidden(&mut self) -> Option<String> {
         let (hidden, failed) = (self.hidden, self.hidden_notable);
         (self.hidden, self.hidden_notable) = (0, 0);
@@ -44,7 +45,7 @@ impl Shown {
         (hidden > 0).then(|| format!("… {hidden} more requests finished{failed}, see the summary"))
     }
 
-    /// Whether a tree is shown.
+    /// Returns whether a tree may be shown, and counts it.
     pub(super) fn admit(&mut self, notable: bool) -> bool {
         let (shown, limit) = if notable {
             (&mut self.notable, NOTABLE)

@@ -1,7 +1,8 @@
-//! Shipping lines over TCP, as newline-delimited JSON: to a Datadog Agent's port 10518, or to anything that reads lines.
+//! Transport of lines over TCP, as newline-delimited JSON: to port 10518 of a Datadog Agent, or to any server that reads
+//! lines.
 //!
-//! TCP tells nobody what was read. Lines of a write that failed are sent again from the first of them, so none is torn;
-//! the last ones before a connection broke may be there twice, or not at all.
+//! TCP does not confirm what the server has read. If a write fails, the whole batch is sent again, so that every line
+//! arrives complete; the last lines before a lost connection may arrive twice or not at all.
 
 use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
@@ -11,17 +12,17 @@ use std::time::{Duration, Instant};
 
 /// The Agent's port for logs over TCP.
 const AGENT_PORT: u16 = 10_518;
-const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where lines go, if they do: `LOG_TCP=host:port`; the Agent of `DD_AGENT_HOST` where `DD_LOGS_ENABLED` is `true`.
-pub(super) fn read(faults: &mut ConfigErrors) -> Option<String> {
+/// Resolves the address that lines are sent to: `LOG_TCP`, or the Agent of `DD_AGENT_HOST` if `DD_LOGS_ENABLED` is `true`.
+pub(super) fn read(errors: &mut ConfigErrors) -> Option<String> {
     let is_address = |text: &str| {
         let (host, port) = text.rsplit_once(':')?;
         let valid = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0);
         valid.then(|| text.to_owned())
     };
-    let given = settings::parsed(&["LOG_TCP"], "`host:port`", faults, is_address);
-    let enabled = settings::switch(&["DD_LOGS_ENABLED"], faults) == Some(true);
+    let given = settings::parsed(&["LOG_TCP"], "`host:port`", errors, is_address);
+    let enabled = settings::switch(&["DD_LOGS_ENABLED"], errors) == Some(true);
     let agent = settings::text(&["DD_AGENT_HOST", "DATADOG_AGENT_HOST"]);
     given.or_else(|| {
         agent
@@ -30,6 +31,7 @@ pub(super) fn read(faults: &mut ConfigErrors) -> Option<String> {
     })
 }
 
+/// Sends lines to a TCP server.
 pub(super) struct Tcp {
     address: String,
     stream: Option<TcpStream>,
@@ -46,14 +48,14 @@ impl Tcp {
     }
 
     fn connect(&self) -> io::Result<TcpStream> {
-        let mut refused = io::Error::from(io::ErrorKind::NotFound);
+        let mut last_error = io::Error::from(io::ErrorKind::NotFound);
         for address in self.address.to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, CONNECT) {
+            match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
                 Ok(stream) => return Ok(stream),
-                Err(error) => refused = error,
+                Err(error) => last_error = error,
             }
         }
-        Err(refused)
+        Err(last_error)
     }
 
     fn send(&mut self, lines: &[u8], deadline: Instant) -> io::Result<()> {
@@ -63,11 +65,11 @@ impl Tcp {
         };
         let left = deadline.saturating_duration_since(Instant::now());
         stream.set_write_timeout(Some(left.max(Duration::from_millis(1))))?;
-        // A peer that went away has said so: what would be written now would be lost without a word.
+        // A peer that has closed the connection is detected by reading, as the first write after it would succeed.
         stream.set_nonblocking(true)?;
-        let gone = matches!(stream.peek(&mut [0]), Ok(0));
+        let closed = matches!(stream.peek(&mut [0]), Ok(0));
         stream.set_nonblocking(false)?;
-        if gone {
+        if closed {
             return Err(io::Error::from(io::ErrorKind::ConnectionReset));
         }
         stream.write_all(lines)
@@ -83,7 +85,7 @@ impl Transport for Tcp {
         };
         self.failure = Some(error.kind().to_string());
         self.stream = None;
-        // At once with a new connection, where the old one was of somebody who is gone.
+        // An existing connection may belong to a peer that has exited: retry once with a new one.
         if had_stream && self.send(&batch.body, deadline).is_ok() {
             return SendResult::Done;
         }
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_arrive_again_after_a_reconnect() {
+    fn lines_arrive_after_a_reconnect() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("bound").to_string();
         let limits = Limits {

@@ -1,4 +1,4 @@
-//! The trees of finished traces.
+//! Assembly of finished traces into trees.
 
 use super::paint::Paint;
 use super::rows::{Note, Row};
@@ -10,42 +10,43 @@ use crate::pipeline::{FinishedSpan, Trace};
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
-/// Traces whose root has not ended of which parts are kept.
+/// Traces that may wait for their root.
 const MAX_TRACES: usize = 4096;
-/// Spans that are kept at once, over all traces.
+/// Spans of all waiting traces.
 const MAX_SPANS: usize = 65_536;
-/// Bytes they may take.
+/// Bytes of all waiting traces.
 const MAX_BYTES: usize = 8 << 20;
 /// Spans that are kept of one trace.
 const MAX_TRACE_SPANS: usize = 4096;
 /// Business events that are kept of one trace.
 const MAX_NOTES: usize = 32;
 
-/// Parts of traces whose root has not ended, and what was shown lately.
+/// Traces that wait for their root, and the limit on the trees that are shown.
 #[derive(Default)]
 pub(super) struct Traces {
     pending: HashMap<u128, Pending>,
-    /// In the order of their first part.
+    /// The waiting traces, the oldest first.
     order: VecDeque<u128>,
-    /// Spans kept.
+    /// The number of spans in `pending`.
     spans: usize,
     bytes: usize,
     shown: Shown,
 }
 
+/// A trace that waits for its root.
 #[derive(Default)]
 struct Pending {
     rows: Vec<Row>,
     notes: Vec<Note>,
     bytes: usize,
-    /// Spans that were not kept.
+    /// The number of spans that were dropped.
     missing: u64,
-    /// Something failed or was slow.
+    /// Whether a span failed or was slow.
     notable: bool,
 }
 
 impl Traces {
-    /// Takes a trace, or a part of one; returns the tree of one that has ended.
+    /// Adds a trace or a part of one. Returns the tree if the root has ended and the limit allows it.
     pub(super) fn trace(&mut self, trace: &Trace, paint: Paint) -> Option<String> {
         let mut pending = self.take(trace.id);
         let mut room = MAX_SPANS.saturating_sub(self.spans + pending.rows.len());
@@ -67,6 +68,7 @@ impl Traces {
         shown.then(|| tree::render(trace.id, rows, notes, *missing, paint))
     }
 
+    /// Removes the waiting parts of a trace.
     fn take(&mut self, trace: u128) -> Pending {
         let pending = self.pending.remove(&trace).unwrap_or_default();
         self.spans -= pending.rows.len();
@@ -74,6 +76,7 @@ impl Traces {
         pending
     }
 
+    /// Keeps a trace until its root ends, and evicts older ones if there are too many.
     fn keep(&mut self, trace: u128, pending: Pending) {
         if self.pending.len() >= MAX_TRACES || self.spans + pending.rows.len() > MAX_SPANS {
             self.evict();
@@ -90,7 +93,7 @@ impl Traces {
         }
     }
 
-    /// Gives up the trace that began first.
+    /// Drops and counts the oldest waiting trace.
     fn evict(&mut self) {
         while let Some(oldest) = self.order.pop_front() {
             if self.pending.contains_key(&oldest) {
@@ -101,7 +104,7 @@ impl Traces {
         }
     }
 
-    /// What is to be said of trees that were not shown.
+    /// Passes the notice about hidden trees to `show`, if one is due.
     pub(super) fn round(&mut self, now: Instant, last: bool, mut show: impl FnMut(String)) {
         if let Some(text) = self.shown.next(now, last) {
             show(text);
@@ -115,7 +118,7 @@ impl Traces {
 impl Pending {
     fn add(&mut self, span: &FinishedSpan, room: &mut usize) {
         self.notable |= span.is_slow() || span.is_notable();
-        // The root is always kept: without it there is no tree.
+        // The root is never dropped, as there is no tree without it.
         if !span.is_root() && (*room == 0 || self.rows.len() >= MAX_TRACE_SPANS) {
             self.missing += 1;
             return;
@@ -123,7 +126,7 @@ impl Pending {
         *room = room.saturating_sub(1);
         self.bytes += span.size();
         self.rows.push(Row {
-            begins: span.is_root(),
+            is_root: span.is_root(),
             span: span.span,
             parent: span.parent,
             name: span.name().to_owned(),
@@ -182,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_become_one_tree() {
+    fn parts_of_a_trace_are_shown_as_one_tree() {
         let mut traces = Traces::default();
         let part = trace(vec![span(1, 2, 1)]);
         assert_eq!(traces.trace(&part, PLAIN), None);
@@ -192,10 +195,10 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_calls_itself_is_one_tree_that_begins_where_it_was_called() {
+    fn a_process_that_calls_itself_shows_one_tree_from_the_outermost_request() {
         let from_outside = crate::pipeline::example(1, 1, 9, Outcome::Ok, true);
         let called = crate::pipeline::example(1, 3, 2, Outcome::Ok, true);
-        // What answers the call ends last: the request that it is for did not wait for it.
+        // The handler of the inner call ends last: the outer request did not wait for it.
         let whole = trace(vec![from_outside, span(1, 2, 1), called]);
         assert_eq!(whole.root().map(|root| root.span), Some(1));
         let shown = Traces::default().trace(&whole, PLAIN).expect("a tree");
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_what_is_given_up_is_counted() {
+    fn memory_is_bounded_and_dropped_spans_are_counted() {
         let mut traces = Traces::default();
         for id in 1..=10_000 {
             traces.trace(&trace(vec![span(id, 2, 1), span(id, 3, 1)]), PLAIN);
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn f66_an_error_that_is_no_failure_is_not_shown_as_one() {
+    fn f66_an_expected_error_is_not_shown_as_a_failure() {
         let shown = |status| {
             let root = crate::pipeline::example_of_error(status);
             let shown = Traces::default().trace(&trace(vec![root]), PLAIN);
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_requests_are_shown_before_ordinary_ones() {
+    fn failed_requests_have_a_limit_of_their_own() {
         let (mut traces, now) = (Traces::default(), Instant::now());
         round(&mut traces, now, false);
         let mut shown = Vec::new();

@@ -7,10 +7,10 @@ use crate::base::text::{escape, time, tree};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-/// Lines of a tree.
+/// Lines of a tree; the others are hidden.
 const MAX_LINES: usize = 60;
 
-/// The tree of a trace. `missing` spans of it were not kept.
+/// Formats the tree of a trace, of which `missing` spans were dropped.
 pub(super) fn render(
     trace: u128,
     rows: &[Row],
@@ -41,18 +41,18 @@ pub(super) fn render(
     out
 }
 
-/// The span that began the trace here.
+/// Returns the local root that started first.
 fn root(rows: &[Row]) -> Option<&Row> {
     rows.iter()
-        .filter(|row| row.begins)
+        .filter(|row| row.is_root)
         .min_by_key(|row| row.start)
 }
 
-/// Lines in the order they are read, with their depths.
+/// Returns the lines from top to bottom, each with its depth.
 fn flatten<'a>(root: &'a Row, rows: &'a [Row], notes: &'a [Note]) -> Vec<(usize, Line<'a>)> {
     let known: HashSet<u64> = rows.iter().map(|row| row.span).collect();
     let mut children: HashMap<u64, Vec<Line<'a>>> = HashMap::new();
-    // What is in a span that is not here is shown under the root.
+    // Children of an unknown span are shown under the root.
     let under = |span: u64| {
         if known.contains(&span) {
             span
@@ -73,7 +73,7 @@ fn flatten<'a>(root: &'a Row, rows: &'a [Row], notes: &'a [Note]) -> Vec<(usize,
             .push(Line::Note(note));
     }
     let mut lines = Vec::new();
-    // A stack of our own: calls may be nested deeper than this thread's.
+    // An explicit stack, as calls may be nested too deeply for recursion on this thread's stack.
     let mut next = vec![(0, Line::Span(root))];
     while let Some((depth, line)) = next.pop() {
         if let Line::Span(row) = &line
@@ -87,6 +87,7 @@ fn flatten<'a>(root: &'a Row, rows: &'a [Row], notes: &'a [Note]) -> Vec<(usize,
     lines
 }
 
+/// Formats a line of the tree.
 fn text(line: &Line<'_>, root: &Row, trace: u128, paint: Paint) -> String {
     let mut out = String::new();
     match line {
@@ -120,6 +121,7 @@ fn text(line: &Line<'_>, root: &Row, trace: u128, paint: Paint) -> String {
     out
 }
 
+/// Writes the outcome of a span that did not succeed.
 fn outcome(out: &mut String, row: &Row, paint: Paint) {
     let color = match row.ending {
         "ok" => return,
@@ -144,7 +146,7 @@ mod tests {
         Row {
             span,
             parent,
-            begins: parent == 0,
+            is_root: parent == 0,
             name: name.to_owned(),
             start: (SystemTime::UNIX_EPOCH, span),
             duration: Duration::from_millis(millis),
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn as_in_the_guide() {
+    fn a_tree_shows_nesting_durations_and_outcomes() {
         let mut rows = vec![
             row(5, 4, "Prisma", 150),
             row(6, 3, "File Upload", 100),
@@ -185,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn a_call_alone_is_one_line() {
+    fn a_single_call_is_one_line() {
         let text = "tick [trace_id: 00000000000000000000000000abc123] Total: 1.0ms";
         assert_eq!(drawn(&[row(1, 0, "tick", 1)], 0), text);
         assert_eq!(drawn(&[row(2, 1, "no root", 1)], 0), "");
     }
 
     #[test]
-    fn many_siblings_are_one_line() {
+    fn many_siblings_are_folded() {
         let mut rows = vec![row(1, 0, "all", 5000), row(9999, 7777, "orphan", 1)];
         rows.extend((2..1002).map(|span| row(span, 1, "read", 2)));
         (rows[500].ending, rows[500].notable) = ("panicked", true);
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_tree_is_cut() {
+    fn a_large_tree_is_truncated() {
         let mut rows = vec![row(1, 0, "root", 1)];
         rows.extend((2..100_000).map(|span| row(span, span - 1, "deep", 1)));
         let text = drawn(&rows, 7);

@@ -1,4 +1,4 @@
-//! This backend's row of the table.
+//! The implementation of the `Backend` trait.
 
 use super::SentryConsumer;
 use super::options::{SentryConfig, read};
@@ -16,7 +16,7 @@ impl Backend for SentryConfig {
         read(given, &config.identity, rate, errors)
     }
 
-    /// Without the key of the DSN.
+    /// Returns the address of the project without the key of the DSN.
     fn endpoints(&self) -> Endpoints {
         let (scheme, host, port) = (self.dsn.scheme(), self.dsn.host(), self.dsn.port());
         let project = self.dsn.project_id();

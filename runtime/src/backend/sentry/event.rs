@@ -1,4 +1,4 @@
-//! A report as a Sentry event.
+//! Conversion of reports and logged errors to Sentry events.
 
 use super::options::SentryConfig;
 use super::{stack, trim};
@@ -37,8 +37,8 @@ pub(super) fn fields(fields: &Fields) -> Map<String, Value> {
         .collect()
 }
 
-/// What every event of this process says.
-fn blank(config: &SentryConfig, level: Level, place: Place) -> Event<'static> {
+/// Creates an event with the data that all events of this process share.
+fn new_event(config: &SentryConfig, level: Level, place: Place) -> Event<'static> {
     let mut event = Event::new();
     event.platform = "native".into();
     event.level = self::level(level);
@@ -66,7 +66,7 @@ fn blank(config: &SentryConfig, level: Level, place: Place) -> Event<'static> {
     event
 }
 
-/// Where it runs.
+/// Returns the contexts that describe the operating system and the language.
 pub(super) fn contexts() -> Map<String, Context> {
     let os = OsContext {
         name: Some(std::env::consts::OS.into()),
@@ -92,9 +92,9 @@ pub(super) fn level(level: Level) -> sentry::Level {
     }
 }
 
-/// A report as an event.
+/// Converts a report to an event.
 pub(super) fn of_report(report: &Report, config: &SentryConfig) -> Event<'static> {
-    let mut event = blank(config, report.level, report.place);
+    let mut event = new_event(config, report.level, report.place);
     event.timestamp = report.time;
     if report.kind == ReportKind::Message {
         event.logentry = Some(LogEntry {
@@ -135,6 +135,7 @@ pub(super) fn of_report(report: &Report, config: &SentryConfig) -> Event<'static
     event
 }
 
+/// Converts a user. Sentry has no field for the role, so it becomes an additional one.
 pub(super) fn user(user: &crate::User) -> User {
     let mut other = Map::new();
     if let Some(role) = &user.role {
@@ -148,7 +149,7 @@ pub(super) fn user(user: &crate::User) -> User {
     }
 }
 
-/// One issue for each kind of error of each function.
+/// Returns the fingerprint: Sentry groups errors into one issue for each function and error type.
 fn fingerprint(report: &Report) -> Cow<'static, [Cow<'static, str>]> {
     let Some(site) = report.site else {
         return Cow::Owned(vec!["{{ default }}".into()]);
@@ -157,10 +158,11 @@ fn fingerprint(report: &Report) -> Cow<'static, [Cow<'static, str>]> {
     Cow::Owned(vec![Cow::Owned(function), Cow::Borrowed(report.label)])
 }
 
-/// The root cause first, as Sentry wants it; the stack is the last one's.
+/// Returns the exceptions of an error, the root cause first as Sentry expects them. The outermost error, which is the
+/// last, has the stack trace.
 fn exceptions(report: &Report, config: &SentryConfig) -> Vec<Exception> {
     let sources = report.chain.iter().rev().map(|source| Exception {
-        // Of many sources all that is known is that they are one.
+        // The type of a source is often unknown, since `dyn Error` does not expose it.
         ty: match names::short(source.type_name) {
             "" => "Error".into(),
             name => name.to_owned(),
@@ -197,9 +199,9 @@ fn exceptions(report: &Report, config: &SentryConfig) -> Vec<Exception> {
     sources.chain([outermost]).collect()
 }
 
-/// A logged error as an event.
+/// Converts a logged error to an event.
 pub(super) fn of_log(log: &LogRecord, config: &SentryConfig) -> Event<'static> {
-    let mut event = blank(config, Level::Error, log.place);
+    let mut event = new_event(config, Level::Error, log.place);
     event.timestamp = log.time;
     event.logger = Some(log.metadata.target().to_owned());
     event.logentry = Some(LogEntry {
@@ -215,7 +217,7 @@ pub(super) fn of_log(log: &LogRecord, config: &SentryConfig) -> Event<'static> {
     event
 }
 
-/// The message of a log line; of one without, its fields.
+/// Returns the message of a log record, or its fields if it has no message.
 pub(super) fn message(log: &LogRecord) -> String {
     if let Some(message) = log.fields.get("message") {
         return message.to_string();
@@ -234,7 +236,7 @@ mod tests {
     use crate::model::record::{Report, Source};
 
     #[test]
-    fn f15_each_source_has_the_type_that_is_known_of_it() {
+    fn f15_each_source_has_its_type_if_it_is_known() {
         let source = |type_name, text: &str| Source {
             type_name,
             text: text.to_owned(),
@@ -248,7 +250,7 @@ mod tests {
             ..report("no service")
         };
         let exceptions = exceptions(&report, &config());
-        let seen: Vec<_> = exceptions
+        let actual: Vec<_> = exceptions
             .iter()
             .map(|e| (e.ty.as_str(), e.value.as_deref().unwrap_or_default()))
             .collect();
@@ -257,6 +259,6 @@ mod tests {
             ("Error", "cannot start"),
             ("Refused", "no service"),
         ];
-        assert_eq!(seen, expected);
+        assert_eq!(actual, expected);
     }
 }

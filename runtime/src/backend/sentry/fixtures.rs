@@ -1,4 +1,4 @@
-//! What several tests send.
+//! Fixtures of the tests.
 
 use super::options::{Sentry, SentryConfig, read};
 use crate::base::settings::{ConfigErrors, Identity};

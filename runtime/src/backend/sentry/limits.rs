@@ -1,14 +1,16 @@
-//! Rate limits: what Sentry says it does not take for now. The longest limit of a category holds, by a clock that is not
-//! set back.
+//! Rate limits that Sentry imposes (Sentry SDK documentation, "Rate Limiting"). If several apply to a category, the one
+//! that expires last wins. Expiry uses the monotonic clock, so that setting the wall clock has no effect.
 
 use crate::pipeline::transport::Answer;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// After a 429 that says nothing else.
+/// The limit after a 429 response that does not state one.
 const DEFAULT: Duration = Duration::from_secs(60);
+/// The key of limits that apply to all categories.
 const ALL: &str = "";
-/// Categories that we send, or might.
+/// Categories of which limits are recorded: those that an SDK may send. Others are ignored, as the specification
+/// requires, so that the map stays small.
 const KNOWN: [&str; 16] = [
     "default",
     "error",
@@ -28,19 +30,19 @@ const KNOWN: [&str; 16] = [
     "internal",
 ];
 
-/// What is not to be sent until when.
+/// Rate-limited categories and when each limit expires.
 #[derive(Debug, Default)]
 pub(super) struct RateLimits(HashMap<String, Instant>);
 
 impl RateLimits {
-    /// Whether something of a category may be sent.
+    /// Returns whether items of a category may be sent.
     pub(super) fn allows(&self, category: &str, now: Instant) -> bool {
-        let over = |key: &str| self.0.get(key).is_none_or(|until| now >= *until);
-        over(ALL) && over(category)
+        let is_expired = |key: &str| self.0.get(key).is_none_or(|until| now >= *until);
+        is_expired(ALL) && is_expired(category)
     }
 
-    /// Takes what an answer says, whatever its status.
-    pub(super) fn take(&mut self, answer: &Answer, now: Instant) {
+    /// Adds the limits of a response. Successful responses may contain them, too.
+    pub(super) fn update(&mut self, answer: &Answer, now: Instant) {
         if let Some(limits) = answer.header("x-sentry-rate-limits") {
             self.parse(limits, now);
         } else if answer.status == 429 {
@@ -48,7 +50,7 @@ impl RateLimits {
         }
     }
 
-    /// `60:error;transaction:scope:reason, 5::organization`.
+    /// Parses `X-Sentry-Rate-Limits`, for example `60:error;transaction:scope:reason, 5::organization`.
     fn parse(&mut self, limits: &str, now: Instant) {
         for limit in limits.split(',') {
             let mut parts = limit.trim().split(':');
@@ -74,8 +76,8 @@ impl RateLimits {
 
     fn limit(&mut self, category: &str, after: Duration, now: Instant) {
         let until = now + after;
-        let known = self.0.entry(category.to_owned()).or_insert(until);
-        *known = until.max(*known);
+        let current = self.0.entry(category.to_owned()).or_insert(until);
+        *current = until.max(*current);
     }
 }
 
@@ -83,17 +85,20 @@ impl RateLimits {
 mod tests {
     use super::*;
 
-    /// Which of error and transaction are allowed after so many seconds.
+    /// Returns whether errors and transactions are allowed `seconds` after the header is received.
     fn after(limits: &str, seconds: f64) -> (bool, bool) {
         let now = Instant::now();
-        let mut held = RateLimits::default();
-        held.parse(limits, now);
+        let mut rates = RateLimits::default();
+        rates.parse(limits, now);
         let then = now + Duration::from_secs_f64(seconds);
-        (held.allows("error", then), held.allows("transaction", then))
+        (
+            rates.allows("error", then),
+            rates.allows("transaction", then),
+        )
     }
 
     #[test]
-    fn c02_limits_are_read() {
+    fn c02_rate_limit_headers_are_parsed() {
         for (limits, seconds, expected) in [
             ("60:error:organization", 59.0, (false, true)),
             ("60:error:organization", 60.0, (true, true)),
@@ -111,22 +116,22 @@ mod tests {
     }
 
     #[test]
-    fn x05_the_longest_limit_holds() {
+    fn x05_the_limit_that_expires_last_wins() {
         assert_eq!(after("4:error, 1:error", 2.0), (false, true));
         assert_eq!(after("1:error, 4:error", 2.0), (false, true));
     }
 
     #[test]
-    fn c05_a_limit_ends_on_time_whatever_the_wall_clock_is_set_to() {
-        // A limit is kept as a time of the monotonic clock, which is all that is asked when something is to be sent.
+    fn c05_a_limit_expires_independently_of_the_wall_clock() {
+        // Limits are stored as monotonic times, and `allows` compares them with nothing else.
         let now = Instant::now();
-        let mut held = RateLimits::default();
-        held.parse("3600:error", now);
-        let kept: Vec<Instant> = held.0.values().copied().collect();
-        assert_eq!(kept, [now + Duration::from_secs(3600)]);
+        let mut rates = RateLimits::default();
+        rates.parse("3600:error", now);
+        let stored: Vec<Instant> = rates.0.values().copied().collect();
+        assert_eq!(stored, [now + Duration::from_secs(3600)]);
         for (seconds, allowed) in [(0, false), (3599, false), (3600, true), (7200, true)] {
             let then = now + Duration::from_secs(seconds);
-            assert_eq!(held.allows("error", then), allowed, "{seconds}");
+            assert_eq!(rates.allows("error", then), allowed, "{seconds}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Log lines: the lesser ones are breadcrumbs; an error is an event of its own, unless it is captured as well.
+//! Log records: each becomes a breadcrumb of its trace, and an error also becomes an event unless the error it describes is
+//! captured as well.
 
 use super::event;
 use super::options::SentryConfig;
@@ -12,29 +13,35 @@ use sentry::protocol::{Event, Map};
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-/// How long a logged error waits for its capture, or a capture for its log line.
+/// How long a logged error waits for a capture of the same error, and how long a capture suppresses logged ones.
 pub(super) const WAIT: Duration = Duration::from_secs(1);
-/// Logged errors that wait, and bytes of them; more go on at once.
+/// Logged errors that may wait; if more arrive, the oldest are sent at once.
 const MAX_HELD: usize = 1000;
+/// Bytes of logged errors that may wait.
 const MAX_HELD_BYTES: usize = 2 << 20;
-/// Breadcrumbs of a trace.
+/// Breadcrumbs of one trace.
 const MAX_CRUMBS: usize = 50;
-/// Traces of which there are breadcrumbs, and bytes of those.
+/// Traces with breadcrumbs.
 const MAX_TRACES: usize = 1000;
+/// Bytes of the breadcrumbs of all traces.
 const MAX_CRUMB_BYTES: usize = 2 << 20;
-/// What a line takes beside its fields, roughly.
-const LINE: usize = 256;
+/// The approximate size of a record without its fields, in bytes.
+const RECORD_BYTES: usize = 256;
 
+/// Breadcrumbs by trace, and logged errors that may be captured as well.
 #[derive(Default)]
 pub(super) struct Logged {
     held: VecDeque<Held>,
     captured: VecDeque<Captured>,
-    /// Breadcrumbs, each with the bytes it takes.
+    /// Breadcrumbs by trace, each with its approximate size in bytes.
     crumbs: HashMap<u128, VecDeque<(usize, Breadcrumb)>>,
     crumb_bytes: usize,
+    /// Traces with breadcrumbs, the oldest first.
+    /// Traces with breadcrumbs, the oldest first.
     order: VecDeque<u128>,
 }
 
+/// A logged error that waits for a capture of the same error.
 struct Held {
     due: Instant,
     event: Event<'static>,
@@ -43,6 +50,7 @@ struct Held {
     text: String,
 }
 
+/// A captured error, for which log records are no events of their own.
 struct Captured {
     until: Instant,
     trace: u128,
@@ -50,20 +58,22 @@ struct Captured {
 }
 
 impl Held {
-    /// Roughly: the event holds the text once more.
+    /// Returns the approximate size in bytes. The event contains the text as well.
     fn size(&self) -> usize {
-        size_of::<Self>() + LINE + 2 * self.text.len()
+        size_of::<Self>() + RECORD_BYTES + 2 * self.text.len()
     }
 }
 
 impl Captured {
-    /// Whether a log line tells of this error: in the same trace, with its text or that of a source.
-    fn is_told_by(&self, trace: u128, line: &str) -> bool {
-        self.trace == trace && self.texts.iter().any(|text| line.contains(text.as_str()))
+    /// Returns whether a log record describes this error: it is in the same trace and contains the text of the error or
+    /// of one of its sources.
+    fn is_described_by(&self, trace: u128, record: &str) -> bool {
+        self.trace == trace && self.texts.iter().any(|text| record.contains(text.as_str()))
     }
 }
 
 impl Logged {
+    /// Adds a log record: as a breadcrumb, and as a waiting event if it is an error.
     pub(super) fn log(&mut self, log: &LogRecord, config: &SentryConfig, now: Instant) {
         if log.metadata.target() == "instrumental" {
             return;
@@ -72,10 +82,10 @@ impl Logged {
         if trace != 0 {
             self.crumb(log);
         }
-        if *log.metadata.level() != tracing::Level::ERROR || log.tells {
+        if *log.metadata.level() != tracing::Level::ERROR || log.matches_captured {
             return;
         }
-        // What a line says of an error may stand in a field.
+        // The error's text may be in any field of the record, not only in the message.
         let fields = log.fields.latest().into_iter();
         let text: Vec<String> = fields.map(|(_, value)| value.to_string()).collect();
         let text = text.join("\n");
@@ -83,7 +93,7 @@ impl Logged {
         if self
             .captured
             .iter()
-            .any(|captured| captured.is_told_by(trace, &text))
+            .any(|captured| captured.is_described_by(trace, &text))
         {
             return;
         }
@@ -96,8 +106,9 @@ impl Logged {
         });
     }
 
-    /// What a call logs that captures its error is told by its capture, or counted with it in a storm.
-    pub(super) fn ended(&mut self, spans: &[FinishedSpan]) {
+    /// Discards the logged errors of calls that capture their errors: the capture reports them, or counts them if
+    /// captures are rate-limited.
+    pub(super) fn discard_captured(&mut self, spans: &[FinishedSpan]) {
         if self.held.is_empty() {
             return;
         }
@@ -111,14 +122,15 @@ impl Logged {
         }
     }
 
+    /// Adds a breadcrumb, and discards those of the oldest traces if there are too many.
     fn crumb(&mut self, log: &LogRecord) {
         let trace = log.place.trace;
-        let size = LINE + log.fields.size();
+        let size = RECORD_BYTES + log.fields.size();
         if self.order.len() >= MAX_TRACES && !self.crumbs.contains_key(&trace) {
-            self.forget_oldest();
+            self.evict_oldest();
         }
         while self.crumb_bytes + size > MAX_CRUMB_BYTES && !self.order.is_empty() {
-            self.forget_oldest();
+            self.evict_oldest();
         }
         self.crumb_bytes += size;
         if !self.crumbs.contains_key(&trace) {
@@ -149,14 +161,14 @@ impl Logged {
         crumbs.push_back((size, crumb));
     }
 
-    fn forget_oldest(&mut self) {
+    fn evict_oldest(&mut self) {
         let oldest = self.order.pop_front();
         let crumbs = oldest.and_then(|oldest| self.crumbs.remove(&oldest));
         let sizes = crumbs.iter().flatten().map(|(size, _)| size);
         self.crumb_bytes -= sizes.sum::<usize>();
     }
 
-    /// The log lines of a trace so far.
+    /// Returns the breadcrumbs of a trace.
     pub(super) fn crumbs(&self, trace: u128) -> Vec<Breadcrumb> {
         let crumbs = self.crumbs.get(&trace);
         crumbs.map_or_else(Vec::new, |crumbs| {
@@ -164,7 +176,7 @@ impl Logged {
         })
     }
 
-    /// An error was captured: lines that tell of it are no events of their own.
+    /// Adds a captured error, and discards the waiting events that describe it.
     pub(super) fn captured(&mut self, report: &Report, now: Instant) {
         if report.kind == ReportKind::Message {
             return;
@@ -180,14 +192,14 @@ impl Logged {
                 .collect(),
         };
         self.held
-            .retain(|held| !captured.is_told_by(held.trace, &held.text));
+            .retain(|held| !captured.is_described_by(held.trace, &held.text));
         if self.captured.len() >= MAX_HELD {
             self.captured.pop_front();
         }
         self.captured.push_back(captured);
     }
 
-    /// Errors that were logged and not captured.
+    /// Takes the logged errors whose wait has ended, each with its trace and its text.
     pub(super) fn due(&mut self, now: Instant) -> Vec<(Event<'static>, u128, String)> {
         let mut due = Vec::new();
         let mut bytes: usize = self.held.iter().map(Held::size).sum();
@@ -205,7 +217,7 @@ impl Logged {
 
 #[cfg(test)]
 impl Logged {
-    /// Traces and bytes of breadcrumbs, and lines that wait.
+    /// Returns the number of traces with breadcrumbs, the bytes of these, and the number of waiting events.
     pub(super) fn held_for_tests(&self) -> (usize, usize, usize) {
         (self.crumbs.len(), self.crumb_bytes, self.held.len())
     }

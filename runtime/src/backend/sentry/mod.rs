@@ -1,11 +1,10 @@
-//! Sentry: errors, messages and panics as events; traces as transactions. The `sentry` crate's types over a transport
-//! of our own.
+//! The Sentry backend: errors, messages and panics as events, traces as transactions. It uses the types of the `sentry`
+//! crate, but the queues and transports of this crate.
 
 mod backend;
 mod event;
 mod limits;
 mod logged;
-#[allow(dead_code, reason = "only the http layers use all of it")]
 mod options;
 mod sdk;
 mod split;
@@ -31,41 +30,43 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use transport::{REPORT_ONLY, SentryTransport};
 
-/// Bytes each signal may have waiting.
+/// The capacity of the queue for each signal, in bytes.
 const QUEUE_BYTES: usize = 4 << 20;
-/// Envelopes under way at once: each holds one event, and waits for its answer.
+/// Envelopes that are sent concurrently. An envelope contains one event, so that a single connection would limit the rate
+/// to one event per round trip.
 const TRANSPORTS: usize = 4;
-/// How often Sentry is told of what was dropped, where no envelope takes it along.
-const REPORT_EVERY: Duration = Duration::from_secs(30);
-/// Largest item (envelopes: 1 MiB).
+/// The interval of client reports that no other envelope carries.
+const REPORT_INTERVAL: Duration = Duration::from_secs(30);
+/// Bytes of the largest item (Sentry SDK documentation, "Envelopes": 1 MiB).
 const MAX_ITEM: usize = 1 << 20;
-/// Traces whose first spans wait for their root, and bytes of them.
+/// Traces of which spans wait for their root.
 const MAX_PARTS: usize = 256;
+/// Bytes of the spans that wait for their root.
 const MAX_PART_BYTES: usize = 4 << 20;
 
-/// Sends to Sentry.
+/// Sends errors and traces to Sentry.
 pub(crate) struct SentryConsumer {
     config: SentryConfig,
     queue: ExportQueue,
     logged: Logged,
-    /// Spans that went on before their root ended.
+    /// Spans that were exported before their root ended, by trace.
     parts: HashMap<u128, Vec<FinishedSpan>>,
     part_bytes: usize,
     report_due: Instant,
 }
 
 impl SentryConsumer {
-    /// Starts the thread that sends.
+    /// Starts the sending threads.
     ///
     /// # Errors
-    /// The system refuses a thread.
+    /// Returns an error if the system cannot create a thread.
     pub(crate) fn start(config: SentryConfig) -> std::io::Result<Self> {
         let limits = Limits {
             bytes: QUEUE_BYTES,
             attempt: Duration::from_secs(5),
             ..Limits::default()
         };
-        crate::collect::report::captured::want();
+        crate::collect::report::captured::enable();
         let shared = Arc::new(transport::Shared::default());
         let transports =
             (0..TRANSPORTS).map(|_| SentryTransport::new(&config, Arc::clone(&shared)));
@@ -77,10 +78,11 @@ impl SentryConsumer {
             logged: Logged::default(),
             parts: HashMap::new(),
             part_bytes: 0,
-            report_due: Instant::now() + REPORT_EVERY,
+            report_due: Instant::now() + REPORT_INTERVAL,
         })
     }
 
+    /// Sends a report, unless the settings ignore it.
     fn report(&mut self, report: &Report) {
         if report.kind == ReportKind::Slow {
             return;
@@ -109,7 +111,7 @@ impl SentryConsumer {
         self.queue.stats().drop_unqueued(Signal::Errors, why, 1);
     }
 
-    /// Hooks, sampling, and on its way. In the specification's order.
+    /// Applies the hooks and sampling to an event, and queues it. The order is that of Sentry's SDK specification.
     fn send(&mut self, mut event: Event<'static>, trace: u128) {
         let crumbs = self.logged.crumbs(trace);
         event.breadcrumbs.values.extend(crumbs);
@@ -129,11 +131,11 @@ impl SentryConsumer {
                 None => return self.drop_event("before_send"),
             }
         }
-        let drawn = (ids::span() >> 11) as f64 / (1_u64 << 53) as f64;
-        if drawn >= self.config.error_sample_rate {
+        let random = (ids::span() >> 11) as f64 / (1_u64 << 53) as f64;
+        if random >= self.config.error_sample_rate {
             return self.drop_event("sample_rate");
         }
-        // A hook may have made it large again.
+        // A hook may have added data that exceeds the limits.
         trim::event(&mut event);
         let mut head = self.head(&event.event_id.simple().to_string(), trace, true, None);
         match serde_json::to_vec(&event) {
@@ -145,7 +147,7 @@ impl SentryConsumer {
         }
     }
 
-    /// The header of an envelope, without its end: see the transport.
+    /// Returns the header of an envelope without its closing brace: the transport adds the time of sending.
     fn head(
         &self,
         event_id: &str,
@@ -171,15 +173,15 @@ impl SentryConsumer {
         text.into_bytes()
     }
 
-    /// What came with the trace; else what we say of it.
+    /// Returns the dynamic sampling context: the one that came with the trace, or a new one.
     fn sampling_context(
         &self,
         trace: u128,
         sampled: bool,
-        came: Option<&[(String, String)]>,
+        received: Option<&[(String, String)]>,
     ) -> Value {
-        if let Some(came) = came.filter(|came| !came.is_empty()) {
-            let pairs = came
+        if let Some(received) = received.filter(|pairs| !pairs.is_empty()) {
+            let pairs = received
                 .iter()
                 .map(|(key, value)| (key.clone(), Value::from(value.as_str())));
             return Value::Object(pairs.collect());
@@ -203,10 +205,11 @@ impl SentryConsumer {
         });
     }
 
+    /// Queues the transaction of a local root and the spans below it.
     fn transaction(&mut self, root: &FinishedSpan, others: &[&FinishedSpan]) {
         let left_out = others.len().saturating_sub(transaction::MAX_SPANS) as u64;
         let transaction = transaction::of(root, others, &self.config);
-        let came = root
+        let received = root
             .incoming
             .as_ref()
             .map(|incoming| incoming.sentry.as_slice());
@@ -214,7 +217,7 @@ impl SentryConsumer {
             &transaction.event_id.simple().to_string(),
             root.trace,
             true,
-            came,
+            received,
         );
         let items = transaction.spans.len() as u64 + 1;
         let stats = self.queue.stats();
@@ -228,14 +231,14 @@ impl SentryConsumer {
         }
     }
 
-    /// Spans that went on before their root wait for it.
+    /// Keeps the spans of a trace until their root ends. Discards all waiting spans if there are too many.
     fn keep_part(&mut self, trace: &Trace) {
         let stats = self.queue.stats();
         let is_new = !self.parts.contains_key(&trace.id);
         if self.parts.len() >= MAX_PARTS && is_new || self.part_bytes >= MAX_PART_BYTES {
-            let given_up: usize = self.parts.drain().map(|(_, spans)| spans.len()).sum();
+            let discarded: usize = self.parts.drain().map(|(_, spans)| spans.len()).sum();
             self.part_bytes = 0;
-            stats.drop_unqueued(Signal::Spans, "buffer_overflow", given_up as u64);
+            stats.drop_unqueued(Signal::Spans, "buffer_overflow", discarded as u64);
         }
         let parts = self.parts.entry(trace.id).or_default();
         let room = transaction::MAX_SPANS.saturating_sub(parts.len());
@@ -248,7 +251,8 @@ impl SentryConsumer {
         stats.drop_unqueued(Signal::Spans, "buffer_overflow", left_out);
     }
 
-    fn tell_what_was_dropped(&mut self) {
+    /// Queues an envelope that carries nothing but a client report.
+    fn send_client_report(&mut self) {
         self.queue.put(QueuedBatch {
             signal: Signal::Errors,
             items: 0,
@@ -258,6 +262,7 @@ impl SentryConsumer {
     }
 }
 
+/// Appends an item to an envelope.
 fn push_item(body: &mut Vec<u8>, kind: &str, item: &[u8]) {
     body.extend_from_slice(
         format!("{{\"type\":\"{kind}\",\"length\":{}}}\n", item.len()).as_bytes(),
@@ -266,12 +271,12 @@ fn push_item(body: &mut Vec<u8>, kind: &str, item: &[u8]) {
     body.push(b'\n');
 }
 
-/// Runs a hook of the user's. One that panics is told of, and does no more harm.
+/// Runs a user's hook; `None` if it panics, in which case a warning is logged.
 fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
     let result = catch_unwind(AssertUnwindSafe(hook));
     if result.is_err() {
         crate::base::internal_thread::log_internal(|| {
-            tracing::warn!(target: "instrumental", "the hook {name} panicked: what it was given is dropped");
+            tracing::warn!(target: "instrumental", "the hook {name} panicked; the value passed to it is dropped");
         });
     }
     result.ok()
@@ -279,7 +284,7 @@ fn guarded<R>(name: &'static str, hook: impl FnOnce() -> R) -> Option<R> {
 
 impl Consumer for SentryConsumer {
     fn trace(&mut self, trace: &Trace) {
-        self.logged.ended(&trace.spans);
+        self.logged.discard_captured(&trace.spans);
         if !trace.spans.iter().any(FinishedSpan::is_root) {
             return self.keep_part(trace);
         }
@@ -307,8 +312,8 @@ impl Consumer for SentryConsumer {
             }
         }
         if now >= self.report_due {
-            self.report_due = now + REPORT_EVERY;
-            self.tell_what_was_dropped();
+            self.report_due = now + REPORT_INTERVAL;
+            self.send_client_report();
         }
     }
 
@@ -317,7 +322,7 @@ impl Consumer for SentryConsumer {
     }
 
     fn close(&mut self) {
-        self.tell_what_was_dropped();
+        self.send_client_report();
     }
 
     fn queues(&self) -> Vec<Box<dyn AnyQueue>> {
@@ -327,5 +332,7 @@ impl Consumer for SentryConsumer {
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod test_server;
 #[cfg(test)]
 mod tests;

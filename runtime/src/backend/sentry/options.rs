@@ -1,4 +1,4 @@
-//! Settings.
+//! Settings of the Sentry backend.
 
 use crate::base::builder::Builder;
 use crate::base::settings::{self, ConfigErrors, Identity, is_rate};
@@ -11,11 +11,30 @@ use std::sync::Arc;
 type BeforeSend = Arc<dyn Fn(Event<'static>) -> Option<Event<'static>> + Send + Sync>;
 type BeforeBreadcrumb = Arc<dyn Fn(Breadcrumb) -> Option<Breadcrumb> + Send + Sync>;
 
-/// Settings of the Sentry backend. What is not set comes from the environment: `SENTRY_DSN`, `SENTRY_RELEASE`,
-/// `SENTRY_ENVIRONMENT`, `SENTRY_SAMPLE_RATE` (of errors), `SENTRY_TRACES_SAMPLE_RATE`.
+/// Settings of the Sentry backend. Environment variables supply those that the program does not set:
 ///
-/// The backend is on when there is a DSN; an empty one is none. Hooks run on a thread of telemetry's own. One that
-/// panics drops what it was given, which is counted, and does the program no harm.
+/// | variable | meaning | default |
+/// |---|---|---|
+/// | `SENTRY_DSN` | `https://key@host/project` | none |
+/// | `SENTRY_RELEASE` | the release | `service@version` |
+/// | `SENTRY_SAMPLE_RATE` | the proportion of errors that is sent, 0 to 1 | 1 |
+///
+/// `SENTRY_ENVIRONMENT` and `SENTRY_TRACES_SAMPLE_RATE` apply to all backends: see [`Builder`](crate::Builder).
+///
+/// The backend is on if there is a DSN that is not empty. Hooks run on a background thread. If a hook panics, its event
+/// or breadcrumb is dropped and a warning is logged; the program is not affected.
+///
+/// ```no_run
+/// use instrumental::Sentry;
+/// let settings = Sentry::default()
+///     .ignore_type("NotFound")
+///     .before_send(|mut event| {
+///         event.server_name = None;
+///         Some(event)
+///     });
+/// let telemetry = instrumental::builder().sentry(settings).init()?;
+/// # Ok::<(), instrumental::SetupError>(())
+/// ```
 #[derive(Clone, Default)]
 #[must_use = "settings do nothing until they are given to a builder"]
 pub struct Sentry {
@@ -32,19 +51,31 @@ pub struct Sentry {
 
 impl fmt::Debug for Sentry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the DSN: it holds a key.
+        // The DSN is left out because it contains a key.
         f.debug_struct("Sentry").finish_non_exhaustive()
     }
 }
 
 impl Sentry {
-    /// Where events go: `https://key@host/project`.
+    /// Sets the DSN of the project that events are sent to: `https://key@host/project`.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().dsn("https://key@sentry.example.org/1");
+    /// ```
     pub fn dsn(mut self, dsn: impl Into<String>) -> Self {
         self.dsn = Some(dsn.into());
         self
     }
 
-    /// Looks at every event before it is sent; may change it, or drop it with `None`.
+    /// Sets a hook that is called with every event before it is sent. It returns the event, changed or unchanged, or
+    /// `None` to drop it. A hook that panics drops the event.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().before_send(|mut event| {
+    ///     event.server_name = None;
+    ///     Some(event)
+    /// });
+    /// ```
     pub fn before_send(
         mut self,
         hook: impl Fn(Event<'static>) -> Option<Event<'static>> + Send + Sync + 'static,
@@ -53,7 +84,15 @@ impl Sentry {
         self
     }
 
-    /// Looks at every breadcrumb of an event before it is sent; may change it, or drop it with `None`.
+    /// Sets a hook that is called with every breadcrumb of an event before the event is sent. It returns the breadcrumb,
+    /// changed or unchanged, or `None` to drop it. A hook that panics drops the breadcrumb.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().before_breadcrumb(|crumb| {
+    ///     let is_noise = crumb.category.as_deref() == Some("hyper");
+    ///     (!is_noise).then_some(crumb)
+    /// });
+    /// ```
     pub fn before_breadcrumb(
         mut self,
         hook: impl Fn(Breadcrumb) -> Option<Breadcrumb> + Send + Sync + 'static,
@@ -62,37 +101,64 @@ impl Sentry {
         self
     }
 
-    /// Errors of this type, or variant, are not sent.
+    /// Drops errors of a type, or with a variant, of this name. May be called several times.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().ignore_type("NotFound");
+    /// ```
     pub fn ignore_type(mut self, name: impl Into<String>) -> Self {
         self.ignored_types.push(name.into());
         self
     }
 
-    /// Errors and messages whose text contains this are not sent.
+    /// Drops errors and messages whose text contains `part`. May be called several times.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().ignore_message("connection reset by peer");
+    /// ```
     pub fn ignore_message(mut self, part: impl Into<String>) -> Self {
         self.ignored_messages.push(part.into());
         self
     }
 
-    /// Which part of the errors is sent, 0 to 1.
+    /// Sets the proportion of errors that is sent, from 0 to 1. The default is 1. `init()` reports a rate outside this
+    /// range as an error.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().error_sample_rate(0.25);
+    /// ```
     pub fn error_sample_rate(mut self, rate: f64) -> Self {
         self.error_sample_rate = Some(rate);
         self
     }
 
-    /// Frames of modules that begin with this are the application's own. Unless set: all but those of known libraries.
+    /// Marks stack frames as the application's own if their module begins with `module`. May be called several times. By
+    /// default, all frames but those of the standard library and of common crates are marked.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().in_app("shop").in_app("payments");
+    /// ```
     pub fn in_app(mut self, module: impl Into<String>) -> Self {
         self.in_app.push(module.into());
         self
     }
 
-    /// Whether Sentry is told how many events did not reach it, and why. It is, unless this says `false`.
+    /// Sets whether client reports are sent, which state how many events were dropped and why. The default is `true`.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().send_client_reports(false);
+    /// ```
     pub fn send_client_reports(mut self, send: bool) -> Self {
         self.no_client_reports = !send;
         self
     }
 
-    /// Continue a trace of another service only where both say of which organization they are.
+    /// Sets whether a trace of another service is continued only if both services state the same organization. The
+    /// default is `false`.
+    ///
+    /// ```
+    /// let settings = instrumental::Sentry::default().strict_trace_continuation(true);
+    /// ```
     pub fn strict_trace_continuation(mut self, strict: bool) -> Self {
         self.strict_trace_continuation = strict;
         self
@@ -100,7 +166,7 @@ impl Sentry {
 }
 
 impl Builder {
-    /// Sends to Sentry.
+    /// Sends errors, messages and traces to Sentry.
     ///
     /// ```no_run
     /// use instrumental::Sentry;
@@ -114,7 +180,7 @@ impl Builder {
     }
 }
 
-/// Settings in force.
+/// The resolved settings.
 #[derive(Clone, Debug)]
 pub(crate) struct SentryConfig {
     pub(super) dsn: Dsn,
@@ -128,7 +194,7 @@ pub(crate) struct SentryConfig {
 }
 
 impl SentryConfig {
-    /// Who we are, for the headers of requests.
+    /// Returns the data of this organization and project that outgoing trace headers contain.
     pub(super) fn organization(&self) -> Organization {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         Organization {
@@ -144,12 +210,12 @@ impl SentryConfig {
     }
 }
 
-/// Settings in force; `None`: the backend is off.
+/// Resolves the settings; `None` if the backend is off. Invalid settings are reported to `errors`.
 pub(crate) fn read(
     given: Option<&Sentry>,
     identity: &Identity,
     traces_sample_rate: f64,
-    faults: &mut ConfigErrors,
+    errors: &mut ConfigErrors,
 ) -> Option<SentryConfig> {
     const EXPECTED: &str = "`https://key@host/project`";
     let options = given.cloned().unwrap_or_default();
@@ -157,17 +223,17 @@ pub(crate) fn read(
     let text = text.or_else(|| settings::text(&["SENTRY_DSN"]))?;
     let dsn: Option<Dsn> = text.trim().parse().ok();
     if dsn.is_none() {
-        // It may hold a key: it is not shown.
-        faults.value("SENTRY_DSN", "…", EXPECTED);
+        // The value is not shown because it may contain a key.
+        errors.value("SENTRY_DSN", "…", EXPECTED);
     }
     let rate = match options.error_sample_rate {
         Some(rate) => {
             if !is_rate(&rate) {
-                faults.value("error_sample_rate", rate.to_string(), settings::RATE);
+                errors.value("error_sample_rate", rate.to_string(), settings::RATE);
             }
             Some(rate)
         }
-        None => settings::rate(&["SENTRY_SAMPLE_RATE"], faults),
+        None => settings::rate(&["SENTRY_SAMPLE_RATE"], errors),
     };
     let release = settings::text(&["SENTRY_RELEASE"]).unwrap_or_else(|| {
         let version = identity.version.as_deref().unwrap_or("0");

@@ -1,8 +1,8 @@
-//! What Sentry is told of this library.
+//! The description of this library in events.
 
 use sentry::protocol::ClientSdkInfo;
 
-/// Name and version.
+/// Returns the name and version of this library.
 pub(super) fn sdk() -> ClientSdkInfo {
     ClientSdkInfo {
         name: "sentry.rust.instrumental".into(),

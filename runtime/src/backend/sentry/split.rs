@@ -1,11 +1,11 @@
-//! A trace as several transactions: one for each local root. Two services may run in one process, and an envelope holds
-//! one transaction (Sentry, "Envelopes").
+//! Splits a trace into transactions, one for each local root. A trace may have several if services in the same process
+//! call each other, and an envelope may contain only one transaction (Sentry SDK documentation, "Envelopes").
 
 use crate::pipeline::FinishedSpan;
 use std::collections::HashMap;
 
-/// The local roots, each with the spans below it that are below no other. Spans whose root is not known go with the last
-/// one, which is the outermost as a rule.
+/// Returns the local roots, each with the spans of which it is the nearest root. Spans without a known root are assigned to
+/// the last one, which usually is the outermost.
 pub(super) fn by_root<'a>(
     spans: impl Iterator<Item = &'a FinishedSpan>,
 ) -> Vec<(&'a FinishedSpan, Vec<&'a FinishedSpan>)> {
@@ -18,7 +18,6 @@ pub(super) fn by_root<'a>(
     let Some(last) = split.len().checked_sub(1) else {
         return split;
     };
-    // Whom a span belongs to: the root with that number, or its parent.
     let mut owners: HashMap<u64, Owner> = HashMap::with_capacity(spans.len());
     for span in &spans {
         owners.insert(span.span, Owner::Parent(span.parent));
@@ -33,28 +32,31 @@ pub(super) fn by_root<'a>(
     split
 }
 
+/// The owner of a span.
 #[derive(Clone, Copy)]
 enum Owner {
+    /// The index of its root.
     Root(usize),
+    /// The id of its parent, whose root is the span's root, too.
     Parent(u64),
 }
 
-/// Walks up to the root, and notes it for those on the way.
+/// Returns the root of a span, and records it for all spans on the path, so that each edge is followed once.
 fn find(owners: &mut HashMap<u64, Owner>, span: u64) -> Option<usize> {
-    let mut way = Vec::new();
+    let mut path = Vec::new();
     let mut at = span;
     let root = loop {
         match owners.get(&at)? {
             Owner::Root(number) => break *number,
-            // Ids come from outside, too: they may go round in a circle.
-            Owner::Parent(parent) if way.len() < owners.len() => {
-                way.push(at);
+            // Parents may come from other processes, so they may form a cycle.
+            Owner::Parent(parent) if path.len() < owners.len() => {
+                path.push(at);
                 at = *parent;
             }
             Owner::Parent(_) => return None,
         }
     };
-    for span in way {
+    for span in path {
         owners.insert(span, Owner::Root(root));
     }
     Some(root)
@@ -66,7 +68,7 @@ mod tests {
     use crate::model::outcome::Outcome;
     use crate::pipeline::{FinishedSpan, example};
 
-    /// Ids of the roots, each with those of its spans.
+    /// Splits spans of `(id, parent, is_root)`, and returns the ids of the roots, each with those of its spans.
     fn split(spans: &[(u64, u64, bool)]) -> Vec<(u64, Vec<u64>)> {
         let of = |(id, parent, is_root): &(u64, u64, bool)| {
             example(7, *id, *parent, Outcome::Ok, *is_root)
@@ -78,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn every_local_root_has_what_is_below_it() {
-        // 1 asks 4, which is a service of its own; 9 is a piece of which nobody knows the parent.
+    fn every_local_root_has_the_spans_below_it() {
+        // Root 1 calls the service whose root is 4; the parent of 9 is unknown.
         let spans = [
             (5, 4, false),
             (6, 5, false),
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_end() {
+    fn cycles_of_parents_end() {
         let spans = [(5, 6, false), (6, 5, false), (1, 0, false)];
         assert_eq!(split(&spans), [(1, vec![5, 6])]);
         assert_eq!(split(&spans[..2]), []);

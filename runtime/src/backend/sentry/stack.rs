@@ -1,14 +1,14 @@
-//! Stack traces: the annotated calls, and what a panic's backtrace says.
+//! Stack traces: from the annotated calls, or from the backtrace of a panic.
 
 use crate::collect::report::panics;
 use crate::model::site::Site;
 use sentry::protocol::{Frame, Stacktrace};
 use std::backtrace::Backtrace;
 
-/// Frames kept, the innermost; Sentry shows 50 to 100.
+/// The number of innermost frames that are sent; Sentry displays 50 to 100.
 const MAX_FRAMES: usize = 100;
 
-/// The annotated calls around, outermost first, as Sentry wants them.
+/// Returns the enclosing annotated calls, the outermost first as Sentry expects them.
 pub(super) fn logical(sites: &[&'static Site], in_app: &[String]) -> Option<Stacktrace> {
     let frames: Vec<Frame> = sites
         .iter()
@@ -30,12 +30,13 @@ pub(super) fn logical(sites: &[&'static Site], in_app: &[String]) -> Option<Stac
     })
 }
 
-/// The frames of a backtrace, from its text: the standard library shows them in no other way.
+/// Returns the frames of a backtrace. They are parsed from its text, as the standard library has no stable access to
+/// them.
 pub(super) fn real(backtrace: &Backtrace, in_app: &[String]) -> Option<Stacktrace> {
     let mut frames = parse(&backtrace.to_string(), in_app);
-    // What panicking itself does is of no interest: everything up to the last of its own frames.
-    let own = |frame: &Frame| frame.function.as_deref().is_some_and(is_panicking);
-    if let Some(last) = frames.iter().rposition(own) {
+    // The frames of the panic machinery are removed: all up to the last one that belongs to it.
+    let is_machinery = |frame: &Frame| frame.function.as_deref().is_some_and(is_panicking);
+    if let Some(last) = frames.iter().rposition(is_machinery) {
         frames.drain(..=last);
     }
     frames.truncate(MAX_FRAMES);
@@ -57,7 +58,8 @@ fn is_panicking(function: &str) -> bool {
     .any(|part| function.contains(part))
 }
 
-/// Innermost first: `  4: shop::pay` and, perhaps, `             at ./src/pay.rs:7:5`.
+/// Parses the text of a backtrace, the innermost frame first. A frame is `  4: shop::pay`, and a line such as
+/// `             at ./src/pay.rs:7:5` may follow.
 fn parse(text: &str, in_app: &[String]) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     for line in text.lines() {
@@ -82,7 +84,7 @@ fn parse(text: &str, in_app: &[String]) -> Vec<Frame> {
     frames
 }
 
-/// Crates that are nobody's application.
+/// Prefixes of functions that do not belong to an application.
 const LIBRARIES: [&str; 14] = [
     "std::",
     "core::",
@@ -115,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_backtrace_becomes_frames() {
+    fn a_backtrace_is_parsed_into_frames() {
         let text = "   0: std::panicking::begin\n   1: shop::pay::release\n             at ./src/pay.rs:7:5\n   \
                     2: core::ops::FnOnce::call_once\n             at /rustc/x/function.rs:250:5\n   3: main\n";
         let frames = parse(text, &[]);

@@ -1,71 +1,21 @@
+//! Tests of events, client reports and hooks.
+
 use super::fixtures::{PLACE, identity, report};
 use super::options::read;
+use super::test_server::{Server, next, server};
 use super::*;
 use crate::base::settings::ConfigErrors;
 use crate::collect::trace::fields::encode_with;
 use crate::model::fields::Fields;
 use crate::model::record::{LogRecord, Place};
 use crate::pipeline::queue::why;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
 use std::time::SystemTime;
 
-/// Head and body of a request.
-fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
-    let (mut read, mut part) = (Vec::new(), [0; 65_536]);
-    loop {
-        let len = stream.read(&mut part).ok().filter(|len| *len > 0)?;
-        read.extend_from_slice(&part[..len]);
-        let Some(end) = read.windows(4).position(|w| w == b"\r\n\r\n") else {
-            continue;
-        };
-        let head = String::from_utf8_lossy(&read[..end]).to_ascii_lowercase();
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))?;
-        if read.len() >= end + 4 + length.trim().parse::<usize>().ok()? {
-            return Some((head, read[end + 4..].to_vec()));
-        }
-    }
-}
-
-struct Server {
-    dsn: String,
-    got: mpsc::Receiver<(String, Vec<u8>)>,
-}
-
-/// A server that answers as told, one after another, then with 200.
-fn server(answers: Vec<&'static str>) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let dsn = format!("http://key@{}/7", listener.local_addr().expect("bound"));
-    let (send, got) = mpsc::channel();
-    let answers = Arc::new(std::sync::Mutex::new(answers.into_iter()));
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (mut stream, send) = (stream.expect("a client"), send.clone());
-            let answers = Arc::clone(&answers);
-            std::thread::spawn(move || {
-                while let Some(got) = request(&mut stream) {
-                    let answer = crate::base::sync::lock(&answers)
-                        .next()
-                        .unwrap_or("200 OK\r\n");
-                    let answer = format!("HTTP/1.1 {answer}Content-Length: 0\r\n\r\n");
-                    if stream.write_all(answer.as_bytes()).is_err() || send.send(got).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    Server { dsn, got }
-}
-
 fn consumer(server: &Server, options: Sentry) -> SentryConsumer {
-    let mut faults = ConfigErrors::default();
+    let mut errors = ConfigErrors::default();
     let options = options.dsn(&server.dsn);
-    let config = read(Some(&options), &identity(), 1.0, &mut faults).expect("valid");
-    assert!(faults.0.is_empty());
+    let config = read(Some(&options), &identity(), 1.0, &mut errors).expect("valid");
+    assert!(errors.0.is_empty());
     SentryConsumer::start(config).expect("a thread")
 }
 
@@ -81,41 +31,6 @@ fn flush(consumer: &SentryConsumer) {
     );
 }
 
-/// Splits at the first line end; the line is JSON.
-fn line(bytes: &[u8]) -> (Value, &[u8]) {
-    let end = bytes.iter().position(|b| *b == b'\n').expect("a line");
-    let json = serde_json::from_slice(&bytes[..end]).expect("JSON");
-    (json, &bytes[end + 1..])
-}
-
-/// The envelope's header, and the items: read by their lengths.
-fn envelope(body: &[u8]) -> (Value, Vec<(Value, Value)>) {
-    let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(body)
-        .read_to_end(&mut plain)
-        .expect("gzip");
-    let (header, mut rest) = line(&plain);
-    let mut items = Vec::new();
-    while !rest.is_empty() {
-        let (head, after) = line(rest);
-        let length = head["length"].as_u64().expect("a length") as usize;
-        let payload = serde_json::from_slice(&after[..length]).expect("JSON");
-        assert_eq!(after[length], b'\n');
-        items.push((head, payload));
-        rest = &after[length + 1..];
-    }
-    (header, items)
-}
-
-fn next(server: &Server) -> (String, Value, Vec<(Value, Value)>) {
-    let (head, body) = server
-        .got
-        .recv_timeout(Duration::from_secs(20))
-        .expect("a request");
-    let (header, items) = envelope(&body);
-    (head, header, items)
-}
-
 fn dropped(consumer: &SentryConsumer, why: &str) -> u64 {
     let health = consumer.queue.stats().read_for_tests();
     let account = health.accounts.get(&Signal::Errors);
@@ -126,7 +41,7 @@ fn dropped(consumer: &SentryConsumer, why: &str) -> u64 {
 }
 
 #[test]
-fn c01_x12_an_envelope_is_as_the_protocol_has_it() {
+fn c01_x12_an_envelope_follows_the_protocol() {
     let server = server(Vec::new());
     let mut consumer = consumer(&server, Sentry::default());
     capture(&mut consumer, "card\nrefused");
@@ -166,7 +81,7 @@ fn c01_x12_an_envelope_is_as_the_protocol_has_it() {
 }
 
 #[test]
-fn c02_x04_a_limit_is_kept_without_a_request_for_what_is_dropped() {
+fn c02_x04_rate_limited_events_are_dropped_without_a_request() {
     let server = server(vec![
         "200 OK\r\nX-Sentry-Rate-Limits: 60:error:organization\r\n",
     ]);
@@ -179,30 +94,33 @@ fn c02_x04_a_limit_is_kept_without_a_request_for_what_is_dropped() {
     }
     flush(&consumer);
     assert_eq!(dropped(&consumer, transport::BACKOFF), 500);
-    // One report for all of them.
-    consumer.tell_what_was_dropped();
+    // A single report covers all of them.
+    consumer.send_client_report();
     let (_, _, items) = next(&server);
     assert_eq!(items[0].0["type"], "client_report");
     let expected = json!([{ "reason": "ratelimit_backoff", "category": "error", "quantity": 500 }]);
     assert_eq!(items[0].1["discarded_events"], expected);
     flush(&consumer);
-    consumer.tell_what_was_dropped();
+    consumer.send_client_report();
     flush(&consumer);
-    assert!(server.got.try_recv().is_err(), "nothing is told twice");
+    assert!(
+        server.requests.try_recv().is_err(),
+        "no item is reported twice"
+    );
 }
 
 #[test]
-fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_429() {
+fn c06_dropped_events_are_reported_by_reason_except_those_of_a_429() {
     let refuse = "429 x\r\nX-Sentry-Rate-Limits: 0:error\r\n";
     let server = server(vec!["400 x\r\n", "500 x\r\n", refuse]);
     let mut consumer = consumer(&server, Sentry::default().ignore_message("not this"));
     capture(&mut consumer, "not this one");
-    let mut told = Vec::new();
+    let mut reports = Vec::new();
     for text in ["bad", "failed", "limited", "good"] {
         capture(&mut consumer, text);
         flush(&consumer);
         let (_, _, items) = next(&server);
-        told.extend(
+        reports.extend(
             items
                 .into_iter()
                 .filter(|(head, _)| head["type"] == "client_report"),
@@ -215,8 +133,8 @@ fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_42
         ),
         (2, 1)
     );
-    // Told along with the first envelope, which failed, and so again until one is taken.
-    let last = &told.last().expect("a report").1["discarded_events"];
+    // The envelope that carried the first report failed, so the report was repeated until one was accepted.
+    let last = &reports.last().expect("a report").1["discarded_events"];
     let expected = json!([
         { "reason": "ignored", "category": "error", "quantity": 1 },
         { "reason": "send_error", "category": "error", "quantity": 2 }
@@ -225,7 +143,7 @@ fn c06_what_was_not_sent_is_told_by_reason_but_not_what_the_server_refused_by_42
 }
 
 #[test]
-fn c08_x06_hooks_that_panic_drop_and_are_counted() {
+fn c08_x06_events_of_a_panicking_hook_are_dropped_and_counted() {
     let server = server(Vec::new());
     let options = Sentry::default().before_send(|event| {
         let text = event
@@ -249,7 +167,7 @@ fn c08_x06_hooks_that_panic_drop_and_are_counted() {
 }
 
 #[test]
-fn c08_a_breadcrumb_hook_that_panics_drops_the_crumb() {
+fn c08_a_panicking_breadcrumb_hook_drops_the_breadcrumb() {
     let server = server(Vec::new());
     let mut consumer = consumer(
         &server,
@@ -276,30 +194,33 @@ fn errors_are_sampled_and_counted() {
 }
 
 #[test]
-fn x07_wrong_settings_are_faults_that_show_no_key() {
+fn x07_configuration_errors_show_no_key() {
     let valid = || Sentry::default().dsn("http://key@host/1");
-    for (options, says) in [
+    for (options, expected) in [
         (Sentry::default().dsn("https://secret@"), "SENTRY_DSN"),
         (Sentry::default().dsn("not a dsn"), "SENTRY_DSN"),
         (valid().error_sample_rate(f64::NAN), "from 0 to 1"),
         (valid().error_sample_rate(2.0), "from 0 to 1"),
     ] {
-        let mut faults = ConfigErrors::default();
-        read(Some(&options), &identity(), 1.0, &mut faults);
-        let text = faults.0.iter().map(ToString::to_string).collect::<String>();
-        assert!(text.contains(says) && !text.contains("secret"), "{text}");
+        let mut errors = ConfigErrors::default();
+        read(Some(&options), &identity(), 1.0, &mut errors);
+        let text = errors.0.iter().map(ToString::to_string).collect::<String>();
+        assert!(
+            text.contains(expected) && !text.contains("secret"),
+            "{text}"
+        );
     }
-    let mut faults = ConfigErrors::default();
+    let mut errors = ConfigErrors::default();
     assert!(
         read(
             Some(&Sentry::default().dsn(" ")),
             &identity(),
             1.0,
-            &mut faults
+            &mut errors
         )
         .is_none()
     );
-    assert!(faults.0.is_empty());
+    assert!(errors.0.is_empty());
 }
 
 fn log(text: &str, trace: u128) -> Record {
@@ -322,7 +243,7 @@ fn log(text: &str, trace: u128) -> Record {
         time: SystemTime::now(),
         place: Place { trace, ..PLACE },
         fields: Fields::new(METADATA.fields(), bytes),
-        tells: false,
+        matches_captured: false,
     })
 }
 
@@ -350,8 +271,8 @@ fn x11_an_error_that_is_logged_and_captured_is_one_event() {
         .collect();
     messages.sort();
     assert_eq!(messages, ["another thing: card refused", "captured"]);
-    assert!(server.got.try_recv().is_err());
-    // The line before it is a breadcrumb of it.
+    assert!(server.requests.try_recv().is_err());
+    // The record that preceded the captured error is one of its breadcrumbs.
     let captured = events
         .iter()
         .find(|(_, _, items)| items[0].1.get("exception").is_some());
@@ -360,12 +281,12 @@ fn x11_an_error_that_is_logged_and_captured_is_one_event() {
 }
 
 #[test]
-fn a_storm_of_long_lines_is_held_in_bounds() {
+fn memory_is_bounded_under_a_storm_of_long_records() {
     let server = server(Vec::new());
     let mut consumer = consumer(&server, Sentry::default());
     let long = "x".repeat(4000);
     for n in 0..5000 {
-        // Two lines a trace, the second after all others.
+        // Two records for each trace, the second after the first ones of all traces.
         consumer.record(&log(&long, n % 2500 + 1));
         if n % 100 == 0 {
             consumer.tick(Instant::now());
@@ -378,7 +299,7 @@ fn a_storm_of_long_lines_is_held_in_bounds() {
 }
 
 #[test]
-fn c06_reasons_are_told_in_sentrys_words() {
+fn c06_client_reports_use_sentrys_reasons() {
     let server = server(Vec::new());
     let mut consumer = consumer(&server, Sentry::default());
     let stats = consumer.queue.stats();
@@ -389,18 +310,18 @@ fn c06_reasons_are_told_in_sentrys_words() {
         ("before_send", 4),
         ("sample_rate", 5),
         (transport::BACKOFF, 6),
-        // What the server knows, and what nobody is left to tell.
+        // The server counts the former itself, and no report can be sent after shutdown.
         (transport::REFUSED, 7),
         (why::SHUTDOWN, 8),
     ] {
         stats.drop_unqueued(Signal::Errors, why, items);
     }
-    // A transaction, and the spans it held.
+    // A transaction and the spans in it.
     stats.drop_unqueued(Signal::Spans, why::NETWORK_ERROR, 11);
-    consumer.tell_what_was_dropped();
+    consumer.send_client_report();
     let (_, _, items) = next(&server);
-    let told = items[0].1["discarded_events"].as_array().expect("a list");
-    let mut told: Vec<_> = told
+    let reports = items[0].1["discarded_events"].as_array().expect("a list");
+    let mut reports: Vec<_> = reports
         .iter()
         .map(|event| {
             format!(
@@ -410,7 +331,7 @@ fn c06_reasons_are_told_in_sentrys_words() {
         })
         .map(|text| text.replace('"', ""))
         .collect();
-    told.sort();
+    reports.sort();
     let expected = [
         "before_send error 4",
         "internal_sdk_error error 3",
@@ -421,5 +342,5 @@ fn c06_reasons_are_told_in_sentrys_words() {
         "ratelimit_backoff error 6",
         "sample_rate error 5",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reports, expected);
 }

@@ -1,4 +1,4 @@
-//! A trace as a Sentry transaction.
+//! Conversion of traces to Sentry transactions.
 
 use super::event::{contexts, span_id, trace_id, user, value};
 use super::options::SentryConfig;
@@ -9,11 +9,11 @@ use crate::pipeline::FinishedSpan;
 use sentry::protocol::{Context, Map, Span, SpanStatus, TraceContext, Transaction, Value};
 use std::borrow::Cow;
 
-/// Spans of a transaction; Sentry takes no more.
+/// Spans of a transaction; Sentry accepts no more.
 pub(super) const MAX_SPANS: usize = 1000;
 const MAX_DATA: usize = 8 << 10;
 
-/// The transaction of a local root and the spans below it.
+/// Returns the transaction of a local root and the spans below it.
 pub(super) fn of(
     root: &FinishedSpan,
     others: &[&FinishedSpan],
@@ -80,7 +80,7 @@ fn span(span: &FinishedSpan) -> Span {
     }
 }
 
-/// Of a query its text, without values; else its name.
+/// Returns the span's description: the text of a query, or else the span's name.
 fn description(span: &FinishedSpan) -> String {
     let fields = span.fields.as_ref();
     let query = fields.and_then(|f| f.get("db.query.text").or_else(|| f.get("db.statement")));
@@ -89,7 +89,7 @@ fn description(span: &FinishedSpan) -> String {
     text
 }
 
-/// Sentry's names of operations.
+/// Returns the operation, by Sentry's naming conventions ("Span Operations").
 fn op(span: &FinishedSpan) -> &'static str {
     let has = |name: &str| {
         span.fields
@@ -121,7 +121,7 @@ fn status(span: &FinishedSpan) -> SpanStatus {
     }
 }
 
-/// Sentry's statuses are gRPC's.
+/// Returns the status of a gRPC code; Sentry's statuses are those of gRPC.
 fn of_grpc(code: u16) -> Option<SpanStatus> {
     Some(match code {
         0 => SpanStatus::Ok,
@@ -145,7 +145,7 @@ fn of_grpc(code: u16) -> Option<SpanStatus> {
     })
 }
 
-/// As Sentry's own clients map them.
+/// Returns the status of an HTTP status code, by the mapping of Sentry's SDKs.
 fn of_http(status: u16) -> SpanStatus {
     match status {
         0..400 => SpanStatus::Ok,
@@ -191,7 +191,7 @@ mod tests {
     use crate::pipeline::{example, example_of_error};
 
     #[test]
-    fn f66_a_status_is_that_of_the_errors_class() {
+    fn f66_the_status_follows_the_class_of_the_error() {
         for (http, expected) in [
             (400, SpanStatus::InvalidArgument),
             (401, SpanStatus::Unauthenticated),
@@ -205,14 +205,14 @@ mod tests {
         }
         let of = |outcome| status(&example(7, 1, 0, outcome, true));
         assert_eq!(of(Outcome::Ok), SpanStatus::Ok);
-        // Nothing is known of its class.
+        // Without a class, an error is an internal one.
         assert_eq!(of(Outcome::Error), SpanStatus::InternalError);
         assert_eq!(of(Outcome::Panicked), SpanStatus::InternalError);
         assert_eq!(of(Outcome::Cancelled), SpanStatus::Cancelled);
     }
 
     #[test]
-    fn f66_an_error_that_is_no_failure_is_no_error_type() {
+    fn f66_an_expected_error_is_not_an_error_type() {
         let keys = |status| span(&example_of_error(status)).data;
         assert!(keys(404).contains_key("function.error") && !keys(404).contains_key("error.type"));
         assert!(keys(500).contains_key("error.type"));

@@ -1,4 +1,5 @@
-//! Sending envelopes, and telling of those that were not sent.
+//! Transport of envelopes, and client reports of those that were dropped (Sentry SDK documentation, "Envelopes" and
+//! "Client Reports").
 
 use super::limits::RateLimits;
 use super::options::SentryConfig;
@@ -7,75 +8,67 @@ use crate::base::text::calendar;
 use crate::model::cut::cut;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::{DeliveryStats, Dropped, Signal, why};
-use crate::pipeline::transport::{self, Client, Peer};
+use crate::pipeline::transport::{self, Answer, Client, Failure, Peer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Instant, SystemTime};
 
-/// A batch that only takes a report along, where there is one.
+/// The endpoint of a batch whose only content is a client report.
 pub(super) const REPORT_ONLY: u8 = 1;
-/// The server said 429: it knows, and is not told.
+/// The drop reason of a 429 response. The server counts these itself, so client reports leave them out.
 pub(super) const REFUSED: &str = why::RATE_LIMITED;
-/// Not sent since the server wants to be left alone.
+/// The drop reason of items that are not sent because of an earlier rate limit.
 pub(super) const BACKOFF: &str = "ratelimit_backoff";
-/// Bytes of a client report (client reports 1.20.0: 4 KiB).
+/// Bytes of the largest client report (client reports 1.20.0: 4 KiB).
 const MAX_REPORT: usize = 4 << 10;
 
+/// Sends envelopes to a project.
 pub(super) struct SentryTransport {
     client: Client,
     url: String,
     auth: String,
-    reports: bool,
+    client_reports: bool,
     shared: Arc<Shared>,
     failure: Option<String>,
 }
 
-/// What the transports share.
+/// The state that all transports of a backend share.
 #[derive(Default)]
 pub(super) struct Shared {
     limits: Mutex<RateLimits>,
     pub(super) stats: OnceLock<Arc<DeliveryStats>>,
-    /// What Sentry was told of.
-    told: Mutex<Dropped>,
+    /// The totals that the last client report contained.
+    reported: Mutex<Dropped>,
+}
+
+/// A client report in preparation.
+struct ClientReport {
+    /// The item of the envelope.
+    item: String,
+    /// The totals that are reported once the server has accepted the item.
+    totals: Dropped,
 }
 
 impl SentryTransport {
+    /// Creates a transport to the project of the DSN.
     pub(super) fn new(config: &SentryConfig, shared: Arc<Shared>) -> Self {
         let sdk = concat!("instrumental/", env!("CARGO_PKG_VERSION"));
         Self {
             client: Client::new(Peer::Url),
             url: config.dsn.envelope_api_url().to_string(),
             auth: config.dsn.to_auth(Some(sdk)).to_string(),
-            reports: config.client_reports,
+            client_reports: config.client_reports,
             shared,
             failure: None,
         }
     }
 
-    /// What was dropped that Sentry has not been told of, as an item, and what it will then know.
-    fn report(&self, told: &Dropped) -> Option<(String, Dropped)> {
-        let dropped = self.shared.stats.get().filter(|_| self.reports)?.dropped();
-        let mut discarded: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for (key, (batches, items)) in &dropped {
-            let (old_batches, old_items) = told.get(key).copied().unwrap_or_default();
-            let Some(reason) = reason(key.1) else {
-                continue;
-            };
-            let mut add = |category, count: u64| {
-                if count > 0 {
-                    *discarded.entry((reason, category)).or_default() += count;
-                }
-            };
-            match key.0 {
-                Signal::Errors => add("error", items - old_items),
-                Signal::Spans => {
-                    add("transaction", batches - old_batches);
-                    add("span", items - old_items);
-                }
-                Signal::Logs | Signal::Metrics => {}
-            }
-        }
+    /// Returns the report of the items that were dropped since the last one; `None` if there are none.
+    fn client_report(&self, reported: &Dropped) -> Option<ClientReport> {
+        let stats = self.shared.stats.get().filter(|_| self.client_reports)?;
+        let totals = stats.dropped();
+        let discarded = discarded(&totals, reported);
         if discarded.is_empty() {
             return None;
         }
@@ -86,75 +79,30 @@ impl SentryTransport {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let timestamp = now.map_or(0.0, |now| now.as_secs_f64());
         let report = json!({ "timestamp": timestamp, "discarded_events": events }).to_string();
-        (report.len() <= MAX_REPORT).then(|| {
-            let item = format!(
-                "{{\"type\":\"client_report\",\"length\":{}}}\n{report}\n",
-                report.len()
-            );
-            (item, dropped)
-        })
+        let length = report.len();
+        let item = format!("{{\"type\":\"client_report\",\"length\":{length}}}\n{report}\n");
+        (length <= MAX_REPORT).then_some(ClientReport { item, totals })
     }
-}
 
-/// Sentry's word for a reason; `None`: it is not to be told.
-fn reason(why: &str) -> Option<&str> {
-    match why {
-        why::QUEUE_FULL | why::TOO_LARGE => Some("queue_overflow"),
-        why::INTERNAL => Some("internal_sdk_error"),
-        REFUSED | why::SHUTDOWN => None,
-        // These are Sentry's own words.
-        other => Some(other),
-    }
-}
-
-/// The category by which a batch is limited.
-fn category(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Errors => "error",
-        _ => "transaction",
-    }
-}
-
-impl Transport for SentryTransport {
-    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
-        let now = Instant::now();
-        let report_only = batch.endpoint == REPORT_ONLY;
-        let wanted = if report_only {
-            "internal"
-        } else {
-            category(batch.signal)
-        };
-        if !lock(&self.shared.limits).allows(wanted, now) {
-            self.failure = Some("asked to be left alone for now".into());
-            return SendResult::Refused(BACKOFF);
-        }
-        // One transport tells at a time, so that nothing is told twice.
-        let mut told = self.shared.told.try_lock().ok();
-        let report = told.as_ref().and_then(|told| self.report(told));
-        if report_only && report.is_none() {
-            return SendResult::Done;
-        }
-        let body = envelope(&batch.body, report.as_ref().map(|(item, _)| item.as_str()));
+    /// Posts a batch and the client report.
+    fn post(
+        &mut self,
+        batch: &QueuedBatch,
+        report: Option<&ClientReport>,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let body = envelope(&batch.body, report.map(|report| report.item.as_str()));
         let headers = [
             ("content-type", "application/x-sentry-envelope"),
             ("content-encoding", "gzip"),
             ("x-sentry-auth", self.auth.as_str()),
         ];
-        let answer = match self
-            .client
-            .post(&self.url, &headers, &transport::gzip(&body), deadline)
-        {
-            Ok(answer) => answer,
-            Err(failure) => {
-                self.failure = Some(failure.0);
-                return SendResult::Retry(None);
-            }
-        };
-        self.failure = Some(answer.told());
-        lock(&self.shared.limits).take(&answer, Instant::now());
-        if let (200..=299, Some((_, new)), Some(told)) = (answer.status, report, &mut told) {
-            **told = new;
-        }
+        let body = transport::gzip(&body);
+        self.client.post(&self.url, &headers, &body, deadline)
+    }
+
+    /// Maps a response's status to a result, and logs why an envelope was refused.
+    fn result(&self, answer: &Answer) -> SendResult {
         match answer.status {
             200..=299 => SendResult::Done,
             429 => SendResult::Refused(REFUSED),
@@ -170,13 +118,96 @@ impl Transport for SentryTransport {
             }
         }
     }
+}
+
+/// Returns the counts of dropped items by Sentry's reason and category: `totals` without those already `reported`.
+fn discarded<'a>(totals: &Dropped, reported: &Dropped) -> BTreeMap<(&'a str, &'static str), u64> {
+    let mut discarded: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for (key, (batches, items)) in totals {
+        let (old_batches, old_items) = reported.get(key).copied().unwrap_or_default();
+        let Some(reason) = reason(key.1) else {
+            continue;
+        };
+        let mut add = |category, count: u64| {
+            if count > 0 {
+                *discarded.entry((reason, category)).or_default() += count;
+            }
+        };
+        match key.0 {
+            Signal::Errors => add("error", items - old_items),
+            Signal::Spans => {
+                add("transaction", batches - old_batches);
+                add("span", items - old_items);
+            }
+            Signal::Logs | Signal::Metrics => {}
+        }
+    }
+    discarded
+}
+
+/// Returns Sentry's name of a drop reason; `None` if client reports leave it out.
+fn reason(why: &str) -> Option<&str> {
+    match why {
+        why::QUEUE_FULL | why::TOO_LARGE => Some("queue_overflow"),
+        why::INTERNAL => Some("internal_sdk_error"),
+        REFUSED | why::SHUTDOWN => None,
+        // The other reasons of this backend have Sentry's names already.
+        other => Some(other),
+    }
+}
+
+/// Returns the rate limit category of a batch.
+fn category(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Errors => "error",
+        _ => "transaction",
+    }
+}
+
+impl Transport for SentryTransport {
+    fn send(&mut self, batch: &QueuedBatch, deadline: Instant) -> SendResult {
+        let report_only = batch.endpoint == REPORT_ONLY;
+        let category = if report_only {
+            "internal"
+        } else {
+            category(batch.signal)
+        };
+        if !lock(&self.shared.limits).allows(category, Instant::now()) {
+            self.failure = Some("rate limited".into());
+            return SendResult::Refused(BACKOFF);
+        }
+        // The lock is held while the report is sent, so that no other transport reports the same items. If another one
+        // holds it, this envelope carries no report.
+        let shared = Arc::clone(&self.shared);
+        let mut reported = shared.reported.try_lock().ok();
+        let report = reported
+            .as_deref()
+            .and_then(|reported| self.client_report(reported));
+        if report_only && report.is_none() {
+            return SendResult::Done;
+        }
+        let answer = match self.post(batch, report.as_ref(), deadline) {
+            Ok(answer) => answer,
+            Err(failure) => {
+                self.failure = Some(failure.0);
+                return SendResult::Retry(None);
+            }
+        };
+        self.failure = Some(answer.told());
+        lock(&self.shared.limits).update(&answer, Instant::now());
+        if let (200..=299, Some(report), Some(reported)) = (answer.status, report, &mut reported) {
+            **reported = report.totals;
+        }
+        self.result(&answer)
+    }
 
     fn failure(&mut self) -> Option<String> {
         self.failure.take()
     }
 }
 
-/// The envelope as it is sent. The batch's first line is its header but for the end: the time of sending is told there.
+/// Completes an envelope: the batch's first line is the header without its closing brace, to which the time of sending is
+/// added, and the client report becomes the last item.
 fn envelope(body: &[u8], report: Option<&str>) -> Vec<u8> {
     let head = body
         .iter()

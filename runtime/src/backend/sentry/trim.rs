@@ -1,17 +1,20 @@
-//! Sizes: what Sentry takes (envelopes and data handling), so that a large value costs its tail and not the event.
+//! Limits of Sentry's ingestion (Sentry documentation, "Envelopes" and "Data Handling"). Values that exceed one are
+//! truncated, since Sentry would otherwise discard the whole event.
 
 use crate::model::cut::cut;
 use sentry::protocol::{Context, Event, Map, Value};
 
+// Limits in bytes.
 const MESSAGE: usize = 8192;
 const TAG: usize = 200;
 const CONTEXT: usize = 8 << 10;
 const EXTRA: usize = 16 << 10;
 const ALL_EXTRA: usize = 256 << 10;
-/// Tags, entries of a context or of extra: more are left out.
+const BREADCRUMB: usize = 1024;
+/// The number of tags, and of entries of a context or of `extra`.
 const ENTRIES: usize = 100;
 
-/// A text of at most so many bytes, marked where it was cut.
+/// Truncates a string to at most `limit` bytes, and marks the end with an ellipsis.
 pub(super) fn text(text: &mut String, limit: usize) {
     if text.len() > limit {
         let fits = cut(text, limit.saturating_sub('…'.len_utf8())).len();
@@ -20,6 +23,7 @@ pub(super) fn text(text: &mut String, limit: usize) {
     }
 }
 
+/// Truncates the values of an event.
 pub(super) fn event(event: &mut Event<'_>) {
     for exception in &mut event.exception.values {
         if let Some(value) = &mut exception.value {
@@ -42,12 +46,12 @@ pub(super) fn event(event: &mut Event<'_>) {
     }
     for crumb in &mut event.breadcrumbs.values {
         if let Some(message) = &mut crumb.message {
-            text(message, 1024);
+            text(message, BREADCRUMB);
         }
     }
 }
 
-/// Keys of Relay's alphabet, values of one line.
+/// Sanitizes tags: Relay, Sentry's ingestion service, accepts only some characters in keys, and values of one line.
 pub(super) fn tags(tags: Map<String, String>) -> Map<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.:-".contains(c);
     let tags = tags.into_iter().take(ENTRIES).map(|(key, mut value)| {
@@ -64,10 +68,10 @@ pub(super) fn tags(tags: Map<String, String>) -> Map<String, String> {
         .collect()
 }
 
-/// Texts of a map, one by one and together.
+/// Truncates each string of a map to `each` bytes, and the map to `all` bytes.
 pub(super) fn values(map: &mut Map<String, Value>, each: usize, all: usize) {
     let mut left = all;
-    let mut kept = Map::new();
+    let mut trimmed = Map::new();
     for (key, mut value) in std::mem::take(map).into_iter().take(ENTRIES) {
         if let Value::String(string) = &mut value {
             text(string, each.min(left));
@@ -77,9 +81,9 @@ pub(super) fn values(map: &mut Map<String, Value>, each: usize, all: usize) {
         if left == 0 {
             break;
         }
-        kept.insert(key, value);
+        trimmed.insert(key, value);
     }
-    *map = kept;
+    *map = trimmed;
 }
 
 #[cfg(test)]
@@ -87,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x08_ten_megabytes_cost_their_tails() {
+    fn x08_values_of_ten_megabytes_are_truncated() {
         let mut large = Event::default();
         let ten = "ü".repeat(5 << 20);
         large

@@ -1,4 +1,4 @@
-//! Ticks: a monotonic clock read twice a call, converted to seconds only when a value is stored or shown.
+//! A monotonic clock in ticks, read twice per call. Ticks are converted to seconds only when a value is stored or shown.
 
 #[cfg(target_arch = "x86_64")]
 mod tsc;
@@ -12,16 +12,16 @@ const UNKNOWN: u8 = 0;
 const TSC: u8 = 1;
 const INSTANT: u8 = 2;
 
-/// How long the counter is compared with `Instant` at first use. The error of the rate is the error of two `Instant`
-/// reads (about 50 ns each) over this time: 0.01%.
+/// How long the counter is compared with `Instant` at first use. The error of the rate is the error of two `Instant` reads
+/// (about 50 ns each) divided by this time: 0.01%.
 const CALIBRATION: Duration = Duration::from_millis(1);
 
 static SOURCE: AtomicU8 = AtomicU8::new(UNKNOWN);
-/// Seconds in a tick, as `f64` bits. One nanosecond until calibrated.
+/// Seconds per tick, as the bits of an `f64`. One nanosecond until calibrated.
 static RATE: AtomicU64 = AtomicU64::new(0x3e11_2e0b_e826_d695);
 static ORIGIN: OnceLock<(u64, Instant)> = OnceLock::new();
 
-/// The current tick. Monotonic on one thread; comparable between threads.
+/// Returns the current tick. Monotonic on one thread, and comparable between threads.
 #[inline(always)]
 pub(crate) fn now() -> u64 {
     #[cfg(target_arch = "x86_64")]
@@ -31,15 +31,15 @@ pub(crate) fn now() -> u64 {
     slow_now()
 }
 
-/// Whether [`now`] takes no more than reading a register, and [`quick_now`] may stand for it.
+/// Returns whether [`now`] only reads a register, so that [`fast_now`] may replace it.
 #[inline(always)]
-pub(crate) fn is_quick() -> bool {
+pub(crate) fn is_fast() -> bool {
     SOURCE.load(Relaxed) == TSC
 }
 
-/// The current tick, where [`is_quick`].
+/// Returns the current tick. Valid only if [`is_fast`]: it never calls another function, so the caller saves no registers.
 #[inline(always)]
-pub(crate) fn quick_now() -> u64 {
+pub(crate) fn fast_now() -> u64 {
     #[cfg(target_arch = "x86_64")]
     return tsc::read();
     #[cfg(not(target_arch = "x86_64"))]
@@ -63,7 +63,7 @@ fn slow_now() -> u64 {
 fn start() -> (u64, Instant) {
     #[cfg(target_arch = "x86_64")]
     if tsc::is_invariant() {
-        let (ticks, instant) = together();
+        let (ticks, instant) = read_both();
         while instant.elapsed() < CALIBRATION {
             std::hint::spin_loop();
         }
@@ -77,15 +77,15 @@ fn start() -> (u64, Instant) {
 
 #[cfg(target_arch = "x86_64")]
 fn set_rate(ticks: u64, since: Instant) {
-    let (now, instant) = together();
+    let (now, instant) = read_both();
     let ticks = now.saturating_sub(ticks).max(1);
     let elapsed = instant.saturating_duration_since(since);
     RATE.store((elapsed.as_secs_f64() / ticks as f64).to_bits(), Relaxed);
 }
 
-/// Both clocks at one time. A thread may lose its core between two reads, so the closest of several pairs is taken.
+/// Reads both clocks at the same time. A thread may be preempted between two reads, so the closest of several pairs is used.
 #[cfg(target_arch = "x86_64")]
-fn together() -> (u64, Instant) {
+fn read_both() -> (u64, Instant) {
     const TRIES: usize = 8;
     let pair = || {
         let (before, instant, after) = (tsc::read(), Instant::now(), tsc::read());
@@ -99,7 +99,7 @@ fn together() -> (u64, Instant) {
     (ticks, instant)
 }
 
-/// Makes the rate more exact; the longer the process has run, the better. Called by the background thread.
+/// Refines the rate, which becomes more accurate the longer the process runs. Called by the background thread.
 pub(crate) fn recalibrate() {
     #[cfg(target_arch = "x86_64")]
     if let (TSC, Some((ticks, instant))) = (SOURCE.load(Relaxed), ORIGIN.get()) {
@@ -107,20 +107,21 @@ pub(crate) fn recalibrate() {
     }
 }
 
-/// Seconds from `start` to `end`; zero when the clock stepped back between two cores.
+/// Returns the seconds from `start` to `end`; zero if the clock went backwards between two cores.
 #[inline(always)]
 pub(crate) fn seconds(start: u64, end: u64) -> f64 {
-    // As i64: one instruction on x86-64, where u64 takes six.
+    // The conversion from `i64` is one instruction on x86-64; from `u64` it takes six.
     let ticks = end.wrapping_sub(start) as i64;
     (ticks.max(0) as f64) * f64::from_bits(RATE.load(Relaxed))
 }
 
-/// The same as a `Duration`.
+/// Returns the time from `start` to `end`; zero if the clock went backwards.
 pub(crate) fn duration(start: u64, end: u64) -> Duration {
     Duration::try_from_secs_f64(seconds(start, end)).unwrap_or_default()
 }
 
-/// Wall-clock time of a tick. Relative to the present, so that a step of the wall clock moves no duration.
+/// Returns the wall-clock time of a tick. Computed relative to the present, so that a step of the wall clock does not change
+/// durations.
 pub(crate) fn wall(ticks: u64) -> SystemTime {
     let now = now();
     host::time_of_day() - duration(ticks, now)
@@ -148,8 +149,8 @@ mod tests {
         let begin = now();
         std::thread::sleep(Duration::from_millis(5));
         let end = now();
-        // Durations come of ticks alone; only the present is asked of the wall clock, so two times of one process are
-        // as far apart as their ticks, whatever it was set to in between.
+        // Durations are computed from ticks alone, and only the present time is read from the wall clock. So two times of
+        // one process are as far apart as their ticks, even if the wall clock was changed in between.
         let apart = wall(end).duration_since(wall(begin)).unwrap_or_default();
         let measured = duration(begin, end);
         assert!(measured >= Duration::from_millis(5) && duration(end, begin).is_zero());

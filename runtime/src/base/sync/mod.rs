@@ -1,4 +1,4 @@
-//! Locks, and values of which each thread has one.
+//! Locks and per-thread values.
 
 mod lock;
 mod pool;

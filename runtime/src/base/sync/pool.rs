@@ -1,10 +1,11 @@
-//! One value a thread, readable by all, handed on when the thread ends. As many are made as threads ever ran at once.
+//! Per-thread values that all threads can read. When a thread ends, its value is reused by another, so there are only as
+//! many values as threads ever ran at the same time.
 
 use crate::base::fork;
 use crate::base::reentry;
 use std::sync::Mutex;
 
-/// The values of one kind.
+/// A pool of per-thread values.
 pub(crate) struct Pool<T: 'static> {
     all: Mutex<Vec<&'static T>>,
     free: Mutex<Vec<&'static T>>,
@@ -18,9 +19,9 @@ impl<T> Pool<T> {
         }
     }
 
-    /// A value that no other living thread has.
+    /// Returns a value that no other running thread uses.
     pub(crate) fn take(&self, make: impl FnOnce() -> T) -> &'static T {
-        // The allocator may be annotated, and come here again.
+        // An annotated allocator may call this function again.
         let _mark = reentry::mark();
         let free = fork::lock(&self.free).and_then(|mut free| free.pop());
         free.unwrap_or_else(|| {
@@ -32,7 +33,7 @@ impl<T> Pool<T> {
         })
     }
 
-    /// Takes a value back from a thread that ends.
+    /// Returns the value of a thread that ends to the pool.
     pub(crate) fn give_back(&self, value: &'static T) {
         let _mark = reentry::mark();
         if let Some(mut free) = fork::lock(&self.free) {
@@ -40,7 +41,7 @@ impl<T> Pool<T> {
         }
     }
 
-    /// Every value ever made.
+    /// Returns every value ever created.
     pub(crate) fn all(&self) -> Vec<&'static T> {
         let _mark = reentry::mark();
         fork::lock(&self.all).map_or_else(Vec::new, |all| all.clone())

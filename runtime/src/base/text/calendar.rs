@@ -1,4 +1,4 @@
-//! Points in time as text, by jiff. (Durations for people are in `time`.)
+//! Formatting and parsing of dates and times, with jiff. (`time` formats durations.)
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -8,21 +8,22 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) use jiff::civil::Date;
 
-/// To the millisecond: what log pipelines keep.
+/// With milliseconds, the precision that log pipelines store.
 static RFC_3339: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(3));
 
-/// Writes a point in time as RFC 3339 in UTC, to the millisecond.
+/// Writes a time as RFC 3339 in UTC, with milliseconds.
 pub(crate) fn rfc3339(out: &mut String, time: SystemTime) {
     // Into a String: cannot fail.
     let _ = RFC_3339.print_timestamp(&timestamp(time), out);
 }
 
-/// Returns the day of a point in time in UTC: `2026-11-23`.
+/// Returns the day of a time in UTC: `2026-11-23`.
 pub(crate) fn day(time: SystemTime) -> Date {
     TimeZone::UTC.to_datetime(timestamp(time)).date()
 }
 
-/// A clock beyond the year 9999, or before -9999, shows that year: a log line is never lost to it.
+/// Converts a time. Times outside jiff's range, the years -9999 to 9999, are clamped to it, so that a clock that is far off
+/// never costs a log line.
 fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time).unwrap_or_else(|_| {
         if time < UNIX_EPOCH {
@@ -33,10 +34,10 @@ fn timestamp(time: SystemTime) -> Timestamp {
     })
 }
 
-/// The two obsolete formats of RFC 9110, 5.6.7, which a recipient must accept as well: RFC 850's and `asctime()`'s.
+/// The obsolete date formats of RFC 850 and `asctime()`, which a recipient must accept as well (RFC 9110, 5.6.7).
 const OBSOLETE: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
-/// Reads a date as HTTP spells it: `Wed, 21 Oct 2015 07:28:00 GMT`. The day of the week may be wrong.
+/// Parses an HTTP date (RFC 9110, 5.6.7): `Wed, 21 Oct 2015 07:28:00 GMT`. The day of the week is not checked.
 pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     static IMF_FIXDATE: rfc2822::DateTimeParser =
         rfc2822::DateTimeParser::new().relaxed_weekday(true);

@@ -1,8 +1,8 @@
-//! Names as Datadog takes them.
+//! Names of Datadog metrics (Datadog documentation, "Custom metrics", "Naming custom metrics").
 
 const MAX_NAME: usize = 200;
 
-/// A metric's name: begins with a letter; ASCII letters, digits, `_` and `.`.
+/// Returns a valid metric name: it begins with a letter and has only ASCII letters, digits, `_` and `.`.
 pub(crate) fn name(name: &str) -> String {
     let start = name.find(|c: char| c.is_ascii_alphabetic());
     let Some(start) = start else {

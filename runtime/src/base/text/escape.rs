@@ -1,9 +1,9 @@
-//! Text from outside on a terminal or in a log line: it stays on its line and changes no colour.
+//! Escaping of untrusted text for terminals and log lines, so that it cannot forge lines or colours.
 
 use crate::model::fields::{FieldValue, Fields};
 use std::fmt::Write;
 
-/// Whether a character could end a line, move the cursor, change a colour or turn the direction of writing.
+/// Returns whether a character could end a line, move the cursor, change a colour or reverse the direction of writing.
 pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -11,7 +11,7 @@ pub(crate) fn is_harmful(c: char) -> bool {
             | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Writes a text on one line.
+/// Writes a text, escaped onto one line.
 pub(crate) fn text(out: &mut String, text: &str) {
     for c in text.chars() {
         push(out, c);
@@ -29,7 +29,7 @@ fn push(out: &mut String, c: char) {
     }
 }
 
-/// Writes a value: plain where it is one word, else in quotes.
+/// Writes a value: unquoted if it is a single word, else quoted.
 pub(crate) fn value(out: &mut String, value: FieldValue<'_>) {
     match value {
         FieldValue::Str(text) => word(out, text),
@@ -37,7 +37,7 @@ pub(crate) fn value(out: &mut String, value: FieldValue<'_>) {
     }
 }
 
-/// Writes a text: plain where it is one word, else in quotes.
+/// Writes a text: unquoted if it is a single word, else quoted.
 pub(crate) fn word(out: &mut String, word: &str) {
     let is_plain = |c: char| !c.is_whitespace() && !is_harmful(c) && !"\"=\\".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -53,7 +53,7 @@ pub(crate) fn word(out: &mut String, word: &str) {
     out.push('"');
 }
 
-/// Fields of requests by the semantic conventions that a name says already, or that few want to read.
+/// Prefixes of HTTP fields (OpenTelemetry semantic conventions) that repeat the span's name or are rarely of interest.
 const UNSHOWN: [&str; 7] = [
     "otel.",
     "http.re",
@@ -64,7 +64,7 @@ const UNSHOWN: [&str; 7] = [
     "user_agent.",
 ];
 
-/// Writes ` name=value` for each field that tells something new.
+/// Writes ` name=value` for each field, except those that only repeat the span's name.
 pub(crate) fn fields(out: &mut String, fields: &Fields) {
     for (name, field) in fields.latest() {
         let status = name == "http.response.status_code" || name == "http.status_code";

@@ -1,21 +1,23 @@
-//! JSON, written by hand: no value needs more than texts, numbers and lists.
+//! A JSON writer without dependencies.
 
 use super::escape::is_harmful;
 use crate::model::fields::{FieldValue, Fields};
 use std::fmt::{Display, Write as _};
 
-/// An object that is being written.
+/// A JSON object that is being written.
 pub(crate) struct Object<'a> {
     out: &'a mut String,
     empty: bool,
 }
 
+/// Writes an object.
 pub(crate) fn object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
     out.push('{');
     write(&mut Object { out, empty: true });
     out.push('}');
 }
 
+/// Writes an array.
 pub(crate) fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)) {
     out.push('[');
     for (n, item) in items.iter().enumerate() {
@@ -28,7 +30,7 @@ pub(crate) fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut 
 }
 
 impl Object<'_> {
-    /// Writes a key; its value is to follow.
+    /// Writes a key. The caller writes its value next.
     pub(crate) fn key(&mut self, key: &str) -> &mut String {
         if !std::mem::replace(&mut self.empty, false) {
             self.out.push(',');
@@ -42,7 +44,7 @@ impl Object<'_> {
         quoted(self.key(key), value);
     }
 
-    /// A text, or null.
+    /// Writes a text, or null.
     pub(crate) fn optional(&mut self, key: &str, value: Option<&str>) {
         match value {
             Some(text) => self.text(key, text),
@@ -54,7 +56,7 @@ impl Object<'_> {
         self.key(key).push_str("null");
     }
 
-    /// A finite number, `true` or `false`: JSON writes them as Rust does.
+    /// Writes a finite number, `true` or `false`, which JSON and Rust write alike.
     pub(crate) fn plain(&mut self, key: &str, value: impl Display) {
         // Into a String: cannot fail.
         let _ = write!(self.key(key), "{value}");
@@ -78,14 +80,14 @@ impl Object<'_> {
         let out = self.key(key);
         match value {
             FieldValue::Str(text) => quoted(out, text),
-            // JSON has no such numbers.
+            // JSON cannot represent NaN and infinities.
             FieldValue::F64(n) if !n.is_finite() => quoted(out, &n.to_string()),
             number => drop(write!(out, "{number}")),
         }
     }
 }
 
-/// Writes a text in quotes. What could harm a terminal that shows the line is escaped as well.
+/// Writes a quoted text. Characters that could harm a terminal are escaped as well.
 pub(crate) fn quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Writing for people: values that cannot forge a line or a colour, times, and trees.
+//! Formatting of text: escaping, JSON, times, trees, and names for backends.
 
 #[cfg(feature = "calendar")]
 #[allow(dead_code, reason = "only logs use all of it")]

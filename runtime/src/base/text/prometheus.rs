@@ -1,8 +1,8 @@
-//! Names as Prometheus takes them (OpenTelemetry, "Prometheus and OpenMetrics compatibility").
+//! Names for Prometheus (OpenTelemetry specification, "Prometheus and OpenMetrics Compatibility").
 
 use crate::model::family::MetricKind;
 
-/// A metric's name: characters that are not allowed become `_`, several of them one; the unit's word and `_total` follow.
+/// Returns a valid metric name: runs of invalid characters become one `_`; the unit's suffix and `_total` are appended.
 pub(crate) fn metric(name: &str, unit_word: &str, kind: MetricKind) -> String {
     let mut out = String::with_capacity(name.len() + 16);
     for c in name.chars() {
@@ -30,8 +30,8 @@ pub(crate) fn metric(name: &str, unit_word: &str, kind: MetricKind) -> String {
     out
 }
 
-/// A label's name. One that Prometheus keeps for itself is called `exported_…`, as Prometheus does with labels of a
-/// scrape that clash with its own.
+/// Returns a valid label name. Reserved names get the prefix `exported_`, which Prometheus itself adds to labels of a scrape
+/// that clash with its own.
 pub(crate) fn label(name: &str) -> String {
     let mut out: String = name
         .chars()
@@ -46,7 +46,7 @@ pub(crate) fn label(name: &str) -> String {
     out
 }
 
-/// Escapes a label's value, or a help text in OpenMetrics. Nothing else may be escaped, and this can be undone.
+/// Escapes a label value or a help text. The exposition formats allow only these escapes, and they are reversible.
 pub(crate) fn escape(out: &mut String, text: &str, quotes: bool) {
     for c in text.chars() {
         match c {

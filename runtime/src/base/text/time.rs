@@ -1,13 +1,13 @@
-//! Durations for people.
+//! Formatting of durations.
 
 use std::time::Duration;
 
-/// A duration for people, with two or three digits: `350ns`, `1.2ms`, `460ms`, `2.31s`.
+/// Formats a duration with two or three digits: `350ns`, `1.2ms`, `460ms`, `2.31s`.
 pub(crate) fn duration(duration: Duration) -> String {
     let nanos = duration.as_nanos() as f64;
     for (size, unit) in [(1e3, "ns"), (1e6, "µs"), (1e9, "ms")] {
         let value = nanos / (size / 1e3);
-        // What would be rounded to 1000 goes into the next unit.
+        // A value that would be rounded to 1000 is written in the next unit.
         if value < 9.95 && unit != "ns" {
             return format!("{value:.1}{unit}");
         }
@@ -22,7 +22,7 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
-/// The same for a number of seconds; not a finite, positive one: as it is.
+/// Formats a number of seconds like [`duration`]. A negative or non-finite number is written unchanged.
 pub(crate) fn seconds(seconds: f64) -> String {
     match Duration::try_from_secs_f64(seconds) {
         Ok(exact) => duration(exact),

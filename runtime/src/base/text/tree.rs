@@ -1,11 +1,11 @@
-//! Drawing a tree.
+//! Drawing of trees.
 
-/// Levels that are drawn; deeper lines are drawn at the last one.
+/// Maximum depth; deeper lines are drawn at this depth.
 const MAX_DEPTH: usize = 64;
 
-/// Draws lines given in the order they are read, each with its depth. A line of depth 0 begins a tree.
+/// Draws lines as a tree. Each line has a depth; a line of depth 0 begins a new tree.
 pub(crate) fn draw<T: AsRef<str>>(lines: &[(usize, T)]) -> String {
-    // From the end, so that each line knows whether another follows at its level.
+    // In reverse order, so that it is known for each line whether another follows at its level.
     let mut follows = Vec::new();
     let mut drawn = Vec::with_capacity(lines.len());
     for (depth, line) in lines.iter().rev() {

@@ -1,7 +1,7 @@
-//! The application's `metrics` recorder, through handles kept a series.
+//! The application's `metrics` recorder, through one cached handle for each series.
 //!
-//! A handle is kept for the global recorder only, which never changes once it is set. A recorder set for one thread
-//! (`metrics::with_local_recorder`, as tests do) may be gone at the next call, and another one live at its address.
+//! Handles are cached only for the global recorder, which never changes once it is set. A thread-local recorder
+//! (`metrics::with_local_recorder`, which tests use) may be gone at the next call, with another one at the same address.
 
 use crate::base::reentry;
 use crate::collect::{dropped, store};
@@ -12,21 +12,21 @@ use crate::model::site::{ForeignHandle, Owner, Series};
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Address of the global recorder; 0: none known yet.
+/// Address of the global recorder; zero while unknown.
 static GLOBAL: AtomicUsize = AtomicUsize::new(0);
 
 fn address(recorder: &dyn Recorder) -> usize {
     std::ptr::from_ref(recorder).cast::<()>() as usize
 }
 
-/// Whether there is a recorder. The one of the facade that does nothing has no size; no recorder that does something
-/// can do without state, unless all of it is global.
+/// Returns whether there is a recorder. The facade's no-op recorder is zero-sized; a real recorder has state, unless all of
+/// it is global.
 #[inline]
 pub(crate) fn is_present() -> bool {
     metrics::with_recorder(|recorder| size_of_val(recorder) != 0)
 }
 
-/// Applies a change to the recorder that is in force on this thread.
+/// Applies a change to the current recorder of this thread.
 pub(crate) fn apply(series: &'static Series, change: Change) {
     if let Change::Set(value) | Change::Adjust(value) | Change::Record(value) = change
         && !value.is_finite()
@@ -38,10 +38,10 @@ pub(crate) fn apply(series: &'static Series, change: Change) {
             return;
         }
         // The recorder may call annotated functions.
-        let Some(_mark) = reentry::enter_or_lose() else {
+        let Some(_mark) = reentry::enter_or_count() else {
             return;
         };
-        if store::series::is_left_out(series) {
+        if store::series::is_discarded(series) {
             return;
         }
         if is_global(address(recorder)) {
@@ -59,20 +59,19 @@ fn is_global(address: usize) -> bool {
     known == address || (known == 0 && find_global() == address)
 }
 
-/// Looks for the global recorder made before they become rare.
-const EAGER_LOOKS: usize = 8;
+/// Number of attempts to find the global recorder before they become rare.
+const EAGER_ATTEMPTS: usize = 8;
 
-/// A thread of its own has no local recorder, so what it sees is the global one. Asked until there is one, at every
-/// call at first and then at one in a thousand: until found, handles are registered at every call, as the macros of
-/// `metrics` do.
+/// Finds the global recorder, on a new thread, which has no local recorder. The first calls all try this, and later one call
+/// in 1,024. Until it is found, handles are registered at every call, as the macros of `metrics` do.
 #[cold]
 fn find_global() -> usize {
-    static LOOKS: AtomicUsize = AtomicUsize::new(0);
-    let looks = LOOKS.fetch_add(1, Relaxed);
-    if looks > EAGER_LOOKS && !looks.is_multiple_of(1024) {
+    static ATTEMPTS: AtomicUsize = AtomicUsize::new(0);
+    let attempts = ATTEMPTS.fetch_add(1, Relaxed);
+    if attempts > EAGER_ATTEMPTS && !attempts.is_multiple_of(1024) {
         return 0;
     }
-    let look = || {
+    let find = || {
         let _mark = reentry::mark();
         metrics::with_recorder(|recorder| {
             if size_of_val(recorder) == 0 {
@@ -82,7 +81,7 @@ fn find_global() -> usize {
             }
         })
     };
-    let thread = std::thread::Builder::new().spawn(look);
+    let thread = std::thread::Builder::new().spawn(find);
     let global = thread.ok().and_then(|t| t.join().ok()).unwrap_or(0);
     GLOBAL.store(global, Relaxed);
     global
@@ -93,13 +92,14 @@ fn change_by(handle: &ForeignHandle, change: Change) {
         (ForeignHandle::Counter(counter), Change::Add(n)) => counter.increment(n),
         (ForeignHandle::Gauge(gauge), Change::Set(value)) => gauge.set(value),
         (ForeignHandle::Gauge(gauge), Change::Adjust(by)) => gauge.increment(by),
-        // Running calls: -1 wraps.
+        // The number of running calls is decremented by adding `u64::MAX`.
         (ForeignHandle::Gauge(gauge), Change::Add(n)) => gauge.increment(n as i64 as f64),
         (ForeignHandle::Histogram(histogram), Change::Record(value)) => histogram.record(value),
         _ => {}
     }
 }
 
+/// Describes and registers a series with the recorder.
 fn register(recorder: &dyn Recorder, series: &'static Series) -> ForeignHandle {
     let labels: Vec<Label> = series
         .labels()

@@ -1,4 +1,4 @@
-//! The application's own `tracing` subscriber and `metrics` recorder, fed while nobody called `init`.
+//! The application's own `tracing` subscriber and `metrics` recorder, which receive telemetry in programs without `init`.
 
 pub(crate) mod metrics;
 #[allow(dead_code, reason = "only the http layers use all of it")]

@@ -1,39 +1,39 @@
-//! The application's `tracing` subscriber: an annotated call is an ordinary span of it.
+//! The application's `tracing` subscriber, for which an annotated call is an ordinary span.
 
 use crate::base::reentry;
 use crate::model::site::Site;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Span, Value};
 
-/// Tells `tracing` of a site, so that it tells the site who is interested.
+/// Registers a site as a callsite, so that `tracing` notifies it of the subscriber's interest.
 pub(crate) fn register(site: &'static Site) {
     site.registered
         .call_once(|| tracing::callsite::register(site));
 }
 
-/// Whether a subscriber is in force on this thread.
+/// Returns whether this thread has a subscriber.
 pub(crate) fn is_present() -> bool {
     tracing::dispatcher::has_been_set()
         && tracing::dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>())
 }
 
-/// Whether a subscriber is in force on threads that have none of their own.
+/// Returns whether there is a global subscriber. It is looked up on a new thread, which has no local one.
 pub(crate) fn is_global_present() -> bool {
-    let look = || std::thread::Builder::new().spawn(is_present);
-    tracing::dispatcher::has_been_set() && look().is_ok_and(|thread| thread.join().unwrap_or(false))
+    let find = || std::thread::Builder::new().spawn(is_present);
+    tracing::dispatcher::has_been_set() && find().is_ok_and(|thread| thread.join().unwrap_or(false))
 }
 
-/// How the span's parent is chosen.
+/// The parent of a new span.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Parent {
     /// The current span.
     #[default]
     Current,
-    /// None.
+    /// No parent.
     Root,
-    /// This one.
+    /// The span with this id.
     Of(Option<tracing::span::Id>),
-    /// One in another process.
+    /// A span in another process.
     Remote(Remote),
 }
 
@@ -41,19 +41,19 @@ pub(crate) enum Parent {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remote {
     pub(crate) trace: u128,
-    /// Zero: the trace is known, its span is not.
+    /// Zero if only the trace is known.
     pub(crate) span: u64,
-    /// `None`: this process decides.
+    /// `None` if this process decides.
     pub(crate) sampled: Option<bool>,
 }
 
-/// A new span of the site; disabled where the subscriber declines.
+/// Creates a span of the site, which is disabled if the subscriber's filter excludes it.
 pub(crate) fn open(site: &'static Site, values: &[Option<&dyn Value>], parent: &Parent) -> Span {
     let metadata = site.metadata();
     // The subscriber may call annotated functions.
     let _mark = reentry::mark();
     let none = [];
-    // Recorded by nobody: a subscriber that wants all or nothing gets the declared length.
+    // `value_set_all` requires as many values as the site has fields, or none.
     let values = if values.len() == metadata.fields().len() {
         values
     } else {
@@ -65,26 +65,26 @@ pub(crate) fn open(site: &'static Site, values: &[Option<&dyn Value>], parent: &
     }
     let set = metadata.fields().value_set_all(values);
     match parent {
-        // An application's own subscriber has its own propagation.
+        // The application's own subscriber has its own propagation.
         Parent::Current | Parent::Remote(_) => Span::new(metadata, &set),
         Parent::Root => Span::new_root(metadata, &set),
         Parent::Of(id) => Span::child_of(id.clone(), metadata, &set),
     }
 }
 
-/// Enters without a guard that borrows the span.
+/// Enters a span without a guard that borrows it.
 pub(crate) fn enter(span: &Span) {
     let _mark = reentry::mark();
     span.with_subscriber(|(id, dispatch)| dispatch.enter(id));
 }
 
-/// Leaves.
+/// Exits a span.
 pub(crate) fn exit(span: &Span) {
     let _mark = reentry::mark();
     span.with_subscriber(|(id, dispatch)| dispatch.exit(id));
 }
 
-/// An event of the application's subscriber.
+/// Sends an event to the application's subscriber.
 pub(crate) fn event(metadata: &'static tracing::Metadata<'static>, values: &[Option<&dyn Value>]) {
     if values.len() != metadata.fields().len() {
         return;

@@ -1,5 +1,5 @@
-//! Errors that were captured lately, in words: so that a line of the log that tells of one is known as that, also where
-//! it is written when the call has returned, or by another task.
+//! Texts of recently captured errors. A log line that describes a captured error is recognised as such, even if it is
+//! written after the call has returned, or by another task.
 
 use crate::base::{clock, fork};
 use crate::collect::report::text::text;
@@ -17,23 +17,24 @@ use std::error::Error;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Errors remembered. Each is for as long as more of its kind may not be reported.
+/// Maximum number of remembered errors. Each is remembered for one throttling window.
 const MAX: usize = 128;
-/// Of each error its sources up to here, and of each text so many bytes.
+/// Maximum number of sources remembered of an error.
 const MAX_SOURCES: usize = 4;
+/// Maximum length of a remembered text, in bytes.
 const MAX_TEXT: usize = 512;
-/// Bytes of a line's value that are read.
+/// Maximum length of a log line's value that is compared, in bytes.
 const MAX_VALUE: usize = 4096;
-/// Texts of fewer words are found in many a line that tells of something else.
-const SHORT: usize = 3;
-/// How long after a capture over its limit a line is taken to tell of it, in seconds.
-const AT_ONCE: f64 = 0.02;
+/// Texts with fewer words than this occur in many unrelated lines, so they are matched more strictly.
+const FEW_WORDS: usize = 3;
+/// How long after a throttled capture a log line is assumed to describe it, in seconds.
+const MAX_DELAY: f64 = 0.02;
 
-static WANTED: AtomicBool = AtomicBool::new(false);
-static LATELY: Mutex<VecDeque<Captured>> = Mutex::new(VecDeque::new());
+static ENABLED: AtomicBool = AtomicBool::new(false);
+static RECENT: Mutex<VecDeque<Captured>> = Mutex::new(VecDeque::new());
 
 thread_local! {
-    /// What became of the error that this thread captured last, and when.
+    /// The last error that this thread captured.
     static LAST: Cell<Last> = const {
         Cell::new(Last {
             fate: Fate::Reported,
@@ -50,13 +51,13 @@ struct Last {
     kind: Option<ErrorSite>,
 }
 
-/// Function and label, by which errors are counted against the limit.
+/// Function and label, by which errors are throttled.
 type ErrorSite = (&'static Site, &'static str);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Reported,
-    OverLimit,
+    Throttled,
 }
 
 struct Captured {
@@ -66,23 +67,23 @@ struct Captured {
     texts: Vec<Words>,
 }
 
-/// From now on errors are remembered: a backend pairs them with lines.
-pub(crate) fn want() {
-    WANTED.store(true, Relaxed);
+/// Starts to remember errors, for a backend that matches log lines with them.
+pub(crate) fn enable() {
+    ENABLED.store(true, Relaxed);
 }
 
-fn is_wanted() -> bool {
-    WANTED.load(Relaxed)
+fn is_enabled() -> bool {
+    ENABLED.load(Relaxed)
 }
 
-/// An error was reported.
+/// Remembers an error that was reported.
 pub(super) fn reported(
     kind: Option<ErrorSite>,
     value: FaultValue<'_>,
     text: &str,
     chain: &[Source],
 ) {
-    if !is_wanted() {
+    if !is_enabled() {
         return;
     }
     LAST.set(Last {
@@ -91,34 +92,34 @@ pub(super) fn reported(
         kind,
     });
     let mut texts = vec![text.to_owned()];
-    texts.extend(debugged(value));
+    texts.extend(debug_texts(value));
     let sources = chain.iter().take(MAX_SOURCES);
     texts.extend(sources.map(|source| source.text.clone()));
     remember(kind, &texts);
 }
 
-/// An error is not reported, as there were too many like it.
-pub(super) fn over_limit() {
-    if is_wanted() {
+/// Notes that an error was throttled.
+pub(super) fn throttled() {
+    if is_enabled() {
         LAST.set(Last {
-            fate: Fate::OverLimit,
+            fate: Fate::Throttled,
             at: clock::now(),
             kind: None,
         });
     }
 }
 
-/// An error that has been reported is handed on by an outer call, which may have made another of it.
-pub(super) fn handed_on(value: FaultValue<'_>) {
+/// Remembers the text of a reported error that an outer call returns, possibly converted to another error.
+pub(super) fn propagated(value: FaultValue<'_>) {
     let last = LAST.get();
-    if is_wanted() && last.fate == Fate::Reported {
+    if is_enabled() && last.fate == Fate::Reported {
         let (text, chain) = super::describe(value);
         reported(last.kind, value, &text, &chain);
     }
 }
 
-/// The error and its sources as `Debug` writes them.
-fn debugged(value: FaultValue<'_>) -> Vec<String> {
+/// Returns the `Debug` texts of the error and its sources.
+fn debug_texts(value: FaultValue<'_>) -> Vec<String> {
     let with_sources = |error: &dyn Error| {
         let sources = std::iter::successors(error.source(), |&error| error.source());
         let sources = sources.take(MAX_SOURCES);
@@ -127,7 +128,7 @@ fn debugged(value: FaultValue<'_>) -> Vec<String> {
         texts
     };
     let mut texts = Vec::new();
-    // Code of the error's own.
+    // The error's own code may panic.
     let _ = crate::base::internal_thread::guarded(|| match value {
         FaultValue::Error(error) => texts = with_sources(error),
         FaultValue::Dynamic(error) => texts = with_sources(error),
@@ -151,25 +152,25 @@ fn remember(kind: Option<ErrorSite>, texts: &[String]) {
         trace: context::place().trace,
         texts: words,
     };
-    let Some(mut lately) = fork::lock(&LATELY) else {
+    let Some(mut recent) = fork::lock(&RECENT) else {
         return;
     };
-    if lately.len() >= MAX {
-        lately.pop_front();
+    if recent.len() >= MAX {
+        recent.pop_front();
     }
-    lately.push_back(captured);
+    recent.push_back(captured);
 }
 
-/// Whether a line of the log tells of an error that was captured.
-pub(crate) fn tells(fields: &Fields, trace: u128) -> bool {
-    if !is_wanted() {
+/// Returns whether a log line describes an error that was captured.
+pub(crate) fn matches(fields: &Fields, trace: u128) -> bool {
+    if !is_enabled() {
         return false;
     }
     let now = clock::now();
-    // Of the call that has just ended; nothing annotated has run since.
+    // Whether the line follows the call that captured an error, with no annotated call in between.
     let follows = context::just_reported();
     let last = LAST.get();
-    let is_last = || last.fate == Fate::OverLimit && clock::seconds(last.at, now) < AT_ONCE;
+    let is_last = || last.fate == Fate::Throttled && clock::seconds(last.at, now) < MAX_DELAY;
     if follows && is_last() {
         return true;
     }
@@ -177,40 +178,41 @@ pub(crate) fn tells(fields: &Fields, trace: u128) -> bool {
     let values: Vec<Words> = values
         .map(|(_, value)| Words::of(&value.to_string(), MAX_VALUE))
         .collect();
-    let Some(mut lately) = fork::lock(&LATELY) else {
+    let Some(mut recent) = fork::lock(&RECENT) else {
         return false;
     };
-    while lately
+    while recent
         .front()
         .is_some_and(|oldest| clock::seconds(oldest.at, now) > WINDOW)
     {
-        lately.pop_front();
+        recent.pop_front();
     }
-    lately.iter().any(|captured| {
+    recent.iter().any(|captured| {
         let is_near = follows || trace != 0 && captured.trace == trace;
-        captured.is_told_by(&values, is_near, now)
+        captured.is_mentioned_in(&values, is_near, now)
     })
 }
 
 impl Captured {
-    fn is_told_by(&self, values: &[Words], is_near: bool, now: u64) -> bool {
-        let tell =
-            |values: &[Words], text: &Words| values.iter().any(|value| value.tells(text, is_near));
-        if self.texts.iter().any(|text| tell(values, text)) {
+    fn is_mentioned_in(&self, values: &[Words], is_near: bool, now: u64) -> bool {
+        let mention = |values: &[Words], text: &Words| {
+            values.iter().any(|value| value.mentions(text, is_near))
+        };
+        if self.texts.iter().any(|text| mention(values, text)) {
             return true;
         }
-        // Of those that were too many, one stands for all: what they differ in is numbers.
+        // Throttled errors are not remembered individually. They usually differ only in numbers from one that is.
         let is_over = |(site, label)| throttle::is_over(site, label, now);
         if !self.kind.is_some_and(is_over) {
             return false;
         }
         let values: Vec<Words> = values.iter().map(Words::without_numbers).collect();
         let mut texts = self.texts.iter().map(Words::without_numbers);
-        texts.any(|text| tell(&values, &text))
+        texts.any(|text| mention(&values, &text))
     }
 }
 
-/// A text as a row of words and signs, each between blanks: however it is wrapped, indented or set in quotes.
+/// A text as words and symbols, each between spaces, so that wrapping, indentation and quotes do not matter.
 #[derive(PartialEq, Eq)]
 struct Words {
     row: String,
@@ -228,7 +230,7 @@ impl Words {
         let mut chars = read.chars();
         while let Some(c) = chars.next() {
             if c == '\u{1b}' {
-                // A colour of a terminal ends with its letter.
+                // Skip an ANSI escape sequence, which ends with a letter.
                 chars.by_ref().find(char::is_ascii_alphabetic);
                 within = false;
                 continue;
@@ -239,7 +241,7 @@ impl Words {
                 continue;
             }
             if is_word && within {
-                // Goes on where the blank is.
+                // Continue the word: remove the space after its last character.
                 words.row.pop();
             } else if is_word {
                 words.count += 1;
@@ -249,14 +251,14 @@ impl Words {
             within = is_word;
         }
         if within && read.len() < text.len() {
-            // The last word is half of one, maybe.
+            // The text was truncated, possibly within the last word.
             let end = words.row.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
             words.row.truncate(end);
         }
         words
     }
 
-    /// The same with one number in place of every word that has a digit.
+    /// Returns a copy with every word that has a digit replaced by `0`.
     fn without_numbers(&self) -> Self {
         let is_number = |word: &str| word.contains(|c: char| c.is_ascii_digit());
         let words = self.row.split_ascii_whitespace();
@@ -275,9 +277,9 @@ impl Words {
         self.count == 0
     }
 
-    /// Whether it holds this text. One of few words has to be what it ends with, unless it is near.
-    fn tells(&self, text: &Self, is_near: bool) -> bool {
-        if is_near || text.count >= SHORT {
+    /// Returns whether it contains this text. A text of few words must be at the end, unless the line is near the capture.
+    fn mentions(&self, text: &Self, is_near: bool) -> bool {
+        if is_near || text.count >= FEW_WORDS {
             self.row.contains(&text.row)
         } else {
             self.row.ends_with(&text.row)
@@ -289,30 +291,30 @@ impl Words {
 mod tests {
     use super::Words;
 
-    fn tells(line: &str, text: &str, is_near: bool) -> bool {
-        Words::of(line, 4096).tells(&Words::of(text, 512), is_near)
+    fn mentions(line: &str, text: &str, is_near: bool) -> bool {
+        Words::of(line, 4096).mentions(&Words::of(text, 512), is_near)
     }
 
     #[test]
-    fn f60_a_line_tells_of_an_error_in_whatever_form() {
-        assert!(tells(
+    fn f60_a_line_mentions_an_error_in_any_form() {
+        assert!(mentions(
             "connection error: reset by peer",
             "reset by peer",
             false
         ));
-        assert!(tells(
+        assert!(mentions(
             "error=Refused { code: 3, by: \"bank\" }",
             "Refused { code: 3, by: \"bank\" }",
             false
         ));
-        assert!(tells(
+        assert!(mentions(
             "Refused {\n    code: 3,\n    by: \"bank\",\n}",
             "Refused { code: 3, by: \"bank\" }",
             false
         ));
         let colored = "Error:\n   0: \u{1b}[91mreset by peer\u{1b}[0m";
-        assert!(tells(colored, "reset by peer", false));
-        assert!(tells(
+        assert!(mentions(colored, "reset by peer", false));
+        assert!(mentions(
             "Custom { kind: Other, error: \"a \\\"quoted\\\" text\" }",
             "a \"quoted\" text",
             false
@@ -320,10 +322,10 @@ mod tests {
     }
 
     #[test]
-    fn f60_a_short_text_is_told_at_the_end_or_nearby() {
-        assert!(tells("connection error: Timeout", "Timeout", false));
-        assert!(!tells("Timeout of another", "Timeout", false));
-        assert!(tells("Timeout of this one", "Timeout", true));
-        assert!(!tells("Timeouts", "Timeout", true));
+    fn f60_a_short_text_matches_at_the_end_or_nearby() {
+        assert!(mentions("connection error: Timeout", "Timeout", false));
+        assert!(!mentions("Timeout of another", "Timeout", false));
+        assert!(mentions("Timeout of this one", "Timeout", true));
+        assert!(!mentions("Timeouts", "Timeout", true));
     }
 }

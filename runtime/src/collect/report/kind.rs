@@ -1,5 +1,5 @@
-//! What kind of error it is: its label, its type and its class. Of an error whose type only the running program knows,
-//! those of its root.
+//! Classification of errors: label, type and class. For an error whose type is known only at run time, those of its root
+//! cause.
 
 use crate::base::internal_thread::guarded;
 use crate::collect::trace::context;
@@ -14,10 +14,10 @@ use std::error::Error;
 use std::fmt::{self, Debug, Write};
 use std::sync::{LazyLock, Mutex};
 
-/// Sources followed; a chain may be endless.
+/// Maximum number of sources that are followed, because a chain may be endless.
 pub(super) const MAX_SOURCES: usize = 20;
 
-/// Puts together what is known of an error. `type_name` is that of the returned value.
+/// Builds the description of an error. `type_name` is the type of the returned value.
 pub(crate) fn of<'a>(
     class: Option<Class>,
     value: FaultValue<'a>,
@@ -27,17 +27,17 @@ pub(crate) fn of<'a>(
     let mut root = None;
     match value {
         FaultValue::Dynamic(error) => {
-            let found = asked(|| (class_of(error), root_of(error)));
+            let found = probe(|| (class_of(error), root_of(error)));
             (class, root) = (class.or(found.0), found.1);
         }
         FaultValue::Within(within) => {
             type_name = within.type_name();
             if names::is_dynamic(type_name) {
-                asked(|| within.with(&mut |error| root = root_of_unknown(error)));
+                probe(|| within.with(&mut |error| root = root_of_unknown(error)));
             }
         }
         FaultValue::Error(error) if names::is_dynamic(type_name) => {
-            root = asked(|| root_of_unknown(error));
+            root = probe(|| root_of_unknown(error));
         }
         _ => {}
     }
@@ -53,11 +53,11 @@ pub(crate) fn of<'a>(
     }
 }
 
-/// Runs code of the error's own (`Debug`, `source()`): it may panic, or call annotated functions, after which nothing
-/// would be known of a report.
-fn asked<R: Default>(ask: impl FnOnce() -> R) -> R {
+/// Runs the error's own code (`Debug`, `source()`). It may panic; it may also call annotated functions, which would reset the
+/// thread's `just_reported` flag, so that is restored.
+fn probe<R: Default>(read: impl FnOnce() -> R) -> R {
     let reported = context::just_reported();
-    let answer = guarded(ask);
+    let answer = guarded(read);
     context::set_just_reported(reported);
     answer.unwrap_or_else(|_| {
         dropped::count(DropReason::FieldPanicked);
@@ -65,44 +65,45 @@ fn asked<R: Default>(ask: impl FnOnce() -> R) -> R {
     })
 }
 
-type Known<'a> = &'a (dyn Error + 'static);
+type DynError<'a> = &'a (dyn Error + 'static);
 
-fn chain(error: Known<'_>) -> impl Iterator<Item = Known<'_>> {
+/// Returns the error and its sources.
+fn chain(error: DynError<'_>) -> impl Iterator<Item = DynError<'_>> {
     std::iter::successors(Some(error), |&error| error.source()).take(MAX_SOURCES + 1)
 }
 
-/// What the first that is classified says of itself.
-fn class_of(error: Known<'_>) -> Option<Class> {
+/// Returns the label and class of the first error in the chain that is classified.
+fn class_of(error: DynError<'_>) -> Option<Class> {
     chain(error).find_map(|error| registry::classifiers().find_map(|class_of| class_of(error)))
 }
 
-/// The type of the innermost source that tells its own.
-fn root_of(error: Known<'_>) -> Option<&'static str> {
+/// Returns the type of the innermost source whose type can be found out.
+fn root_of(error: DynError<'_>) -> Option<&'static str> {
     chain(error).filter_map(type_of).last()
 }
 
-/// Of an error that may live shorter: it can be nothing but asked.
+/// Returns the root's type for an error that is not `'static`, and so cannot be downcast.
 fn root_of_unknown(error: &dyn Error) -> Option<&'static str> {
     let source = error.source().and_then(root_of);
-    source.or_else(|| told(error))
+    source.or_else(|| name_in_debug(error))
 }
 
-/// The name of an error's type, where it is known from its value.
-pub(super) fn type_of(error: Known<'_>) -> Option<&'static str> {
-    known(error).or_else(|| told(error))
+/// Returns the name of an error's type, if it can be found out from the value.
+pub(super) fn type_of(error: DynError<'_>) -> Option<&'static str> {
+    std_type_name(error).or_else(|| name_in_debug(error))
 }
 
-/// Of any error, as far as is known from its value and its type's name.
-pub(super) fn named<E: Error + ?Sized>(error: &E) -> &'static str {
+/// Returns the name of an error's type, or of its root cause's type if it is a trait object.
+pub(super) fn type_name_of<E: Error + ?Sized>(error: &E) -> &'static str {
     let full = type_name::<E>();
-    let root = names::is_dynamic(full).then(|| asked(|| root_of_unknown(&error)));
+    let root = names::is_dynamic(full).then(|| probe(|| root_of_unknown(&error)));
     root.flatten().unwrap_or(full)
 }
 
-macro_rules! known {
+macro_rules! std_types {
     ($($ty:ty)*) => {
-        /// Types of `std` whose `Debug` does not begin with their names.
-        fn known(error: Known<'_>) -> Option<&'static str> {
+        /// Returns the type's name for types of `std` whose `Debug` output does not begin with it.
+        fn std_type_name(error: DynError<'_>) -> Option<&'static str> {
             $(if error.is::<$ty>() {
                 return Some(type_name::<$ty>());
             })*
@@ -111,18 +112,19 @@ macro_rules! known {
     };
 }
 
-known!(std::io::Error std::fmt::Error std::env::VarError std::num::ParseIntError std::num::ParseFloatError
+std_types!(std::io::Error std::fmt::Error std::env::VarError std::num::ParseIntError std::num::ParseFloatError
     std::num::TryFromIntError std::str::Utf8Error std::string::FromUtf8Error std::net::AddrParseError
     std::sync::mpsc::RecvError std::sync::mpsc::RecvTimeoutError std::sync::mpsc::TryRecvError
     std::time::SystemTimeError);
 
-/// The name that stands first in an error's `Debug`, as `sentry` reads it: derived, it is the type or the variant.
-fn told<E: Debug + ?Sized>(error: &E) -> Option<&'static str> {
-    let mut first = First::default();
-    // It ends with an error where enough has been read.
+/// Returns the name at the beginning of an error's `Debug` output, as the `sentry` crate does. If `Debug` is derived, it is
+/// the name of the type or the variant.
+fn name_in_debug<E: Debug + ?Sized>(error: &E) -> Option<&'static str> {
+    let mut first = DebugPrefix::default();
+    // The writer fails once it has read enough.
     let _ = write!(first, "{error:?}");
     let text = first.text.as_str();
-    // Of `io::Error`, whose `Debug` is that of its parts.
+    // `io::Error` writes the `Debug` output of its parts.
     if text.starts_with("Os { code: ") || text.starts_with("Custom { kind: ") {
         return Some(type_name::<std::io::Error>());
     }
@@ -131,32 +133,32 @@ fn told<E: Debug + ?Sized>(error: &E) -> Option<&'static str> {
     let ends = rest.is_empty() || rest.starts_with('(') || rest.starts_with(" {");
     let name = path.rsplit(':').next().unwrap_or(path);
     let is_type = name.starts_with(char::is_uppercase) && path.len() <= MAX_NAME;
-    // Contexts that libraries wrap around are called no more than that.
+    // Types named just `Error` are usually wrappers that add context.
     if ends && is_type && path != "Error" {
-        kept(path)
+        intern(path)
     } else {
         None
     }
 }
 
-/// Longest name that is taken for a type's.
+/// Maximum length of a type's name, in bytes.
 const MAX_NAME: usize = 100;
-/// So much tells what it is, where the name has ended.
-const ENOUGH: usize = "Custom { kind: ".len();
-/// Names kept; they are labels, which live as long as the program.
+/// Number of bytes that suffice to recognise a name.
+const PREFIX: usize = "Custom { kind: ".len();
+/// Maximum number of interned names. They are labels, which are never freed.
 const MAX_NAMES: usize = 512;
 
-/// The beginning of a text.
+/// The beginning of a `Debug` output.
 #[derive(Default)]
-struct First {
+struct DebugPrefix {
     text: String,
 }
 
-impl Write for First {
+impl Write for DebugPrefix {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = MAX_NAME + 2 - self.text.len();
         self.text.push_str(cut(text, room));
-        let is_whole = self.text.len() >= ENOUGH && self.text.contains([' ', '(', '"']);
+        let is_whole = self.text.len() >= PREFIX && self.text.contains([' ', '(', '"']);
         if is_whole || text.len() >= room {
             Err(fmt::Error)
         } else {
@@ -165,17 +167,17 @@ impl Write for First {
     }
 }
 
-/// The same text, for good.
-fn kept(name: &str) -> Option<&'static str> {
+/// Interns a name. Returns `None` if there are too many.
+fn intern(name: &str) -> Option<&'static str> {
     static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
     let mut names = crate::base::fork::lock(&NAMES)?;
-    if let Some(kept) = names.get(name) {
-        return Some(kept);
+    if let Some(interned) = names.get(name) {
+        return Some(interned);
     }
     if names.len() >= MAX_NAMES {
         return None;
     }
-    let kept: &'static str = Box::leak(name.into());
-    names.insert(kept);
-    Some(kept)
+    let interned: &'static str = Box::leak(name.into());
+    names.insert(interned);
+    Some(interned)
 }

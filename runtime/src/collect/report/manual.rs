@@ -1,9 +1,9 @@
-//! Reports by hand.
+//! Reports made with [`capture_error`] and [`capture_message`].
 
 use crate::base::reentry;
 use crate::collect::dropped;
 use crate::collect::report::text::{sources, text};
-use crate::collect::report::{blank, is_heard, submit};
+use crate::collect::report::{blank, has_receiver, submit};
 use crate::collect::request::{MAX_TAGS, tag_key};
 use crate::collect::trace::context;
 use crate::model::drop_reason::DropReason;
@@ -13,12 +13,17 @@ use crate::model::record::{Report, ReportKind};
 use std::error::Error;
 use std::fmt::Display;
 
-/// A report that is sent when it is dropped. See [`capture_error`].
-#[must_use = "the report is sent when this is dropped; add what is known with `.with(..)`"]
+/// The report of an error, which is sent when it is dropped. Returned by [`capture_error`].
+///
+/// ```
+/// let error = std::io::Error::other("disk full");
+/// instrumental::capture_error(&error).with("path", "/var/data").with("attempt", 3).send();
+/// ```
+#[must_use = "the report is sent when this is dropped; add context with `.with(..)`"]
 pub struct ErrorReport(Option<Report>);
 
 impl ErrorReport {
-    /// Adds what is known of the circumstances: at most 50 values, of 8 KiB each.
+    /// Adds a value as context. A report has at most 50 values, each truncated to 8 KiB; further ones are counted as dropped.
     pub fn with(mut self, key: &str, value: impl Display) -> Self {
         if let Some(report) = &mut self.0
             && let Some(_record) = reentry::record()
@@ -33,7 +38,7 @@ impl ErrorReport {
         self
     }
 
-    /// Sends it now.
+    /// Sends the report now.
     pub fn send(self) {}
 }
 
@@ -53,20 +58,21 @@ impl std::fmt::Debug for ErrorReport {
     }
 }
 
-/// Reports an error that no annotated function returns.
+/// Reports an error that is handled, and so not returned by an annotated function. Unlike returned errors, it is not
+/// throttled. Without a receiver (`init()`, a `tracing` subscriber, or a capturing test) the report is dropped and counted.
 ///
 /// ```
 /// let error = std::io::Error::other("disk full");
 /// instrumental::capture_error(&error).with("bid_id", 42).send();
 /// ```
 pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
-    if !is_heard() {
+    if !has_receiver() {
         return ErrorReport(None);
     }
     let Some(_record) = reentry::record() else {
         return ErrorReport(None);
     };
-    let full = super::kind::named(error);
+    let full = super::kind::type_name_of(error);
     let shown: std::sync::Arc<str> = text(format_args!("{error}"));
     let chain = sources(error);
     super::captured::reported(None, FaultValue::Error(&error), &shown, &chain);
@@ -79,14 +85,14 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> ErrorReport {
     }))
 }
 
-/// Reports a message, of at most 8 KiB.
+/// Reports a message, truncated to 8 KiB.
 ///
 /// ```
 /// use instrumental::{Level, capture_message};
 /// capture_message("Bid acceptance initiated", Level::Info);
 /// ```
 pub fn capture_message(message: impl Display, level: Level) {
-    if !is_heard() {
+    if !has_receiver() {
         return;
     }
     let Some(_record) = reentry::record() else {

@@ -1,4 +1,5 @@
-//! Errors, messages and slow calls: decided here in a few nanoseconds, built into reports only when one is due.
+//! Reports of errors, messages and slow calls. Whether a report is due is decided in a few nanoseconds, and only then it is
+//! built.
 
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod captured;
@@ -23,9 +24,10 @@ pub use manual::{ErrorReport, capture_error, capture_message};
 use std::sync::Arc;
 use text::describe;
 
-/// An annotated call returned an error. Says whether it has been reported, here or further in.
+/// Reports the error that an annotated call returned, if that is due. Returns whether the error has been reported, by this
+/// call or by an inner one.
 ///
-/// `values` are those it read, where its span does not have them; `end` is when it ended.
+/// `values` are those read by `on_failure(..)` that the span does not record; `end` is the tick at which the call ended.
 pub(crate) fn returned(
     site: &'static Site,
     fault: &Fault<'_>,
@@ -34,13 +36,13 @@ pub(crate) fn returned(
 ) -> bool {
     let known = context::just_reported();
     if known {
-        captured::handed_on(fault.value);
+        captured::propagated(fault.value);
         return true;
     }
     if !site.has(flag::CAPTURE) {
         return false;
     }
-    // What is ignored here may be converted further out into an error that is not.
+    // An error that is not reported here may be converted by an outer call into one that is.
     let due = fault.reported && fault.class.is_reported();
     if due {
         report(site, fault, values, end);
@@ -50,7 +52,7 @@ pub(crate) fn returned(
 
 fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: u64) {
     let Some(repeats) = throttle::admit(site, fault.label, end) else {
-        captured::over_limit();
+        captured::throttled();
         return dropped::count(DropReason::ReportThrottled);
     };
     let Some(_record) = crate::base::reentry::record() else {
@@ -58,7 +60,7 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
     };
     let (text, chain) = describe(fault.value);
     captured::reported(Some((site, fault.label)), fault.value, &text, &chain);
-    // Its call has awaited something since it was reported: told by its text.
+    // An inner call may have reported the error before the task was suspended. It is recognised by its text.
     if !crate::collect::trace::scope::first_report_of(&text, &chain) {
         return;
     }
@@ -79,7 +81,7 @@ fn report(site: &'static Site, fault: &Fault<'_>, values: Option<&Fields>, end: 
     });
 }
 
-/// An annotated call took longer than its limit.
+/// Reports an annotated call that took longer than its limit.
 pub(crate) fn slow(site: &'static Site, seconds: f64, limit: f64, values: Option<&Fields>) {
     let Some(repeats) = throttle::admit(site, "slow", clock::now()) else {
         return dropped::count(DropReason::ReportThrottled);
@@ -102,7 +104,7 @@ fn extra(values: Option<&Fields>) -> Vec<(String, String)> {
     values.map_or_else(Vec::new, |values| values.iter().map(pair).collect())
 }
 
-/// A report of what is known here and now.
+/// Creates a report with the context of this thread.
 fn blank(kind: ReportKind, level: Level) -> Report {
     let scope = crate::collect::trace::scope::scope();
     Report {
@@ -130,18 +132,18 @@ fn blank(kind: ReportKind, level: Level) -> Report {
     }
 }
 
-/// Whether anybody takes a report; nothing is written into one that nobody does.
-fn is_heard() -> bool {
-    let heard = capture::listening().is_some()
+/// Returns whether there is a receiver for reports; without one, a report is not built, but counted as dropped.
+fn has_receiver() -> bool {
+    let present = capture::listening().is_some()
         || record_queue::is_open()
         || crate::collect::facade::spans::is_present();
-    if !heard {
-        dropped::count(DropReason::NobodyListens);
+    if !present {
+        dropped::count(DropReason::NoReceiver);
     }
-    heard
+    present
 }
 
-/// Sends a report; to the application's subscriber where there is nobody else.
+/// Sends a report to the capturing test or the pipeline, or else to the application's subscriber.
 fn submit(report: Report) {
     if let Some(Record::Report(report)) = record_queue::send(Record::Report(Arc::new(report))) {
         facade(&report);
@@ -150,12 +152,12 @@ fn submit(report: Report) {
 
 fn facade(report: &Report) {
     if !crate::collect::facade::spans::is_present() {
-        return dropped::count(DropReason::NobodyListens);
+        return dropped::count(DropReason::NoReceiver);
     }
     let function = report.site.map_or("", |site| site.function());
     let (text, label) = (&*report.text, report.label);
     match report.level {
-        // The panic's own message is on the standard error.
+        // The panic hook has written the message to standard error.
         _ if report.kind == ReportKind::Panic => {}
         Level::Error | Level::Fatal => {
             tracing::error!(target: "instrumental", function, error.r#type = label, "{text}");

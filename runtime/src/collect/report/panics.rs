@@ -1,4 +1,5 @@
-//! Panics: reported once, where they happen; the annotated calls they pass through end with the outcome `panicked`.
+//! Reports of panics. A panic is reported once, where it happens; annotated calls that it unwinds end with the outcome
+//! `panicked`.
 
 use crate::base::{clock, internal_thread};
 use crate::collect::report::{blank, submit, throttle};
@@ -13,13 +14,13 @@ use std::backtrace::Backtrace;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
 
-/// The path of this module, as backtraces show it.
+/// The path of this module in backtraces.
 pub(crate) const MODULE: &str = module_path!();
 
-/// Longest message kept.
+/// Maximum length of a panic message, in bytes.
 const MAX_TEXT: usize = 8192;
 
-/// Listens to panics from now on. The hook that was there runs first.
+/// Installs a panic hook that runs the previous hook first.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -49,7 +50,7 @@ fn report(info: &PanicHookInfo<'_>) {
     ) {
         (Some(text), _) => text,
         (_, Some(text)) => text.as_str(),
-        _ => "a value that is no text",
+        _ => "non-string panic payload",
     };
     let place = info.location();
     let mut extra = Vec::new();
@@ -63,7 +64,7 @@ fn report(info: &PanicHookInfo<'_>) {
         label: "panic",
         text: cut(text, MAX_TEXT).into(),
         extra,
-        // Addresses only: their names are looked up by whoever shows them.
+        // Only addresses are captured here; symbols are resolved when the report is formatted.
         backtrace: Some(Backtrace::force_capture()),
         ..blank(ReportKind::Panic, Level::Fatal)
     });

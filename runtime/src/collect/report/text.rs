@@ -1,4 +1,4 @@
-//! Texts of errors: by the values' own code, which may panic, write much or never end.
+//! Texts of errors. The values' own code may panic, write much or never end.
 
 use crate::base::internal_thread::guarded;
 use crate::collect::dropped;
@@ -12,17 +12,17 @@ use std::error::Error;
 use std::fmt::{self, Arguments, Write};
 use std::sync::Arc;
 
-/// Longest text of an error; Sentry cuts messages at 8,192 characters.
+/// Maximum length of an error's text, in bytes. Sentry truncates messages at 8,192 characters.
 const MAX_TEXT: usize = 8192;
-/// Marks a text that was cut.
+/// Appended to a truncated text.
 const CUT: &str = "…";
 
 thread_local! {
-    /// What texts are written into: so that each is allocated once, at its length.
+    /// Buffer into which texts are formatted, so that each text is allocated once, at its final length.
     static SCRATCH: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Stops the writer when full, so that a text of 10 MB costs what its first 8 kB cost.
+/// A writer that fails when it is full, so that a text of 10 MB costs no more than its first 8 KiB.
 struct Bounded<'a> {
     text: &'a mut String,
     full: bool,
@@ -44,7 +44,7 @@ impl Write for Bounded<'_> {
     }
 }
 
-/// Text of an error and its sources.
+/// Returns the text of an error and its sources.
 pub(super) fn describe(value: FaultValue<'_>) -> (Arc<str>, Vec<Source>) {
     match value {
         FaultValue::Error(error) => (text(format_args!("{error}")), sources(error)),
@@ -65,7 +65,7 @@ pub(super) fn describe(value: FaultValue<'_>) -> (Arc<str>, Vec<Source>) {
     }
 }
 
-/// An error's sources, outermost first.
+/// Returns an error's sources, outermost first.
 pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<Source> {
     let mut chain = Vec::new();
     let follow = || {
@@ -87,9 +87,9 @@ pub(super) fn sources<E: Error + ?Sized>(error: &E) -> Vec<Source> {
     chain
 }
 
-/// What is written, cut where it is too long. No lock of ours is held while the value's own code runs.
+/// Formats a text and truncates it if it is too long. No lock is held while the value's own code runs.
 pub(super) fn text<T: for<'a> From<&'a str>>(value: Arguments<'_>) -> T {
-    // A value whose code reports an error comes here again: it gets a buffer of its own.
+    // A value whose own code reports an error re-enters this function, and gets a buffer of its own.
     let scratch = |then: &mut dyn FnMut(&mut String)| {
         let _ =
             SCRATCH.try_with(|scratch| scratch.try_borrow_mut().map(|mut text| then(&mut text)));
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use std::fmt::{Display, Formatter};
 
-    /// Writes by its function.
+    /// Displays what its function writes.
     struct By<F>(F);
 
     impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Display for By<F> {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_that_goes_on_after_the_end_is_cut_as_well() {
+    fn a_writer_that_ignores_the_limit_is_cut_as_well() {
         let stubborn = By(|f: &mut Formatter<'_>| {
             for _ in 0..3 {
                 let _ = f.write_str(&"x".repeat(MAX_TEXT));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_or_writes_others_harms_no_text() {
+    fn failing_and_nested_values_do_not_affect_other_texts() {
         let fails = By(|f: &mut Formatter<'_>| f.write_str("half").and(Err(fmt::Error)));
         assert_eq!(text::<String>(format_args!("{fails}")), "<panicked>");
         let nested = By(|f: &mut Formatter<'_>| {

@@ -1,4 +1,4 @@
-//! Which reports are due: by the throttle of the test that captures this thread, else by the process's.
+//! Throttling of reports, by the throttle of the test that captures this thread, or else of the process.
 
 use crate::collect::capture;
 use crate::collect::throttle::Throttle;
@@ -6,7 +6,7 @@ use crate::model::site::Site;
 
 static PROCESS: Throttle = Throttle::new();
 
-/// Whether this one, of the tick `now`, is reported, and how many before it were not.
+/// Returns how many reports of this kind were throttled since the last one, or `None` if this one is throttled as well.
 pub(super) fn admit(site: &'static Site, label: &'static str, now: u64) -> Option<u64> {
     match capture::listening() {
         Some(tap) => tap.throttle().admit(site, label, now),
@@ -14,7 +14,7 @@ pub(super) fn admit(site: &'static Site, label: &'static str, now: u64) -> Optio
     }
 }
 
-/// Whether errors of this kind are more, at the tick `now`, than are reported.
+/// Returns whether errors of this kind are being throttled at the tick `now`.
 pub(super) fn is_over(site: &'static Site, label: &'static str, now: u64) -> bool {
     PROCESS.is_over(site, label, now)
 }

@@ -1,11 +1,11 @@
-//! Exponential buckets at scale 2 (OpenTelemetry metrics data model, "ExponentialHistogram"): four to an octave, so a
-//! quantile is a few percent off, and 19% at most: its bucket's width. Boundaries are exact powers of 2^(1/4).
+//! Exponential buckets at scale 2 (OpenTelemetry metrics data model, "ExponentialHistogram"): four per power of two, with
+//! boundaries at exact powers of 2^(1/4). The error of a quantile is a few percent, and at most 19%, the width of a bucket.
 
-/// Buckets of a histogram: 39.75 octaves, from 4 ns to almost an hour for durations.
+/// Number of buckets of a histogram: 39.75 powers of two, from 4 ns to almost an hour for durations.
 pub(crate) const BUCKETS: usize = 159;
-/// Cells of a histogram: the sum, then the buckets.
+/// Number of cells of a histogram: the sum, then the buckets.
 pub(crate) const HISTOGRAM_CELLS: usize = BUCKETS + 1;
-/// Buckets to an octave.
+/// Number of buckets per power of two.
 const PER_OCTAVE: i64 = 4;
 
 const MANTISSA: u64 = (1 << 52) - 1;
@@ -13,7 +13,8 @@ const MANTISSA: u64 = (1 << 52) - 1;
 const QUARTER: u32 = 50;
 const EXPONENT_BIAS: i64 = 1023;
 
-/// Where, in each quarter of an octave by value, the quarter by ratio ends: mantissas of 2^(1/4), 2^(1/2), 2^(3/4).
+/// For each linear quarter between two powers of two, the mantissa at which the geometric quarter ends: those of 2^(1/4),
+/// 2^(1/2) and 2^(3/4).
 const ENDS: [u64; 4] = [
     0x3_06fe_0a31_b715,
     0x6_a09e_667f_3bcc,
@@ -21,12 +22,13 @@ const ENDS: [u64; 4] = [
     MANTISSA,
 ];
 
-/// The bucket of a finite value that is not negative. Too small values share the first, too large ones the last.
+/// Returns the bucket of a finite value that is not negative. Values that are too small share the first bucket, and values
+/// that are too large the last.
 #[inline(always)]
 pub(crate) fn of(value: f64, floor: i16) -> usize {
-    // One less: an upper bound belongs to the bucket below it.
+    // Subtract one, because an upper bound belongs to the bucket below it.
     let bits = value.to_bits().saturating_sub(1);
-    // Exponent and highest mantissa bits number the quarters by value; those by ratio end a little earlier.
+    // The exponent and the two highest mantissa bits number the linear quarters. The geometric ones end a little earlier.
     let quarter = bits >> QUARTER;
     let beyond = bits & MANTISSA > ENDS[(quarter % 4) as usize];
     let index =
@@ -34,13 +36,13 @@ pub(crate) fn of(value: f64, floor: i16) -> usize {
     index.clamp(0, BUCKETS as i64 - 1) as usize
 }
 
-/// The largest value of a bucket.
+/// Returns the upper bound of a bucket.
 pub(crate) fn upper(bucket: usize, floor: i16) -> f64 {
     let index = i64::from(floor) * PER_OCTAVE + bucket as i64 + 1;
     (index as f64 / PER_OCTAVE as f64).exp2()
 }
 
-/// The value below which `q` (0 to 1) of the counted values lie, by geometric interpolation within its bucket.
+/// Returns the quantile `q` (0 to 1), by geometric interpolation within its bucket. Returns `None` without values.
 pub(crate) fn quantile(buckets: &[u64], floor: i16, q: f64) -> Option<f64> {
     let total: u64 = buckets.iter().sum();
     if total == 0 {
@@ -50,7 +52,7 @@ pub(crate) fn quantile(buckets: &[u64], floor: i16, q: f64) -> Option<f64> {
     let mut below = 0_u64;
     for (bucket, count) in buckets.iter().enumerate() {
         if *count > 0 && (below + count) as f64 >= rank {
-            // Each value in the middle of its share of the bucket: one alone is in the middle of the bucket.
+            // Each value is placed in the middle of its share of the bucket, so a single one is in the middle of the bucket.
             let part = ((rank - below as f64 - 0.5) / *count as f64).max(0.0);
             return Some(upper(bucket, floor) * ((part - 1.0) / PER_OCTAVE as f64).exp2());
         }

@@ -1,4 +1,4 @@
-//! The metrics store: every number of the process, in bounded memory, written without locks.
+//! The metrics store: all measurements of the process, in bounded memory, written without locks.
 
 pub(crate) mod bucket;
 pub(crate) mod series;
@@ -9,37 +9,37 @@ pub(crate) mod snapshot;
 use crate::collect::dropped;
 use crate::model::drop_reason::DropReason;
 use crate::model::site::Series;
-use shard::{Alone, Shared, Write};
+use shard::{Exclusive, Shared, Write};
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Adds to a counter. Negative additions wrap: the sum over all shards is right.
+/// Adds to a counter. Subtraction is wrapping addition: the sum over all shards is correct.
 #[inline]
 pub(crate) fn add(series: &Series, n: u64) {
     match shard::local(series.slot) {
-        Some([cell, ..]) => Alone::add(cell, n),
+        Some([cell, ..]) => Exclusive::add(cell, n),
         _ => add_slow(series, n),
     }
 }
 
 #[cold]
 fn add_slow(series: &Series, n: u64) {
-    if series::is_left_out(series) {
+    if series::is_discarded(series) {
         return;
     }
     match shard::local_or_common(series.slot) {
-        Ok([cell, ..]) => Alone::add(cell, n),
+        Ok([cell, ..]) => Exclusive::add(cell, n),
         Err([cell, ..]) => Shared::add(cell, n),
         _ => {}
     }
 }
 
-/// Records a value into a histogram. Not finite: counted as lost.
+/// Records a value into a histogram. A value that is not finite is dropped and counted.
 #[inline]
 pub(crate) fn record(series: &Series, value: f64) {
     if !value.is_finite() {
         return dropped::count(DropReason::NotFinite);
     }
-    // A negative value lies in the lowest bucket, and lowers the sum.
+    // A negative value is counted in the lowest bucket, and decreases the sum.
     if value < 0.0 {
         record_positive(series, 0.0);
         return shard_sum(series, value);
@@ -47,21 +47,22 @@ pub(crate) fn record(series: &Series, value: f64) {
     record_positive(series, value);
 }
 
-/// The same for a value that is known to be finite and not negative.
+/// Records a value that is known to be finite and not negative.
 #[inline(always)]
 pub(crate) fn record_positive(series: &Series, value: f64) {
     match shard::local(series.slot) {
-        Some(cells) => into::<Alone>(cells, series, value),
+        Some(cells) => into::<Exclusive>(cells, series, value),
         None => record_slow(series, value),
     }
 }
 
-/// The same where the thread has cells of the series; `false`, and nothing recorded, where it has none yet.
+/// Records a value that is known to be finite and not negative, if the thread already has cells for the series. Otherwise it
+/// records nothing and returns `false`. It never calls another function, so the caller saves no registers.
 #[inline(always)]
 pub(crate) fn record_fast(series: &Series, value: f64) -> bool {
     match shard::local(series.slot) {
         Some(cells) => {
-            into::<Alone>(cells, series, value);
+            into::<Exclusive>(cells, series, value);
             true
         }
         None => false,
@@ -71,7 +72,7 @@ pub(crate) fn record_fast(series: &Series, value: f64) -> bool {
 #[cold]
 fn shard_sum(series: &Series, value: f64) {
     match shard::local_or_common(series.slot) {
-        Ok([sum, ..]) => Alone::add_f64(sum, value),
+        Ok([sum, ..]) => Exclusive::add_f64(sum, value),
         Err([sum, ..]) => Shared::add_f64(sum, value),
         _ => {}
     }
@@ -79,11 +80,11 @@ fn shard_sum(series: &Series, value: f64) {
 
 #[cold]
 fn record_slow(series: &Series, value: f64) {
-    if series::is_left_out(series) {
+    if series::is_discarded(series) {
         return;
     }
     match shard::local_or_common(series.slot) {
-        Ok(cells) => into::<Alone>(cells, series, value),
+        Ok(cells) => into::<Exclusive>(cells, series, value),
         Err(cells) => into::<Shared>(cells, series, value),
     }
 }
@@ -96,26 +97,26 @@ fn into<W: Write>(cells: &[std::sync::atomic::AtomicU64], series: &Series, value
     }
 }
 
-/// Sets a gauge.
+/// Sets a gauge. A value that is not finite is dropped and counted.
 pub(crate) fn set(series: &Series, value: f64) {
     if !value.is_finite() {
         return dropped::count(DropReason::NotFinite);
     }
-    if series::is_left_out(series) {
+    if series::is_discarded(series) {
         return;
     }
-    // A gauge has one cell for all threads: the last write wins.
+    // A gauge has one cell for all threads, in which the last write wins.
     if let [cell, ..] = shard::common(series.slot) {
         cell.store(value.to_bits(), Relaxed);
     }
 }
 
-/// Adds to a gauge.
+/// Adds to a gauge. A value that is not finite is dropped and counted.
 pub(crate) fn adjust(series: &Series, by: f64) {
     if !by.is_finite() {
         return dropped::count(DropReason::NotFinite);
     }
-    if series::is_left_out(series) {
+    if series::is_discarded(series) {
         return;
     }
     if let [cell, ..] = shard::common(series.slot) {

@@ -1,4 +1,4 @@
-//! Finding and making the series of a measurement.
+//! Lookup and creation of series.
 
 use super::bucket::HISTOGRAM_CELLS;
 use super::shard::{CELLS, MAX_CELLS};
@@ -15,21 +15,21 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// The most series of one counter that are told as 0 before anything is counted.
-const MOST_BEGUN: usize = 64;
-/// Error kinds a function may have; more share the kind `other`.
+/// Maximum number of series of a counter that are created in advance, with the value 0.
+const MAX_PRECREATED: usize = 64;
+/// Maximum number of error kinds of a function; further ones share the kind `other`.
 const MAX_ERROR_KINDS: usize = 64;
-/// The longest text of a label, in bytes: what Datadog keeps of a tag.
+/// Maximum length of a label value, in bytes. Datadog truncates tags at the same length.
 const MAX_TEXT: usize = 200;
-/// Seconds are told apart from 2^-28, four nanoseconds, on.
+/// Durations are distinguished from 2^-28 seconds, about four nanoseconds.
 const SECONDS_FLOOR: i16 = -28;
 
 struct Registry {
     all: Vec<&'static Series>,
     next: usize,
-    /// Page in which single cells are handed out.
+    /// Page in which single cells are allocated.
     page: usize,
-    /// The next single cell within it.
+    /// Next single cell within that page.
     cell: usize,
 }
 
@@ -41,10 +41,10 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
 });
 
 impl Registry {
-    /// The number of the first of the cells for a series of this kind.
+    /// Allocates the cells of a series of this kind and returns the index of the first. Returns `None` if the store is full.
     fn slot(&mut self, kind: MetricKind) -> Option<u32> {
         let slot = if kind == MetricKind::Histogram {
-            // Not across a page's end.
+            // A histogram must not cross the end of a page.
             if self.next % CELLS + HISTOGRAM_CELLS > CELLS {
                 self.next = self.next.next_multiple_of(CELLS);
             }
@@ -64,36 +64,36 @@ impl Registry {
     }
 }
 
-/// Of numbers that come while telemetry itself is at work on their thread: nothing is kept; it was counted as left out.
-static LEFT_OUT: Series = Series {
+/// The series of measurements made while the thread is marked. They are discarded, and were counted as dropped.
+static DISCARDED: Series = Series {
     slot: (MAX_CELLS - HISTOGRAM_CELLS) as u32,
     kind: MetricKind::Counter,
     floor: 0,
-    owner: Owner::Family(&NO_FAMILY, Vec::new()),
+    owner: Owner::Family(&DISCARDED_FAMILY, Vec::new()),
     index: LEARNT,
     foreign: OnceLock::new(),
 };
-static NO_FAMILY: Family = Family::new(FamilySpec {
+static DISCARDED_FAMILY: Family = Family::new(FamilySpec {
     budget: 1,
     ..built_in::SLOW_SPEC
 });
 
-/// Whether nothing of the series is kept.
+/// Returns whether measurements of the series are discarded.
 #[inline]
-pub(crate) fn is_left_out(series: &Series) -> bool {
-    std::ptr::eq(series, &raw const LEFT_OUT)
+pub(crate) fn is_discarded(series: &Series) -> bool {
+    std::ptr::eq(series, &raw const DISCARDED)
 }
 
-/// Makes a series; not where the thread is making one: the allocator counts what this allocates.
+/// Creates a series, unless this thread is already creating one: an annotated allocator measures this allocation.
 #[cold]
-fn unless_marked(make: impl FnOnce() -> &'static Series) -> &'static Series {
-    match reentry::enter_or_lose() {
+fn unless_reentrant(make: impl FnOnce() -> &'static Series) -> &'static Series {
+    match reentry::enter_or_count() {
         Some(_mark) => make(),
-        None => &LEFT_OUT,
+        None => &DISCARDED,
     }
 }
 
-/// Not a combination that has a number.
+/// The index of series with labels learnt at run time.
 const LEARNT: u32 = u32::MAX;
 
 fn make(kind: MetricKind, floor: i16, owner: Owner) -> &'static Series {
@@ -103,7 +103,7 @@ fn make(kind: MetricKind, floor: i16, owner: Owner) -> &'static Series {
 fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'static Series {
     let mut registry = crate::base::fork::lock(&REGISTRY);
     let slot = registry.as_mut().and_then(|registry| registry.slot(kind));
-    // The last cells are where everything past the store's end goes.
+    // Series that do not fit in the store share its last cells.
     let slot = slot.unwrap_or_else(|| {
         dropped::count(DropReason::SeriesOverflow);
         (MAX_CELLS - HISTOGRAM_CELLS) as u32
@@ -122,13 +122,13 @@ fn make_numbered(kind: MetricKind, floor: i16, owner: Owner, index: u32) -> &'st
     series
 }
 
-/// Every series there is.
+/// Returns every series.
 pub(crate) fn all() -> Vec<&'static Series> {
     let _mark = reentry::mark();
     crate::base::fork::lock(&REGISTRY).map_or_else(Vec::new, |registry| registry.all.clone())
 }
 
-/// The durations of a site's calls that ended so.
+/// Returns the series of durations of a site's calls with this outcome.
 #[inline(always)]
 pub(crate) fn duration(site: &'static Site, outcome: Outcome) -> &'static Series {
     match site.series.durations[outcome as usize].get() {
@@ -139,7 +139,7 @@ pub(crate) fn duration(site: &'static Site, outcome: Outcome) -> &'static Series
 
 #[cold]
 fn new_duration(site: &'static Site, outcome: Outcome) -> &'static Series {
-    unless_marked(|| {
+    unless_reentrant(|| {
         site.series.durations[outcome as usize].get_or_init(|| {
             let owner = Owner::Duration(site, outcome);
             make(MetricKind::Histogram, SECONDS_FLOOR, owner)
@@ -147,29 +147,29 @@ fn new_duration(site: &'static Site, outcome: Outcome) -> &'static Series {
     })
 }
 
-/// A site's running calls.
+/// Returns the series of a site's running calls.
 pub(crate) fn in_flight(site: &'static Site) -> &'static Series {
     let make = || make(MetricKind::Counter, 0, Owner::InFlight(site));
-    made_once(&site.series.in_flight, make)
+    get_or_make(&site.series.in_flight, make)
 }
 
-/// A site's slow calls.
+/// Returns the series of a site's slow calls.
 pub(crate) fn slow(site: &'static Site) -> &'static Series {
     let make = || make(MetricKind::Counter, 0, Owner::Slow(site));
-    made_once(&site.series.slow, make)
+    get_or_make(&site.series.slow, make)
 }
 
-fn made_once(
+fn get_or_make(
     place: &'static OnceLock<&'static Series>,
     make: impl FnOnce() -> &'static Series,
 ) -> &'static Series {
     match place.get() {
         Some(series) => series,
-        None => unless_marked(|| place.get_or_init(make)),
+        None => unless_reentrant(|| place.get_or_init(make)),
     }
 }
 
-/// A site's errors of one kind.
+/// Returns the series of a site's errors of one kind.
 pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series {
     let (mut label, mut place) = (label, &site.series.errors);
     let mut seen = 0;
@@ -178,12 +178,9 @@ pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series 
             dropped::count(DropReason::LabelOverflow);
             (label, place) = ((OTHER, label.1), &site.series.errors);
         }
-        let Some(kind) = place
-            .get()
-            .map(|kind| &**kind)
-            .or_else(|| made_kind(place, site, label))
-        else {
-            return &LEFT_OUT;
+        let known = place.get().map(|kind| &**kind);
+        let Some(kind) = known.or_else(|| get_or_make_kind(place, site, label)) else {
+            return &DISCARDED;
         };
         if is_kind(kind.label, label) {
             return kind.series;
@@ -193,19 +190,19 @@ pub(crate) fn errors(site: &'static Site, label: ErrorLabel) -> &'static Series 
     }
 }
 
-/// Of one address, as labels of one place in the source are, or of one text.
+/// Returns whether two labels are the same: by address, as labels from the same place in the source have, or else by text.
 #[inline]
 fn is_kind(known: ErrorLabel, label: ErrorLabel) -> bool {
     (std::ptr::eq(known.0, label.0) || known.0 == label.0) && known.1 == label.1
 }
 
 #[cold]
-fn made_kind(
+fn get_or_make_kind(
     place: &'static OnceLock<Box<ErrorSeries>>,
     site: &'static Site,
     label: ErrorLabel,
 ) -> Option<&'static ErrorSeries> {
-    let _mark = reentry::enter_or_lose()?;
+    let _mark = reentry::enter_or_count()?;
     Some(place.get_or_init(|| first_of(site, label)))
 }
 
@@ -218,7 +215,7 @@ fn first_of(site: &'static Site, label: ErrorLabel) -> Box<ErrorSeries> {
 }
 
 impl Family {
-    /// The series of these labels; the overflow series, counted, where there are too many.
+    /// Returns the series with these labels. If there are too many series, returns the overflow series and counts that.
     #[inline]
     pub(crate) fn series<L: Labels>(&'static self, labels: L) -> &'static Series {
         let Some(index) = labels.fixed_index() else {
@@ -231,12 +228,13 @@ impl Family {
         }
     }
 
-    /// Makes the series of a counter whose labels are known beforehand and few, so that it is told as 0 until it counts:
-    /// a backend that has seen no 0 does not see the first count as an increase (Prometheus, "Avoid missing metrics").
+    /// Creates the series of a counter whose label values are known in advance and few, so that they are exported as 0 before
+    /// the first count. A backend that has not seen a 0 does not see the first count as an increase (Prometheus documentation,
+    /// "Instrumentation", "Avoid missing metrics").
     pub(crate) fn begin(&'static self) {
         let is_fixed = self.spec.labels.iter().all(|label| !label.dynamic);
         let count = worst_case(self.spec.labels);
-        if self.spec.kind == MetricKind::Counter && is_fixed && count <= MOST_BEGUN {
+        if self.spec.kind == MetricKind::Counter && is_fixed && count <= MAX_PRECREATED {
             (0..count).for_each(|index| {
                 self.fixed_series(index);
             });
@@ -245,12 +243,12 @@ impl Family {
 
     #[cold]
     fn fixed_series(&'static self, index: usize) -> &'static Series {
-        unless_marked(|| {
+        unless_reentrant(|| {
             let all = self.fixed.get_or_init(|| {
                 let count = worst_case(self.spec.labels).max(1);
                 (0..count).map(|_| OnceLock::new()).collect()
             });
-            // In range, but where a label written by hand has a number over its cardinality.
+            // A manual implementation of `Label` may return an index beyond its cardinality.
             let index = index.min(all.len() - 1);
             all[index].get_or_init(|| self.make(self.texts(index), index as u32))
         })
@@ -261,13 +259,13 @@ impl Family {
         make_numbered(self.spec.kind, self.spec.floor, owner, index)
     }
 
-    /// The series with the labels that a series of another family with the same labels has.
+    /// Returns the series with the same label values as `other`, which belongs to another family with the same labels.
     pub(crate) fn like(&'static self, other: &'static Series) -> &'static Series {
         match &other.owner {
-            _ if is_left_out(other) => other,
+            _ if is_discarded(other) => other,
             Owner::Family(_, texts) if other.index == LEARNT => {
-                let Some(_mark) = reentry::enter_or_lose() else {
-                    return &LEFT_OUT;
+                let Some(_mark) = reentry::enter_or_count() else {
+                    return &DISCARDED;
                 };
                 let key: String = texts
                     .iter()
@@ -287,7 +285,7 @@ impl Family {
         }
     }
 
-    /// The label values of a combination's number.
+    /// Returns the label values of the combination with this index.
     fn texts(&self, mut index: usize) -> Vec<String> {
         let mut texts = Vec::with_capacity(self.spec.labels.len());
         for label in self.spec.labels.iter().rev() {
@@ -300,8 +298,8 @@ impl Family {
     }
 
     fn learnt_series<L: Labels>(&'static self, labels: L) -> &'static Series {
-        let Some(_mark) = reentry::enter_or_lose() else {
-            return &LEFT_OUT;
+        let Some(_mark) = reentry::enter_or_count() else {
+            return &DISCARDED;
         };
         let mut key = String::new();
         let texts = || {
@@ -315,7 +313,7 @@ impl Family {
             });
         };
         if guarded(texts).is_err() {
-            // A label written by hand, whose own code panics.
+            // A manual implementation of `Label` panicked.
             dropped::count(DropReason::FieldPanicked);
             key.clear();
             for _ in self.spec.labels {
@@ -343,7 +341,7 @@ impl Family {
         self.learn(learnt, key)
     }
 
-    /// The series for a key over a cap, once there is one.
+    /// Returns the overflow series for a key beyond a cap, if it exists.
     fn overflowed(&self, learnt: &Learnt, key: &str) -> Option<&'static Series> {
         let full = learnt.series.len() >= self.spec.budget;
         let capped = self.capped(learnt, key, full)?;
@@ -353,7 +351,7 @@ impl Family {
         Some(series)
     }
 
-    /// The key with `other` for each value over its label's cap; `None` when no value is.
+    /// Replaces each value beyond its label's cap by `other`. Returns `None` if there is none.
     fn capped(&self, learnt: &Learnt, key: &str, full: bool) -> Option<String> {
         let mut any = false;
         let mut capped = String::with_capacity(key.len());
@@ -396,5 +394,5 @@ impl Family {
     }
 }
 
-/// Between the values of a key. A value that holds it merges with another at worst; it cannot forge a label.
+/// Separates the values in a key. A value that contains it is at worst merged with another one; it cannot forge a label.
 const SEPARATOR: char = '\u{1f}';

@@ -1,7 +1,7 @@
-//! Cells. Each thread writes its own shard with plain loads and stores; readers add the shards up.
+//! Cells of the store. Each thread writes its own shard with plain loads and stores, and readers add up the shards.
 //!
-//! A shard is handed on when its thread ends: its cells only ever grow, so it does not matter who grew them. Past the
-//! memory budget a thread writes to the common shard, with atomic additions.
+//! When a thread ends, its shard is reused by another one. Cells are cumulative, so it does not matter which thread added to
+//! them. Beyond the memory budget, threads write to the common shard, with atomic additions.
 
 use crate::base::reentry;
 use crate::base::sync::Pool;
@@ -9,15 +9,15 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// Cells of a page.
+/// Number of cells in a page.
 pub(crate) const CELLS: usize = 512;
 const PAGES: usize = 64;
 const DIRECTORIES: usize = 64;
-/// Cells that can be numbered: enough for 12,000 histograms.
+/// Maximum number of cells, enough for 12,000 histograms.
 pub(crate) const MAX_CELLS: usize = CELLS * PAGES * DIRECTORIES;
 
-/// Memory for the cells of threads, all together; the common shard, which must have room for every series, takes as
-/// much again at most.
+/// Maximum size of all threads' cells, in bytes. The common shard, which must have room for every series, takes at most as
+/// much again.
 const BUDGET: usize = 16 << 20;
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 
@@ -53,7 +53,7 @@ impl Shard {
         }
     }
 
-    /// The cells from `slot` to the end of its page.
+    /// Returns the cells from `slot` to the end of its page.
     #[inline(always)]
     fn cells(&self, slot: u32) -> Option<&[AtomicU64]> {
         let slot = slot as usize;
@@ -62,7 +62,7 @@ impl Shard {
         Some(&page[slot % CELLS..])
     }
 
-    /// Makes the page of `slot`, where `force` or the budget allows it.
+    /// Allocates the page of `slot`, if `force` is set or the budget allows it.
     fn grow(&self, slot: u32, force: bool) -> Option<&[AtomicU64]> {
         let slot_at = slot as usize;
         let size = size_of::<Block>();
@@ -79,16 +79,18 @@ impl Shard {
     }
 }
 
-/// How a cell is written: alone, or in company.
+/// How a cell is written: by one thread, or by several.
 pub(crate) trait Write {
     fn add(cell: &AtomicU64, n: u64);
     fn add_f64(cell: &AtomicU64, n: f64);
 }
 
-pub(crate) struct Alone;
+/// Only one thread writes the cell, so a load and a store replace the slower atomic addition.
+pub(crate) struct Exclusive;
+/// Several threads write the cell.
 pub(crate) struct Shared;
 
-impl Write for Alone {
+impl Write for Exclusive {
     #[inline(always)]
     fn add(cell: &AtomicU64, n: u64) {
         cell.store(cell.load(Relaxed).wrapping_add(n), Relaxed);
@@ -109,20 +111,21 @@ impl Write for Shared {
     }
 }
 
-/// This thread's cells from `slot`, if it has them.
+/// Returns this thread's cells from `slot`, if they are allocated.
 #[inline(always)]
 pub(crate) fn local(slot: u32) -> Option<&'static [AtomicU64]> {
     LOCAL.get()?.cells(slot)
 }
 
-/// This thread's cells from `slot`, made if they may be; else the common ones.
+/// Returns this thread's cells from `slot`, allocated if the budget allows it. Otherwise returns the common cells, as an
+/// error.
 #[cold]
 #[inline(never)]
 pub(crate) fn local_or_common(slot: u32) -> Result<&'static [AtomicU64], &'static [AtomicU64]> {
     let Some(_mark) = reentry::enter() else {
-        return Err(made(slot));
+        return Err(existing(slot));
     };
-    // Not on a thread that is ending: its lease is gone.
+    // This fails on a thread that is ending, whose lease is gone.
     if let Ok(shard) = LEASE.try_with(|lease| lease.0) {
         LOCAL.set(Some(shard));
         if let Some(cells) = shard.cells(slot).or_else(|| shard.grow(slot, false)) {
@@ -135,21 +138,21 @@ pub(crate) fn local_or_common(slot: u32) -> Result<&'static [AtomicU64], &'stati
         .unwrap_or(&[]))
 }
 
-/// The cells that all threads share.
+/// Returns the cells that all threads share.
 pub(crate) fn common(slot: u32) -> &'static [AtomicU64] {
     if let Some(cells) = COMMON.cells(slot) {
         return cells;
     }
     let Some(_mark) = reentry::enter() else {
-        return made(slot);
+        return existing(slot);
     };
     COMMON.grow(slot, true).unwrap_or(&[])
 }
 
-/// The common cells if they are made: while telemetry is at work on this thread, none are.
-fn made(slot: u32) -> &'static [AtomicU64] {
+/// Returns the common cells if they are allocated. Used while the thread is marked, when nothing may be allocated.
+fn existing(slot: u32) -> &'static [AtomicU64] {
     COMMON.cells(slot).unwrap_or_else(|| {
-        reentry::lose();
+        reentry::count_dropped();
         &[]
     })
 }

@@ -1,4 +1,4 @@
-//! Reading the store.
+//! Snapshots of the store.
 
 use super::bucket::{BUCKETS, quantile, upper};
 use super::shard;
@@ -6,18 +6,18 @@ use crate::model::family::MetricKind;
 use crate::model::site::{Owner, Series};
 use std::sync::atomic::Ordering::Relaxed;
 
-/// What a series holds.
+/// The value of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A counter's count.
     Counter(u64),
-    /// A gauge's level.
+    /// A gauge's value.
     Gauge(f64),
     /// A distribution.
     Histogram(Distribution),
 }
 
-/// The values of a histogram.
+/// The distribution of a histogram's values. See [`samples`](crate::samples) for an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     /// Sum of the values.
@@ -35,13 +35,13 @@ impl Distribution {
         }
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
     }
 
-    /// How many values lie in each bucket that has any: its upper bound, and the number.
+    /// Returns the upper bound and the number of values of each bucket that is not empty.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
         let floor = self.floor;
         let buckets = self.buckets.iter().enumerate();
@@ -49,14 +49,13 @@ impl Distribution {
         counted.map(move |(bucket, count)| (upper(bucket, floor), *count))
     }
 
-    /// The value below which the part `q` (0 to 1) of the values lie, a few percent off and 19% at most; `None` without
-    /// values.
+    /// Returns the quantile `q`, from 0 to 1, with an error of a few percent, and at most 19%. Returns `None` without values.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
         quantile(&self.buckets, self.floor, q)
     }
 
-    /// What came in since `then`, an earlier reading.
+    /// Returns the values recorded since `then`, an earlier snapshot.
     pub(crate) fn since(&self, then: &Self) -> Self {
         let pairs = self.buckets.iter().zip(&then.buckets);
         Self {
@@ -75,40 +74,40 @@ impl Distribution {
     }
 }
 
-/// One series, read.
+/// A series with its value at the time of the snapshot. See [`samples`](crate::samples) for an example.
 #[derive(Clone, Debug)]
 pub struct Sample {
     pub(crate) series: &'static Series,
-    /// What it holds.
+    /// The value.
     pub value: Value,
 }
 
 impl Sample {
-    /// The metric's dotted name.
+    /// Returns the metric's dotted name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.series.name()
     }
 
-    /// The metric's kind.
+    /// Returns the metric's kind.
     #[must_use]
     pub fn kind(&self) -> MetricKind {
         self.series.kind
     }
 
-    /// UCUM code of the metric's unit.
+    /// Returns the UCUM code of the metric's unit.
     #[must_use]
     pub fn unit(&self) -> &'static str {
         self.series.unit()
     }
 
-    /// Labels, key and value.
+    /// Returns the labels, as keys and values.
     #[must_use]
     pub fn labels(&self) -> Vec<(&'static str, &str)> {
         self.series.labels()
     }
 
-    /// The value of a label.
+    /// Returns the value of a label.
     #[must_use]
     pub fn label(&self, key: &str) -> Option<&str> {
         let find = |(known, value)| (known == key).then_some(value);
@@ -116,7 +115,7 @@ impl Sample {
     }
 }
 
-/// Reads every series of the store. Counts are exact; a value recorded meanwhile may be in or not.
+/// Reads every series of the store. Counts are exact; values recorded during the read may or may not be included.
 pub(crate) fn samples() -> Vec<Sample> {
     let all = super::series::all().into_iter();
     all.map(|series| Sample {
@@ -134,7 +133,7 @@ fn read(series: &'static Series) -> Value {
                 count = count.wrapping_add(cells[0].load(Relaxed));
             });
             match series.owner {
-                // Starts and ends are counted where they happen; their difference is what runs.
+                // Starts and ends may be counted on different threads. Their difference is the number of running calls.
                 Owner::InFlight(_) => Value::Gauge(count as i64 as f64),
                 _ => Value::Counter(count),
             }

@@ -1,7 +1,7 @@
-//! What runs on this thread: a stack of frames, one an annotated call or foreign span.
+//! The stack of calls that run on this thread. Each annotated call or foreign span has a frame.
 //!
-//! A frame is here while its body runs or its future is polled. So the context follows the task: a thread that polls
-//! another task sees that task's calls only.
+//! A frame is on the stack while its body runs or its future is polled, so the context moves with the task: a thread that
+//! polls another task sees only the calls of that task.
 
 use crate::collect::trace::frame::{self, Frame, FrameData, Source};
 use crate::collect::trace::thread_state;
@@ -11,16 +11,17 @@ use crate::model::site::Site;
 use std::cell::Cell;
 use tracing::Metadata;
 
-/// Frames kept where they are reached at once; deeper stacks thread_state their outermost frames to the heap.
+/// Number of frames in the thread-local window. Deeper stacks spill their outermost frames to the heap.
 pub(super) const WINDOW: usize = 64;
 
-/// Without a destructor, so that reaching it costs no more than a segment register.
+/// A thread's stack. It has no destructor, so that access to the thread-local is one instruction relative to a segment
+/// register, without a check for initialization.
 pub(crate) struct Stack {
     depth: Cell<usize>,
     frames: [Frame; WINDOW],
-    /// An error was reported by the call that has just ended, and nothing annotated has run since.
+    /// Whether the call that ended last reported its error, and no annotated call has begun since.
     pub(crate) reported: Cell<bool>,
-    /// This thread's request has a scope.
+    /// Whether this thread's request has state in `thread_state`.
     pub(crate) scoped: Cell<bool>,
 }
 
@@ -35,26 +36,27 @@ thread_local! {
     };
 }
 
+/// Runs `then` on this thread's stack.
 #[inline(always)]
 pub(crate) fn with<R>(then: impl FnOnce(&Stack) -> R) -> R {
     STACK.with(then)
 }
 
 impl Stack {
-    /// How many frames there are.
+    /// Returns the number of frames.
     #[inline(always)]
     pub(crate) fn depth(&self) -> usize {
         self.depth.get()
     }
 
-    /// The innermost frame, if there is one.
+    /// Returns the innermost frame.
     #[inline(always)]
     pub(crate) fn top(&self) -> Option<&Frame> {
         let above = self.depth.get().checked_sub(1)?;
         Some(&self.frames[above % WINDOW])
     }
 
-    /// A frame on top, with the values of whatever was there before.
+    /// Pushes a frame, which has the values of an earlier one until they are set.
     #[inline(always)]
     pub(crate) fn push(&self) -> &Frame {
         let depth = self.depth.get();
@@ -67,9 +69,10 @@ impl Stack {
         frame
     }
 
-    /// The same where it takes no spilling; nothing is taken where it does.
+    /// Pushes a frame if the window has room, without a call to another function. Returns `None` and pushes nothing if the
+    /// stack has to spill.
     #[inline(always)]
-    pub(crate) fn push_within(&self) -> Option<&Frame> {
+    pub(crate) fn push_fast(&self) -> Option<&Frame> {
         let depth = self.depth.get();
         let frame = self.frames.get(depth)?;
         self.depth.set(depth + 1);
@@ -77,21 +80,21 @@ impl Stack {
         Some(frame)
     }
 
-    /// The innermost frame and what remains when it is taken away with [`cut`](Self::cut), where that takes no
-    /// restoring.
+    /// Returns the innermost frame and the depth below it, to be passed to [`truncate`](Self::truncate). Returns `None` if
+    /// removing the frame would have to restore a spilled one.
     #[inline(always)]
-    pub(crate) fn top_within(&self) -> Option<(&Frame, usize)> {
+    pub(crate) fn top_fast(&self) -> Option<(&Frame, usize)> {
         let below = self.depth.get().wrapping_sub(1);
         Some((self.frames.get(below)?, below))
     }
 
-    /// Takes the top frame away, as [`top_within`](Self::top_within) said.
+    /// Removes the top frame, with the depth from [`top_fast`](Self::top_fast).
     #[inline(always)]
-    pub(crate) fn cut(&self, depth: usize) {
+    pub(crate) fn truncate(&self, depth: usize) {
         self.depth.set(depth);
     }
 
-    /// Takes the top frame away.
+    /// Removes the top frame.
     #[inline(always)]
     pub(crate) fn pop(&self) {
         let depth = self.depth.get().saturating_sub(1);
@@ -101,10 +104,10 @@ impl Stack {
         }
     }
 
-    /// Takes away what foreign spans left above the innermost annotated call, which is to be suspended or ended: a
-    /// guard of theirs was forgotten, or is held across an await.
+    /// Removes frames of foreign spans above the innermost annotated call, before that is suspended or ended. They remain if
+    /// their guard was forgotten, or is held across an await.
     #[inline(always)]
-    pub(crate) fn uncover(&self) {
+    pub(crate) fn pop_foreign(&self) {
         while self
             .top()
             .is_some_and(|top| matches!(top.source.get(), Source::Foreign(_)))
@@ -113,7 +116,7 @@ impl Stack {
         }
     }
 
-    /// The frames in reach, innermost first.
+    /// Returns the frames in the window, innermost first.
     fn window(&self) -> impl Iterator<Item = &Frame> {
         let depth = self.depth.get();
         (depth.saturating_sub(WINDOW)..depth)
@@ -121,7 +124,7 @@ impl Stack {
             .map(|at| &self.frames[at % WINDOW])
     }
 
-    /// The innermost frame that has a span.
+    /// Returns the innermost frame that has a span.
     #[inline(always)]
     pub(crate) fn spanned(&self) -> Option<&Frame> {
         let top = self.top()?;
@@ -132,17 +135,17 @@ impl Stack {
     }
 }
 
-/// The innermost span's ids; zero outside.
+/// Returns the innermost span's ids; zero outside any span.
 pub(crate) fn current() -> Ids {
     with(|stack| stack.spanned().map_or_else(Ids::default, Frame::ids))
 }
 
-/// The innermost span's flags.
+/// Returns the flags of the innermost span's frame.
 pub(crate) fn current_flags() -> u32 {
     with(|stack| stack.spanned().map_or(0, |frame| frame.flags.get()))
 }
 
-/// Where in a trace this thread is.
+/// Returns this thread's place in a trace.
 pub(crate) fn place() -> Place {
     let (current, flags) = (current(), current_flags());
     Place {
@@ -153,12 +156,12 @@ pub(crate) fn place() -> Place {
     }
 }
 
-/// Frames around.
+/// Returns the number of frames on this thread.
 pub(crate) fn depth() -> usize {
     with(Stack::depth)
 }
 
-/// The annotated calls that run, outermost first; the innermost 64 of them.
+/// Returns the running annotated calls, outermost first. Only the innermost 64 frames are considered.
 pub(crate) fn sites() -> Vec<&'static Site> {
     let mut sites: Vec<_> = with(|stack| {
         let site = |frame: &Frame| match frame.source.get() {
@@ -171,7 +174,7 @@ pub(crate) fn sites() -> Vec<&'static Site> {
     sites
 }
 
-/// The innermost annotated call.
+/// Returns the site of the innermost annotated call.
 pub(crate) fn top_site() -> Option<&'static Site> {
     with(|stack| {
         stack.window().find_map(|frame| match frame.source.get() {
@@ -181,7 +184,7 @@ pub(crate) fn top_site() -> Option<&'static Site> {
     })
 }
 
-/// The metadata of the innermost span.
+/// Returns the metadata of the innermost span.
 pub(crate) fn current_metadata() -> Option<&'static Metadata<'static>> {
     with(|stack| match stack.spanned()?.source.get() {
         Source::Site(site) => Some(site.metadata()),
@@ -190,19 +193,20 @@ pub(crate) fn current_metadata() -> Option<&'static Metadata<'static>> {
     })
 }
 
-/// Puts a frame on top.
+/// Pushes a frame.
 #[inline]
 pub(crate) fn push(data: FrameData) {
     with(|stack| stack.push().set(data));
 }
 
-/// Takes the top frame away.
+/// Removes the top frame.
 #[inline]
 pub(crate) fn pop() {
     with(Stack::pop);
 }
 
-/// Takes the innermost frame that is this span's away, wherever it is: foreign spans may be left out of order.
+/// Removes the innermost frame of this foreign span. It need not be the top frame, because foreign spans may be exited out
+/// of order.
 pub(crate) fn remove(span: u64) {
     with(|stack| {
         let depth = stack.depth.get();
@@ -218,14 +222,14 @@ pub(crate) fn remove(span: u64) {
     });
 }
 
-/// All frames in reach, outermost first, to be put on another thread.
+/// Returns the frames in the window, outermost first, to be pushed on another thread.
 pub(crate) fn frames() -> Vec<FrameData> {
     let mut frames: Vec<_> = with(|stack| stack.window().map(Frame::data).collect());
     frames.reverse();
     frames
 }
 
-/// Whether the call that has just ended reported its error.
+/// Returns whether the call that ended last reported its error, and no annotated call has begun since.
 pub(crate) fn just_reported() -> bool {
     with(|stack| stack.reported.get())
 }

@@ -1,4 +1,5 @@
-//! Recorded values: taken once, through one visitor that no `Debug` can harm, and kept as bytes.
+//! Encoding of recorded values. Each value is visited once, and stored as bytes; `Debug` implementations that panic or write
+//! without end are contained.
 
 use crate::base::internal_thread::guarded;
 use crate::base::reentry;
@@ -10,15 +11,15 @@ use std::fmt::{self, Debug, Write};
 use tracing::Value;
 use tracing::field::{Field, FieldSet, Visit};
 
-/// Longest value kept, in bytes.
+/// Maximum size of a value, in bytes.
 const MAX_VALUE: usize = 4096;
-/// Bytes of fields a buffer has room for from the beginning.
+/// Initial capacity of a buffer, in bytes.
 const ROOM: usize = 256;
-/// Marks a value that was cut.
+/// Appended to a truncated value.
 const CUT: &str = "…";
 
-/// Encodes `values`, in the order of `names`, and hands the bytes over. No lock of ours is held while the values'
-/// own code runs.
+/// Encodes `values`, in the order of `names`, and passes the bytes to `then`. No lock is held while the values' own code
+/// runs.
 pub(crate) fn encode<R>(
     names: &'static FieldSet,
     values: &[Option<&dyn Value>],
@@ -27,7 +28,7 @@ pub(crate) fn encode<R>(
     thread_local! {
         static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     }
-    // A value whose Debug calls an annotated function comes here again: it gets a buffer of its own.
+    // A value whose `Debug` calls an annotated function re-enters this function, and gets a buffer of its own.
     let mut bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
     bytes.clear();
     let mut record = |bytes: &mut Vec<u8>| {
@@ -43,24 +44,24 @@ pub(crate) fn encode<R>(
     } else {
         within(&mut bytes, &mut record);
     }
-    // What a test copies, an annotated allocator would bring here again.
+    // A capturing test copies the bytes, and an annotated allocator would re-enter this function.
     let mark = (crate::collect::capture::taps() != 0).then(reentry::mark);
     let out = then(&bytes);
     drop(mark);
     let _ = SCRATCH.try_with(|scratch| scratch.set(std::mem::take(&mut bytes)));
     if bytes.capacity() != 0 {
-        // The thread is ending. What frees the buffer may be annotated.
+        // The thread is ending. The allocator that frees the buffer may be annotated.
         let _mark = reentry::mark();
         drop(bytes);
     }
     out
 }
 
-/// The same in a buffer of its own: the thread's first, or within another value. An allocator that records what is asked of
-/// it is asked for this buffer, too.
+/// Encodes into a new buffer: the thread's first one, or one for a value within another value. An allocator that records its
+/// own calls is called for this buffer as well, so the allocation is marked.
 #[cold]
 fn within(bytes: &mut Vec<u8>, record: &mut dyn FnMut(&mut Vec<u8>)) {
-    let Some(mark) = reentry::enter_or_lose() else {
+    let Some(mark) = reentry::enter_or_count() else {
         return;
     };
     bytes.reserve(ROOM);
@@ -70,7 +71,7 @@ fn within(bytes: &mut Vec<u8>, record: &mut dyn FnMut(&mut Vec<u8>)) {
     }
 }
 
-/// The values of a `tracing` value set as bytes.
+/// Encodes the values that `record` passes to the visitor.
 pub(crate) fn encode_with(record: impl FnOnce(&mut dyn Visit)) -> Vec<u8> {
     let mut bytes = Vec::new();
     record(&mut Encoder { bytes: &mut bytes });
@@ -157,7 +158,7 @@ impl Visit for Encoder<'_> {
     }
 }
 
-/// Adds to the buffer; the allocator may come here again while it grows.
+/// Appends to the buffer. The allocator may re-enter this function while the buffer grows.
 #[inline]
 fn append(bytes: &mut Vec<u8>, more: &[u8]) {
     if bytes.capacity() - bytes.len() < more.len() {
@@ -167,7 +168,7 @@ fn append(bytes: &mut Vec<u8>, more: &[u8]) {
     bytes.extend_from_slice(more);
 }
 
-/// Stops the writer when full, so that a value of 10 MB costs what its first 4 kB cost.
+/// A writer that fails when it is full, so that a value of 10 MB costs no more than its first 4 KiB.
 struct Bounded<'a> {
     bytes: &'a mut Vec<u8>,
     room: usize,

@@ -1,39 +1,40 @@
-//! A frame of a thread's stack: one annotated call or foreign span. The constants are bits of [`FrameData::flags`].
+//! Frames of a thread's stack: each is an annotated call or a foreign span. The constants are bits of [`FrameData::flags`].
 
 use crate::model::ids::Ids;
 use crate::model::site::{Series, Site};
 use std::cell::Cell;
 use tracing::Metadata;
 
-/// Its span is recorded.
+/// The span is recorded.
 pub(crate) const RECORDED: u32 = 1;
-/// A tap takes its records.
+/// A capturing test receives the span's records.
 pub(crate) const TAPPED: u32 = 2;
-/// Its span is the application's.
+/// The span belongs to the application's subscriber.
 pub(crate) const FACADE: u32 = 4;
-/// It has been polled.
+/// The future has been polled.
 pub(crate) const BEGUN: u32 = 8;
-/// Its trace is sampled, which other services are told. One that is recorded only is kept if it fails or is slow.
+/// The trace is sampled, and this is propagated to other services. A trace that is recorded but not sampled is kept if it
+/// fails or is slow.
 pub(crate) const SAMPLED: u32 = 16;
-/// Its trace begins here, or comes from another process here.
+/// The span is the first of its trace in this process.
 pub(crate) const ROOT: u32 = 32;
-/// It never ran: its future was dropped before its first poll.
+/// The call never ran, because its future was dropped before the first poll.
 pub(crate) const VOID: u32 = 64;
-/// It unwinds, or its future was dropped: what its look holds is dropped next.
+/// The call is unwinding, or its future was dropped. Its `on_failure` values are read next.
 pub(crate) const FAILED: u32 = 128;
 
-/// Where a frame comes from.
+/// The origin of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Source {
     /// An annotated call.
     Site(&'static Site),
-    /// A `tracing` span of somebody else.
+    /// A `tracing` span of another library.
     Foreign(&'static Metadata<'static>),
-    /// A scope, or a context carried from elsewhere.
+    /// A scope, or a context carried from another thread.
     Scope,
 }
 
-/// A frame, off the stack.
+/// The values of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FrameData {
     pub(crate) source: Source,
@@ -41,7 +42,7 @@ pub(crate) struct FrameData {
     pub(crate) ids: Ids,
     pub(crate) listen: u32,
     pub(crate) flags: u32,
-    /// A histogram of the catalog that gets the duration as well.
+    /// A histogram of the catalog that records the duration as well.
     pub(crate) metric: Option<&'static Series>,
 }
 
@@ -56,11 +57,12 @@ impl FrameData {
     };
 }
 
-/// A frame on the stack: written field by field, so that a call pays for what it uses.
+/// A frame on the stack. Fields are written individually, so that a call pays only for those it uses.
 #[repr(C)]
 pub(crate) struct Frame {
     pub(crate) source: Cell<Source>,
-    // Not next to its parent: a load of both at once would wait for the two stores before it.
+    // Not adjacent to `parent`: the compiler would merge the loads of both into one, which cannot be forwarded from the two
+    // stores before it and stalls.
     pub(crate) span: Cell<u64>,
     pub(crate) start: Cell<u64>,
     parent: Cell<u64>,
@@ -106,13 +108,13 @@ impl Frame {
         }
     }
 
-    /// Whether it is the foreign span of this id: `tracing` may enter and leave an annotated call's span too, which is
-    /// not to end the call.
+    /// Returns whether it is the foreign span with this id. An annotated call's span is excluded: `tracing` may enter and exit
+    /// it too, and that must not end the call.
     pub(super) fn is_foreign(&self, span: u64) -> bool {
         self.span.get() == span && matches!(self.source.get(), Source::Foreign(_))
     }
 
-    /// Whether it has a span of its own.
+    /// Returns whether it has a span of its own.
     #[inline(always)]
     pub(crate) fn has_span(&self) -> bool {
         self.span.get() != 0

@@ -1,4 +1,4 @@
-//! Trace and span ids.
+//! Generation of trace and span ids.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
@@ -7,7 +7,7 @@ thread_local! {
     static STATE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The next of this thread's random numbers (SplitMix64). Ids must not collide; they need not be secret.
+/// Returns the next random number of this thread (SplitMix64). Ids must not collide, but need not be unpredictable.
 #[inline]
 fn next() -> u64 {
     let mut state = STATE.get();
@@ -23,19 +23,19 @@ fn next() -> u64 {
 
 #[cold]
 fn seed() -> u64 {
-    // The standard library's own random keys, which each thread has of its own: the only entropy without a dependency.
-    // The thread itself is not asked for: that allocates, and a thread that is ending has none.
+    // The standard library's hash keys, which are the only entropy available without a dependency. The address makes
+    // threads differ; `thread::current` would allocate, and is unavailable on a thread that is ending.
     let place = STATE.with(|state| std::ptr::from_ref(state) as usize);
     RandomState::new().hash_one((place, crate::base::host::process_id())) | 1
 }
 
-/// A new span id; never zero, which W3C Trace Context calls invalid.
+/// Returns a new span id, which is not zero: W3C Trace Context defines zero as invalid.
 #[inline]
 pub(crate) fn span() -> u64 {
     next().max(1)
 }
 
-/// A new trace id; never zero.
+/// Returns a new trace id, which is not zero.
 #[inline]
 pub(crate) fn trace() -> u128 {
     (u128::from(next()) << 64) | u128::from(next().max(1))

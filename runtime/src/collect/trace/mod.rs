@@ -1,4 +1,4 @@
-//! Spans: which call runs on this thread, what it recorded, and how that follows a task.
+//! Tracing: the calls that run on each thread, their span records, and the propagation of context to tasks.
 
 pub(crate) mod context;
 pub(crate) mod fields;

@@ -1,4 +1,4 @@
-//! Span records on their way to the background thread: two buffers a thread, one of which is always free to write.
+//! Buffers of span records for the background thread. Each thread has two, so that it can always write to one of them.
 
 use crate::base::reentry;
 use crate::base::sync::Pool;
@@ -10,17 +10,18 @@ use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, TryLockError};
 use std::thread::Thread;
 
-/// Records a buffer holds; more are dropped and counted. Full at 1,000 spans in 100 ms twice over.
+/// Maximum number of records in a buffer; further ones are dropped and counted. The background thread drains the buffers
+/// every 100 ms, so two of them hold more than 40,000 spans per second and thread.
 const CAPACITY: usize = 2048;
-/// The background thread is woken at this many.
+/// The background thread is woken when a buffer reaches this many records.
 const WAKE_AT: usize = CAPACITY / 2;
-/// Bytes of fields a buffer holds.
+/// Maximum size of the encoded fields in a buffer, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Bytes of fields a buffer has room for from the beginning.
+/// Initial capacity for encoded fields, in bytes.
 const ROOM: usize = 1 << 14;
 
-/// What one buffer held.
+/// The contents of a buffer.
 #[derive(Default)]
 pub(crate) struct SpanBatch {
     starts: Vec<(SpanStart, u32, u32)>,
@@ -41,7 +42,7 @@ impl SpanBatch {
         self.starts.is_empty() && self.ends.is_empty()
     }
 
-    /// The spans begun, with their fields.
+    /// Returns the span starts, with their fields.
     pub(crate) fn starts(&self) -> impl Iterator<Item = (SpanStart, Fields)> {
         self.starts.iter().map(|(start, from, to)| {
             let bytes = &self.bytes[*from as usize..*to as usize];
@@ -61,7 +62,8 @@ impl SpanBatch {
 struct Buffers([Mutex<SpanBatch>; 2]);
 
 static BUFFERS: Pool<Buffers> = Pool::new();
-/// What the reader leaves in place of a buffer it takes. Kept: the pages of a new one would be the writer's to fault in.
+/// The buffer that the reader swaps for a full one. It is reused, because the writer would page-fault on every page of a
+/// newly allocated buffer.
 static SPARE: Mutex<Option<SpanBatch>> = Mutex::new(None);
 static CONSUMER: OnceLock<Thread> = OnceLock::new();
 
@@ -93,12 +95,12 @@ fn lease() -> Result<&'static Buffers, DropReason> {
     Ok(buffers)
 }
 
-/// Writes into a free buffer of this thread. The reader holds one at a time and only to swap it, so one is free.
+/// Writes to a free buffer of this thread. The reader locks one buffer at a time, and only to swap it, so one is free.
 #[inline(always)]
 fn write(write: impl Fn(&mut SpanBatch) -> bool) {
     let buffers = match LOCAL.get().map_or_else(lease, Ok) {
         Ok(buffers) => buffers,
-        Err(DropReason::Reentrant) => return reentry::lose(),
+        Err(DropReason::Reentrant) => return reentry::count_dropped(),
         Err(why) => return dropped::count(why),
     };
     for buffer in &buffers.0 {
@@ -114,6 +116,7 @@ fn write(write: impl Fn(&mut SpanBatch) -> bool) {
     dropped::count(DropReason::SpanQueueFull);
 }
 
+/// Wakes the background thread.
 #[cold]
 pub(crate) fn wake() {
     if let Some(consumer) = CONSUMER.get() {
@@ -121,7 +124,7 @@ pub(crate) fn wake() {
     }
 }
 
-/// Hands the beginning of a span over.
+/// Records the start of a span, or further fields of it.
 #[inline]
 pub(crate) fn start(start: SpanStart, fields: &[u8]) {
     write(|batch| {
@@ -143,7 +146,7 @@ pub(crate) fn start(start: SpanStart, fields: &[u8]) {
     });
 }
 
-/// Hands the end of a span over.
+/// Records the end of a span.
 #[inline]
 pub(crate) fn end(end: SpanEnd) {
     write(|batch| {
@@ -159,12 +162,12 @@ pub(crate) fn end(end: SpanEnd) {
     });
 }
 
-/// Names the thread that reads.
+/// Sets the thread that reads the buffers.
 pub(crate) fn set_consumer(thread: Thread) {
     let _ = CONSUMER.set(thread);
 }
 
-/// Takes everything written so far, batch by batch.
+/// Drains all buffers, passing each batch to `each`.
 pub(crate) fn drain(mut each: impl FnMut(&SpanBatch)) {
     let spare = crate::base::sync::lock(&SPARE).take();
     let mut spare = spare.unwrap_or_else(SpanBatch::with_room);

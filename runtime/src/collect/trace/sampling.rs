@@ -1,28 +1,28 @@
-//! Which traces are recorded: decided once, where a trace begins in this process, before anything else is built.
+//! Head sampling: decided once, where a trace begins in this process.
 
 use crate::collect::trace::frame;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Part of the traces that is sampled, as a threshold on the low half of the trace id.
+/// The default sample rate, as a threshold for the low half of the trace id.
 static BELOW: AtomicU64 = AtomicU64::new(u64::MAX);
-/// Whether traces that are sampled out are recorded all the same, until it is known whether they failed or were slow.
+/// Whether unsampled traces are recorded until it is known whether they failed or were slow.
 static KEEP: AtomicBool = AtomicBool::new(false);
-/// Whether every trace is sampled: nothing to decide.
+/// Whether every trace is sampled, so that no decision is needed.
 static ALL: AtomicBool = AtomicBool::new(true);
 static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
 
-/// A rate for the roots whose name matches.
+/// A sample rate for traces whose root span's name matches.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {
-    /// `*` stands for any text, `?` for any character.
+    /// Pattern: `*` matches any text, and `?` any character.
     pub(crate) name: String,
-    /// From 0 to 1.
+    /// Sample rate from 0 to 1.
     pub(crate) rate: f64,
 }
 
 impl Rule {
-    /// Reads `GET /health=0, ContractService::*=0.5`.
+    /// Parses a list of rules: `GET /health=0, ContractService::*=0.5`.
     pub(crate) fn parse_list(text: &str) -> Option<Vec<Self>> {
         let rules = text
             .split(',')
@@ -43,18 +43,18 @@ impl Rule {
     }
 }
 
-/// What sampling goes by.
+/// Sampling settings.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sampling {
     pub(crate) rate: f64,
-    /// Whether somebody chose the rate. Where nobody did, a Datadog Agent may.
+    /// Whether the rate was configured. Otherwise, a Datadog Agent may set it.
     pub(crate) is_given: bool,
     pub(crate) rules: Vec<Rule>,
-    /// Keep traces that fail or are slow although they were sampled out.
+    /// Whether traces that fail or are slow are kept even if they were not sampled.
     pub(crate) keep_notable: bool,
 }
 
-/// Samples by these settings from now on. Rules hold from the first time on.
+/// Applies the settings. Rules can be set only once; later ones are ignored.
 pub(crate) fn set(sampling: &Sampling) {
     let rules = RULES.get_or_init(|| sampling.rules.clone());
     set_rate(sampling.rate);
@@ -62,7 +62,7 @@ pub(crate) fn set(sampling: &Sampling) {
     ALL.store(sampling.rate >= 1.0 && rules.is_empty(), Relaxed);
 }
 
-/// Samples this part (0 to 1) of the traces for which there is no rule.
+/// Sets the sample rate, from 0 to 1, of traces without a rule.
 pub(crate) fn set_rate(rate: f64) {
     BELOW.store(threshold(rate), Relaxed);
     if rate < 1.0 {
@@ -70,17 +70,17 @@ pub(crate) fn set_rate(rate: f64) {
     }
 }
 
-/// The part of the traces for which there is no rule that is sampled.
+/// Returns the sample rate of traces without a rule.
 pub(crate) fn rate() -> f64 {
     BELOW.load(Relaxed) as f64 / u64::MAX as f64
 }
 
-/// Saturates: 1.0 is every trace.
+/// Converts a rate to a threshold. The conversion saturates, so 1.0 includes every trace.
 fn threshold(rate: f64) -> u64 {
     (rate * u64::MAX as f64) as u64
 }
 
-/// Flags of the frame that begins a trace. By the trace's id, so that services of one rate decide alike.
+/// Returns the flags of a root frame. The decision depends on the trace id, so that services with the same rate agree.
 #[inline]
 pub(crate) fn of_root(trace: u128, name: impl FnOnce() -> &'static str) -> u32 {
     if ALL.load(Relaxed) {
@@ -95,13 +95,13 @@ fn decide(trace: u128, name: &str) -> u32 {
     of_parent(is_sampled(trace, name))
 }
 
-/// Whether a trace is sampled that begins with a call of this name.
+/// Returns whether a trace is sampled whose root has this name.
 pub(crate) fn is_sampled(trace: u128, name: &str) -> bool {
     let below = rule(name).map_or_else(|| BELOW.load(Relaxed), threshold);
     below == u64::MAX || (trace as u64) < below
 }
 
-/// The rate of the first rule for traces that begin with a call of this name.
+/// Returns the rate of the first rule that matches the root's name.
 pub(crate) fn rule(name: &str) -> Option<f64> {
     let mut rules = RULES.get()?.iter();
     rules
@@ -109,7 +109,7 @@ pub(crate) fn rule(name: &str) -> Option<f64> {
         .map(|rule| rule.rate)
 }
 
-/// Flags of a frame whose parent, in another process, was sampled or not.
+/// Returns the flags of a frame whose parent, in another process, was or was not sampled.
 #[inline]
 pub(crate) fn of_parent(sampled: bool) -> u32 {
     match sampled {
@@ -119,7 +119,8 @@ pub(crate) fn of_parent(sampled: bool) -> u32 {
     }
 }
 
-/// Whether a text matches a pattern with `*` and `?`. Linear but for the last star: patterns are the operator's own.
+/// Returns whether a text matches a pattern with `*` and `?`. Backtracks only to the last `*`, so it takes at most
+/// `pattern * text` steps.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());

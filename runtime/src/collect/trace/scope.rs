@@ -1,4 +1,4 @@
-//! User, tags and breadcrumbs of the request that this thread serves.
+//! User, tags and breadcrumbs of the request that this thread is serving.
 
 use crate::base::internal_thread::guarded;
 use crate::base::reentry::{self, Nested};
@@ -14,12 +14,11 @@ use crate::model::request::{Scope, User};
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
-/// Says who the running request is served for.
+/// Sets the user on whose behalf the current request is served.
 ///
-/// It holds for the rest of the outermost annotated call, across awaits, and for tasks spawned with
-/// `spawn` or [`in_current_call`](crate::InCurrentCall::in_current_call) after it. Outside any
-/// annotated call (or [`scope`](crate::scope)) it is ignored and counted as lost, since the next request on the thread
-/// would be taken for this user's.
+/// It applies until the end of the outermost annotated call, across awaits, and to tasks spawned afterwards with `spawn` or
+/// [`in_current_call`](crate::InCurrentCall::in_current_call). Outside any annotated call (or [`scope`](crate::scope)) it is
+/// ignored and counted as dropped, because it would leak into the next request on the thread.
 ///
 /// ```
 /// use instrumental::{User, set_user};
@@ -30,16 +29,25 @@ pub fn set_user(user: User) {
     change(|scope| scope.user = Some(user));
 }
 
-/// Tags the running request. Where it holds: see [`set_user`]. At most 50 tags, of 200 bytes each.
+/// Sets a tag of the current request, with the same scope as [`set_user`]. A request has at most 50 tags; keys and values
+/// are truncated to 200 bytes each.
+///
+/// ```
+/// instrumental::set_tag("plan", "premium");
+/// ```
 pub fn set_tag(key: &str, value: impl Display) {
     let Some(_note) = note() else { return };
-    // Before the scope is taken: its own code may set a tag, too.
+    // Formatted before the scope is taken, because the value's own code may set a tag as well.
     let value = tag_value(&value);
     change(|scope| scope.set_tag(key, value));
 }
 
-/// Notes what happened, for the report of an error that may follow. The last 100 of a request are kept, of 1,024 bytes
-/// each.
+/// Adds a breadcrumb to the current request, for the report of an error that may follow. The last 100 breadcrumbs of a
+/// request are kept, truncated to 1,024 bytes each.
+///
+/// ```
+/// instrumental::breadcrumb("cache miss, loading from the database");
+/// ```
 pub fn breadcrumb(message: impl AsRef<str>) {
     let Some(_note) = note() else { return };
     let message = match guarded(|| crumb(&message.as_ref())) {
@@ -52,7 +60,7 @@ pub fn breadcrumb(message: impl AsRef<str>) {
     change(|scope| scope.add_breadcrumb("manual", message));
 }
 
-/// Notes a business event.
+/// Adds a breadcrumb for a business event.
 pub(crate) fn event_breadcrumb(site: &'static EventSite, fields: &Fields) {
     if context::depth() == 0 {
         return;
@@ -61,7 +69,7 @@ pub(crate) fn event_breadcrumb(site: &'static EventSite, fields: &Fields) {
     change(|scope| scope.add_breadcrumb("event", message));
 }
 
-/// An event in one line.
+/// Displays an event on one line.
 struct Line<'a>(&'static EventSite, &'a Fields);
 
 impl Display for Line<'_> {
@@ -73,7 +81,7 @@ impl Display for Line<'_> {
     }
 }
 
-/// A note on the request that runs; what is noted of none is counted.
+/// Begins a change of the current request. Outside any request, the change is counted as dropped.
 fn note() -> Option<Nested> {
     if context::depth() == 0 {
         dropped::count(DropReason::NoScope);
@@ -84,12 +92,13 @@ fn note() -> Option<Nested> {
 
 fn change(change: impl FnOnce(&mut Scope)) {
     let mut scope = swap_scope(None).unwrap_or_default();
-    // Tasks spawned from here have a copy from then on.
+    // Tasks spawned earlier share the scope, so it is copied before the change.
     change(Arc::make_mut(&mut scope));
     swap_scope(Some(scope));
 }
 
-/// Whether the last error that this request reported is neither this one nor a source of it. Notes this one.
+/// Returns whether the last error that this request reported is neither this one nor a source of it, and stores this one as
+/// the last.
 pub(crate) fn first_report_of(text: &Arc<str>, chain: &[Source]) -> bool {
     let is_known = |last: &str| {
         !last.is_empty() && (text.contains(last) || chain.iter().any(|source| source.text == last))
@@ -98,26 +107,26 @@ pub(crate) fn first_report_of(text: &Arc<str>, chain: &[Source]) -> bool {
     if known == Some(true) {
         return false;
     }
-    // With the outermost call the request ends: nobody will ask.
+    // The request ends with its outermost call, so that need not be stored.
     if context::depth() > 1 {
         set_last_report(text);
     }
     true
 }
 
-/// Puts what goes with a request on this thread; returns what was there before.
+/// Installs a request's state on this thread and returns the previous state.
 pub(crate) fn swap_request(request: Request) -> Request {
     context::with(|stack| stack.scoped.set(!request.is_empty()));
     let swap = |old: &mut Request| std::mem::replace(old, request);
     thread_state::request(swap).unwrap_or_default()
 }
 
-/// Puts a scope on this thread; returns the one before.
+/// Installs a scope on this thread and returns the previous one.
 pub(crate) fn swap_scope(scope: Option<Arc<Scope>>) -> Option<Arc<Scope>> {
     change_request(|request| std::mem::replace(&mut request.scope, scope))
 }
 
-/// Notes the text of an error that has been reported.
+/// Stores the text of an error that has been reported.
 fn set_last_report(text: &Arc<str>) {
     change_request(|request| request.last_report = Some(Arc::clone(text)));
 }
@@ -129,7 +138,7 @@ fn change_request<R: Default>(change: impl FnOnce(&mut Request) -> R) -> R {
     out
 }
 
-/// What goes with this thread's request, by `get`; `None` where nothing does.
+/// Runs `get` on the state of this thread's request. Returns `None` if there is none.
 pub(crate) fn of_request<R>(get: impl FnOnce(&Request) -> R) -> Option<R> {
     if !context::with(|stack| stack.scoped.get()) {
         return None;
@@ -137,7 +146,7 @@ pub(crate) fn of_request<R>(get: impl FnOnce(&Request) -> R) -> Option<R> {
     thread_state::request(|request| get(request))
 }
 
-/// The scope of this thread's request.
+/// Returns the scope of this thread's request.
 pub(crate) fn scope() -> Option<Arc<Scope>> {
     of_request(|request| request.scope.clone()).flatten()
 }

@@ -1,4 +1,4 @@
-//! Carrying the context into other tasks and threads.
+//! Propagation of the context to other tasks and threads.
 
 use crate::collect::capture::{self, Tap};
 use crate::collect::trace::frame::FrameData;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tracing::Span;
 
-/// The context of a call, to be put on another thread.
+/// The context of a call, to be installed on another thread.
 pub(crate) struct Carried {
     frames: Vec<FrameData>,
     request: Request,
@@ -18,12 +18,13 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
+    /// Captures the context of the current call.
     fn here() -> Self {
         Self {
             frames: context::frames(),
             request: scope::of_request(Request::clone).unwrap_or_default(),
             tap: capture::tap(),
-            // Where the application has a subscriber of its own, its current span goes along.
+            // If the application has its own subscriber, its current span is propagated as well.
             span: if crate::collect::dispatch::has_pipeline() || capture::tap().is_some() {
                 Span::none()
             } else {
@@ -32,7 +33,7 @@ impl Carried {
         }
     }
 
-    /// A context of its own, outside any call.
+    /// Creates a new context outside any call.
     fn fresh() -> Self {
         Self {
             frames: vec![FrameData::EMPTY],
@@ -42,7 +43,7 @@ impl Carried {
         }
     }
 
-    /// A test's, outside any call.
+    /// Creates a context outside any call that is captured by a test.
     pub(crate) fn tapped(tap: Arc<dyn Tap>) -> Self {
         Self {
             frames: Vec::new(),
@@ -52,13 +53,14 @@ impl Carried {
         }
     }
 
+    /// Runs `body` in this context.
     pub(crate) fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
         let _back = Carrying::put(self);
         body()
     }
 }
 
-/// Puts back what was on the thread, and keeps what the carried task has made of its scope.
+/// Restores the thread's previous context when dropped, and stores the request's changed state back into the carried one.
 struct Carrying<'a> {
     carried: &'a mut Carried,
     request: Request,
@@ -96,7 +98,7 @@ impl Drop for Carrying<'_> {
 }
 
 pin_project_lite::pin_project! {
-    /// A future with the context of the call it was made in. See [`InCurrentCall`].
+    /// A future that runs in the context of the call in which it was created. See [`InCurrentCall`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Carries<F> {
         carried: Carried,
@@ -104,7 +106,7 @@ pin_project_lite::pin_project! {
         future: Option<F>,
     }
 
-    // What is dropped unfinished ends in the context it ran in.
+    // An unfinished future is dropped in its context, so that calls within it end there.
     impl<F> PinnedDrop for Carries<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
@@ -149,7 +151,7 @@ impl<F> std::fmt::Debug for Carries<F> {
     }
 }
 
-/// Carries the running call, its user, tags and breadcrumbs into another task.
+/// Extends futures to run in the context of the current call when they are spawned as another task.
 ///
 /// ```
 /// use instrumental::InCurrentCall;
@@ -160,7 +162,7 @@ impl<F> std::fmt::Debug for Carries<F> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait InCurrentCall: Future + Sized {
-    /// The same future, running as a part of the call that runs now.
+    /// Wraps the future so that it runs as part of the current call, with its user, tags and breadcrumbs.
     fn in_current_call(self) -> Carries<Self> {
         Carries::new(Carried::here(), self)
     }
@@ -168,7 +170,7 @@ pub trait InCurrentCall: Future + Sized {
 
 impl<F: Future> InCurrentCall for F {}
 
-/// Carries the running call into another thread: wraps a closure so that it runs as a part of it.
+/// Wraps a closure so that it runs as part of the current call when another thread calls it.
 ///
 /// ```
 /// let work = instrumental::in_current_call(|| 6 * 7);
@@ -179,7 +181,7 @@ pub fn in_current_call<R>(body: impl FnOnce() -> R) -> impl FnOnce() -> R {
     move || carried.run(body)
 }
 
-/// A future with a user, tags and breadcrumbs of its own, for a task that is not an annotated call.
+/// Wraps a future so that it has its own user, tags and breadcrumbs, for a task that is not an annotated call.
 ///
 /// ```
 /// # let rt = tokio::runtime::Builder::new_current_thread().build()?;

@@ -1,5 +1,5 @@
-//! What a thread's stack has that needs a destructor: frames beyond the window, spans of the application, the request's
-//! scope, values of a failed call.
+//! Per-thread state that needs a destructor: frames beyond the window, spans of the application's subscriber, the request's
+//! scope, and values of a failed call. It is separate from the stack, whose thread-local is faster to access without one.
 
 use crate::base::reentry;
 use crate::collect::trace::frame::{Frame, FrameData};
@@ -9,11 +9,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use tracing::Span;
 
-/// What goes with a request from thread to thread.
+/// State of a request that moves with it between threads.
 #[derive(Clone, Default)]
 pub(crate) struct Request {
     pub(crate) scope: Option<Arc<Scope>>,
-    /// Text of the error reported last. Beside the scope, so that a report makes none.
+    /// Text of the last reported error. Outside the scope, so that a report does not create one.
     pub(crate) last_report: Option<Arc<str>>,
 }
 
@@ -45,7 +45,7 @@ thread_local! {
     };
 }
 
-/// Runs `then` on a part; `None` on a thread that is ending, or where the part is in use.
+/// Runs `then` on a part of the state. Returns `None` on a thread that is ending, or if the part is in use.
 fn part<T, R>(of: fn(&ThreadState) -> &RefCell<T>, then: impl FnOnce(&mut T) -> R) -> Option<R> {
     let run = |state: &ThreadState| {
         of(state)
@@ -56,21 +56,21 @@ fn part<T, R>(of: fn(&ThreadState) -> &RefCell<T>, then: impl FnOnce(&mut T) -> 
     STATE.try_with(run).ok().flatten()
 }
 
-/// Keeps a frame whose place in the window is needed.
+/// Saves a frame whose slot in the window is reused.
 #[cold]
 pub(super) fn save(frame: &Frame) {
     let data = frame.data();
     part(|state| &state.frames, |frames| frames.push(data));
 }
 
-/// Puts it back.
+/// Restores the last saved frame.
 #[cold]
 pub(super) fn restore(frame: &Frame) {
     let data = part(|state| &state.frames, Vec::pop).flatten();
     frame.set(data.unwrap_or(FrameData::EMPTY));
 }
 
-/// Keeps the application's span of the call that begins; hands it back on a thread that is ending.
+/// Saves the application's span of the call that begins. Returns the span on a thread that is ending.
 pub(crate) fn push_span(span: Span) -> Option<Span> {
     let _mark = reentry::mark();
     let mut span = Some(span);
@@ -78,24 +78,24 @@ pub(crate) fn push_span(span: Span) -> Option<Span> {
     span
 }
 
-/// The span of the call that ends.
+/// Removes and returns the span of the call that ends.
 pub(crate) fn pop_span() -> Span {
     let span = part(|state| &state.spans, Vec::pop).flatten();
     span.unwrap_or_else(Span::none)
 }
 
-/// Runs `then` on what goes with this thread's request; `None` on a thread that is ending.
+/// Runs `then` on the state of this thread's request. Returns `None` on a thread that is ending.
 pub(super) fn request<R>(then: impl FnOnce(&mut Request) -> R) -> Option<R> {
     part(|state| &state.request, then)
 }
 
-/// Leaves the values of a call that has failed, told by its beginning, to its report.
-pub(crate) fn leave_values(start: u64, values: Fields) {
+/// Stores the values of a failed call for its report. The call is identified by its start tick.
+pub(crate) fn set_failure_values(start: u64, values: Fields) {
     part(|state| &state.failed, |old| *old = Some((start, values)));
 }
 
-/// The values of the call that began then, where it left some.
-pub(crate) fn take_values(start: u64) -> Option<Fields> {
+/// Removes and returns the values stored for the call with this start tick.
+pub(crate) fn take_failure_values(start: u64) -> Option<Fields> {
     let (of, values) = part(|state| &state.failed, Option::take).flatten()?;
     (of == start).then_some(values)
 }

@@ -93,70 +93,18 @@ fn declared(case: &Case, own: &Owner) -> Vec<String> {
 
 /// The function in its host.
 fn placed(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
-    let own = |own: &Owner| (own_generics(case, own), own.ty);
-    let (generics, ty) = case.method.map_or_else(<_>::default, |(_, of)| own(of));
-    let above = if case.host.is_bulk() { attributes } else { &[] };
-    let (open, vis, close): (Vec<String>, &str, &str) = match case.host {
-        Host::Free | Host::Inner => (vec![], "pub ", ""),
-        Host::Associated => (
-            vec![
-                String::from("pub struct Owner;"),
-                String::from("impl Owner {"),
-            ],
-            "pub ",
-            "}",
-        ),
-        Host::Method => (vec![format!("impl{generics} {ty} {{")], "pub ", "}"),
-        Host::Implemented => {
-            let declared = format!("trait Host: Sized {{ {}; }}", item.signature("", false));
-            (
-                vec![declared, format!("impl{generics} Host for {ty} {{")],
-                "",
-                "}",
-            )
-        }
-        Host::GenericTrait => {
-            let declared = format!("trait Host<X>: Sized {{ {}; }}", item.signature("", false));
-            (
-                vec![declared, format!("impl{generics} Host<u8> for {ty} {{")],
-                "",
-                "}",
-            )
-        }
-        Host::AsyncTrait => {
-            let boxed = String::from("#[async_trait(?Send)]");
-            let declared = format!("trait Host: Sized {{ {}; }}", item.signature("", false));
-            let implemented = format!("impl{generics} Host for {ty} {{");
-            (vec![boxed.clone(), declared, boxed, implemented], "", "}")
-        }
-        Host::Provided | Host::TraitBlock => {
-            let implemented = format!("impl{generics} Host for {ty} {{}}");
-            let mut open = vec![implemented];
-            open.extend(above.iter().cloned());
-            let life = if case.flavour.is_boxed() {
-                " + 'static"
-            } else {
-                ""
-            };
-            open.push(format!(
-                "trait Host: Sized + Unpin + Numbered + std::fmt::Debug{life} {{"
-            ));
-            (open, "", "}")
-        }
-        Host::ImplBlock => {
-            let mut open = above.to_vec();
-            open.push(format!("impl{generics} {ty} {{"));
-            (open, "pub ", "}")
-        }
-        Host::ModBlock => {
-            let mut open = above.to_vec();
-            open.push(String::from("pub mod inner { use super::*;"));
-            (open, "pub ", "}")
-        }
-        Host::MacroTokens | Host::MacroParts | Host::MacroExpression => {
-            return made(case, item, attributes);
-        }
+    if matches!(
+        case.host,
+        Host::MacroTokens | Host::MacroParts | Host::MacroExpression
+    ) {
+        return made(case, item, attributes);
+    }
+    let (vis, close) = match case.host {
+        Host::Free | Host::Inner => ("pub ", ""),
+        Host::Associated | Host::Method | Host::ImplBlock | Host::ModBlock => ("pub ", "}"),
+        _ => ("", "}"),
     };
+    let open = opening(case, item, attributes);
     let mut lines = open;
     if case.host.is_bulk() {
         lines.extend(
@@ -170,6 +118,42 @@ fn placed(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
     lines.extend(body[1..].iter().cloned());
     lines.extend((!close.is_empty()).then(|| close.to_owned()));
     lines
+}
+
+/// The lines of the host before the function and its attributes.
+fn opening(case: &Case, item: &Item<'_>, attributes: &[String]) -> Vec<String> {
+    let own = |own: &Owner| (own_generics(case, own), own.ty);
+    let (generics, ty) = case.method.map_or_else(<_>::default, |(_, of)| own(of));
+    let declared = |name: &str| format!("trait {name}: Sized {{ {}; }}", item.signature("", false));
+    let implemented = |name: &str| format!("impl{generics} {name} for {ty} {{");
+    let above = if case.host.is_bulk() { attributes } else { &[] };
+    match case.host {
+        Host::Associated => vec![
+            String::from("pub struct Owner;"),
+            String::from("impl Owner {"),
+        ],
+        Host::Method => vec![format!("impl{generics} {ty} {{")],
+        Host::Implemented => vec![declared("Host"), implemented("Host")],
+        Host::GenericTrait => vec![declared("Host<X>"), implemented("Host<u8>")],
+        Host::AsyncTrait => {
+            let boxed = String::from("#[async_trait(?Send)]");
+            vec![boxed.clone(), declared("Host"), boxed, implemented("Host")]
+        }
+        Host::Provided | Host::TraitBlock => {
+            let life = if case.flavour.is_boxed() {
+                " + 'static"
+            } else {
+                ""
+            };
+            let declared =
+                format!("trait Host: Sized + Unpin + Numbered + std::fmt::Debug{life} {{");
+            let implemented = format!("{}}}", implemented("Host"));
+            [&[implemented], above, &[declared]].concat()
+        }
+        Host::ImplBlock => [above, &[format!("impl{generics} {ty} {{")]].concat(),
+        Host::ModBlock => [above, &[String::from("pub mod inner { use super::*;")]].concat(),
+        _ => Vec::new(),
+    }
 }
 
 /// A macro that defines the function, and its call.

@@ -1,7 +1,7 @@
 //! Runs both twins in every way and compares them.
 
 use super::drive::{Drive, Round, one};
-use super::{Call, INPUTS, TRIP};
+use super::{Call, INPUTS, TRIP, ValueInfo};
 use instrumental::testing::{self, Seen, Span};
 use instrumental::{Outcome, capture_errors, set_tag, traced};
 
@@ -56,12 +56,13 @@ impl Limits {
 #[must_use]
 pub fn differences(pair: &Pair, limits: Limits) -> Vec<String> {
     let mut all = Vec::new();
+    let comparison = |when| Comparison { pair, when, limits };
     for round in rounds(pair) {
         let plain = one(pair.plain, round, &mut |run| run());
         let quiet = one(pair.annotated, round, &mut |run| run());
-        compare(pair, "", &plain, &quiet, limits, &mut all);
+        comparison("").compare(&plain, &quiet, &mut all);
         let (captured, seen) = observed(pair, round);
-        compare(pair, "observed, ", &plain, &captured, limits, &mut all);
+        comparison("observed, ").compare(&plain, &captured, &mut all);
         check_outcome(pair, round, &captured, &seen, &mut all);
         check_later_calls(&captured, &seen, &mut all);
     }
@@ -106,63 +107,70 @@ fn rounds(pair: &Pair) -> Vec<Round> {
     all
 }
 
-fn compare(
-    pair: &Pair,
-    when: &str,
-    plain: &Call,
-    annotated: &Call,
+/// Compares two calls of a pair. `when` says in which way the annotated one ran.
+struct Comparison<'a> {
+    pair: &'a Pair,
+    when: &'a str,
     limits: Limits,
-    all: &mut Vec<String>,
-) {
-    let how = format!("{when}{}", plain.how);
-    if plain.lines != annotated.lines {
-        all.push(format!(
-            "{how}: plain {:?}, annotated {:?}",
-            plain.lines, annotated.lines
-        ));
+}
+
+impl Comparison<'_> {
+    fn compare(&self, plain: &Call, annotated: &Call, all: &mut Vec<String>) {
+        if plain.lines != annotated.lines {
+            all.push(format!(
+                "{}{}: plain {:?}, annotated {:?}",
+                self.when, plain.how, plain.lines, annotated.lines
+            ));
+        }
+        self.compare_stacks(plain, annotated, all);
+        self.compare_values(&plain.value_info, &annotated.value_info, all);
     }
-    let stack = annotated.stack.saturating_sub(plain.stack);
-    let (debug, optimized) = pair.copies;
-    let more = if cfg!(debug_assertions) {
-        debug
-    } else {
-        optimized
-    };
-    // A larger future is moved as often as the plain one.
-    let moved = if pair.polled && pair.again {
-        2 * plain.stack
-    } else {
-        0
-    };
-    let allowed = pair.large * (limits.copies + more) + moved + limits.stack;
-    if plain.stack != 0 && stack > allowed {
-        all.push(format!(
-            "{how}: {} bytes of stack, annotated {}",
-            plain.stack, annotated.stack
-        ));
+
+    fn compare_stacks(&self, plain: &Call, annotated: &Call, all: &mut Vec<String>) {
+        let stack = annotated.stack.saturating_sub(plain.stack);
+        let (debug, optimized) = self.pair.copies;
+        let more = if cfg!(debug_assertions) {
+            debug
+        } else {
+            optimized
+        };
+        // A larger future is moved as often as the plain one.
+        let moved = if self.pair.polled && self.pair.again {
+            2 * plain.stack
+        } else {
+            0
+        };
+        let limits = self.limits;
+        let allowed = self.pair.large * (limits.copies + more) + moved + limits.stack;
+        if plain.stack != 0 && stack > allowed {
+            all.push(format!(
+                "{}{}: {} bytes of stack, annotated {}",
+                self.when, plain.how, plain.stack, annotated.stack
+            ));
+        }
     }
-    if plain.value_info.traits != annotated.value_info.traits {
-        all.push(format!(
-            "{when}is `{}`, annotated `{}`",
-            plain.value_info.traits.trim(),
-            annotated.value_info.traits.trim()
-        ));
-    }
-    // The size of the plain future approximates the size of its arguments.
-    let mut arguments = if pair.again {
-        2 * plain.value_info.size
-    } else {
-        0
-    };
-    // `on_failure` borrows the values that it reads.
-    if pair.shape.contains("attribute:on_failure") {
-        arguments += 48;
-    }
-    if annotated.value_info.size > plain.value_info.size + arguments + limits.future {
-        all.push(format!(
-            "{when}{} bytes, annotated {}",
-            plain.value_info.size, annotated.value_info.size
-        ));
+
+    fn compare_values(&self, plain: &ValueInfo, annotated: &ValueInfo, all: &mut Vec<String>) {
+        let when = self.when;
+        if plain.traits != annotated.traits {
+            all.push(format!(
+                "{when}is `{}`, annotated `{}`",
+                plain.traits.trim(),
+                annotated.traits.trim()
+            ));
+        }
+        // The size of the plain future approximates the size of its arguments.
+        let mut arguments = if self.pair.again { 2 * plain.size } else { 0 };
+        // `on_failure` borrows the values that it reads.
+        if self.pair.shape.contains("attribute:on_failure") {
+            arguments += 48;
+        }
+        if annotated.size > plain.size + arguments + self.limits.future {
+            all.push(format!(
+                "{when}{} bytes, annotated {}",
+                plain.size, annotated.size
+            ));
+        }
     }
 }
 

@@ -76,7 +76,10 @@ fn install_panic_hook() {
             if !RECORDS_PANICS.try_with(Cell::get).unwrap_or(false) {
                 return others(info);
             }
-            let message = info.payload_as_str().unwrap_or("?");
+            let payload = info.payload();
+            let message = payload.downcast_ref::<&str>().copied();
+            let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+            let message = message.unwrap_or("?");
             let place = info
                 .location()
                 .map_or_else(String::new, |at| place(at.file(), at.line(), at.column()));

@@ -1,4 +1,5 @@
-//! What a log file is checked for before each write. Each operating system identifies a file in its own way.
+//! Identity and length of the file at a path, which are checked before each write. Each operating system identifies files
+//! in its own way.
 
 #[cfg(not(any(unix, windows)))]
 #[path = "elsewhere.rs"]
@@ -12,16 +13,16 @@ mod system;
 
 pub(super) use system::FileId;
 
-/// The file that was found at a path.
+/// The file at a path.
 pub(super) struct FoundFile {
-    /// Which file it is.
+    /// Its identity.
     pub(super) id: FileId,
     /// Its length in bytes.
     pub(super) len: u64,
 }
 
 impl FoundFile {
-    /// Looks at the file at a path.
+    /// Reads the identity and the length of the file at a path.
     pub(super) fn at(path: &std::path::Path) -> std::io::Result<Self> {
         FileId::at(path).map(|(id, len)| Self { id, len })
     }

@@ -1,4 +1,4 @@
-//! Files on Linux, macOS and the other systems of this family.
+//! File identity on Unix.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -14,12 +14,12 @@ impl FileId {
         Self(metadata.dev(), metadata.ino())
     }
 
-    /// The identity of an open file.
+    /// Returns the identity of an open file.
     pub(in crate::backend::logs) fn of(file: &File) -> io::Result<Self> {
         file.metadata().map(|metadata| Self::new(&metadata))
     }
 
-    /// The identity of the file at a path, and its length in bytes.
+    /// Returns the identity of the file at a path, and its length in bytes.
     pub(super) fn at(path: &Path) -> io::Result<(Self, u64)> {
         fs::metadata(path).map(|metadata| (Self::new(&metadata), metadata.len()))
     }

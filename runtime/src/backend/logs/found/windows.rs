@@ -1,4 +1,4 @@
-//! Files on Windows.
+//! File identity on Windows.
 
 use std::fs::File;
 use std::io;
@@ -15,12 +15,12 @@ impl FileId {
         Self(found.volume_serial_number(), found.file_index())
     }
 
-    /// The identity of an open file.
+    /// Returns the identity of an open file.
     pub(in crate::backend::logs) fn of(file: &File) -> io::Result<Self> {
         information(file).map(|found| Self::new(&found))
     }
 
-    /// The identity of the file at a path, and its length in bytes.
+    /// Returns the identity of the file at a path, and its length in bytes.
     pub(super) fn at(path: &Path) -> io::Result<(Self, u64)> {
         let found = information(&Handle::from_path_any(path)?)?;
         Ok((Self::new(&found), found.file_size()))

@@ -1,4 +1,4 @@
-//! A service whose backends speak TLS, set up by the variables that operators know (f35).
+//! A service whose backends use TLS, configured by the standard variables (f35).
 
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
@@ -19,7 +19,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
-/// A private authority and what it signed, as PEM and as files.
+/// A private authority and the certificates it signed, as PEM and as files.
 struct Authority {
     folder: PathBuf,
     pem: String,
@@ -62,7 +62,7 @@ impl Authority {
         self.folder.join(name).display().to_string()
     }
 
-    /// HTTP with TLS; counts the requests for each path that holds one of these words.
+    /// Serves HTTP with TLS; counts the requests for paths with each of the words.
     fn serve_http(&self, words: [&'static str; 2]) -> (SocketAddr, Arc<[AtomicUsize; 2]>) {
         let key = PrivateKeyDer::try_from(self.server_der.1.clone()).expect("a key");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -87,7 +87,7 @@ impl Authority {
         (address, counts)
     }
 
-    /// gRPC with TLS; a client has to show a certificate. Counts the requests.
+    /// Serves gRPC with TLS and requires a client certificate; counts the requests.
     fn serve_grpc(&self) -> (SocketAddr, Arc<AtomicUsize>) {
         let (listener, count) = (
             TcpListener::bind("127.0.0.1:0").expect("a port"),
@@ -108,7 +108,7 @@ impl Authority {
                 let mut server = Server::builder().tls_config(tls).expect("TLS");
                 let server = server.add_service(collector);
                 let served = server.serve_with_incoming(incoming).await;
-                served.expect("it serves");
+                served.expect("the server runs");
             });
         });
         (address, count)
@@ -134,7 +134,7 @@ impl TraceService for Collector {
     }
 }
 
-/// Answers requests with 200 until the client leaves.
+/// Responds with 200 until the client disconnects.
 fn answer(stream: &mut (impl Read + Write), words: [&str; 2], counts: &[AtomicUsize; 2]) {
     let mut read = Vec::new();
     let mut part = [0; 4096];
@@ -170,7 +170,7 @@ fn answer(stream: &mut (impl Read + Write), words: [&str; 2], counts: &[AtomicUs
     }
 }
 
-/// Runs the service for a little, and returns all that it wrote.
+/// Runs the service for a short time and returns its output.
 fn run(environment: &[(&str, String)]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_faults"))
         .arg("few")
@@ -178,7 +178,7 @@ fn run(environment: &[(&str, String)]) -> String {
         .envs([("LOG_FORMAT", "json"), ("RUST_LOG", "info")])
         .envs(environment.iter().map(|(name, value)| (*name, value)))
         .output()
-        .expect("it starts");
+        .expect("the service starts");
     let text = [output.stdout, output.stderr].concat();
     String::from_utf8(text).expect("text")
 }
@@ -199,7 +199,7 @@ fn f35_otlp_over_http_and_sentry_trust_a_private_authority() {
         "{text}"
     );
     assert!(!text.contains("TLS"), "{text}");
-    // The signal's own file replaces that of all.
+    // The file of the signal overrides the common one.
     let before = counts[0].load(SeqCst);
     let other = Authority::new("other-http");
     let text = run(&[
@@ -209,7 +209,7 @@ fn f35_otlp_over_http_and_sentry_trust_a_private_authority() {
             "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
             authority.path("ca.pem"),
         ),
-        // One signal that fails would delay the others.
+        // A failing signal would delay the others.
         ("OTEL_METRICS_EXPORTER", "none".to_owned()),
         ("OTEL_LOGS_EXPORTER", "none".to_owned()),
     ]);
@@ -236,7 +236,7 @@ fn f35_otlp_over_http_and_sentry_trust_a_private_authority() {
 }
 
 #[test]
-fn f35_otlp_over_grpc_shows_a_certificate() {
+fn f35_otlp_over_grpc_sends_a_client_certificate() {
     let authority = Authority::new("grpc");
     let (address, count) = authority.serve_grpc();
     let mut environment = vec![
@@ -272,7 +272,7 @@ fn f35_otlp_over_grpc_shows_a_certificate() {
 }
 
 #[test]
-fn f35_files_that_cannot_be_used_are_faults_of_the_settings() {
+fn f35_unusable_files_are_errors_of_the_settings() {
     let authority = Authority::new("faults");
     let certificate = ("OTEL_EXPORTER_OTLP_CERTIFICATE", authority.path("none.pem"));
     let key = (
@@ -297,7 +297,7 @@ fn f35_files_that_cannot_be_used_are_faults_of_the_settings() {
         text.contains("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is not: set both or none"),
         "{text}"
     );
-    // They mean nothing without TLS.
+    // Without TLS, they have no effect.
     let plain = (
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "http://127.0.0.1:1".to_owned(),

@@ -1,11 +1,11 @@
-//! The pages of a running service, asked by clients of every kind (f44, f45).
+//! The pages of a running service, requested by clients of every kind (f44, f45).
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A running service, and where its pages are: `/metrics` first, then the live view.
+/// A running service and the addresses of its pages: `/metrics` first, then the live view.
 struct Service {
     child: Child,
     pages: Vec<String>,
@@ -25,7 +25,7 @@ impl Service {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("it starts");
+            .expect("the service starts");
         let mut pages = Vec::new();
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         for line in lines.by_ref().map_while(Result::ok) {
@@ -35,20 +35,20 @@ impl Service {
                 None => {}
             }
         }
-        // Read on, so that it never waits for a reader.
+        // Drains the output, so that the service never blocks on it.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, pages }
     }
 
     fn connect(&self, at: usize) -> TcpStream {
         let address = self.pages[at].replace("0.0.0.0", "127.0.0.1");
-        let stream = TcpStream::connect(address).expect("it listens");
+        let stream = TcpStream::connect(address).expect("the service listens");
         let limit = Some(Duration::from_secs(30));
         stream.set_read_timeout(limit).expect("set");
         stream
     }
 
-    /// The whole answer to a request with these headers.
+    /// The complete response to a request with the given headers.
     fn get(&self, at: usize, path: &str, headers: &str) -> String {
         let mut stream = self.connect(at);
         let request = format!("GET {path} HTTP/1.1\r\n{headers}\r\nConnection: close\r\n\r\n");
@@ -77,7 +77,7 @@ impl Drop for Service {
 const LOCAL: &str = "Host: localhost:9464";
 
 #[test]
-fn f44_every_page_has_the_same_rule_of_hosts_and_origins() {
+fn f44_every_page_checks_hosts_and_origins() {
     let service = Service::start(&[("INSTRUMENTAL_LIVE", "0")]);
     for (at, path) in [
         (0, "/metrics"),
@@ -119,7 +119,7 @@ fn f44_every_page_has_the_same_rule_of_hosts_and_origins() {
 }
 
 #[test]
-fn f44_a_page_that_others_reach_answers_to_any_name_and_has_no_profiles() {
+fn f44_a_public_page_accepts_any_host_and_has_no_profiles() {
     let service = Service::start(&[("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0")]);
     for (path, headers, status) in [
         ("/metrics", "Host: shop.default.svc:9464", 200),
@@ -144,7 +144,7 @@ fn f44_a_profile_ends_with_its_client() {
     while service.status(0, short, LOCAL) != 409 {
         assert!(
             begun.elapsed() < Duration::from_secs(30),
-            "the profile does not begin"
+            "the profile does not start"
         );
     }
     drop(leaving);
@@ -152,11 +152,11 @@ fn f44_a_profile_ends_with_its_client() {
     while service.status(0, short, LOCAL) != 200 {
         assert!(
             left.elapsed() < Duration::from_secs(30),
-            "the profile goes on"
+            "the profile does not end"
         );
         std::thread::park_timeout(Duration::from_millis(50));
     }
-    // Nor does it keep the process.
+    // A profile does not keep the process alive either.
     let mut staying = service.connect(0);
     write!(staying, "GET {path} HTTP/1.1\r\n{LOCAL}\r\n\r\n").expect("sent");
     while service.status(0, short, LOCAL) != 409 {}
@@ -166,25 +166,25 @@ fn f44_a_profile_ends_with_its_client() {
     while service.child.try_wait().expect("a child").is_none() {
         assert!(
             ended.elapsed() < Duration::from_secs(30),
-            "the process goes on"
+            "the process does not end"
         );
         std::thread::park_timeout(Duration::from_millis(50));
     }
 }
 
-/// Asks on a connection that is kept, and reads the answer's beginning.
-fn nibble(stream: &mut TcpStream) -> std::io::Result<usize> {
+/// Sends a request on a kept connection and reads the beginning of the response.
+fn read_a_little(stream: &mut TcpStream) -> std::io::Result<usize> {
     write!(stream, "GET /metrics HTTP/1.1\r\n{LOCAL}\r\n\r\n")?;
     stream.read(&mut [0; 1 << 16])
 }
 
 #[test]
-fn f45_clients_that_ask_a_little_do_not_stop_scrapes() {
+fn f45_slow_clients_do_not_stop_scrapes() {
     let service = Service::start(&[]);
     let mut greedy: Vec<_> = (0..64).map(|_| service.connect(0)).collect();
     for scrape in 0..55 {
         for stream in greedy.iter_mut().skip(scrape % 4).step_by(4) {
-            if !nibble(stream).is_ok_and(|len| len > 0) {
+            if !read_a_little(stream).is_ok_and(|len| len > 0) {
                 *stream = service.connect(0);
             }
         }

@@ -1,53 +1,16 @@
+//! Tests of the DogStatsD client.
+
+use super::fixtures::{series, soon, unused_path};
 use super::*;
-use crate::base::settings::ConfigErrors;
 use crate::collect::store::bucket;
-use crate::model::outcome::Outcome;
-use crate::model::site::{Family, Owner, Series};
-use crate::pipeline::SamplingReason;
+use crate::pipeline::queue::transport::QueuedBatch;
 use crate::pipeline::transport::sockets::SocketPath;
 use crate::{Distribution, MetricKind, Sample, SampleValue};
-use std::collections::HashMap;
-use std::io::{Read, Write};
-use std::net::{TcpListener, UdpSocket};
+use std::io::Read;
+use std::net::UdpSocket;
 use std::os::unix::net::{UnixDatagram, UnixListener};
-use std::path::PathBuf;
-use std::sync::OnceLock;
 
-static FAMILY: Family = Family::new(crate::model::family::FamilySpec {
-    name: "shop|c\nforged.revenue:999999|g",
-    help: "",
-    kind: MetricKind::Counter,
-    unit: "",
-    unit_word: "",
-    floor: -28,
-    labels: &[crate::model::label::LabelSpec {
-        name: "user",
-        cardinality: 0,
-        counted: 1,
-        dynamic: true,
-        value: |_| "",
-    }],
-    budget: 10,
-    owner: "",
-    file: "",
-    line: 0,
-    module: "",
-});
-
-const HOSTILE: &str = "bob|c\nforged.revenue:999999|g|#env:prod,x";
-
-pub(super) fn series(kind: MetricKind) -> &'static Series {
-    Box::leak(Box::new(Series {
-        slot: u32::MAX,
-        kind,
-        floor: -28,
-        owner: Owner::Family(&FAMILY, vec![HOSTILE.into()]),
-        index: u32::MAX,
-        foreign: OnceLock::new(),
-    }))
-}
-
-/// A line, read as strictly as the protocol is written: name, values, type, weight, tags.
+/// Parses a line strictly by the protocol: name, values, type, weight, tags.
 fn parse(line: &str) -> (String, Vec<f64>, String, f64, Vec<String>) {
     let mut parts = line.split('|');
     let (name, values) = parts
@@ -86,11 +49,7 @@ fn parse(line: &str) -> (String, Vec<f64>, String, f64, Vec<String>) {
     (name.to_owned(), values, kind, weight, tags)
 }
 
-pub(super) fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(20)
-}
-
-/// A server of datagrams, a queue that sends there, and what is sent.
+/// Starts a UDP server and a queue that sends to it.
 fn over_udp() -> (UdpSocket, ExportQueue) {
     let server = UdpSocket::bind("127.0.0.1:0").expect("a port");
     server
@@ -102,6 +61,7 @@ fn over_udp() -> (UdpSocket, ExportQueue) {
     (server, queue.expect("a thread"))
 }
 
+/// Flushes the queue, and returns the lines of the next datagrams.
 fn received(server: &UdpSocket, queue: &ExportQueue, datagrams: usize) -> Vec<String> {
     assert!(queue.flush(soon()));
     let mut lines = Vec::new();
@@ -115,7 +75,8 @@ fn received(server: &UdpSocket, queue: &ExportQueue, datagrams: usize) -> Vec<St
     lines
 }
 
-fn sent(queue: &ExportQueue) -> usize {
+/// Returns the number of lines that the queue accepted.
+fn accepted(queue: &ExportQueue) -> usize {
     let health = queue.stats().read_for_tests();
     health
         .accounts
@@ -124,7 +85,7 @@ fn sent(queue: &ExportQueue) -> usize {
 }
 
 #[test]
-fn d01_x17_counters_are_exact_over_flushes_and_nothing_is_forged() {
+fn d01_x17_counters_are_exact_over_flushes_and_no_line_is_forged() {
     let (server, queue) = over_udp();
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), transport::UDP_LIMIT);
     let counter = series(MetricKind::Counter);
@@ -171,11 +132,11 @@ fn d01_x17_counters_are_exact_over_flushes_and_nothing_is_forged() {
         }
         assert_eq!(total, count as f64);
     }
-    assert!(sent(&queue) > 0);
+    assert!(accepted(&queue) > 0);
 }
 
 #[test]
-fn a_distribution_has_its_count_and_its_sum_and_few_lines() {
+fn a_distribution_keeps_its_count_and_sum_in_few_lines() {
     let (server, queue) = over_udp();
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), transport::UDP_LIMIT);
     let mut values = Distribution::empty(-28);
@@ -213,14 +174,14 @@ fn a_distribution_has_its_count_and_its_sum_and_few_lines() {
 }
 
 #[test]
-fn d03_what_is_no_number_is_not_sent() {
+fn d03_non_finite_gauges_are_not_sent() {
     let (server, queue) = over_udp();
     let mut statsd = statsd::Statsd::new(&["env:test".into()], String::new(), transport::UDP_LIMIT);
-    let gauge = |level| Sample {
+    let gauge = |value| Sample {
         series: series(MetricKind::Gauge),
-        value: SampleValue::Gauge(level),
+        value: SampleValue::Gauge(value),
     };
-    let levels = [
+    let values = [
         f64::NAN,
         f64::INFINITY,
         f64::NEG_INFINITY,
@@ -229,22 +190,15 @@ fn d03_what_is_no_number_is_not_sent() {
         f64::MAX,
         -1.5,
     ];
-    statsd.flush(&levels.map(gauge), &queue);
+    statsd.flush(&values.map(gauge), &queue);
     let lines = received(&server, &queue, 1);
     let seen: Vec<f64> = lines.iter().map(|line| parse(line).1[0]).collect();
     assert_eq!(seen, [-0.0, f64::MIN_POSITIVE / 2.0, f64::MAX, -1.5]);
 }
 
-fn socket_path(name: &str) -> PathBuf {
-    let path =
-        std::env::temp_dir().join(format!("instrumental-{name}-{}.sock", std::process::id()));
-    let _ = std::fs::remove_file(&path);
-    path
-}
-
 #[test]
-fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
-    let path = socket_path("dsd");
+fn d05_a_socket_may_appear_late_restart_and_change_its_kind() {
+    let path = unused_path("dsd");
     let limits = Limits {
         pause: Duration::from_millis(5),
         longest_pause: Duration::from_millis(20),
@@ -273,7 +227,7 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
     put("absent:1|c");
     let first = UnixDatagram::bind(&path).expect("a socket");
     receive(&first, "absent:1|c");
-    // The Agent is restarted: another inode.
+    // A restarted Agent binds the path anew, which gives it another inode.
     drop(first);
     std::fs::remove_file(&path).expect("removed");
     let second = UnixDatagram::bind(&path).expect("a socket");
@@ -291,149 +245,4 @@ fn d05_a_socket_that_comes_late_goes_and_changes_its_kind() {
         (&12_u32.to_le_bytes()[..], &b"streamed:1|c"[..])
     );
     std::fs::remove_file(&path).expect("removed");
-}
-
-pub(super) fn trace() -> Trace {
-    let id = 0xabcd_0000_0000_0000_0000_0000_0000_0007;
-    let span = |span, parent, outcome| crate::pipeline::example(id, span, parent, outcome, false);
-    Trace {
-        id,
-        kept: SamplingReason::Sampled,
-        spans: vec![span(2, 1, Outcome::Error), span(1, 0, Outcome::Ok)],
-    }
-}
-
-pub(super) fn identity() -> Identity {
-    Identity {
-        service: "shop".into(),
-        environment: "test".into(),
-        version: None,
-        attributes: Vec::new(),
-        host: String::new(),
-    }
-}
-
-#[test]
-fn d06_traces_decode_and_the_agents_rate_is_taken() {
-    let mut out = Writer::default();
-    spans::write(
-        &mut out,
-        &trace(),
-        &spans::Constant::new(&identity(), None, AgentRate::default()),
-    );
-    let decoded = rmpv::decode::read_value(&mut &out.0[..]).expect("MessagePack");
-    let spans = decoded.as_array().expect("an array");
-    let field = |span: &rmpv::Value, name: &str| -> rmpv::Value {
-        let map = span.as_map().expect("a map");
-        let found = map.iter().find(|(key, _)| key.as_str() == Some(name));
-        found.map(|(_, value)| value.clone()).expect("a field")
-    };
-    let meta = |span: &rmpv::Value, group: &str| -> HashMap<String, String> {
-        let map = field(span, group);
-        let pairs = map.as_map().expect("a map").iter();
-        pairs
-            .map(|(key, value)| (key.as_str().expect("text").to_owned(), value.to_string()))
-            .collect()
-    };
-    let first = &spans[0];
-    assert_eq!(field(first, "trace_id").as_u64(), Some(7));
-    assert_eq!(
-        (
-            field(first, "parent_id").as_u64(),
-            field(first, "error").as_u64()
-        ),
-        (Some(1), Some(1))
-    );
-    assert_eq!(meta(first, "meta")["_dd.p.tid"], "\"abcd000000000000\"");
-    assert_eq!(meta(first, "meta")["error.type"], "\"Refused\"");
-    assert_eq!(meta(first, "metrics")["_sampling_priority_v1"], "1");
-    assert!(!meta(&spans[1], "metrics").contains_key("_sampling_priority_v1"));
-    assert_eq!(meta(&spans[1], "metrics")["_dd.top_level"], "1");
-}
-
-#[test]
-fn d06_an_agent_answers_with_rates_or_not_at_all() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("bound"));
-    let server = std::thread::spawn(move || {
-        let mut heads = Vec::new();
-        for body in [r#"{"rate_by_service":{"service:other,env:":0.1}}"#, "OK\n"] {
-            let (mut stream, _) = listener.accept().expect("a client");
-            let mut part = [0; 65_536];
-            let len = stream.read(&mut part).expect("a request");
-            heads.push(String::from_utf8_lossy(&part[..len]).to_ascii_lowercase());
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).expect("sent");
-        }
-        heads
-    });
-    let mut faults = ConfigErrors::default();
-    let agent = address::agent("DD_TRACE_AGENT_URL", &url, &mut faults).expect("valid");
-    let transport = TraceTransport::new(&agent, Some(rate_keys(&identity())), AgentRate::default());
-    let queue = ExportQueue::start("agent-test", Limits::default(), transport).expect("a thread");
-    let constant = spans::Constant::new(&identity(), None, AgentRate::default());
-    let mut traces = Traces {
-        queue,
-        constant,
-        gathered: Writer::default(),
-        count: 0,
-        spans: 0,
-        due: Instant::now(),
-    };
-    for _ in 0..2 {
-        traces.add(&trace());
-        traces.send();
-        assert!(traces.queue.flush(soon()));
-    }
-    for head in server.join().expect("no panic") {
-        assert!(
-            head.starts_with("post /v0.4/traces") && head.contains("x-datadog-trace-count: 1"),
-            "{head}"
-        );
-    }
-    let health = traces.queue.stats().read_for_tests();
-    assert_eq!(health.accounts[&Signal::Spans].delivered, 4);
-}
-
-#[test]
-fn r16_addresses() {
-    for (url, valid) in [
-        ("http://agent:8126", true),
-        ("unix:///var/run/datadog/apm.socket", true),
-        ("agent:8126", false),
-        ("http://agent:70000", false),
-        ("http://agent:0", false),
-        ("unix://relative", false),
-        ("http://a b", false),
-    ] {
-        let mut faults = ConfigErrors::default();
-        assert_eq!(
-            address::agent("DD_TRACE_AGENT_URL", url, &mut faults).is_some(),
-            valid,
-            "{url}"
-        );
-        assert_eq!(faults.0.is_empty(), valid, "{url}");
-    }
-    for (url, expected) in [
-        ("udp://host:1", Some(Address::Udp("host".into(), 1))),
-        ("udp://[::1]:9", Some(Address::Udp("::1".into(), 9))),
-        (
-            "unixstream:///a",
-            SocketPath::new("/a").map(Address::UnixStream),
-        ),
-        (
-            "unixgram:///a",
-            SocketPath::new("/a").map(Address::UnixDatagram),
-        ),
-        ("tcp://host:1", None),
-    ] {
-        assert_eq!(
-            address::statsd("DD_DOGSTATSD_URL", url, &mut ConfigErrors::default()),
-            expected,
-            "{url}"
-        );
-    }
 }
