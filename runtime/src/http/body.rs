@@ -58,16 +58,6 @@ impl Drop for RequestMetrics {
 
 pin_project_lite::pin_project! {
     /// The body of a response of a [`ServerService`](super::ServerService). It ends the call of the request.
-    ///
-    /// It yields the frames of the body that it wraps. By default, it is empty:
-    ///
-    /// ```
-    /// use http_body::Body;
-    /// use instrumental::http::ServerBody;
-    /// # type Inner = axum::body::Body;
-    /// let body = ServerBody::<Inner>::default();
-    /// assert!(body.is_end_stream());
-    /// ```
     pub struct ServerBody<R> {
         state: Option<State>,
         #[pin]

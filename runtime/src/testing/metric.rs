@@ -32,19 +32,7 @@ pub struct Metric {
     pub value: MetricValue,
 }
 
-/// The value of a captured series.
-///
-/// ```
-/// use instrumental::testing::{self, MetricValue};
-///
-/// #[instrumental::traced]
-/// fn release() {}
-///
-/// let ((), seen) = testing::capture(release);
-/// let durations = seen.metrics().iter().find(|metric| metric.name == "function.duration");
-/// let value = durations.map(|metric| metric.value);
-/// assert!(matches!(value, Some(MetricValue::Histogram { count: 1, .. })));
-/// ```
+/// The value of a captured series. See [`Metric`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MetricValue {
