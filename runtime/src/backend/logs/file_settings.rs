@@ -1,36 +1,11 @@
 //! Settings of the log files.
 
-use super::files::LogFiles;
+use super::files::{FilesConfig, LogFiles};
 use super::json::Writer;
 use crate::base::settings::{self, ConfigErrors};
 use crate::pipeline::Config;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// The resolved settings of the log files.
-#[derive(Clone, Debug)]
-pub(crate) struct FilesConfig {
-    pub(super) folder: PathBuf,
-    /// Bytes after which a file is rotated; 0 disables rotation by size.
-    pub(super) max_size: u64,
-    /// Whether files are rotated when a new day begins.
-    pub(super) daily: bool,
-    /// The number of rotated files that are kept of each log file; 0 keeps all.
-    pub(super) max_files: usize,
-    /// The age after which rotated files are removed. It is checked on each rotation.
-    pub(super) max_age: Option<Duration>,
-    /// Formats the notice about lost lines.
-    pub(super) writer: Writer,
-}
-
-impl FilesConfig {
-    /// Returns the URL of the folder.
-    pub(super) fn address(&self) -> String {
-        let folder = std::path::absolute(&self.folder);
-        let folder = folder.as_ref().unwrap_or(&self.folder);
-        format!("file://{}", folder.display())
-    }
-}
 
 /// Resolves the settings; `None` if no log files are written. Reports invalid settings, and a folder that cannot be
 /// written to, to `errors`.

@@ -4,8 +4,8 @@
 //! batch of lines is appended with one write, the process that finds the file too large renames it, and the others
 //! reopen it.
 
-use super::file_settings::FilesConfig;
 use super::found::{FileId, FoundFile};
+use super::json::Writer;
 use super::output::{LineWriter, WRITE_FAILED};
 use super::rotation;
 use crate::base::text::calendar;
@@ -13,12 +13,37 @@ use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The endpoint of batches for `combined.log`.
 pub(super) const COMBINED: u8 = 0;
 /// The endpoint of batches for `error.log`.
 pub(super) const ERRORS: u8 = 1;
+
+/// The resolved settings of the log files.
+#[derive(Clone, Debug)]
+pub(crate) struct FilesConfig {
+    pub(super) folder: PathBuf,
+    /// Bytes after which a file is rotated; 0 disables rotation by size.
+    pub(super) max_size: u64,
+    /// Whether files are rotated when a new day begins.
+    pub(super) daily: bool,
+    /// The number of rotated files that are kept of each log file; 0 keeps all.
+    pub(super) max_files: usize,
+    /// The age after which rotated files are removed. It is checked on each rotation.
+    pub(super) max_age: Option<Duration>,
+    /// Formats the notice about lost lines.
+    pub(super) writer: Writer,
+}
+
+impl FilesConfig {
+    /// Returns the URL of the folder.
+    pub(super) fn address(&self) -> String {
+        let folder = std::path::absolute(&self.folder);
+        let folder = folder.as_ref().unwrap_or(&self.folder);
+        format!("file://{}", folder.display())
+    }
+}
 
 /// Writes batches to the two log files.
 pub(super) struct LogFiles {
@@ -159,12 +184,10 @@ impl LogFile {
 
 #[cfg(test)]
 mod tests {
-    use super::super::json::Writer;
     use super::*;
     use crate::base::settings::Identity;
     use crate::pipeline::queue::Signal;
     use std::path::Path;
-    use std::time::Duration;
 
     fn folder(name: &str) -> PathBuf {
         let folder =

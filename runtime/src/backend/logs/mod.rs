@@ -27,8 +27,7 @@ use crate::pipeline::queue::{AnyQueue, ExportQueue, Limits, volume};
 use crate::pipeline::{Config, Consumer, Trace};
 pub(crate) use settings::LogsConfig;
 
-use file_settings::FilesConfig;
-use files::{COMBINED, ERRORS, LogFiles};
+use files::{COMBINED, ERRORS, FilesConfig, LogFiles};
 use json::Writer;
 use output::{Console, LineWriter, Output};
 use paint::Paint;

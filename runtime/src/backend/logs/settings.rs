@@ -1,6 +1,6 @@
 //! Settings of the logs backend.
 
-use super::file_settings::FilesConfig;
+use super::files::FilesConfig;
 use crate::base::builder::Builder;
 use std::path::PathBuf;
 
