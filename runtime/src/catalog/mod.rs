@@ -30,7 +30,7 @@ impl Catalog {
     /// Checks what the compiler cannot: that names are unique, also in Prometheus's spelling, and that alerts watch signals
     /// that are recorded.
     ///
-    /// ```
+    /// ```standalone_crate
     /// assert_eq!(instrumental::catalog().check(), Ok(()));
     /// ```
     ///

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// See the [module](crate::export) for an example.
 pub trait Exporter: Send {
     /// Exports a batch, and returns by its [deadline](Batch::deadline). Until then no other batch of this exporter is
-    /// exported; up to 2 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
+    /// exported; up to 1 MiB of each signal wait, and of more the oldest are dropped as `queue_full`.
     ///
     /// An exporter that panics loses this batch, which is counted as `internal_error`, and gets the next. What it reports
     /// itself is not recorded.
@@ -36,10 +36,10 @@ pub trait Exporter: Send {
 }
 
 /// Bytes each signal may have waiting.
-const QUEUE_BYTES: usize = 2 << 20;
+const QUEUE_BYTES: usize = 1 << 20;
 /// Items of a batch, as OpenTelemetry's batch processors have it, and bytes of one.
 const BATCH: usize = 512;
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 512 << 10;
 /// How long items are gathered.
 const GATHER: Duration = Duration::from_secs(1);
 
