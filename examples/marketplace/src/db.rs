@@ -61,7 +61,7 @@ impl Database {
     }
 }
 
-/// Tells how much of the pool is in use.
+/// Records how much of the pool is in use.
 pub(crate) fn measure(pool: &SqlitePool) {
     let used = pool.size().saturating_sub(pool.num_idle() as u32);
     db::connections::open().set(used);

@@ -4,6 +4,9 @@
 mod assemble;
 #[allow(dead_code, reason = "only backends use all of it")]
 mod backend;
+#[cfg(feature = "calendar")]
+#[allow(dead_code, reason = "only logs use all of it")]
+pub(crate) mod calendar;
 #[allow(dead_code, reason = "only backends use all of it")]
 mod config;
 mod consumer;

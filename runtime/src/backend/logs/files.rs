@@ -8,7 +8,7 @@ use super::found::{FileId, FoundFile};
 use super::json::Writer;
 use super::output::{LineWriter, WRITE_FAILED};
 use super::rotation;
-use crate::base::text::calendar;
+use crate::pipeline::calendar;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -2,11 +2,11 @@
 
 use super::calls::Call;
 use crate::base::settings::Identity;
-use crate::base::text::calendar;
 use crate::base::text::json::{Object, list, object, quoted};
 use crate::model::fields::Fields;
 use crate::model::level::Level;
 use crate::model::record::{EventRecord, LogRecord, Place, Record, Report, ReportKind};
+use crate::pipeline::calendar;
 use std::fmt::Write;
 use std::time::SystemTime;
 

@@ -2,10 +2,11 @@
 
 use super::calls::Call;
 use super::paint::{Color, Paint};
-use crate::base::text::{calendar, escape, time};
+use crate::base::text::{escape, time};
 use crate::model::fields::{FieldValue, Fields};
 use crate::model::level::Level;
 use crate::model::record::{EventRecord, LogRecord, Place, Record, Report};
+use crate::pipeline::calendar;
 use std::fmt::Write;
 use std::time::SystemTime;
 

@@ -4,8 +4,8 @@
 use super::limits::RateLimits;
 use super::options::SentryConfig;
 use crate::base::sync::lock;
-use crate::base::text::calendar;
 use crate::model::cut::cut;
+use crate::pipeline::calendar;
 use crate::pipeline::queue::transport::{QueuedBatch, SendResult, Transport};
 use crate::pipeline::queue::{DeliveryStats, Dropped, Signal, why};
 use crate::pipeline::transport::{self, Client, Peer, RequestError, Response};

@@ -1,8 +1,5 @@
 //! Formatting of text: escaping, JSON, times, trees, and names for backends.
 
-#[cfg(feature = "calendar")]
-#[allow(dead_code, reason = "only logs use all of it")]
-pub(crate) mod calendar;
 pub(crate) mod datadog;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod escape;

@@ -121,4 +121,6 @@ pub(crate) fn inject_with(headers: &mut HeaderMap, outgoing: &Outgoing<'_>, styl
 }
 
 #[cfg(test)]
+mod sentry_tests;
+#[cfg(test)]
 mod tests;

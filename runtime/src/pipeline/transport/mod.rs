@@ -82,7 +82,7 @@ pub(crate) fn retry_after(text: &str, now: std::time::SystemTime) -> Option<Dura
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let then = crate::base::text::calendar::http_date(text)?;
+    let then = crate::pipeline::calendar::http_date(text)?;
     Some(then.duration_since(now).unwrap_or_default())
 }
 
