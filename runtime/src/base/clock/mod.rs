@@ -14,6 +14,7 @@ const INSTANT: u8 = 2;
 
 /// How long the counter is compared with `Instant` at first use. The error of the rate is the error of two `Instant` reads
 /// (about 50 ns each) divided by this time: 0.01%.
+#[cfg(target_arch = "x86_64")]
 const CALIBRATION: Duration = Duration::from_millis(1);
 
 static SOURCE: AtomicU8 = AtomicU8::new(UNKNOWN);
