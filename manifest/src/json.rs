@@ -87,8 +87,8 @@ impl<T: ToJson> ToJson for Vec<T> {
     }
 }
 
-/// Appends a string in quotes.
-pub(crate) fn string(out: &mut String, text: &str) {
+/// Appends a string in quotes. Characters that could harm a terminal are escaped, which readers of JSON undo.
+pub fn string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

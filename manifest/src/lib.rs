@@ -39,7 +39,10 @@ mod place;
 mod signals;
 
 pub use alert::{Alert, Comparison, Condition, MatchOperator, Matcher, Query, Selection, Severity};
+// The runtime writes its JSON log lines by it.
 pub use config::{Backend, Config, Endpoint, SampleRule, Variable};
+#[doc(hidden)]
+pub use json::string as json_string;
 pub use manifest::{Manifest, Service, VERSION};
 pub use place::{LIBRARY, Place, is_in_library};
 pub use signals::{Event, Function, Label, Metric, MetricKind, Objective, Origin};

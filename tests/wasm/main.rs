@@ -40,7 +40,7 @@ fn sell(seat: u64) -> Result<u64, Refused> {
     Ok(seat)
 }
 
-fn main() {
+fn f58_calls_are_recorded_without_an_operating_system() {
     // Nothing is installed: the calls cost nothing and report nothing.
     let _ = (sell(0), sell(1));
     let (_, seen) = testing::capture(|| (sell(0), sell(1)));
@@ -48,4 +48,16 @@ fn main() {
     assert_eq!(seen.reports().count(), 1);
     assert_eq!(seen.events().count(), 1);
     assert_eq!(seen.counter("shop.sold", &[]), 1);
+}
+
+fn main() {
+    f58_calls_are_recorded_without_an_operating_system();
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn f58_calls_are_recorded_here_too() {
+        super::f58_calls_are_recorded_without_an_operating_system();
+    }
 }

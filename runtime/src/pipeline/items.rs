@@ -5,7 +5,7 @@ use crate::model::fields::{FieldValue, Fields};
 use crate::model::incoming::Incoming;
 use crate::model::level::Level;
 use crate::model::outcome::Outcome;
-use crate::model::record::{EventRecord, Place, Report, ReportKind};
+use crate::model::record::{EventRecord, Report, ReportKind};
 use crate::model::request::{Breadcrumb, User};
 use crate::model::span::Origin;
 use std::sync::Arc;
@@ -47,15 +47,6 @@ fn redact_incoming(incoming: &mut Option<Arc<Incoming>>, replace: Replace<'_>) {
 
 fn latest(fields: Option<&Fields>) -> Vec<(&'static str, FieldValue<'_>)> {
     fields.map_or_else(Vec::new, Fields::latest)
-}
-
-/// Trace and span; zero is none.
-pub(super) fn trace_id(place: Place) -> Option<u128> {
-    (place.trace != 0).then_some(place.trace)
-}
-
-pub(super) fn span_id(place: Place) -> Option<u64> {
-    (place.span != 0).then_some(place.span)
 }
 
 impl FinishedSpan {
@@ -169,24 +160,6 @@ impl Report {
     #[must_use]
     pub fn level(&self) -> Level {
         self.level
-    }
-
-    /// Returns when it happened.
-    #[must_use]
-    pub fn time(&self) -> SystemTime {
-        self.time
-    }
-
-    /// Returns the id of the trace it happened in.
-    #[must_use]
-    pub fn trace_id(&self) -> Option<u128> {
-        trace_id(self.place)
-    }
-
-    /// Returns the id of the span it happened in.
-    #[must_use]
-    pub fn span_id(&self) -> Option<u64> {
-        span_id(self.place)
     }
 
     /// Returns the variant or type of the error; empty for a message.

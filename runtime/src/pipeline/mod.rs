@@ -23,6 +23,7 @@ pub(crate) mod grpc;
 mod items;
 #[allow(dead_code, reason = "only backends use all of it")]
 mod open;
+mod placed;
 pub mod processor;
 #[allow(dead_code, reason = "only backends use all of it")]
 pub(crate) mod queue;

@@ -1,17 +1,9 @@
 //! Log records and events, as processors change them and exporters read them.
 
-use super::items::{span_id, trace_id};
 use crate::model::fields::FieldValue;
 use crate::model::record::{EventRecord, LogRecord};
-use std::time::SystemTime;
 
 impl LogRecord {
-    /// Returns when it was logged.
-    #[must_use]
-    pub fn time(&self) -> SystemTime {
-        self.time
-    }
-
     /// Returns the severity: `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
     #[must_use]
     pub fn severity_text(&self) -> &'static str {
@@ -22,18 +14,6 @@ impl LogRecord {
     #[must_use]
     pub fn target(&self) -> &'static str {
         self.metadata.target()
-    }
-
-    /// Returns the id of the trace it was logged in.
-    #[must_use]
-    pub fn trace_id(&self) -> Option<u128> {
-        trace_id(self.place)
-    }
-
-    /// Returns the id of the span it was logged in.
-    #[must_use]
-    pub fn span_id(&self) -> Option<u64> {
-        span_id(self.place)
     }
 
     /// Returns the message.
@@ -81,24 +61,6 @@ impl EventRecord {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.site.spec().name
-    }
-
-    /// Returns when it happened.
-    #[must_use]
-    pub fn time(&self) -> SystemTime {
-        self.time
-    }
-
-    /// Returns the id of the trace it happened in.
-    #[must_use]
-    pub fn trace_id(&self) -> Option<u128> {
-        trace_id(self.place)
-    }
-
-    /// Returns the id of the span it happened in.
-    #[must_use]
-    pub fn span_id(&self) -> Option<u64> {
-        span_id(self.place)
     }
 
     /// Returns the fields.

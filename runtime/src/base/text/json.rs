@@ -1,7 +1,7 @@
 //! A JSON writer without dependencies.
 
-use super::escape::is_harmful;
 use crate::model::fields::{FieldValue, Fields};
+pub(crate) use instrumental_manifest::json_string as quoted;
 use std::fmt::{Display, Write as _};
 
 /// A JSON object that is being written.
@@ -84,45 +84,5 @@ impl Object<'_> {
             FieldValue::F64(n) if !n.is_finite() => quoted(out, &n.to_string()),
             number => drop(write!(out, "{number}")),
         }
-    }
-}
-
-/// Writes a quoted text. Characters that could harm a terminal are escaped as well.
-pub(crate) fn quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_harmful(c) => {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn texts_stay_texts() {
-        let mut out = String::new();
-        quoted(
-            &mut out,
-            "a\"b\\c\n\r\t\u{0}\u{1b}\u{7f}\u{85}\u{2028}\u{202e}\u{e0041}ü",
-        );
-        assert_eq!(
-            out,
-            r#""a\"b\\c\n\r\t\u0000\u001b\u007f\u0085\u2028\u202e\udb40\udc41ü""#
-        );
     }
 }
